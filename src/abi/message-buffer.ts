@@ -1,0 +1,18 @@
+/** One direction of a firmware command, as kernel, drivers and firmware hand it on. */
+
+/**
+ * The view and the bytes are of the whole buffer and are kept for good (no allocation per command);
+ * `length` alone says what is valid: [0, length).
+ */
+export interface MessageBuffer {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  /** Valid bytes. */
+  length: number;
+}
+
+/** A buffer of its own memory, of `capacity` bytes, all of them valid and zero. */
+export function messageBuffer(capacity: number): MessageBuffer {
+  const bytes = new Uint8Array(capacity);
+  return { bytes, view: new DataView(bytes.buffer), length: capacity };
+}

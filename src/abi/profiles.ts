@@ -1,0 +1,54 @@
+/**
+ * ABI profiles: which kernel is emulated. One row each; a difference between kernels is a column, never an `if`.
+ * Measured: shared facts kernel-behaviour.md section 11, golden records of three kernels.
+ */
+export type AbiName = 'v2' | 'linux-6.15' | 'linux-7.3';
+
+export interface AbiProfile {
+  readonly name: AbiName;
+  /** What it is, for help texts. */
+  readonly title: string;
+  /** FWCTL_MAX_DEVICES of drivers/fwctl/main.c. */
+  readonly maxDevices: number;
+  /** The end of the taint warning of fwctl_cmd_rpc(), after "COMM(PID): ". */
+  readonly taintText: string;
+  /** mlx5ctl_validate_rpc(): how the required scope is compared, `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
+  readonly scopeRule: 'upward' | 'downward';
+}
+
+const FULL_ACCESS = 'has requested full access to the physical device';
+
+export const ABI_PROFILES: readonly AbiProfile[] = [
+  {
+    name: 'v2',
+    title: 'the v2 patch series of June 2024',
+    maxDevices: 256,
+    taintText: `${FULL_ACCESS} device`,
+    scopeRule: 'downward',
+  },
+  {
+    name: 'linux-6.15',
+    title: 'Linux 6.15, the first release with fwctl',
+    maxDevices: 4096,
+    taintText: FULL_ACCESS,
+    scopeRule: 'upward',
+  },
+  {
+    name: 'linux-7.3',
+    title: 'Linux 7.3',
+    maxDevices: 4096,
+    taintText: FULL_ACCESS,
+    scopeRule: 'upward',
+  },
+];
+
+/** Other names of a profile. */
+export const ABI_ALIASES: Readonly<Record<string, AbiName>> = { latest: 'linux-7.3' };
+
+export const DEFAULT_ABI: AbiName = 'linux-7.3';
+
+/** The profile of that name or alias; undefined when there is none. */
+export function abiProfile(name: string): AbiProfile | undefined {
+  const real = ABI_ALIASES[name] ?? name;
+  return ABI_PROFILES.find((profile) => profile.name === real);
+}

@@ -1,0 +1,67 @@
+/**
+ * One ioctl in flight: the caller, and the kernel's own buffers for its structure and payloads.
+ * All buffers stand in one ArrayBuffer at agreed offsets, so that a native transport can fill them without an
+ * allocation and without making JS values of user addresses: a user pointer is named by the *offset in this frame* at which
+ * its u64 stands (the ioctl's own argument at FRAME.arg, a pointer member at FRAME.ucmd + its offset).
+ *
+ * The memory rules are those of copy_from_user(), copy_to_user() and clear_user(). Writes are queued and carried out in
+ * order by `commit`, because the kernel's ioctls write last: a fault stops at the byte where the kernel's would.
+ */
+import type { MessageBuffer } from '../abi/message-buffer.ts';
+import type { Caller } from './caller.ts';
+
+/** Offsets in a frame, bytes. */
+export const FRAME = {
+  /** u64: the ioctl's third argument. */
+  arg: 0,
+  /** The ioctl's structure; the kernel's ucmd_buffer. At most 4096 - 64 bytes. */
+  ucmd: 64,
+  /** Payload from the caller, at most 2 MiB. */
+  in: 0x1000,
+  /** Payload to the caller, at most 2 MiB. */
+  out: 0x1000 + 0x200000,
+  bytes: 0x1000 + 2 * 0x200000,
+} as const;
+
+/** Offset in the frame of a little-endian u64 that is an address in the caller. */
+export type UserPointer = number;
+
+export abstract class Call {
+  readonly buffer: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** FRAME.in as a message buffer; `length` is the valid part. */
+  readonly in: MessageBuffer;
+  /** FRAME.out as a message buffer; `length` is what the caller asked for. */
+  readonly out: MessageBuffer;
+  /** The ioctl word, 32 bits. */
+  cmd = 0;
+  abstract readonly caller: Caller;
+
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.in = region(buffer, FRAME.in, FRAME.out - FRAME.in);
+    this.out = region(buffer, FRAME.out, FRAME.bytes - FRAME.out);
+  }
+
+  /**
+   * copy_from_user(frame + target, *pointer + skip, length).
+   * Returns the bytes copied before the first fault: `length` when all were.
+   */
+  abstract copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number;
+
+  /** Queues copy_to_user(*pointer + skip, frame + source, length). The source must stay as it is until `commit`. */
+  abstract copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void;
+
+  /** Queues clear_user(*pointer + skip, length). */
+  abstract clearUser(pointer: UserPointer, skip: number, length: number): void;
+
+  /** Carries out the queued writes in order. False: one faulted; all bytes before the fault have been written, none after. */
+  abstract commit(): boolean;
+}
+
+function region(buffer: ArrayBuffer, offset: number, length: number): MessageBuffer {
+  return { bytes: new Uint8Array(buffer, offset, length), view: new DataView(buffer, offset, length), length: 0 };
+}

@@ -1,0 +1,17 @@
+/** The thread that made a system call, as the kernel knows `current`. */
+export interface Caller {
+  /** Thread id in the daemon's pid namespace; 0 when the caller lives outside of it. */
+  readonly tid: number;
+  /** Fs uid and gid, as the transport's user namespace names them. */
+  readonly uid: number;
+  readonly gid: number;
+  /** The thread's comm: at most 15 bytes, any byte, as latin1. */
+  comm(): string;
+  /** Thread-group id (what the kernel's log calls pid: task_pid_nr of the *thread*, kept for the log line). */
+  pid(): number;
+  /** capable(): effective capability `cap` in the user namespace that plays the initial one. Asked at the time of the call. */
+  capable(cap: number): boolean;
+}
+
+/** include/uapi/linux/capability.h */
+export const CAP_SYS_RAWIO = 17;
