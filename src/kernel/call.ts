@@ -14,8 +14,10 @@ import type { Caller } from './caller.ts';
 export const FRAME = {
   /** u64: the ioctl's third argument. */
   arg: 0,
-  /** The ioctl's structure; the kernel's ucmd_buffer. At most 4096 - 64 bytes. */
-  ucmd: 64,
+  /** Where a transport notes queued writes; nobody else's. */
+  queue: 16,
+  /** The ioctl's structure; the kernel's ucmd_buffer. At most 3584 bytes. */
+  ucmd: 0x200,
   /** Payload from the caller, at most 2 MiB. */
   in: 0x1000,
   /** Payload to the caller, at most 2 MiB. */

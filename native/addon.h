@@ -1,0 +1,80 @@
+/* What the addon's files share: argument and result helpers, and the per-environment state. System calls only;
+ * every protocol and every rule is TypeScript (src/transport/native.ts is the typed face of what stands here). */
+#ifndef FWCTL_EMU_ADDON_H
+#define FWCTL_EMU_ADDON_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Offsets in a frame: FRAME of src/kernel/call.ts. */
+enum {
+	FRAME_ARG = 0,
+	FRAME_QUEUE = 16,
+	FRAME_UCMD = 0x200,
+	FRAME_IN = 0x1000,
+	FRAME_OUT = 0x1000 + 0x200000,
+	FRAME_BYTES = 0x1000 + 2 * 0x200000,
+};
+
+/* A buffer that JavaScript allocated and keeps alive by a reference here. */
+struct shared {
+	uint8_t *at;
+	size_t bytes;
+	napi_ref ref;
+};
+
+/* The last payload of a thread, read ahead together with its next structure (memory.c). */
+struct guess {
+	int32_t tid;
+	uint32_t length;
+	uint64_t address;
+};
+
+/* A frame: the kernel's buffers of one ioctl in flight. */
+struct frame {
+	struct shared memory;
+	/* What the last read of a structure brought into FRAME_IN beside it; length 0: nothing. */
+	struct guess ahead;
+};
+
+enum { GUESSES = 256 };
+
+struct addon {
+	struct shared request, reply;
+	struct frame *frames;
+	uint32_t frame_count, frame_capacity;
+	bool read_ahead;
+	struct guess guesses[GUESSES];
+};
+
+/* The arguments of a call; missing ones are read as 0. */
+enum { MAX_ARGS = 8 };
+struct args {
+	napi_env env;
+	size_t count;
+	napi_value value[MAX_ARGS];
+	struct addon *addon;
+};
+
+void get_args(napi_env env, napi_callback_info info, struct args *args);
+int32_t arg_int(const struct args *args, size_t index);
+uint32_t arg_uint(const struct args *args, size_t index);
+/* Copies a string argument, NUL-terminated, cut at size; an empty string for null and undefined. */
+void arg_string(const struct args *args, size_t index, char *into, size_t size);
+napi_value result_int(napi_env env, int64_t value);
+/* Takes an ArrayBuffer argument for good; false (with a pending exception) when it is none. */
+bool arg_shared(const struct args *args, size_t index, struct shared *into);
+
+napi_value session_exports(napi_env env, napi_value exports);
+napi_value memory_exports(napi_env env, napi_value exports);
+napi_value system_exports(napi_env env, napi_value exports);
+
+/* Adds a function to exports. */
+void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
+
+#endif

@@ -1,0 +1,215 @@
+/* A caller's memory by its thread id: process_vm_readv and process_vm_writev between a frame and the thread.
+ * User addresses never become JavaScript values: they are read here, from the place in the frame that is named. */
+#include "addon.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+
+/* One queued write: FRAME_QUEUE of the frame, written by src/transport/user-call.ts. */
+struct queued {
+	uint32_t pointer, skip, source, length;
+};
+enum { CLEAR = 0xffffffff, ZEROES = 64 * 1024, MAX_QUEUED = (FRAME_UCMD - FRAME_QUEUE) / sizeof(struct queued) };
+
+static const uint8_t zeroes[ZEROES];
+
+static struct frame *frame_at(const struct addon *addon, uint32_t index)
+{
+	return index < addon->frame_count ? &addon->frames[index] : NULL;
+}
+
+static void *user_address(const struct frame *frame, uint32_t pointer, uint32_t skip)
+{
+	uint64_t address;
+	memcpy(&address, frame->memory.at + pointer, sizeof address);
+	return (void *)(uintptr_t)(address + skip);
+}
+
+static bool inside(uint32_t offset, uint32_t length)
+{
+	return offset <= FRAME_BYTES && length <= FRAME_BYTES - offset;
+}
+
+/* addFrame(buffer) -> index. Frames are kept for good and reused by JavaScript. */
+static napi_value js_add_frame(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	struct addon *addon = args.addon;
+	if (addon->frame_count == addon->frame_capacity) {
+		uint32_t capacity = addon->frame_capacity ? addon->frame_capacity * 2 : 8;
+		struct frame *frames = realloc(addon->frames, capacity * sizeof *frames);
+		if (!frames) {
+			napi_throw_error(env, NULL, "out of memory");
+			return NULL;
+		}
+		addon->frames = frames;
+		addon->frame_capacity = capacity;
+	}
+	struct frame *frame = &addon->frames[addon->frame_count];
+	memset(frame, 0, sizeof *frame);
+	if (!arg_shared(&args, 0, &frame->memory))
+		return NULL;
+	if (frame->memory.bytes != FRAME_BYTES) {
+		napi_throw_range_error(env, NULL, "a frame has another size");
+		return NULL;
+	}
+	return result_int(env, addon->frame_count++);
+}
+
+static struct guess *guess_of(struct addon *addon, int32_t tid)
+{
+	return &addon->guesses[(uint32_t)tid % GUESSES];
+}
+
+/* The structure and, read ahead in the same call, the payload that this thread sent last time. Reading has no effect
+ * on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure first. */
+static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t tid, const void *from, uint32_t target,
+			      uint32_t length)
+{
+	struct guess guess = *guess_of(addon, tid);
+	bool ahead = addon->read_ahead && guess.tid == tid && guess.length;
+	struct iovec local[2] = {
+		{ frame->memory.at + target, length },
+		{ frame->memory.at + FRAME_IN, guess.length },
+	};
+	struct iovec remote[2] = {
+		{ (void *)from, length },
+		{ (void *)(uintptr_t)guess.address, guess.length },
+	};
+	frame->ahead.length = 0;
+	ssize_t n = process_vm_readv(tid, local, ahead ? 2 : 1, remote, ahead ? 2 : 1, 0);
+	if (n < 0)
+		return -errno;
+	if (n <= (ssize_t)length)
+		return n;
+	frame->ahead = guess;
+	frame->ahead.length = n - length;
+	return length;
+}
+
+/* copyFromUser(frame, tid, pointer, skip, target, length) -> bytes before the first fault; -errno when the thread's memory
+ * cannot be had at all (EPERM, ESRCH). */
+static napi_value js_copy_from_user(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	struct addon *addon = args.addon;
+	struct frame *frame = frame_at(addon, arg_uint(&args, 0));
+	int32_t tid = arg_int(&args, 1);
+	uint32_t pointer = arg_uint(&args, 2), target = arg_uint(&args, 4), length = arg_uint(&args, 5);
+	if (!frame || !inside(pointer, 8) || !inside(target, length))
+		return result_int(env, -EINVAL);
+	void *from = user_address(frame, pointer, arg_uint(&args, 3));
+	int64_t n;
+	if (target == FRAME_UCMD) {
+		n = read_structure(addon, frame, tid, from, target, length);
+	} else if (target == FRAME_IN && length <= frame->ahead.length && frame->ahead.address == (uintptr_t)from) {
+		n = length;
+	} else {
+		struct iovec local = { frame->memory.at + target, length }, remote = { from, length };
+		n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+		n = n < 0 ? -errno : n;
+		if (target == FRAME_IN && n == length && length <= 4096)
+			*guess_of(addon, tid) = (struct guess){ tid, length, (uintptr_t)from };
+	}
+	return result_int(env, n == -EFAULT ? 0 : n);
+}
+
+/* Writes length bytes that repeat the zeroes, in calls of at most 64 pieces; true when all were written. */
+static int clear_user(int32_t tid, uint8_t *to, uint32_t length)
+{
+	struct iovec local[64];
+	while (length) {
+		uint32_t part = length < 64 * ZEROES ? length : 64 * ZEROES, pieces = 0;
+		for (uint32_t done = 0; done < part; done += ZEROES)
+			local[pieces++] = (struct iovec){ (void *)zeroes, part - done < ZEROES ? part - done : ZEROES };
+		struct iovec remote = { to, part };
+		ssize_t n = process_vm_writev(tid, local, pieces, &remote, 1, 0);
+		if (n < 0)
+			return -errno;
+		if (n < part)
+			return -EFAULT;
+		to += part;
+		length -= part;
+	}
+	return 0;
+}
+
+static int flush(int32_t tid, const struct iovec *local, const struct iovec *remote, uint32_t count, size_t total)
+{
+	if (!total)
+		return 0;
+	ssize_t n = process_vm_writev(tid, local, count, remote, count, 0);
+	return n < 0 ? -errno : (size_t)n < total ? -EFAULT : 0;
+}
+
+/* commit(frame, tid, count) -> 0 or -errno: the queued writes in their order, in one system call unless there is
+ * something to clear; stops at the first byte that faults, as copy_to_user() does. */
+static napi_value js_commit(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	struct frame *frame = frame_at(args.addon, arg_uint(&args, 0));
+	int32_t tid = arg_int(&args, 1);
+	uint32_t count = arg_uint(&args, 2), parts = 0;
+	if (!frame || count > MAX_QUEUED)
+		return result_int(env, -EINVAL);
+	const struct queued *queue = (const struct queued *)(frame->memory.at + FRAME_QUEUE);
+	struct iovec local[MAX_QUEUED], remote[MAX_QUEUED];
+	size_t total = 0;
+	int error = 0;
+	for (uint32_t i = 0; i < count && !error; i++) {
+		const struct queued *write = &queue[i];
+		if (!inside(write->pointer, 8) || (write->source != CLEAR && !inside(write->source, write->length)))
+			return result_int(env, -EINVAL);
+		uint8_t *to = user_address(frame, write->pointer, write->skip);
+		if (write->source == CLEAR) {
+			error = flush(tid, local, remote, parts, total);
+			parts = total = 0;
+			if (!error)
+				error = clear_user(tid, to, write->length);
+			continue;
+		}
+		local[parts] = (struct iovec){ frame->memory.at + write->source, write->length };
+		remote[parts++] = (struct iovec){ to, write->length };
+		total += write->length;
+	}
+	if (!error)
+		error = flush(tid, local, remote, parts, total);
+	return result_int(env, error);
+}
+
+/* setReadAhead(on): the plain path, for comparison. */
+static napi_value js_set_read_ahead(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	args.addon->read_ahead = arg_int(&args, 0) != 0;
+	return NULL;
+}
+
+/* processVmProbe(tid) -> 0 or -errno: may this process read that thread's memory at all? An empty read is refused where
+ * a real one would be, and touches nothing. */
+static napi_value js_process_vm_probe(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	uint8_t byte;
+	/* address 0 is never mapped: EFAULT means that access was granted */
+	struct iovec local = { &byte, 1 }, remote = { NULL, 1 };
+	ssize_t n = process_vm_readv(arg_int(&args, 0), &local, 1, &remote, 1, 0);
+	return result_int(env, n < 0 && errno != EFAULT ? -errno : 0);
+}
+
+napi_value memory_exports(napi_env env, napi_value exports)
+{
+	export_function(env, exports, "addFrame", js_add_frame);
+	export_function(env, exports, "copyFromUser", js_copy_from_user);
+	export_function(env, exports, "commit", js_commit);
+	export_function(env, exports, "setReadAhead", js_set_read_ahead);
+	export_function(env, exports, "processVmProbe", js_process_vm_probe);
+	return exports;
+}

@@ -1,0 +1,182 @@
+/* Requests of /dev/fuse and /dev/cuse: read into the one request buffer, answered from the one reply buffer, and a
+ * watch of the file descriptor in Node's own event loop. JavaScript drives the loop, so that one wake-up serves many
+ * requests; it is synchronous, so one pair of buffers is enough for all sessions. */
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* setBuffers(request, reply) */
+static napi_value set_buffers(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	if (arg_shared(&args, 0, &args.addon->request))
+		arg_shared(&args, 1, &args.addon->reply);
+	return NULL;
+}
+
+static int64_t read_request(const struct addon *addon, int fd)
+{
+	ssize_t n;
+	do
+		n = read(fd, addon->request.at, addon->request.bytes);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static int64_t write_reply(const struct addon *addon, int fd, uint32_t length)
+{
+	if (length > addon->reply.bytes)
+		return -EMSGSIZE;
+	ssize_t n;
+	do
+		n = write(fd, addon->reply.at, length);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* readRequest(fd) -> bytes or -errno */
+static napi_value js_read_request(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	return result_int(env, read_request(args.addon, arg_int(&args, 0)));
+}
+
+/* writeReply(fd, length) -> bytes or -errno */
+static napi_value js_write_reply(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	return result_int(env, write_reply(args.addon, arg_int(&args, 0), arg_uint(&args, 1)));
+}
+
+/* writeReplyWith(fd, length, payload): the reply buffer, followed by an ArrayBufferView's bytes, as one message. */
+static napi_value js_write_reply_with(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	void *data = NULL;
+	size_t bytes = 0;
+	uint32_t length = arg_uint(&args, 1);
+	if (args.count < 3 || length > args.addon->reply.bytes ||
+	    napi_get_typedarray_info(env, args.value[2], NULL, &bytes, &data, NULL, NULL) != napi_ok)
+		return result_int(env, -EINVAL);
+	struct iovec part[2] = {
+		{ args.addon->reply.at, length },
+		{ data, bytes },
+	};
+	ssize_t n;
+	do
+		n = writev(arg_int(&args, 0), part, 2);
+	while (n < 0 && errno == EINTR);
+	return result_int(env, n < 0 ? -errno : n);
+}
+
+/* replyThenRead(fd, length) -> bytes of the next request or -errno: the two calls of the hot loop in one. A reply that the
+ * kernel no longer wants (ENOENT: its request was aborted) does not stop the loop. */
+static napi_value js_reply_then_read(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	int fd = arg_int(&args, 0);
+	int64_t n = write_reply(args.addon, fd, arg_uint(&args, 1));
+	return result_int(env, n < 0 && n != -ENOENT ? n : read_request(args.addon, fd));
+}
+
+struct watch {
+	uv_poll_t *poll;
+	napi_env env;
+	napi_ref callback;
+	napi_async_context context;
+};
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	struct watch *watch = poll->data;
+	napi_handle_scope scope;
+	napi_value callback, global, result;
+	napi_open_handle_scope(watch->env, &scope);
+	napi_get_reference_value(watch->env, watch->callback, &callback);
+	napi_get_global(watch->env, &global);
+	/* an exception that escapes here is our own bug: let Node report it as uncaught */
+	if (napi_make_callback(watch->env, watch->context, global, callback, 0, NULL, &result) == napi_pending_exception) {
+		napi_value error;
+		napi_get_and_clear_last_exception(watch->env, &error);
+		napi_fatal_exception(watch->env, error);
+	}
+	napi_close_handle_scope(watch->env, scope);
+}
+
+static void free_watch(uv_handle_t *handle)
+{
+	struct watch *watch = handle->data;
+	napi_delete_reference(watch->env, watch->callback);
+	napi_async_destroy(watch->env, watch->context);
+	free(watch->poll);
+	free(watch);
+}
+
+/* watch(fd, callback) -> external: calls back, with nothing, whenever fd is readable or at its end. Sets O_NONBLOCK. */
+static napi_value js_watch(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	int fd = arg_int(&args, 0);
+	int flags = fcntl(fd, F_GETFL);
+	uv_loop_t *loop;
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || args.count < 2 ||
+	    napi_get_uv_event_loop(env, &loop) != napi_ok)
+		return result_int(env, -EBADF);
+	struct watch *watch = calloc(1, sizeof *watch);
+	/* sized at run time: the addon serves several Node versions, each with its own libuv */
+	uv_poll_t *poll = calloc(1, uv_handle_size(UV_POLL));
+	if (!watch || !poll || uv_poll_init(loop, poll, fd) < 0) {
+		free(watch);
+		free(poll);
+		return result_int(env, -ENOMEM);
+	}
+	poll->data = watch;
+	watch->poll = poll;
+	watch->env = env;
+	napi_value name, external;
+	napi_create_string_utf8(env, "fwctl-emu", NAPI_AUTO_LENGTH, &name);
+	napi_async_init(env, NULL, name, &watch->context);
+	napi_create_reference(env, args.value[1], 1, &watch->callback);
+	uv_poll_start(poll, UV_READABLE | UV_DISCONNECT, on_ready);
+	napi_create_external(env, watch, NULL, NULL, &external);
+	return external;
+}
+
+/* unwatch(external): once; the fd itself stays open. */
+static napi_value js_unwatch(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	void *data;
+	if (args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok) {
+		struct watch *watch = data;
+		uv_poll_stop(watch->poll);
+		uv_close((uv_handle_t *)watch->poll, free_watch);
+	}
+	return NULL;
+}
+
+napi_value session_exports(napi_env env, napi_value exports)
+{
+	export_function(env, exports, "setBuffers", set_buffers);
+	export_function(env, exports, "readRequest", js_read_request);
+	export_function(env, exports, "writeReply", js_write_reply);
+	export_function(env, exports, "writeReplyWith", js_write_reply_with);
+	export_function(env, exports, "replyThenRead", js_reply_then_read);
+	export_function(env, exports, "watch", js_watch);
+	export_function(env, exports, "unwatch", js_unwatch);
+	return exports;
+}

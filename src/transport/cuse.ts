@@ -1,0 +1,133 @@
+/**
+ * One CUSE device: a true character device whose file operations are ours. One open /dev/cuse a device; the node
+ * appears when the answer to CUSE_INIT has been written, and goes when the descriptor is closed.
+ */
+import { chmodSync, chownSync, constants, openSync, statSync } from 'node:fs';
+import { ERRNO, errnoName } from '../abi/errno.ts';
+import {
+  CUSE_UNRESTRICTED_IOCTL,
+  cuseInitOut,
+  DEFAULT_POLLMASK,
+  FOPEN_DIRECT_IO,
+  FOPEN_NONSEEKABLE,
+  FUSE_MAJOR,
+  FUSE_MINOR,
+  initIn,
+  OPCODE,
+  pollOut,
+} from '../abi/fuse.ts';
+import type { FileOps } from '../kernel/file-ops.ts';
+import { OpenFiles, type OpenFilesEvents } from './fuse/open-files.ts';
+import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './fuse/reply.ts';
+import { CuseRetry } from './fuse/retry.ts';
+import { Session, type SessionEvents } from './fuse/session.ts';
+import type { Native } from './native.ts';
+
+export interface CuseOptions {
+  /** Node below /dev; `fwctl/fwctl0` (CUSE writes it `fwctl!fwctl0`). */
+  readonly node: string;
+  /** Major number; 0: the kernel chooses one. */
+  readonly major: number;
+  readonly minor: number;
+  /** Permission bits and owner of the node. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly fileOps: FileOps;
+  /** Which user namespace CAP_SYS_RAWIO counts in. */
+  readonly userNamespace: string;
+  /** Serve every caller by ioctl retry, as if none could be read by thread id. */
+  readonly retryOnly?: boolean;
+}
+
+/** The kernel's limit of one READ or WRITE; both are refused. */
+const MAX_IO = 4096;
+
+export class CuseDevice {
+  private readonly buffers: FuseBuffers;
+  private readonly native: Native;
+  private readonly files: OpenFiles;
+  private readonly session: Session;
+  private readonly options: CuseOptions;
+  private readonly sendLate = (length: number): void => this.session.send(length);
+
+  /** Creates the node. Throws when /dev/cuse cannot be opened or the name or number is taken. */
+  constructor(options: CuseOptions, native: Native, buffers: FuseBuffers, events: SessionEvents & OpenFilesEvents) {
+    this.options = options;
+    this.native = native;
+    this.buffers = buffers;
+    this.files = new OpenFiles(native, buffers, options.userNamespace, events);
+    this.files.retry = new CuseRetry(this.files, buffers, options.userNamespace, options.retryOnly ?? false);
+    const fd = openSync('/dev/cuse', constants.O_RDWR);
+    this.initialise(fd);
+    this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
+      ended: (errno) => {
+        this.files.releaseAll();
+        events.ended(errno);
+      },
+      bug: events.bug,
+    });
+    chmodSync(this.path, options.mode);
+    chownSync(this.path, options.uid, options.gid);
+  }
+
+  get path(): string {
+    return `/dev/${this.options.node}`;
+  }
+
+  /** The node's device number, as the kernel gave it. */
+  get number(): { major: number; minor: number } {
+    const { rdev } = statSync(this.path);
+    return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
+  }
+
+  /** Removes the node; held callers get ECONNABORTED. */
+  close(): void {
+    this.session.close();
+    this.files.releaseAll();
+  }
+
+  /** The handshake: /dev/cuse is still blocking here, and CUSE_INIT is its first request. */
+  private initialise(fd: number): void {
+    const length = this.native.readRequest(fd);
+    if (length < 0) throw new Error(`/dev/cuse: reading CUSE_INIT failed with ${errnoName(-length)}`);
+    const { reply, request, replyBytes } = this.buffers;
+    this.buffers.clearBody(cuseInitOut.bytes);
+    const put = (field: number, value: number) => reply.setUint32(REPLY_BODY + field, value, true);
+    put(cuseInitOut.major, FUSE_MAJOR);
+    put(cuseInitOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
+    put(cuseInitOut.flags, CUSE_UNRESTRICTED_IOCTL);
+    put(cuseInitOut.maxRead, MAX_IO);
+    put(cuseInitOut.maxWrite, MAX_IO);
+    put(cuseInitOut.devMajor, this.options.major);
+    put(cuseInitOut.devMinor, this.options.minor);
+    const name = new TextEncoder().encode(`DEVNAME=${this.options.node.replaceAll('/', '!')}\0`);
+    replyBytes.set(name, REPLY_BODY + cuseInitOut.bytes);
+    const written = this.native.writeReply(fd, this.buffers.answer(cuseInitOut.bytes + name.length));
+    if (written < 0) throw new Error(`/dev/cuse: ${this.path} was refused with ${errnoName(-written)}`);
+  }
+
+  private handle(opcode: number): number {
+    const { buffers } = this;
+    switch (opcode) {
+      case OPCODE.IOCTL:
+        return this.files.ioctl(this.sendLate);
+      case OPCODE.OPEN:
+        return this.files.open(this.options.fileOps, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
+      case OPCODE.RELEASE:
+        return this.files.release();
+      case OPCODE.INTERRUPT:
+        return NO_REPLY;
+      case OPCODE.POLL:
+        buffers.clearBody(pollOut.bytes);
+        buffers.reply.setUint32(REPLY_BODY + pollOut.revents, DEFAULT_POLLMASK, true);
+        return buffers.answer(pollOut.bytes);
+      case OPCODE.READ:
+      case OPCODE.WRITE:
+      case OPCODE.FSYNC:
+        return buffers.refuse(ERRNO.EINVAL);
+      default:
+        return buffers.refuse(ERRNO.ENOSYS);
+    }
+  }
+}

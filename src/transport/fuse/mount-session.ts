@@ -1,0 +1,285 @@
+/**
+ * A mounted FUSE tree: every opcode that its directories, links, texts and device files answer, one row each.
+ * What the kernel asks of an opened device file besides its ioctl is refused with what the real node says
+ * (kernel-behaviour section 7), as far as the request reaches us.
+ */
+import { ERRNO } from '../../abi/errno.ts';
+import {
+  attrOut,
+  batchForgetIn,
+  DEFAULT_POLLMASK,
+  dirent,
+  entryOut,
+  FATTR_GID,
+  FATTR_MODE,
+  FATTR_SIZE,
+  FATTR_UID,
+  FOPEN_DIRECT_IO,
+  FOPEN_NONSEEKABLE,
+  FUSE_ATOMIC_O_TRUNC,
+  FUSE_MAJOR,
+  FUSE_MINOR,
+  forgetIn,
+  inHeader,
+  initIn,
+  initOut,
+  OPCODE,
+  openOut,
+  pollOut,
+  readIn,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFREG,
+  setattrIn,
+  statfsOut,
+} from '../../abi/fuse.ts';
+import type { Native } from '../native.ts';
+import { putAttributes } from './attributes.ts';
+import { NodeTable } from './node-table.ts';
+import { OpenFiles, type OpenFilesEvents } from './open-files.ts';
+import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
+import { Session, type SessionEvents } from './session.ts';
+import type { DirectoryNode, TreeNode } from './tree.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Largest WRITE that the kernel may send; all are refused. */
+const MAX_WRITE = 4096;
+
+export class MountSession {
+  private readonly buffers: FuseBuffers;
+  private readonly nodes: NodeTable;
+  private readonly files: OpenFiles;
+  private readonly session: Session;
+  private readonly started = Math.floor(Date.now() / 1000);
+  private readonly rows: ReadonlyMap<number, () => number>;
+  private readonly sendLate = (length: number): void => this.session.send(length);
+
+  /**
+   * Serves `root` on the descriptor of a mount that is about to be made or was just made. `userNamespace` is the link text of the
+   * one in which CAP_SYS_RAWIO counts.
+   */
+  constructor(
+    fd: number,
+    root: DirectoryNode,
+    native: Native,
+    buffers: FuseBuffers,
+    userNamespace: string,
+    events: SessionEvents & OpenFilesEvents,
+  ) {
+    this.buffers = buffers;
+    this.nodes = new NodeTable(root);
+    this.files = new OpenFiles(native, buffers, userNamespace, events);
+    this.rows = this.opcodeRows();
+    this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
+      ended: (errno) => {
+        this.files.releaseAll();
+        events.ended(errno);
+      },
+      bug: events.bug,
+    });
+  }
+
+  /** Ends the connection; the mount itself is whoever's made it. */
+  close(): void {
+    this.session.close();
+    this.files.releaseAll();
+  }
+
+  private handle(opcode: number): number {
+    if (opcode === OPCODE.IOCTL) return this.files.ioctl(this.sendLate);
+    const row = this.rows.get(opcode);
+    return row === undefined ? this.buffers.refuse(ERRNO.ENOSYS) : row();
+  }
+
+  private opcodeRows(): ReadonlyMap<number, () => number> {
+    const refuse = (errno: number) => () => this.buffers.refuse(errno);
+    const done = () => this.buffers.answer(0);
+    return new Map<number, () => number>([
+      [OPCODE.INIT, () => this.init()],
+      [OPCODE.LOOKUP, () => this.lookup()],
+      [OPCODE.FORGET, () => this.forget()],
+      [OPCODE.BATCH_FORGET, () => this.batchForget()],
+      [OPCODE.GETATTR, () => this.onNode((node, id) => this.getattr(node, id))],
+      [OPCODE.SETATTR, () => this.onNode((node, id) => this.setattr(node, id))],
+      [OPCODE.READLINK, () => this.onNode((node) => this.readlink(node))],
+      [OPCODE.OPEN, () => this.onNode((node) => this.open(node))],
+      [OPCODE.READ, () => this.onNode((node) => this.read(node))],
+      [OPCODE.WRITE, refuse(ERRNO.EINVAL)],
+      [OPCODE.RELEASE, () => this.onNode((node) => (node.kind === 'device' ? this.files.release() : done()))],
+      // answered once with ENOSYS, FLUSH is never sent again: nothing here happens at close(2) before the last one
+      [OPCODE.FLUSH, refuse(ERRNO.ENOSYS)],
+      [OPCODE.FSYNC, refuse(ERRNO.EINVAL)],
+      [OPCODE.FALLOCATE, refuse(ERRNO.ENODEV)],
+      [OPCODE.LSEEK, refuse(ERRNO.ESPIPE)],
+      [OPCODE.COPY_FILE_RANGE, refuse(ERRNO.EINVAL)],
+      [OPCODE.POLL, () => this.poll()],
+      [OPCODE.OPENDIR, () => this.opened(0)],
+      [OPCODE.READDIR, () => this.onNode((node) => this.readdir(node))],
+      [OPCODE.RELEASEDIR, done],
+      [OPCODE.FSYNCDIR, done],
+      [OPCODE.STATFS, () => this.statfs()],
+      // fwctl's callers sleep uninterruptibly: a signal waits for the reply
+      [OPCODE.INTERRUPT, () => NO_REPLY],
+      [OPCODE.DESTROY, done],
+    ]);
+  }
+
+  private init(): number {
+    const { request, reply } = this.buffers;
+    this.buffers.clearBody(initOut.bytes);
+    const put = (field: number, value: number) => reply.setUint32(REPLY_BODY + field, value, true);
+    put(initOut.major, FUSE_MAJOR);
+    put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
+    put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & FUSE_ATOMIC_O_TRUNC);
+    put(initOut.maxWrite, MAX_WRITE);
+    put(initOut.timeGran, 1);
+    return this.buffers.answer(initOut.bytes);
+  }
+
+  private lookup(): number {
+    const parent = this.nodes.node(this.nodeId());
+    const end = this.buffers.request.getUint32(inHeader.len, true) - 1;
+    const child =
+      parent?.kind === 'directory'
+        ? parent.entries.get(decoder.decode(this.buffers.requestBytes.subarray(REQUEST_BODY, end)))
+        : undefined;
+    if (child === undefined) return this.buffers.refuse(ERRNO.ENOENT);
+    if (child.kind === 'link' && child.target(this.files.caller()) === undefined)
+      return this.buffers.refuse(ERRNO.ENOENT);
+    const id = this.nodes.lookedUp(child);
+    this.buffers.clearBody(entryOut.bytes);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
+    putAttributes(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child, this.started);
+    return this.buffers.answer(entryOut.bytes);
+  }
+
+  private forget(): number {
+    this.nodes.forget(this.nodeId(), this.buffers.request.getUint32(REQUEST_BODY + forgetIn.nlookup, true));
+    return NO_REPLY;
+  }
+
+  private batchForget(): number {
+    const { request } = this.buffers;
+    const room = request.getUint32(inHeader.len, true) - REQUEST_BODY - batchForgetIn.entries;
+    const sent = Math.floor(room / batchForgetIn.entryBytes);
+    const count = Math.min(request.getUint32(REQUEST_BODY + batchForgetIn.count, true), sent);
+    for (let i = 0; i < count; i++) {
+      const at = REQUEST_BODY + batchForgetIn.entries + i * batchForgetIn.entryBytes;
+      this.nodes.forget(request.getUint32(at, true), request.getUint32(at + 8, true));
+    }
+    return NO_REPLY;
+  }
+
+  private getattr(node: TreeNode, id: number): number {
+    this.buffers.clearBody(attrOut.bytes);
+    putAttributes(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node, this.started);
+    return this.buffers.answer(attrOut.bytes);
+  }
+
+  /** chmod(2) and chown(2) of a device node; times are accepted and not kept; a size is not to be had. */
+  private setattr(node: TreeNode, id: number): number {
+    const { request } = this.buffers;
+    const valid = request.getUint32(REQUEST_BODY + setattrIn.valid, true);
+    if ((valid & FATTR_SIZE) !== 0) return this.buffers.refuse(ERRNO.EINVAL);
+    if (node.kind !== 'device') return this.buffers.refuse(ERRNO.EPERM);
+    if ((valid & FATTR_MODE) !== 0) node.mode = request.getUint32(REQUEST_BODY + setattrIn.mode, true) & 0o7777;
+    if ((valid & FATTR_UID) !== 0) node.uid = request.getUint32(REQUEST_BODY + setattrIn.uid, true);
+    if ((valid & FATTR_GID) !== 0) node.gid = request.getUint32(REQUEST_BODY + setattrIn.gid, true);
+    return this.getattr(node, id);
+  }
+
+  private readlink(node: TreeNode): number {
+    const target = node.kind === 'link' ? node.target(this.files.caller()) : undefined;
+    if (target === undefined) return this.buffers.refuse(node.kind === 'link' ? ERRNO.ENOENT : ERRNO.EINVAL);
+    return this.answerBytes(encoder.encode(target));
+  }
+
+  private open(node: TreeNode): number {
+    switch (node.kind) {
+      case 'device':
+        return this.files.open(node.fileOps, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
+      case 'text':
+        return this.opened(FOPEN_DIRECT_IO);
+      case 'directory':
+        return this.buffers.refuse(ERRNO.EISDIR);
+      case 'link':
+        return this.buffers.refuse(ERRNO.ELOOP);
+    }
+  }
+
+  private opened(openFlags: number): number {
+    this.buffers.clearBody(openOut.bytes);
+    this.buffers.reply.setUint32(REPLY_BODY + openOut.openFlags, openFlags, true);
+    return this.buffers.answer(openOut.bytes);
+  }
+
+  private read(node: TreeNode): number {
+    if (node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
+    const { request } = this.buffers;
+    const offset = request.getUint32(REQUEST_BODY + readIn.offset, true);
+    const text = encoder.encode(node.read());
+    return this.answerBytes(text.subarray(offset, offset + request.getUint32(REQUEST_BODY + readIn.size, true)));
+  }
+
+  private poll(): number {
+    this.buffers.clearBody(pollOut.bytes);
+    this.buffers.reply.setUint32(REPLY_BODY + pollOut.revents, DEFAULT_POLLMASK, true);
+    return this.buffers.answer(pollOut.bytes);
+  }
+
+  private readdir(node: TreeNode): number {
+    if (node.kind !== 'directory') return this.buffers.refuse(ERRNO.ENOTDIR);
+    const { request, reply, replyBytes } = this.buffers;
+    const skip = request.getUint32(REQUEST_BODY + readIn.offset, true);
+    const limit = REPLY_BODY + Math.min(request.getUint32(REQUEST_BODY + readIn.size, true), 32 * 4096);
+    const entries: [string, TreeNode][] = [['.', node], ['..', node], ...node.entries];
+    let at = REPLY_BODY;
+    for (let index = skip; index < entries.length; index++) {
+      const [name, child] = entries[index] as [string, TreeNode];
+      const encoded = encoder.encode(name);
+      const bytes = (dirent.bytes + encoded.length + 7) & ~7;
+      if (at + bytes > limit) break;
+      replyBytes.fill(0, at, at + bytes);
+      reply.setUint32(at + dirent.ino, this.nodes.idOf(child), true);
+      reply.setUint32(at + dirent.off, index + 1, true);
+      reply.setUint32(at + dirent.namelen, encoded.length, true);
+      reply.setUint32(at + dirent.type, DIRENT_TYPE[child.kind], true);
+      replyBytes.set(encoded, at + dirent.bytes);
+      at += bytes;
+    }
+    return this.buffers.answer(at - REPLY_BODY);
+  }
+
+  private statfs(): number {
+    this.buffers.clearBody(statfsOut.bytes);
+    const put = (field: number, value: number) => this.buffers.reply.setUint32(REPLY_BODY + field, value, true);
+    put(statfsOut.bsize, 4096);
+    put(statfsOut.frsize, 4096);
+    put(statfsOut.namelen, 255);
+    return this.buffers.answer(statfsOut.bytes);
+  }
+
+  private answerBytes(bytes: Uint8Array): number {
+    this.buffers.replyBytes.set(bytes, REPLY_BODY);
+    return this.buffers.answer(bytes.length);
+  }
+
+  private onNode(answer: (node: TreeNode, id: number) => number): number {
+    const id = this.nodeId();
+    const node = this.nodes.node(id);
+    return node === undefined ? this.buffers.refuse(ERRNO.ENOENT) : answer(node, id);
+  }
+
+  private nodeId(): number {
+    return this.buffers.request.getUint32(inHeader.nodeid, true);
+  }
+}
+
+/** d_type of a listing: S_IFMT >> 12. */
+const DIRENT_TYPE: Readonly<Record<TreeNode['kind'], number>> = {
+  directory: S_IFDIR >> 12,
+  device: S_IFREG >> 12,
+  text: S_IFREG >> 12,
+  link: S_IFLNK >> 12,
+};

@@ -1,0 +1,62 @@
+/** The one request and the one reply buffer, shared with the addon for good. */
+import { inHeader, outHeader } from '../../abi/fuse.ts';
+import type { Native } from '../native.ts';
+
+/** FUSE reads need room for the largest request: a CUSE ioctl with 32 pages of data. */
+const REQUEST_BYTES = 40 * 4096;
+/** The largest reply: 32 pages of ioctl data; a directory listing. */
+const REPLY_BYTES = 40 * 4096;
+
+export class FuseBuffers {
+  readonly request: DataView;
+  readonly requestBytes: Uint8Array;
+  readonly reply: DataView;
+  readonly replyBytes: Uint8Array;
+
+  constructor(native: Native) {
+    const request = new ArrayBuffer(REQUEST_BYTES);
+    const reply = new ArrayBuffer(REPLY_BYTES);
+    native.setBuffers(request, reply);
+    this.request = new DataView(request);
+    this.requestBytes = new Uint8Array(request);
+    this.reply = new DataView(reply);
+    this.replyBytes = new Uint8Array(reply);
+  }
+
+  /** Writes the reply's header for the request at hand, with `body` bytes behind it: the message's length. */
+  answer(body: number): number {
+    return this.header(this.request.getUint32(inHeader.unique, true), this.uniqueHigh(), 0, body);
+  }
+
+  /** The same for a refusal: a positive errno. The kernel refuses errnos of 512 and above. */
+  refuse(errno: number): number {
+    return this.header(this.request.getUint32(inHeader.unique, true), this.uniqueHigh(), -errno, 0);
+  }
+
+  /** A header for any request, named by the halves of its `unique`. */
+  header(uniqueLow: number, uniqueHigh: number, error: number, body: number): number {
+    const { reply } = this;
+    reply.setUint32(outHeader.len, outHeader.bytes + body, true);
+    reply.setInt32(outHeader.error, error, true);
+    reply.setUint32(outHeader.unique, uniqueLow, true);
+    reply.setUint32(outHeader.unique + 4, uniqueHigh, true);
+    return outHeader.bytes + body;
+  }
+
+  /** Zeroes `bytes` of the body and returns the body's offset. */
+  clearBody(bytes: number): number {
+    this.replyBytes.fill(0, outHeader.bytes, outHeader.bytes + bytes);
+    return outHeader.bytes;
+  }
+
+  private uniqueHigh(): number {
+    return this.request.getUint32(inHeader.unique + 4, true);
+  }
+}
+
+/** Where a request's body starts in the request buffer. */
+export const REQUEST_BODY = inHeader.bytes;
+/** Where a reply's body starts in the reply buffer. */
+export const REPLY_BODY = outHeader.bytes;
+/** Returned by a handler instead of a message's length: nothing is sent now. */
+export const NO_REPLY = 0;

@@ -1,0 +1,143 @@
+/** The rounds of an ioctl that is served by CUSE's retry: what each request brings, what each answer asks for. */
+import { existsSync } from 'node:fs';
+import { FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlIovec, ioctlOut } from '../../abi/fuse.ts';
+import { Held } from '../../abi/held.ts';
+import type { OpenFile } from '../../kernel/file-ops.ts';
+import { NEED_MORE, RetryCall, type UserRange } from '../retry-call.ts';
+import { identify, type OpenFiles, type RetryPath, type Send } from './open-files.ts';
+import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
+
+/** Above this, rounds of threads that are gone (killed, or answered EFAULT by the kernel itself) are swept away. */
+const MANY = 16;
+
+interface Rounds {
+  readonly call: RetryCall;
+  /** Bytes that the next request brings and takes. */
+  inSize: number;
+  outSize: number;
+  /** The ioctl's result, once it has run to its end. */
+  result: number | undefined;
+}
+
+export class CuseRetry implements RetryPath {
+  private readonly rounds = new Map<number, Rounds>();
+  private readonly files: OpenFiles;
+  private readonly buffers: FuseBuffers;
+  private readonly userNamespace: string;
+  readonly always: boolean;
+
+  /** `always`: serve every caller so. */
+  constructor(files: OpenFiles, buffers: FuseBuffers, userNamespace: string, always: boolean) {
+    this.files = files;
+    this.buffers = buffers;
+    this.userNamespace = userNamespace;
+    this.always = always;
+  }
+
+  continues(tid: number, inSize: number, outSize: number): boolean {
+    const rounds = this.rounds.get(tid);
+    return rounds !== undefined && inSize + outSize > 0 && rounds.inSize === inSize && rounds.outSize === outSize;
+  }
+
+  ioctl(file: OpenFile, send: Send): number {
+    const { request, requestBytes } = this.buffers;
+    const tid = request.getUint32(inHeader.pid, true);
+    const inSize = request.getUint32(REQUEST_BODY + ioctlIn.inSize, true);
+    const outSize = request.getUint32(REQUEST_BODY + ioctlIn.outSize, true);
+    let rounds = this.rounds.get(tid);
+    if (rounds === undefined || !this.continues(tid, inSize, outSize)) {
+      rounds = this.begin(tid);
+    } else if (rounds.result !== undefined) {
+      return this.finish(tid, rounds, rounds.result);
+    } else {
+      const data = REQUEST_BODY + ioctlIn.bytes;
+      rounds.call.grant(requestBytes.subarray(data, data + inSize));
+    }
+    return this.run(tid, rounds, file, send);
+  }
+
+  private begin(tid: number): Rounds {
+    if (this.rounds.size >= MANY) this.sweep();
+    const { request } = this.buffers;
+    const call = this.rounds.get(tid)?.call ?? new RetryCall(this.userNamespace);
+    identify(call.caller, request);
+    call.begin(
+      request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
+      request.getBigUint64(REQUEST_BODY + ioctlIn.arg, true),
+    );
+    const rounds = { call, inSize: 0, outSize: 0, result: undefined };
+    this.rounds.set(tid, rounds);
+    return rounds;
+  }
+
+  private run(tid: number, rounds: Rounds, file: OpenFile, send: Send): number {
+    rounds.call.rewind();
+    try {
+      const answer = file.ioctl(rounds.call);
+      if (!(answer instanceof Held)) return this.executed(tid, rounds, answer);
+      return this.files.later(
+        answer,
+        send,
+        () => this.executed(tid, rounds, answer.get()),
+        (errno) => this.failed(tid, errno),
+      );
+    } catch (error) {
+      if (error === NEED_MORE && rounds.call.wanted !== undefined) return this.ask(rounds, [rounds.call.wanted], []);
+      return this.failed(tid, this.files.errnoOf(error));
+    }
+  }
+
+  /**
+   * The ioctl is done: the last round writes what it wrote. It reads a word again, to no purpose but this: fuse_do_ioctl() keeps
+   * `in_pages` set from an earlier round, and sends a page instead of the request's body when a later one reads nothing (Linux 6.1).
+   */
+  private executed(tid: number, rounds: Rounds, result: number): number {
+    if (rounds.call.writes.length === 0) return this.finish(tid, rounds, result);
+    rounds.result = result;
+    return this.ask(rounds, [rounds.call.sizeWord], rounds.call.writes);
+  }
+
+  private ask(rounds: Rounds, reads: readonly UserRange[], writes: readonly UserRange[]): number {
+    const { reply } = this.buffers;
+    this.buffers.clearBody(ioctlOut.bytes);
+    reply.setUint32(REPLY_BODY + ioctlOut.flags, FUSE_IOCTL_RETRY, true);
+    reply.setUint32(REPLY_BODY + ioctlOut.inIovs, reads.length, true);
+    reply.setUint32(REPLY_BODY + ioctlOut.outIovs, writes.length, true);
+    let at = REPLY_BODY + ioctlOut.bytes;
+    for (const range of [...reads, ...writes]) {
+      reply.setBigUint64(at + ioctlIovec.base, range.address, true);
+      reply.setBigUint64(at + ioctlIovec.len, BigInt(range.length), true);
+      at += ioctlIovec.bytes;
+    }
+    rounds.inSize = sum(reads);
+    rounds.outSize = sum(writes);
+    return this.buffers.answer(at - REPLY_BODY);
+  }
+
+  private finish(tid: number, rounds: Rounds, result: number): number {
+    const { replyBytes } = this.buffers;
+    this.rounds.delete(tid);
+    let length = this.files.result(result);
+    for (const write of rounds.call.writes) {
+      if (write.source === undefined) replyBytes.fill(0, length, length + write.length);
+      else replyBytes.set(rounds.call.bytes.subarray(write.source, write.source + write.length), length);
+      length += write.length;
+    }
+    return this.buffers.answer(length - REPLY_BODY);
+  }
+
+  private failed(tid: number, errno: number): number {
+    this.rounds.delete(tid);
+    return this.files.result(-errno);
+  }
+
+  private sweep(): void {
+    for (const tid of this.rounds.keys()) {
+      if (!existsSync(`/proc/${tid}`)) this.rounds.delete(tid);
+    }
+  }
+}
+
+function sum(ranges: readonly UserRange[]): number {
+  return ranges.reduce((total, range) => total + range.length, 0);
+}

@@ -1,0 +1,58 @@
+/**
+ * The typed face of the native addon (native/*.c): system calls only. A number that is negative is -errno.
+ * Loaded when first asked for, so that `--help` and the in-process transport need no compiled file.
+ */
+import { createRequire } from 'node:module';
+
+/** A watch of a file descriptor in Node's event loop. */
+export type Watch = { readonly brand: 'watch' };
+
+export interface Native {
+  /** The one request buffer and the one reply buffer of all sessions; JavaScript is synchronous. */
+  setBuffers(request: ArrayBuffer, reply: ArrayBuffer): void;
+  /** read(2) of one FUSE request into the request buffer: its bytes. */
+  readRequest(fd: number): number;
+  /** write(2) of the first `length` bytes of the reply buffer. */
+  writeReply(fd: number, length: number): number;
+  /** The same, followed by a payload, as one message. */
+  writeReplyWith(fd: number, length: number, payload: Uint8Array): number;
+  /** writeReply, then readRequest: the hot loop's two calls in one. */
+  replyThenRead(fd: number, length: number): number;
+  /** Calls back whenever `fd` is readable or at its end; makes it non-blocking. */
+  watch(fd: number, callback: () => void): Watch;
+  unwatch(watch: Watch): void;
+
+  /** Takes a frame's ArrayBuffer (FRAME.bytes) for good: its index. */
+  addFrame(buffer: ArrayBuffer): number;
+  /** Bytes copied before the first fault; negative: the thread's memory cannot be had (EPERM, ESRCH). */
+  copyFromUser(frame: number, tid: number, pointer: number, skip: number, target: number, length: number): number;
+  /** Carries out `count` writes queued in the frame: 0, -EFAULT, or -EPERM, -ESRCH. */
+  commit(frame: number, tid: number, count: number): number;
+  /** Switches reading ahead of payloads; on by default. */
+  setReadAhead(on: number): void;
+  /** 0 when process_vm_readv() may read that thread at all. */
+  processVmProbe(tid: number): number;
+
+  mount(source: string, target: string, type: string, flags: number, data: string): number;
+  umount(target: string, flags: number): number;
+  /** An AF_UNIX SOCK_SEQPACKET pair, close-on-exec. */
+  socketPair(): [number, number] | number;
+  sendMessage(fd: number, text: string): number;
+  /** One message and the descriptor it carries (-1: none); -EAGAIN when none is there; empty text and -1 at the end. */
+  receiveMessage(fd: number): { text: string; fd: number } | number;
+  /** sd_notify(3): 0, or 1 when nobody asked. */
+  notify(text: string): number;
+}
+
+/** Where the addon's build stands, relative to dist/src/transport/. */
+export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import.meta.url);
+
+/** Loads the addon. Throws with what to do when it is not built or not loadable. */
+export function loadNative(): Native {
+  const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
+  try {
+    return createRequire(import.meta.url)(path) as Native;
+  } catch (error) {
+    throw new Error(`the native addon cannot be loaded (${(error as Error).message}); build it with: make build`);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * A Call that reaches its caller's memory by CUSE's ioctl retry alone (FUSE_IOCTL_RETRY): for callers that
+ * process_vm_readv() may not read. The ioctl is run from its start in each round, until all that it reads has been granted; up to then
+ * it has had no effect but the taint, which happens once. What it writes is collected, and written by the kernel with the last answer.
+ * A fault is the kernel's to answer: it copies the ranges in order and says EFAULT by itself.
+ */
+import { IOCTL_RETRY_BYTES } from '../abi/fuse.ts';
+import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
+import { ProcCaller } from './proc-caller.ts';
+
+/** A range of the caller's memory. */
+export interface UserRange {
+  readonly address: bigint;
+  readonly length: number;
+}
+
+interface Granted {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** Thrown out of the ioctl when it reads what has not been granted yet; `RetryCall.wanted` says what. */
+export const NEED_MORE = new Error('the ioctl needs more of its caller');
+
+const PAGE = 4096;
+/** The size word of a structure: read alone first, as get_user() does, since the rest may be unreadable and of no interest. */
+const SIZE_WORD = 4;
+
+export class RetryCall extends Call {
+  override readonly caller: ProcCaller;
+  /** What the next round must bring. */
+  wanted: UserRange | undefined;
+  /** What the finished ioctl writes, in its order, and whence in the frame (undefined: zeroes). */
+  readonly writes: (UserRange & { readonly source: number | undefined })[] = [];
+  private readonly granted: Granted[] = [];
+
+  constructor(userNamespace: string) {
+    super(new ArrayBuffer(FRAME.bytes));
+    this.caller = new ProcCaller(userNamespace);
+  }
+
+  begin(cmd: number, argument: bigint): void {
+    this.cmd = cmd;
+    this.view.setBigUint64(FRAME.arg, argument, true);
+    this.granted.length = 0;
+    this.rewind();
+  }
+
+  /** Before each run of the ioctl. */
+  rewind(): void {
+    this.wanted = undefined;
+    this.writes.length = 0;
+  }
+
+  /** The first word of the structure: what can be read for certain once the ioctl has run. */
+  get sizeWord(): UserRange {
+    return { address: this.address(FRAME.arg, 0), length: SIZE_WORD };
+  }
+
+  /** The bytes of `wanted`, from the request that brought them. */
+  grant(bytes: Uint8Array): void {
+    if (this.wanted !== undefined) this.granted.push({ address: this.wanted.address, bytes: bytes.slice() });
+  }
+
+  override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
+    const address = this.address(pointer, skip);
+    if (target !== FRAME.ucmd) return this.read(address, target, length);
+    this.read(address, target, SIZE_WORD);
+    const size = this.view.getUint32(target, true);
+    return this.read(address, target, Math.min(Math.max(size, SIZE_WORD), length));
+  }
+
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
+    if (length > 0) this.writes.push({ address: this.address(pointer, skip), length, source });
+  }
+
+  override clearUser(pointer: UserPointer, skip: number, length: number): void {
+    if (length > 0) this.writes.push({ address: this.address(pointer, skip), length, source: undefined });
+  }
+
+  /** The kernel writes later, and says EFAULT itself. */
+  override commit(): boolean {
+    return true;
+  }
+
+  /** Copies a range that has been granted; asks for its first missing piece otherwise, page by page so that a fault is met in order. */
+  private read(address: bigint, target: number, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const piece = this.find(address + BigInt(done));
+      if (piece === undefined) {
+        this.wanted = {
+          address: address + BigInt(done),
+          length: this.pieceLength(address + BigInt(done), target, length - done),
+        };
+        throw NEED_MORE;
+      }
+      const part = piece.subarray(0, length - done);
+      this.bytes.set(part, target + done);
+      done += part.length;
+    }
+    return length;
+  }
+
+  /** A payload is fetched in as few rounds as can be; a structure and its tail never beyond the page that is due. */
+  private pieceLength(address: bigint, target: number, length: number): number {
+    const limit = target === FRAME.in ? IOCTL_RETRY_BYTES - PAGE : PAGE - Number(address % BigInt(PAGE));
+    return Math.min(length, limit);
+  }
+
+  private find(address: bigint): Uint8Array | undefined {
+    for (const { address: start, bytes } of this.granted) {
+      if (address >= start && address < start + BigInt(bytes.length)) return bytes.subarray(Number(address - start));
+    }
+    return undefined;
+  }
+
+  private address(pointer: UserPointer, skip: number): bigint {
+    return BigInt.asUintN(64, this.view.getBigUint64(pointer, true) + BigInt(skip));
+  }
+}

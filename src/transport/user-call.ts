@@ -1,0 +1,74 @@
+/** A Call whose caller is a thread that process_vm_readv() and process_vm_writev() can reach (native/memory.c). */
+import { ERRNO } from '../abi/errno.ts';
+import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
+import type { Native } from './native.ts';
+import { ProcCaller } from './proc-caller.ts';
+
+/** In a queued write: clear instead of copying. */
+const CLEAR = 0xffffffff;
+/** Words of one queued write: pointer, skip, source, length (struct queued). */
+const QUEUED_WORDS = 4;
+
+/** The thread's memory cannot be had at all: Yama, another user's process, another pid namespace. Not a fault. */
+export class MemoryUnavailable extends Error {
+  readonly errno: number;
+
+  constructor(tid: number, errno: number) {
+    const why =
+      errno === ERRNO.ESRCH
+        ? 'no such thread in the pid namespace of fwctl-emu'
+        : 'not permitted (see kernel.yama.ptrace_scope, and whose process it is)';
+    super(`the memory of thread ${tid} cannot be read: ${why}`);
+    this.errno = errno;
+  }
+}
+
+export class UserCall extends Call {
+  override readonly caller: ProcCaller;
+  private readonly native: Native;
+  private readonly index: number;
+  private readonly queue: Uint32Array;
+  private queued = 0;
+
+  constructor(native: Native, initialUserNamespace: string) {
+    super(new ArrayBuffer(FRAME.bytes));
+    this.native = native;
+    this.caller = new ProcCaller(initialUserNamespace);
+    this.index = native.addFrame(this.buffer);
+    this.queue = new Uint32Array(this.buffer, FRAME.queue, (FRAME.ucmd - FRAME.queue) >> 2);
+  }
+
+  /** Makes the frame that of a new ioctl. The argument's two halves are those of its u64. */
+  begin(cmd: number, argLow: number, argHigh: number): void {
+    this.cmd = cmd;
+    this.queued = 0;
+    this.view.setUint32(FRAME.arg, argLow, true);
+    this.view.setUint32(FRAME.arg + 4, argHigh, true);
+  }
+
+  override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
+    const copied = this.native.copyFromUser(this.index, this.caller.tid, pointer, skip, target, length);
+    if (copied < 0) throw new MemoryUnavailable(this.caller.tid, -copied);
+    return copied;
+  }
+
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
+    const at = this.queued++ * QUEUED_WORDS;
+    this.queue[at] = pointer;
+    this.queue[at + 1] = skip;
+    this.queue[at + 2] = source;
+    this.queue[at + 3] = length;
+  }
+
+  override clearUser(pointer: UserPointer, skip: number, length: number): void {
+    this.copyToUser(pointer, skip, CLEAR, length);
+  }
+
+  override commit(): boolean {
+    const error = this.native.commit(this.index, this.caller.tid, this.queued);
+    this.queued = 0;
+    if (error === 0) return true;
+    if (error === -ERRNO.EFAULT) return false;
+    throw new MemoryUnavailable(this.caller.tid, -error);
+  }
+}

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { openSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ERRNO } from '../../../../src/abi/errno.ts';
+import { attr, entryOut, FUSE_IOCTL_COMPAT, initOut, OPCODE } from '../../../../src/abi/fuse.ts';
+import { Held } from '../../../../src/abi/held.ts';
+import { type Call, FRAME } from '../../../../src/kernel/call.ts';
+import { Errno } from '../../../../src/kernel/errno.ts';
+import type { OpenFile } from '../../../../src/kernel/file-ops.ts';
+import { MountSession } from '../../../../src/transport/fuse/mount-session.ts';
+import { FuseBuffers } from '../../../../src/transport/fuse/reply.ts';
+import { type DeviceNode, type DirectoryNode, directory, type TreeNode } from '../../../../src/transport/fuse/tree.ts';
+import { FakeNative, MEMORY_BASE, words } from '../fake-native.ts';
+
+const ROOT = 1;
+const CMD = 0x9a00;
+
+interface Seen {
+  released: number;
+  bugs: unknown[];
+  unreachable: unknown[];
+  ended: number[];
+}
+
+/** A session over a fake kernel, with one device file whose ioctl the test gives. */
+function serve(ioctl: OpenFile['ioctl'], more: [string, TreeNode][] = []) {
+  const native = new FakeNative();
+  const seen: Seen = { released: 0, bugs: [], unreachable: [], ended: [] };
+  const file: OpenFile = { ioctl, release: () => seen.released++ };
+  const device: DeviceNode = { kind: 'device', fileOps: { open: () => file }, mode: 0o600, uid: 7, gid: 8 };
+  const root: DirectoryNode = directory([['fwctl0', device], ...more]);
+  const fd = openSync('/dev/null', 'r+');
+  const session = new MountSession(fd, root, native, new FuseBuffers(native), 'user:[1]', {
+    ended: (errno) => seen.ended.push(errno),
+    bug: (error) => seen.bugs.push(error),
+    unreachable: (error) => seen.unreachable.push(error),
+  });
+  return { native, seen, session, root, device };
+}
+
+const name = (text: string) => new TextEncoder().encode(`${text}\0`);
+const ask = (native: FakeNative, opcode: number, nodeid: number, body?: Uint8Array) => {
+  const reply = native.ask(opcode, nodeid, body);
+  assert.ok(reply);
+  return reply;
+};
+const lookup = (native: FakeNative, parent: number, child: string) => ask(native, OPCODE.LOOKUP, parent, name(child));
+const open = (native: FakeNative) => {
+  const id = lookup(native, ROOT, 'fwctl0').body.getUint32(entryOut.nodeid, true);
+  const reply = ask(native, OPCODE.OPEN, id, words(2, 0));
+  assert.equal(reply.error, 0);
+  return { id, fh: reply.body.getUint32(0, true) };
+};
+const ioctl = (native: FakeNative, id: number, fh: number, flags = 0) =>
+  ask(native, OPCODE.IOCTL, id, words(fh, 0, flags, CMD, MEMORY_BASE, 0, 0, 0));
+
+describe('MountSession', () => {
+  it('answers INIT with the lower of both minors', () => {
+    const { native } = serve(() => 0);
+    const low = ask(native, OPCODE.INIT, 0, words(7, 31, 0, 0xffffffff));
+    assert.equal(low.body.getUint32(initOut.major, true), 7);
+    assert.equal(low.body.getUint32(initOut.minor, true), 31);
+    assert.equal(ask(native, OPCODE.INIT, 0, words(7, 99, 0, 0)).body.getUint32(initOut.minor, true), 38);
+  });
+
+  it('shows a device as a regular file with its mode and owner', () => {
+    const { native } = serve(() => 0);
+    const { body } = lookup(native, ROOT, 'fwctl0');
+    assert.equal(body.getUint32(entryOut.attr + attr.mode, true), 0o100600);
+    assert.equal(body.getUint32(entryOut.attr + attr.uid, true), 7);
+    assert.equal(body.getUint32(entryOut.attr + attr.gid, true), 8);
+    assert.equal(lookup(native, ROOT, 'fwctl1').error, -ERRNO.ENOENT);
+    assert.equal(lookup(native, 99, 'fwctl0').error, -ERRNO.ENOENT);
+  });
+
+  it('follows entries that come and go, and keeps a removed node usable by its id', () => {
+    const { native, root } = serve(() => 0);
+    const { id } = open(native);
+    root.entries.delete('fwctl0');
+    assert.equal(lookup(native, ROOT, 'fwctl0').error, -ERRNO.ENOENT);
+    assert.equal(ask(native, OPCODE.GETATTR, id).error, 0);
+    native.ask(OPCODE.FORGET, id, words(1, 0));
+    assert.equal(ask(native, OPCODE.GETATTR, id).error, -ERRNO.ENOENT);
+  });
+
+  it('changes mode and owner, and refuses a size', () => {
+    const { native, device } = serve(() => 0);
+    const { id } = open(native);
+    const set = (valid: number, mode: number, uid: number) => {
+      const body = new Uint8Array(88);
+      const view = new DataView(body.buffer);
+      view.setUint32(0, valid, true);
+      view.setUint32(68, mode, true);
+      view.setUint32(76, uid, true);
+      return ask(native, OPCODE.SETATTR, id, body).error;
+    };
+    assert.equal(set(1 | 2, 0o100644, 5), 0);
+    assert.equal(device.mode, 0o644);
+    assert.equal(device.uid, 5);
+    assert.equal(set(8, 0, 0), -ERRNO.EINVAL);
+  });
+
+  it('carries an ioctl: structure in, structure out, result', () => {
+    const { native } = serve((call: Call) => {
+      assert.equal(call.cmd, CMD);
+      assert.equal(call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 8), 8);
+      call.view.setUint32(FRAME.ucmd + 4, call.view.getUint32(FRAME.ucmd, true) + 1, true);
+      call.copyToUser(FRAME.arg, 0, FRAME.ucmd, 8);
+      return call.commit() ? 5 : 0;
+    });
+    native.memory.set(words(41));
+    const { id, fh } = open(native);
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), 5);
+    assert.deepEqual(native.memory.slice(0, 8), words(41, 42));
+  });
+
+  it('answers errnos through the result, 32-bit callers and unknown handles by their own', () => {
+    const { native } = serve(() => {
+      throw new Errno('EBADMSG', 'a rule');
+    });
+    const { id, fh } = open(native);
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), -ERRNO.EBADMSG);
+    assert.equal(ioctl(native, id, fh, FUSE_IOCTL_COMPAT).body.getInt32(0, true), -ERRNO.ENOTTY);
+    assert.equal(ioctl(native, id, 77).error, -ERRNO.EBADF);
+  });
+
+  it('answers EFAULT and tells when the caller cannot be reached', () => {
+    const { native, seen } = serve((call) => call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4));
+    const { id, fh } = open(native);
+    native.unreachable = -ERRNO.EPERM;
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), -ERRNO.EFAULT);
+    assert.equal(seen.unreachable.length, 1);
+  });
+
+  it('answers EIO for a bug and lives on', () => {
+    const { native, seen } = serve(() => {
+      throw new TypeError('ours');
+    });
+    const { id, fh } = open(native);
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), -ERRNO.EIO);
+    assert.equal(seen.bugs.length, 1);
+    assert.equal(ask(native, OPCODE.GETATTR, id).error, 0);
+  });
+
+  it('holds one caller and serves others; the late answer is addressed to the held one', () => {
+    const held = new Held<number>();
+    let calls = 0;
+    const { native } = serve(() => (calls++ === 0 ? held : 3));
+    const { id, fh } = open(native);
+    assert.equal(native.ask(OPCODE.IOCTL, id, words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 0)), undefined);
+    const heldUnique = native.replies.length * 2 + 2;
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), 3);
+    held.release(() => {
+      throw new Errno('ETIMEDOUT', 'late');
+    });
+    const late = new DataView(native.replies.at(-1)?.buffer as ArrayBuffer);
+    assert.equal(late.getUint32(8, true), heldUnique);
+    assert.equal(late.getInt32(16, true), -ERRNO.ETIMEDOUT);
+  });
+
+  it('releases once at RELEASE, and what is open when the connection ends', () => {
+    const { native, seen, session } = serve(() => 0);
+    const first = open(native);
+    open(native);
+    assert.equal(ask(native, OPCODE.RELEASE, first.id, words(first.fh, 0, 0, 0, 0, 0)).error, 0);
+    assert.equal(seen.released, 1);
+    assert.equal(ask(native, OPCODE.RELEASE, first.id, words(first.fh, 0, 0, 0, 0, 0)).error, -ERRNO.EBADF);
+    session.close();
+    assert.equal(seen.released, 2);
+    assert.equal(native.watched, 0);
+  });
+
+  it('lists its directory, resuming at an offset', () => {
+    const { native } = serve(() => 0, [['fwctl1', directory()]]);
+    const list = (offset: number, size: number) => {
+      const { body } = ask(native, OPCODE.READDIR, ROOT, words(0, 0, offset, 0, size, 0, 0, 0, 0, 0));
+      const names: string[] = [];
+      for (let at = 0; at < body.byteLength; ) {
+        const length = body.getUint32(at + 16, true);
+        names.push(new TextDecoder().decode(new Uint8Array(body.buffer, body.byteOffset + at + 24, length)));
+        at += (24 + length + 7) & ~7;
+      }
+      return names;
+    };
+    assert.deepEqual(list(0, 4096), ['.', '..', 'fwctl0', 'fwctl1']);
+    assert.deepEqual(list(3, 4096), ['fwctl1']);
+    assert.deepEqual(list(0, 70), ['.', '..']);
+  });
+
+  it('reads texts and per-caller links', () => {
+    const { native } = serve(
+      () => 0,
+      [
+        ['text', { kind: 'text', mode: 0o444, read: () => 'hello\n' }],
+        ['link', { kind: 'link', target: (caller) => `to-${caller.tid}` }],
+        ['none', { kind: 'link', target: () => undefined }],
+      ],
+    );
+    const textId = lookup(native, ROOT, 'text').body.getUint32(0, true);
+    const { body } = ask(native, OPCODE.READ, textId, words(0, 0, 2, 0, 3, 0, 0, 0, 0, 0));
+    assert.equal(new TextDecoder().decode(body), 'llo');
+    const linkId = lookup(native, ROOT, 'link').body.getUint32(0, true);
+    assert.equal(new TextDecoder().decode(ask(native, OPCODE.READLINK, linkId).body), `to-${process.pid}`);
+    assert.equal(lookup(native, ROOT, 'none').error, -ERRNO.ENOENT);
+  });
+
+  it('never throws and never answers twice, whatever bytes a request has', () => {
+    const { native, seen } = serve(() => 0, [['text', { kind: 'text', mode: 0o444, read: () => 'x' }]]);
+    open(native);
+    const opcodes = fc.oneof(fc.constantFrom(...Object.values(OPCODE)), fc.nat(0xffff));
+    fc.assert(
+      fc.property(opcodes, fc.nat(6), fc.uint8Array({ maxLength: 200 }), (opcode, nodeid, body) => {
+        const before = native.replies.length;
+        native.ask(opcode, nodeid, body);
+        assert.ok(native.replies.length - before <= 1);
+      }),
+      { numRuns: 3000 },
+    );
+    assert.deepEqual(seen.bugs, []);
+  });
+
+  it('ends with its descriptor', () => {
+    const { session, native, seen } = serve(() => 0);
+    session.close();
+    session.close();
+    assert.equal(native.ask(OPCODE.GETATTR, ROOT), undefined);
+    assert.deepEqual(seen.ended, []);
+    assert.equal(native.watched, 0);
+  });
+});
