@@ -1,0 +1,9 @@
+/** Register MCAM (0x907f): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const MCAM = layout('MCAM', 72, [
+  ['feature_group', 8, 8, 'INDEX'],
+  ['access_reg_group', 24, 8, 'INDEX'],
+  ['mng_access_reg_cap_mask[4]', 64, 32, 'RO'],
+  ['mng_feature_cap_mask[4]', 320, 32, 'RO'],
+]);

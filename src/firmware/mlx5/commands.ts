@@ -1,0 +1,67 @@
+/**
+ * The commands of the emulated mlx5 firmware. A new command is a row here, its handler in commands/, and, so that traces can
+ * show it, its layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts then runs it by itself.
+ * Lengths: mlx5_ifc.h's structures; what is accepted below them is said at the row.
+ */
+import { createUctx, destroyUctx, queryHcaCap } from '../../abi/mlx5/headers.ts';
+import { OPCODE } from '../../abi/mlx5/opcodes.ts';
+import { type CommandRow, CommandTable } from '../command-table.ts';
+import { execAccessRegister } from './commands/access-register.ts';
+import {
+  execNop,
+  execQueryAdapter,
+  execQueryIssi,
+  execQueryPages,
+  execQuerySpecialContexts,
+} from './commands/queries.ts';
+import type { Mlx5Device } from './device.ts';
+import { execQueryHcaCap } from './hca-caps.ts';
+import { REFUSAL } from './syndromes.ts';
+import { execCreateUctx, execDestroyUctx, execQueryUctx } from './uctx.ts';
+
+type Execute = CommandRow<Mlx5Device>['execute'];
+type Effects = CommandRow<Mlx5Device>['effects'];
+
+const ANY: readonly [number, number] = [0, 0xffff];
+const NONE: readonly [number, number] = [0, 0];
+const READ_OR_WRITE: readonly [number, number] = [0, 1];
+
+/** QUERY_HCA_CAP: the usual structure of 256 bytes must fit; larger ones are cut. Unverified: whether hardware wants all 4112. */
+const CAP_OUT = queryHcaCap.data + 256;
+/** ACCESS_REG: the header alone; the register's data may be shorter or longer than the register (register-table.ts). */
+const REG = 16;
+
+/** [name, op_mod from..to, shortest request, shortest reply, effects, handler] */
+const rows: readonly (readonly [keyof typeof OPCODE, readonly [number, number], number, number, Effects, Execute])[] = [
+  ['QUERY_HCA_CAP', ANY, queryHcaCap.inBytes, CAP_OUT, 'none', execQueryHcaCap],
+  ['QUERY_ADAPTER', NONE, 16, 272, 'none', execQueryAdapter],
+  ['QUERY_PAGES', [1, 3], 16, 16, 'none', execQueryPages],
+  ['QUERY_ISSI', NONE, 16, 112, 'none', execQueryIssi],
+  ['QUERY_SPECIAL_CONTEXTS', NONE, 16, 32, 'none', execQuerySpecialContexts],
+  ['ACCESS_REG', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
+  ['NOP', NONE, 16, 16, 'none', execNop],
+  ['CREATE_UCTX', NONE, createUctx.inBytes, createUctx.outBytes, 'object', execCreateUctx],
+  ['QUERY_UCTX', NONE, 16, 64, 'none', execQueryUctx],
+  ['DESTROY_UCTX', NONE, destroyUctx.inBytes, destroyUctx.outBytes, 'object', execDestroyUctx],
+  // Unverified: taken to have ACCESS_REG's structures.
+  ['ACCESS_REGISTER_USER', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
+];
+
+export const MLX5_COMMANDS = new CommandTable<Mlx5Device>(
+  rows.map(([name, opMod, minIn, minOut, effects, execute]) => ({
+    opcode: OPCODE[name],
+    name,
+    opMod,
+    minIn,
+    minOut,
+    effects,
+    execute,
+  })),
+  {
+    unknownOpcode: REFUSAL.UNKNOWN_OPCODE,
+    requestTooShort: REFUSAL.REQUEST_TOO_SHORT,
+    replyTooShort: REFUSAL.REPLY_TOO_SHORT,
+    unknownUid: REFUSAL.UNKNOWN_UID,
+    opMod: REFUSAL.OP_MOD,
+  },
+);

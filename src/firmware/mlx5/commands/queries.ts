@@ -1,0 +1,55 @@
+/** The small queries about the device as a whole. Layouts: abi/mlx5/commands.ts (mlx5_ifc.h). */
+import type { MessageBuffer } from '../../../abi/message-buffer.ts';
+import { QUERY_ADAPTER, QUERY_ISSI, QUERY_PAGES, QUERY_SPECIAL_CONTEXTS } from '../../../abi/mlx5/commands.ts';
+import type { Refusal } from '../../command-table.ts';
+import type { Mlx5Device } from '../device.ts';
+import { REFUSAL } from '../syndromes.ts';
+
+/** Mellanox: PCI vendor id and IEEE OUI. */
+const VSD_VENDOR = 0x15b3;
+const IEEE_VENDOR = 0x0002c9;
+
+/** Interface step sequence id: bit n of the first dword says that ISSI n is supported; mlx5_core chooses 1. */
+const CURRENT_ISSI = 1;
+const SUPPORTED_ISSI = 0b11;
+
+export function execNop(): undefined {
+  return undefined;
+}
+
+/** The board's vendor data: vsd, and the PSID behind it. */
+export function execQueryAdapter(
+  _request: MessageBuffer,
+  reply: MessageBuffer,
+  device: Mlx5Device,
+): Refusal | undefined {
+  const { vsd, psid } = device.profile.identity;
+  QUERY_ADAPTER.reply.assign(reply.view, {
+    ieee_vendor_id: IEEE_VENDOR,
+    vsd_vendor_id: VSD_VENDOR,
+    vsd,
+    vsd_contd_psid: psid,
+  });
+  return undefined;
+}
+
+const currentIssi = QUERY_ISSI.reply.word('current_issi');
+const supportedIssi = QUERY_ISSI.reply.word('supported_issi_dw0');
+
+export function execQueryIssi(_request: MessageBuffer, reply: MessageBuffer): Refusal | undefined {
+  currentIssi.put(reply.view, 0, CURRENT_ISSI);
+  supportedIssi.put(reply.view, 0, SUPPORTED_ISSI);
+  return undefined;
+}
+
+const functionId = QUERY_PAGES.request.word('function_id');
+
+/** Pages the firmware still wants (op_mod: 1 boot, 2 init, 3 regular): none, for a driver that is up has given them. */
+export function execQueryPages(request: MessageBuffer, _reply: MessageBuffer): Refusal | undefined {
+  return functionId.get(request.view, 0) === 0 ? undefined : REFUSAL.OTHER_FUNCTION;
+}
+
+export function execQuerySpecialContexts(_request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): undefined {
+  QUERY_SPECIAL_CONTEXTS.reply.assign(reply.view, device.profile.special_contexts);
+  return undefined;
+}

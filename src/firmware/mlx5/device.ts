@@ -1,0 +1,18 @@
+/** One emulated device's state: what command handlers work on. */
+import type { Clock } from '../../abi/clock.ts';
+import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import type { UidOwner } from '../command-table.ts';
+import type { RegisterStore, RegisterTable } from '../register-table.ts';
+import type { HcaCaps } from './hca-caps.ts';
+import type { UctxTable } from './uctx.ts';
+
+export interface Mlx5Device extends UidOwner {
+  readonly profile: Mlx5DeviceProfile;
+  readonly clock: Clock;
+  /** `clock.monotonicNs()` at power-up. */
+  readonly startedNs: number;
+  readonly uctxs: UctxTable;
+  readonly caps: HcaCaps;
+  readonly registerTable: RegisterTable<Mlx5Device>;
+  readonly registers: RegisterStore;
+}

@@ -1,0 +1,59 @@
+/**
+ * The refusals of the emulated mlx5 firmware. The statuses are the PRM's; the syndromes are our own, stable numbers:
+ * a real firmware's syndromes are undocumented and change with its version. All of ours are 0x00e0_xxxx, so that nobody takes
+ * one for hardware's. Numbers are never reused.
+ */
+import { STATUS, type StatusName } from '../../abi/mlx5/status.ts';
+import type { Refusal } from '../command-table.ts';
+
+export interface SyndromeRow extends Refusal {
+  readonly name: string;
+  /** Why, for people: a clause without a full stop. */
+  readonly text: string;
+}
+
+const BASE = 0x00e0_0000;
+
+function row(name: string, number: number, status: StatusName, text: string): SyndromeRow {
+  return { name, status: STATUS[status], syndrome: BASE + number, text };
+}
+
+export const REFUSAL = {
+  // Dispatcher.
+  UNKNOWN_OPCODE: row('UNKNOWN_OPCODE', 0x001, 'BAD_OP', 'the firmware has no command of this opcode'),
+  REQUEST_TOO_SHORT: row(
+    'REQUEST_TOO_SHORT',
+    0x002,
+    'BAD_INP_LEN',
+    "the request is shorter than the command's structure",
+  ),
+  REPLY_TOO_SHORT: row('REPLY_TOO_SHORT', 0x003, 'BAD_OUTP_LEN', "the reply is shorter than the command's structure"),
+  // Unverified: what a real firmware answers to a uid that no CREATE_UCTX gave is not public.
+  UNKNOWN_UID: row('UNKNOWN_UID', 0x004, 'BAD_RES', "the request's uid is no open user context"),
+  OP_MOD: row('OP_MOD', 0x005, 'BAD_PARAM', 'the command does not know this op_mod'),
+  // User contexts.
+  UCTX_CAPS: row('UCTX_CAPS', 0x101, 'BAD_PARAM', 'capabilities asked for that cmd_hca_cap.uctx_cap lacks'),
+  UCTX_LIMIT: row('UCTX_LIMIT', 0x102, 'LIM_ERR', 'no free user context (cmd_hca_cap.log_max_uctx)'),
+  UCTX_UNKNOWN: row('UCTX_UNKNOWN', 0x103, 'BAD_RES', 'no user context of this uid'),
+  // QUERY_HCA_CAP.
+  CAP_TYPE: row('CAP_TYPE', 0x201, 'BAD_PARAM', 'the device has no capabilities of this type'),
+  OTHER_FUNCTION: row('OTHER_FUNCTION', 0x202, 'BAD_PARAM', 'the device has no other functions'),
+  // ACCESS_REG. BAD_PARAM for an unsupported register is what mlx5_core's log shows of real devices.
+  REGISTER_UNKNOWN: row('REGISTER_UNKNOWN', 0x301, 'BAD_PARAM', 'the firmware has no register of this number'),
+  REGISTER_READ_ONLY: row('REGISTER_READ_ONLY', 0x302, 'BAD_PARAM', 'the register cannot be written'),
+  REGISTER_SELECTOR: row(
+    'REGISTER_SELECTOR',
+    0x303,
+    'BAD_PARAM',
+    "the register's selecting field names nothing that exists",
+  ),
+  REGISTER_NO_DATA: row('REGISTER_NO_DATA', 0x304, 'BAD_INP_LEN', 'a register write without data'),
+  REGISTER_VALUE: row('REGISTER_VALUE', 0x305, 'BAD_PARAM', 'the register does not accept this value'),
+} as const satisfies Record<string, SyndromeRow>;
+
+const bySyndrome = new Map<number, SyndromeRow>(Object.values(REFUSAL).map((refusal) => [refusal.syndrome, refusal]));
+
+/** The row of a syndrome that this firmware gave; undefined for any other number. */
+export function syndromeRow(syndrome: number): SyndromeRow | undefined {
+  return bySyndrome.get(syndrome);
+}

@@ -1,0 +1,149 @@
+/** Every row of the command table, and what the dispatcher says before a handler runs. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
+import { QUERY_ADAPTER, QUERY_ISSI, QUERY_SPECIAL_CONTEXTS } from '../../../../src/abi/mlx5/commands.ts';
+import { OPCODE, opcodeDefinition } from '../../../../src/abi/mlx5/opcodes.ts';
+import { STATUS } from '../../../../src/abi/mlx5/status.ts';
+import { MLX5_COMMANDS } from '../../../../src/firmware/mlx5/commands.ts';
+import { REFUSAL, syndromeRow } from '../../../../src/firmware/mlx5/syndromes.ts';
+import { rig } from './rig.ts';
+
+/** What a row needs in the request beyond the header to succeed. */
+const wellFormed: Partial<Record<string, (view: DataView) => void>> = {
+  ACCESS_REG: (view) => view.setUint16(10, 0x9020),
+  ACCESS_REGISTER_USER: (view) => view.setUint16(10, 0x9020),
+  DESTROY_UCTX: (view) => view.setUint16(10, 1),
+  QUERY_UCTX: (view) => view.setUint16(10, 1),
+};
+const goodOpMod: Partial<Record<string, number>> = { QUERY_PAGES: 3, ACCESS_REG: 1, ACCESS_REGISTER_USER: 1 };
+
+describe('every command', () => {
+  for (const row of MLX5_COMMANDS.rows) {
+    const fill = wellFormed[row.name];
+    const opMod = goodOpMod[row.name] ?? 0;
+    const ready = () => {
+      const machine = rig();
+      machine.createUctx(4);
+      return machine;
+    };
+
+    it(`${row.name}: is the opcode of that name`, () => {
+      assert.equal(opcodeDefinition(row.opcode)?.name, row.name);
+    });
+
+    it(`${row.name}: succeeds at the shortest lengths and at longer ones`, () => {
+      for (const extra of [0, 4, 4096]) {
+        const answer = ready().command(row.opcode, { opMod, in: row.minIn + extra, out: row.minOut + extra, fill });
+        assert.deepEqual([answer.status, answer.syndrome], [0, 0], `+${extra}`);
+      }
+    });
+
+    it(`${row.name}: one byte less is BAD_INP_LEN, BAD_OUTP_LEN`, () => {
+      const short = ready().command(row.opcode, { opMod, in: row.minIn - 1, out: row.minOut, fill });
+      assert.deepEqual([short.status, short.syndrome], [0x50, REFUSAL.REQUEST_TOO_SHORT.syndrome]);
+      const narrow = ready().command(row.opcode, { opMod, in: row.minIn, out: row.minOut - 1, fill });
+      assert.deepEqual([narrow.status, narrow.syndrome], [0x51, REFUSAL.REPLY_TOO_SHORT.syndrome]);
+      assert.ok(
+        narrow.bytes.subarray(8).every((byte) => byte === 0),
+        'nothing but the refusal is answered',
+      );
+    });
+
+    it(`${row.name}: op_mods outside of its range are BAD_PARAM`, () => {
+      for (const wrong of [row.opMod[0] - 1, row.opMod[1] + 1]) {
+        if (wrong < 0 || wrong > 0xffff) continue;
+        const answer = ready().command(row.opcode, { opMod: wrong, in: row.minIn, out: row.minOut, fill });
+        assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.OP_MOD.syndrome]);
+      }
+    });
+
+    it(`${row.name}: runs for an open uid, is BAD_RES for another`, () => {
+      const options = { opMod, in: row.minIn, out: row.minOut, fill };
+      assert.equal(ready().command(row.opcode, { ...options, uid: 1 }).status, 0);
+      const stray = ready().command(row.opcode, { ...options, uid: 2 });
+      assert.deepEqual([stray.status, stray.syndrome], [STATUS.BAD_RES, REFUSAL.UNKNOWN_UID.syndrome]);
+    });
+  }
+});
+
+describe('the dispatcher', () => {
+  it('answers BAD_OP to every opcode that is not in the table', () => {
+    const known = new Set(MLX5_COMMANDS.rows.map((row) => row.opcode));
+    const machine = rig();
+    const request = messageBuffer(64);
+    const reply = messageBuffer(64);
+    for (let opcode = 0; opcode < 0x10000; opcode++) {
+      if (known.has(opcode)) continue;
+      request.view.setUint16(0, opcode);
+      reply.bytes.fill(0);
+      machine.firmware.exec(request, reply);
+      assert.equal(reply.bytes[0], STATUS.BAD_OP, `0x${opcode.toString(16)}`);
+    }
+  });
+
+  it('writes no more of a refusal than fits', () => {
+    assert.equal(rig().command(0xffff, { out: 1 }).status, STATUS.BAD_OP);
+    assert.equal(rig().command(0xffff, { out: 7 }).status, STATUS.BAD_OP);
+    assert.equal(rig().command(0xffff, { out: 0 }).bytes.length, 0);
+    assert.equal(rig().command(0, { in: 0 }).status, STATUS.BAD_INP_LEN);
+  });
+
+  it('has distinct syndromes, each known by its number', () => {
+    const rows = Object.values(REFUSAL);
+    assert.equal(new Set(rows.map((row) => row.syndrome)).size, rows.length);
+    for (const row of rows) {
+      assert.equal(syndromeRow(row.syndrome), row);
+      assert.equal(REFUSAL[row.name as keyof typeof REFUSAL], row);
+      assert.notEqual(row.status, 0);
+    }
+    assert.equal(syndromeRow(0x4bb88f), undefined);
+  });
+
+  it('survives any bytes', () => {
+    const opcodes = fc.constantFrom(...MLX5_COMMANDS.rows.map((row) => row.opcode));
+    const machine = rig();
+    fc.assert(
+      fc.property(opcodes, fc.uint8Array({ maxLength: 300 }), fc.nat({ max: 300 }), (opcode, bytes, out) => {
+        machine.command(opcode, {
+          in: bytes.length,
+          out,
+          fill: (_, target) => target.set(bytes.subarray(2), Math.min(2, bytes.length)),
+        });
+      }),
+      { numRuns: 1000 },
+    );
+    assert.equal(machine.command(OPCODE.NOP).status, 0, 'and still works');
+  });
+});
+
+describe('the small queries', () => {
+  it('QUERY_ISSI: 1 is current, 0 and 1 are supported', () => {
+    const { view } = rig().command(OPCODE.QUERY_ISSI, { out: 112 });
+    assert.deepEqual(QUERY_ISSI.reply.decode(view), { current_issi: 1, supported_issi_dw0: 3 });
+    assert.equal(view.getUint16(10), 1);
+    assert.equal(view.getUint32(108), 3);
+  });
+
+  it('QUERY_ADAPTER: vendor and PSID of the profile', () => {
+    const { view, bytes } = rig({ 'identity.psid': 'MT_TEST', 'identity.vsd': 'abc' }).command(OPCODE.QUERY_ADAPTER, {
+      out: 272,
+    });
+    assert.equal(QUERY_ADAPTER.reply.get(view, 'vsd_vendor_id'), 0x15b3);
+    assert.equal(Buffer.from(bytes.subarray(256)).toString('latin1'), 'MT_TEST'.padEnd(16, '\0'));
+    assert.equal(Buffer.from(bytes.subarray(48, 52)).toString('latin1'), 'abc\0');
+  });
+
+  it('QUERY_PAGES: nothing is wanted; other functions do not exist', () => {
+    for (const opMod of [1, 2, 3]) assert.equal(rig().command(OPCODE.QUERY_PAGES, { opMod }).view.getUint32(12), 0);
+    const other = rig().command(OPCODE.QUERY_PAGES, { opMod: 1, fill: (view) => view.setUint16(10, 1) });
+    assert.equal(other.syndrome, REFUSAL.OTHER_FUNCTION.syndrome);
+  });
+
+  it('QUERY_SPECIAL_CONTEXTS: the profile’s keys', () => {
+    const { view } = rig({ 'special_contexts.null_mkey': 0x1234 }).command(OPCODE.QUERY_SPECIAL_CONTEXTS, { out: 32 });
+    assert.equal(QUERY_SPECIAL_CONTEXTS.reply.get(view, 'null_mkey'), 0x1234);
+    assert.equal(view.getUint32(16), 0x1234);
+  });
+});

@@ -1,0 +1,333 @@
+/** Every row of the register table through ACCESS_REG, then what single registers do. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { BytesField, type Layout, QuadField } from '../../../../src/abi/bits.ts';
+import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
+import { DTOR } from '../../../../src/abi/mlx5/registers/dtor.ts';
+import { MCAM } from '../../../../src/abi/mlx5/registers/mcam.ts';
+import { MGIR } from '../../../../src/abi/mlx5/registers/mgir.ts';
+import { MQIS } from '../../../../src/abi/mlx5/registers/mqis.ts';
+import { MTMP } from '../../../../src/abi/mlx5/registers/mtmp.ts';
+import { PAOS } from '../../../../src/abi/mlx5/registers/paos.ts';
+import { PTYS } from '../../../../src/abi/mlx5/registers/ptys.ts';
+import { REGISTERS } from '../../../../src/abi/mlx5/registers.ts';
+import { STATUS } from '../../../../src/abi/mlx5/status.ts';
+import { MLX5_REGISTERS } from '../../../../src/firmware/mlx5/registers.ts';
+import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
+import { maskOf } from '../../../../src/firmware/register-table.ts';
+import { port1, rig } from './rig.ts';
+
+const ID = Object.fromEntries(MLX5_REGISTERS.rows.map(({ register }) => [register.name, register.id])) as Record<
+  string,
+  number
+>;
+const id = (name: string) => ID[name] ?? assert.fail(`no register ${name}`);
+
+/** Data that select something that exists. */
+function selecting(layout: Layout): Uint8Array {
+  const data = layout.has('local_port') ? port1(layout.bytes) : new Uint8Array(layout.bytes);
+  if (layout === MQIS) data[3] = 1;
+  return data;
+}
+
+/** A register whose writes do more than keep values says here what a test image must hold to be kept. */
+const acceptable: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  PAOS: { admin_status: 2, ase: 1, ee: 1 },
+};
+
+describe('every register', () => {
+  for (const { register, access } of MLX5_REGISTERS.rows) {
+    const { name, layout, bytes } = register;
+    const select = selecting(layout);
+
+    it(`${name}: is read with data of its size, of 3100 bytes, of 1024 bytes, with nothing past the image`, () => {
+      const exact = rig().readRegister(register.id, select, 16 + bytes);
+      assert.deepEqual([exact.status, exact.syndrome], [0, 0]);
+      for (const size of [1024, 3100]) {
+        const padded = new Uint8Array(size);
+        padded.set(select);
+        padded.fill(0xff, bytes);
+        const long = rig().readRegister(register.id, padded, 16 + size);
+        assert.equal(long.status, 0);
+        assert.deepEqual(long.bytes.slice(16, 16 + bytes), exact.bytes.slice(16));
+        assert.ok(long.bytes.subarray(16 + bytes).every((byte) => byte === 0));
+      }
+    });
+
+    it(`${name}: a short reply is the image's beginning`, () => {
+      const whole = rig().readRegister(register.id, select, 16 + bytes).bytes;
+      for (const out of [16, 20, 17, 16 + bytes - 4]) {
+        assert.deepEqual(rig().readRegister(register.id, select, out).bytes, whole.slice(0, out));
+      }
+    });
+
+    it(`${name}: the fields that select come back as they were sent`, () => {
+      const answer = rig().readRegister(register.id, select);
+      const mask = maskOf(register, 'INDEX');
+      mask.forEach((bits, i) => {
+        assert.equal(answer.data.getUint8(i) & bits, (select[i] ?? 0) & bits, `byte ${i}`);
+      });
+    });
+
+    if (access === 'read') {
+      it(`${name}: cannot be written`, () => {
+        const machine = rig();
+        const before = machine.readRegister(register.id, select).bytes;
+        const answer = machine.writeRegister(
+          register.id,
+          select.map((byte, i) => (i < 4 ? byte : 0xff)),
+        );
+        assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_READ_ONLY.syndrome]);
+        assert.deepEqual(machine.readRegister(register.id, select).bytes, before);
+      });
+      continue;
+    }
+
+    it(`${name}: keeps what is written to its RW fields, and changes no other field`, () => {
+      const machine = rig();
+      const before = layout.decode(machine.readRegister(register.id, select).data);
+      const data = select.slice();
+      const view = new DataView(data.buffer);
+      for (const field of layout.fields.values()) {
+        if (field.access === 'INDEX') continue;
+        const ones = (1n << BigInt(Math.min(field.bits, 64))) - 1n;
+        if (field instanceof BytesField) field.write(view, 0, 'x'.repeat(field.bytes));
+        else if (field instanceof QuadField || field.bits > 1) field.write(view, 0, ones & 0x5555555555555555n);
+        else field.write(view, 0, before[field.path] === 0 ? 1 : 0);
+      }
+      layout.assign(view, acceptable[name] ?? {});
+      assert.equal(machine.writeRegister(register.id, data).status, 0);
+      const after = layout.decode(machine.readRegister(register.id, select).data);
+      const written = layout.decode(view);
+      let kept = 0;
+      for (const { path, access: who } of layout.fields.values()) {
+        if (who === 'RW') {
+          assert.deepEqual(after[path], written[path], path);
+          kept++;
+        } else if (acceptable[name] === undefined) assert.deepEqual(after[path], before[path], path);
+      }
+      assert.ok(kept > 0, 'a register that can be written has a field that can');
+    });
+
+    it(`${name}: a write without data is BAD_INP_LEN`, () => {
+      for (const length of [0, 3]) {
+        const answer = rig().writeRegister(register.id, new Uint8Array(length));
+        assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_INP_LEN, REFUSAL.REGISTER_NO_DATA.syndrome]);
+      }
+    });
+  }
+});
+
+describe('ACCESS_REG', () => {
+  it('is BAD_PARAM for every number that is not in the table, named or not', () => {
+    const machine = rig();
+    for (const number of [...REGISTERS.map((register) => register.id), 0, 0x1234, 0xffff]) {
+      if (MLX5_REGISTERS.has(number)) continue;
+      for (const answer of [machine.readRegister(number), machine.writeRegister(number, new Uint8Array(8))]) {
+        assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_UNKNOWN.syndrome]);
+      }
+    }
+  });
+
+  it('ACCESS_REGISTER_USER does the same', () => {
+    const read = rig().command(OPCODE.ACCESS_REGISTER_USER, {
+      opMod: 1,
+      out: 176,
+      fill: (view) => view.setUint16(10, 0x9020),
+    });
+    assert.deepEqual(read.bytes, rig().readRegister(0x9020, new Uint8Array(0), 176).bytes);
+  });
+
+  it('refuses a port that does not exist', () => {
+    for (const data of [new Uint8Array(16), port1(16).map((byte) => byte * 2), Uint8Array.from([0, 1, 0x10, 0])]) {
+      const answer = rig().readRegister(id('PAOS'), data);
+      assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_SELECTOR.syndrome]);
+    }
+    assert.equal(rig().readRegister(id('PAOS')).status, STATUS.BAD_PARAM, 'no data: port 0');
+  });
+
+  it('keeps ports and devices apart', () => {
+    const one = rig({ 'identity.num_ports': 300 });
+    const other = rig();
+    const onPort = (port: number) => Uint8Array.from([0, port & 0xff, (port >> 8) << 4, 0]);
+    const mtu = (machine: typeof one, port: number) => machine.readRegister(id('PMTU'), onPort(port)).data.getUint16(8);
+    const data = new Uint8Array(16);
+    data.set(onPort(257));
+    data.set([0x23, 0x28], 8);
+    assert.equal(one.writeRegister(id('PMTU'), data).status, 0);
+    assert.deepEqual([mtu(one, 257), mtu(one, 1), mtu(other, 1)], [9000, 1522, 1522]);
+  });
+
+  it('a short write leaves alone what it does not reach', () => {
+    const machine = rig();
+    const long = PTYS.encode({ local_port: 1, ext_eth_proto_admin: 1, eth_proto_admin: 2 });
+    machine.writeRegister(id('PTYS'), long);
+    // Ends in the middle of eth_proto_admin (bytes 24..27): only whole dwords count.
+    machine.writeRegister(
+      id('PTYS'),
+      PTYS.encode({ local_port: 1, ext_eth_proto_admin: 8, eth_proto_admin: 0xffffffff }).slice(0, 26),
+    );
+    const { data } = machine.readRegister(id('PTYS'), port1(4));
+    assert.deepEqual([PTYS.get(data, 'ext_eth_proto_admin'), PTYS.get(data, 'eth_proto_admin')], [8, 2]);
+  });
+});
+
+describe('DTOR', () => {
+  it('is the real device’s, byte for byte', () => {
+    const hex =
+      '0000000020000002000000000000000000000000200000022000003c2000003c' +
+      '20000002200000022000000a2000000520000005200000780000000000000000';
+    const { bytes } = rig().readRegister(id('DTOR'), new Uint8Array(3100), 3116);
+    assert.equal(Buffer.from(bytes.subarray(16, 80)).toString('hex'), hex);
+  });
+
+  it('can be overridden', () => {
+    const { data } = rig({ 'registers.DTOR.tear_down_to.to_value': 99 }).readRegister(id('DTOR'));
+    assert.equal(DTOR.get(data, 'tear_down_to.to_value'), 99);
+  });
+});
+
+describe('MGIR', () => {
+  it('has the chip id in the low half of the dword at byte 8, where mstflint looks', () => {
+    const { data } = rig().readRegister(id('MGIR'), new Uint8Array(1024), 1040);
+    assert.equal(data.getUint32(8) & 0xffff, 0x212);
+    assert.equal(data.getUint16(2), 0x101d);
+  });
+
+  it('tells the firmware’s version, date and board id', () => {
+    const overrides = {
+      'identity.fw_version': '22.301.1048',
+      'identity.fw_date': '2023-11-07',
+      'identity.psid': 'MT_0000000528',
+    };
+    const { data } = rig(overrides).readRegister(id('MGIR'));
+    const get = (field: string) => MGIR.get(data, `fw_info.${field}`);
+    assert.deepEqual(['extended_major', 'extended_minor', 'extended_sub_minor'].map(get), [22, 301, 1048]);
+    assert.deepEqual(['year', 'month', 'day'].map(get), [0x2023, 0x11, 0x07]);
+    assert.deepEqual(get('psid'), new Uint8Array(Buffer.from('MT_0000000528\0\0\0')));
+  });
+
+  it('counts seconds since power-up', () => {
+    const machine = rig();
+    const uptime = () => MGIR.get(machine.readRegister(id('MGIR')).data, 'hw_info.uptime');
+    assert.equal(uptime(), 0);
+    machine.pass(61_999_999_999);
+    assert.equal(uptime(), 61);
+  });
+});
+
+describe('NODE_DESC', () => {
+  it('is text with a NUL behind it, and can be set', () => {
+    const machine = rig();
+    const text = () => Buffer.from(machine.readRegister(id('NODE_DESC')).bytes.subarray(16, 80)).toString('latin1');
+    assert.equal(text(), 'MT4125 ConnectX6Dx Mellanox Technologies'.padEnd(64, '\0'));
+    const data = new Uint8Array(64);
+    data.set(Buffer.from('rack 7'));
+    assert.equal(machine.writeRegister(id('NODE_DESC'), data).status, 0);
+    assert.equal(text(), 'rack 7'.padEnd(64, '\0'));
+  });
+});
+
+describe('MCAM and PCAM', () => {
+  it('list exactly the registers of the table', () => {
+    const machine = rig();
+    const masks = [
+      ...[0, 1, 2, 3].map((group) => [id('MCAM'), group, 0x9000 + 0x80 * group] as const),
+      [id('PCAM'), 0, 0x5000] as const,
+    ];
+    for (const [register, group, first] of masks) {
+      const { bytes, status } = machine.readRegister(register, Uint8Array.from([0, 0, 0, group]));
+      assert.equal(status, 0);
+      // The mask as one 128-bit number, which knows nothing of dword order.
+      const mask = BigInt(`0x${Buffer.from(bytes.subarray(16 + 8, 16 + 24)).toString('hex')}`);
+      for (let bit = 0; bit < 128; bit++) {
+        assert.equal(
+          (mask >> BigInt(bit)) & 1n,
+          MLX5_REGISTERS.has(first + bit) ? 1n : 0n,
+          `0x${(first + bit).toString(16)}`,
+        );
+      }
+    }
+  });
+
+  it('say MGIR where mstflint looks for it: bit 0 of the second mask from the end', () => {
+    const { data } = rig().readRegister(id('MCAM'));
+    assert.equal(Number(MCAM.get(data, 'mng_access_reg_cap_mask[2]')) & 1, 1);
+    // The kernel's MCQS bit (mlx5_ifc.h: bit 95 of the register): not emulated.
+    assert.equal(data.getUint8(11) & 1, 0);
+  });
+
+  it('refuse groups that do not exist', () => {
+    for (const [register, group, features] of [
+      ['MCAM', 4, 0],
+      ['MCAM', 0, 1],
+      ['PCAM', 1, 0],
+    ] as const) {
+      const answer = rig().readRegister(id(register), Uint8Array.from([0, features, 0, group]));
+      assert.equal(answer.syndrome, REFUSAL.REGISTER_SELECTOR.syndrome);
+    }
+  });
+});
+
+describe('PAOS', () => {
+  const read = (machine: ReturnType<typeof rig>) => PAOS.decode(machine.readRegister(id('PAOS'), port1(16)).data);
+
+  it('goes down and up, and the link follows', () => {
+    const machine = rig();
+    assert.deepEqual([read(machine).admin_status, read(machine).oper_status], [1, 1]);
+    const answer = machine.writeRegister(id('PAOS'), PAOS.encode({ local_port: 1, admin_status: 2, ase: 1 }));
+    assert.equal(PAOS.get(answer.data, 'admin_status'), 2);
+    assert.deepEqual(
+      [read(machine).admin_status, read(machine).oper_status, read(machine).physical_state_status],
+      [2, 2, 3],
+    );
+    machine.writeRegister(id('PAOS'), PAOS.encode({ local_port: 1, admin_status: 1, ase: 1 }));
+    assert.deepEqual(
+      [read(machine).admin_status, read(machine).oper_status, read(machine).physical_state_status],
+      [1, 1, 5],
+    );
+  });
+
+  it('changes status and events only when their enable bits are set', () => {
+    const machine = rig();
+    machine.writeRegister(id('PAOS'), PAOS.encode({ local_port: 1, admin_status: 2, e: 1 }));
+    assert.deepEqual([read(machine).admin_status, read(machine).oper_status, read(machine).e], [1, 1, 0]);
+    machine.writeRegister(id('PAOS'), PAOS.encode({ local_port: 1, e: 1, ee: 1 }));
+    assert.deepEqual([read(machine).admin_status, read(machine).e, read(machine).ee], [1, 1, 0]);
+  });
+
+  it('refuses a status that is none', () => {
+    const machine = rig();
+    const answer = machine.writeRegister(id('PAOS'), PAOS.encode({ local_port: 1, admin_status: 9, ase: 1 }));
+    assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_VALUE.syndrome]);
+    assert.equal(read(machine).admin_status, 1);
+  });
+});
+
+describe('MQIS', () => {
+  it('gives its strings in pieces, as mstflint reads them', () => {
+    const machine = rig({ 'identity.model_description': 'a description of 33 characters...' });
+    let text = '';
+    for (let offset = 0, length = 1; offset < length; offset += 8) {
+      const { data, bytes } = machine.readRegister(
+        id('MQIS'),
+        MQIS.encode({ info_type: 2, read_offset: offset, read_length: 8 }),
+      );
+      length = Number(MQIS.get(data, 'info_length'));
+      text += Buffer.from(bytes.subarray(32, 32 + Number(MQIS.get(data, 'read_length')))).toString('latin1');
+    }
+    assert.equal(text, 'a description of 33 characters...');
+    assert.equal(machine.readRegister(id('MQIS'), MQIS.encode({ info_type: 9 })).status, STATUS.BAD_PARAM);
+    const past = machine.readRegister(id('MQIS'), MQIS.encode({ info_type: 2, read_offset: 999, read_length: 8 }));
+    assert.equal(MQIS.get(past.data, 'read_length'), 0);
+  });
+});
+
+describe('MTMP', () => {
+  it('has as many sensors as MTCAP says', () => {
+    const machine = rig({ 'registers.MTCAP.internal_sensor_count': 2 });
+    const sensor = (index: number) => machine.readRegister(id('MTMP'), MTMP.encode({ sensor_index: index }));
+    assert.equal(MTMP.get(sensor(1).data, 'temperature'), 416);
+    assert.equal(sensor(2).syndrome, REFUSAL.REGISTER_SELECTOR.syndrome);
+  });
+});
