@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../abi/clock.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
-import { applyOverrides, deviceProfile } from '../devices/profiles.ts';
+import { applyOverrides } from '../devices/overrides.ts';
+import { deviceProfile } from '../devices/profiles.ts';
 import { mlx5Fwctl } from '../drivers/mlx5/driver.ts';
 import { rawFwctl, rawOptions } from '../drivers/raw/driver.ts';
 import { createMlx5Firmware } from '../firmware/mlx5/firmware.ts';
@@ -36,8 +37,10 @@ export const DRIVERS: readonly DriverRow[] = [
       modalias: 'auxiliary:mlx5_core.fwctl',
     }),
     probe(spec, { abi, clock }) {
-      const profile = applyOverrides(deviceProfile(spec.profile), spec.overrides);
-      return mlx5Fwctl(createMlx5Firmware(profile, { clock }), abi) as FwctlOps<unknown>;
+      const profile = deviceProfile(spec.profile);
+      if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
+      const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock });
+      return mlx5Fwctl(firmware, abi) as FwctlOps<unknown>;
     },
   },
   {

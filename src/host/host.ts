@@ -16,7 +16,7 @@ export interface HostOptions {
   readonly abi: AbiProfile;
   readonly clock: Clock;
   /** Wraps the file operations of each device: the trace. Absent: they are used as they are. */
-  readonly intercept?: (fileOps: FileOps, device: string) => FileOps;
+  readonly intercept?: (fileOps: FileOps, device: string, spec: DeviceSpec) => FileOps;
 }
 
 interface Plugged {
@@ -56,7 +56,7 @@ export class Host {
       spec,
       pciDriver: row.pciDriver,
       auxiliary: row.auxiliary(minor),
-      fileOps: this.intercept === undefined ? node.fileOps : this.intercept(node.fileOps, name),
+      fileOps: this.intercept === undefined ? node.fileOps : this.intercept(node.fileOps, name, spec),
     };
     this.plugged.set(name, { device, node });
     this.tell({ kind: 'plug', device });

@@ -1,0 +1,103 @@
+/**
+ * A Call that knows what passed through it. The frame alone does not tell which of its bytes belong to this call (a step that
+ * failed leaves those of an earlier one), so the copies themselves are watched: what was asked for, and what arrived.
+ * Files named trace*.ts beside this one build the event from it.
+ */
+import { fwctlInfo, fwctlRpc } from '../../abi/fwctl.ts';
+import { Call, FRAME, type UserPointer } from '../../kernel/call.ts';
+import type { Caller } from '../../kernel/caller.ts';
+
+/** Bytes of the structure that are kept as the caller gave them (the ioctl answers in place). */
+const UCMD_KEPT = Math.max(fwctlInfo.bytes, fwctlRpc.bytes);
+
+export class TracedCall extends Call {
+  private readonly inner: Call;
+  /** The structure as the caller gave it; valid up to `ucmdBytes`. */
+  readonly ucmd: DataView;
+  /** Leading bytes of the structure that arrived. */
+  ucmdBytes = 0;
+  /** Leading bytes of the request that arrived. */
+  inBytes = 0;
+  /** The last write to the caller through a pointer of the structure: frame offset and length; length -1: none was queued. */
+  outSource = 0;
+  outLength = -1;
+  /** What commit returned; undefined: it was not reached. */
+  committed: boolean | undefined;
+  /** What the transport threw from a copy: not a fault, which is a short count. */
+  private interruption: unknown;
+  private readonly ucmdKept: Uint8Array;
+
+  /** For `inner` and the calls that it will carry: one TracedCall serves one frame for good. */
+  constructor(inner: Call) {
+    super(inner.buffer);
+    this.inner = inner;
+    // One pair of lengths for both, as `in.length` is how the layers tell each other.
+    const shared = this as { in: Call['in']; out: Call['out'] };
+    shared.in = inner.in;
+    shared.out = inner.out;
+    this.ucmdKept = new Uint8Array(UCMD_KEPT);
+    this.ucmd = new DataView(this.ucmdKept.buffer);
+  }
+
+  /** Forgets the call before; `inner` holds a new one. */
+  begin(): void {
+    this.cmd = this.inner.cmd;
+    this.ucmdBytes = 0;
+    this.inBytes = 0;
+    this.outSource = 0;
+    this.outLength = -1;
+    this.committed = undefined;
+    this.interruption = undefined;
+  }
+
+  /**
+   * The transport broke this run off to begin the same ioctl again with more of the caller's memory at hand (CUSE's retry). What
+   * it throws for memory that it cannot have at all carries an errno, and is the end of the ioctl.
+   */
+  isRerun(error: unknown): boolean {
+    return (
+      this.interruption !== undefined && error === this.interruption && !(error instanceof Error && 'errno' in error)
+    );
+  }
+
+  override get caller(): Caller {
+    return this.inner.caller;
+  }
+
+  override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
+    let copied: number;
+    try {
+      copied = this.inner.copyFromUser(pointer, skip, target, length);
+    } catch (error) {
+      this.interruption = error;
+      throw error;
+    }
+    if (pointer === FRAME.arg) this.noteStructure(skip, target, copied);
+    else if (target === FRAME.in + skip && skip <= this.inBytes) this.inBytes = Math.max(this.inBytes, skip + copied);
+    return copied;
+  }
+
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
+    if (pointer !== FRAME.arg && skip === 0) {
+      this.outSource = source;
+      this.outLength = length;
+    }
+    this.inner.copyToUser(pointer, skip, source, length);
+  }
+
+  override clearUser(pointer: UserPointer, skip: number, length: number): void {
+    this.inner.clearUser(pointer, skip, length);
+  }
+
+  override commit(): boolean {
+    this.committed = this.inner.commit();
+    return this.committed;
+  }
+
+  private noteStructure(skip: number, target: number, copied: number): void {
+    if (target !== FRAME.ucmd + skip || skip > this.ucmdBytes) return;
+    const end = Math.min(skip + copied, UCMD_KEPT);
+    for (let at = skip; at < end; at++) this.ucmdKept[at] = this.bytes[FRAME.ucmd + at] ?? 0;
+    this.ucmdBytes = Math.max(this.ucmdBytes, end);
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { openTraceOutput } from '../../../src/host/interceptors/trace-output.ts';
+import { DescriptorSink, MemorySink, openTraceFile, wantsColor } from '../../../src/host/interceptors/trace-sink.ts';
+import type { TraceEvent } from '../../../src/host/trace-event.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fwctl-trace-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const event: TraceEvent = { kind: 'kmsg', timeUs: 0, level: 4, text: 'hello' };
+
+function fifo(): string {
+  const path = join(folder, 'fifo');
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+  return path;
+}
+
+function sinkOn(fd: number, capacity?: number) {
+  const errors: string[] = [];
+  const sink = new DescriptorSink(fd, {
+    color: false,
+    capacity,
+    dropped: (count) => `dropped ${count}`,
+    failed: (error) => errors.push(error.code ?? error.message),
+  });
+  return { sink, errors };
+}
+
+test('memory', () => {
+  const sink = new MemorySink();
+  sink.write('a\nb');
+  sink.write('c');
+  assert.deepEqual(sink.lines, ['a', 'b', 'c']);
+});
+
+test('a file is emptied first, and has every line after close', () => {
+  const path = join(folder, 'trace');
+  writeFileSync(path, 'old\n');
+  const { sink, errors } = sinkOn(openTraceFile(path));
+  for (let i = 0; i < 10_000; i++) sink.write(`line ${i}`);
+  sink.close();
+  sink.write('late');
+  sink.close();
+  const lines = readFileSync(path, 'utf8').split('\n');
+  assert.equal(lines.length, 10_001);
+  assert.equal(lines[9_999], 'line 9999');
+  assert.deepEqual(errors, []);
+});
+
+test('lines are written in the turn after, without close', async () => {
+  const path = join(folder, 'trace');
+  const { sink } = sinkOn(openTraceFile(path));
+  sink.write('one');
+  assert.equal(readFileSync(path, 'utf8'), '');
+  await turn();
+  await turn();
+  assert.equal(readFileSync(path, 'utf8'), 'one\n');
+  sink.close();
+});
+
+test('a reader that does not read blocks nobody and is told what it missed', async () => {
+  const path = fifo();
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { sink, errors } = sinkOn(openTraceFile(path), 100_000);
+  const line = 'x'.repeat(999);
+  for (let i = 0; i < 1000; i++) {
+    sink.write(line);
+    if (i % 10 === 0) await turn();
+  }
+  let text = '';
+  const chunk = Buffer.alloc(65536);
+  const drain = () => {
+    for (;;) {
+      try {
+        const got = readSync(reader, chunk);
+        if (got === 0) return;
+        text += chunk.toString('latin1', 0, got);
+      } catch {
+        return;
+      }
+    }
+  };
+  for (let i = 0; i < 20; i++) {
+    drain();
+    await pause(15);
+  }
+  sink.write('after');
+  await turn();
+  await turn();
+  drain();
+  const lines = text.split('\n');
+  const dropped = lines.filter((l) => l.startsWith('dropped '));
+  const missed = dropped.reduce((sum, l) => sum + Number(l.slice(8)), 0);
+  const whole = lines.filter((l) => l === line).length;
+  assert.ok(missed > 0);
+  assert.equal(whole + missed, 1000);
+  assert.equal(lines.at(-2), 'after');
+  assert.deepEqual(errors, []);
+  sink.close();
+  closeSync(reader);
+});
+
+test('a reader that has gone (EPIPE) ends the trace, once and quietly', async () => {
+  const path = fifo();
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { sink, errors } = sinkOn(openTraceFile(path));
+  closeSync(reader);
+  for (let i = 0; i < 3; i++) {
+    sink.write('x');
+    await turn();
+    await turn();
+  }
+  sink.close();
+  assert.deepEqual(errors, ['EPIPE']);
+});
+
+test('a full disk ends the trace', { skip: existsSync('/dev/full') ? false : 'no /dev/full' }, async () => {
+  const { sink, errors } = sinkOn(openSync('/dev/full', constants.O_WRONLY));
+  sink.write('x');
+  sink.close();
+  assert.deepEqual(errors, ['ENOSPC']);
+});
+
+test('a FIFO without a reader, and a file that cannot be, are said at the start', () => {
+  const options = { fields: 'none', env: {}, failed: assert.fail } as const;
+  assert.throws(() => openTraceOutput({ ...options, path: fifo() }), /cannot be written to .*fifo: ENXIO/);
+  assert.throws(() => openTraceOutput({ ...options, path: join(folder, 'no', 'such') }), /no\/such: ENOENT/);
+});
+
+test('the name decides the format', () => {
+  const options = { fields: 'none', env: {}, failed: assert.fail } as const;
+  for (const name of ['a.txt', 'a.jsonl']) {
+    const output = openTraceOutput({ ...options, path: join(folder, name) });
+    output.listener(event);
+    output.close();
+  }
+  assert.match(readFileSync(join(folder, 'a.txt'), 'utf8'), /^\d\d:\d\d:\d\d\.000000 kernel: <4> hello\n$/);
+  assert.deepEqual(JSON.parse(readFileSync(join(folder, 'a.jsonl'), 'utf8')), {
+    time: '1970-01-01T00:00:00.000000Z',
+    event: 'kmsg',
+    level: 4,
+    text: 'hello',
+  });
+});
+
+test('stderr, whether it can be opened anew (a pipe) or not (a socket)', () => {
+  const module = new URL('../../../src/host/interceptors/trace-output.js', import.meta.url).href;
+  const script = `import { openTraceOutput } from '${module}';
+    const output = openTraceOutput({ path: undefined, fields: 'none', env: {}, failed: (text) => console.log(text) });
+    for (let i = 0; i < 3; i++) output.listener({ kind: 'kmsg', timeUs: 0, level: 4, text: 'line ' + i });
+    output.close();
+    process.stderr.write('still open');`;
+  const node = [process.execPath, '--input-type=module', '-e', script];
+  // Node gives its children sockets; the shell makes a pipe.
+  const runs = [node, ['sh', '-c', '"$@" 2>&1 >/dev/null | cat >&2', 'sh', ...node]];
+  for (const [program = '', ...args] of runs) {
+    const { stderr, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+    assert.match(stderr, /^\S+ kernel: <4> line 0\n\S+ kernel: <4> line 1\n\S+ kernel: <4> line 2\nstill open$/);
+    assert.equal(stdout, '');
+  }
+});
+
+test('no colour into a file', () => {
+  const fd = openTraceFile(join(folder, 'trace'));
+  assert.equal(wantsColor(fd, {}), false);
+  closeSync(fd);
+});
