@@ -27,6 +27,7 @@ export class Held<T> {
 
   /** Called once on release (at once when already released). One listener. */
   onRelease(listener: () => void): void {
+    if (this.listener !== undefined) throw new Error('Held.onRelease: there is a listener already');
     this.listener = listener;
     if (this.released) listener();
   }

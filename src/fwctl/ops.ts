@@ -6,8 +6,8 @@ import type { Caller } from '../kernel/caller.ts';
 export interface FwctlOps<Uctx> {
   /** enum fwctl_device_type, 32 bits. */
   readonly deviceType: number;
-  /** A new context for a new open file. Throws Errno, which becomes open's errno. */
-  openUctx(caller: Caller): Uctx;
+  /** A new context for a new open file. Throws Errno, also out of `Held.get`, which becomes open's errno. */
+  openUctx(caller: Caller): Uctx | Held<Uctx>;
   /** Called once for each opened context: at the last close, or at unregister, whichever comes first. Never throws. */
   closeUctx(uctx: Uctx): void;
   /**

@@ -39,6 +39,11 @@ export abstract class Call {
   /** The ioctl word, 32 bits. */
   cmd = 0;
   abstract readonly caller: Caller;
+  /**
+   * The most to ask `copyFromUser` for where the bytes decide whether those behind them are read at all. A transport that
+   * cannot tell how far a read got before its fault says a page, and then reads must not cross one.
+   */
+  readonly probeBytes: number = 1024 * 1024;
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer;

@@ -53,7 +53,7 @@ export class InprocessTransport {
 
   /** open(2). Throws Errno. An open that the device holds back (slow firmware) throws an Error: use `openDeviceLate`. */
   openDevice(fileOps: FileOps, options: OpenOptions = {}): InprocessFile {
-    return atOnce(this.start(fileOps, options), 'openDeviceLate');
+    return atOnce(this.start(fileOps, options), 'openDeviceLate', (file) => file.close());
   }
 
   /** The same; resolves when the device answers, rejects with Errno. */
@@ -261,13 +261,15 @@ function asResult(answer: number | Errno): number {
   return typeof answer === 'number' ? answer : -answer.errno;
 }
 
-function atOnce<T>(answer: T | Held<T>, late: string): T {
+/** The answer, unless it is held: it is thrown away then, as soon as it is there. */
+function atOnce<T>(answer: T | Held<T>, late: string, discard: (unwanted: T) => void = ignore): T {
   if (!(answer instanceof Held)) return answer;
   if (answer.released) return answer.get();
+  collected(answer).then(discard, ignore);
   throw new Error(`the device holds its answer back: use ${late}`);
 }
 
-function collected<T>(answer: T | Held<T>): T | Promise<T> {
+async function collected<T>(answer: T | Held<T>): Promise<T> {
   if (!(answer instanceof Held)) return answer;
   return new Promise((resolve, reject) => {
     answer.onRelease(() => {

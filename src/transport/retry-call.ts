@@ -19,15 +19,17 @@ interface Granted {
   readonly bytes: Uint8Array;
 }
 
+const PAGE = 4096;
 /** Thrown out of the ioctl when it reads what has not been granted yet; `RetryCall.wanted` says what. */
 export const NEED_MORE = new Error('the ioctl needs more of its caller');
 
-const PAGE = 4096;
 /** The size word of a structure: read alone first, as get_user() does, since the rest may be unreadable and of no interest. */
 const SIZE_WORD = 4;
 
 export class RetryCall extends Call {
   override readonly caller: ProcCaller;
+  /** A range with a fault in it is answered by the kernel, whatever its readable part says. */
+  override readonly probeBytes = PAGE;
   /** What the next round must bring. */
   wanted: UserRange | undefined;
   /** What the finished ioctl writes, in its order, and whence in the frame (undefined: zeroes). */

@@ -1,0 +1,189 @@
+/**
+ * One fwctl device: register beside unregister, the list of user contexts, and who still holds it.
+ * Follows struct fwctl_device, fwctl_register() and fwctl_unregister() of drivers/fwctl/main.c. Its registration_lock is a
+ * count of running calls here: the core is synchronous, so only an unregister ever waits, and what comes after it.
+ */
+import { Held } from '../abi/held.ts';
+import type { AbiProfile } from '../abi/profiles.ts';
+import { Errno } from '../kernel/errno.ts';
+import type { Kmsg } from '../kernel/kmsg.ts';
+import type { Taint } from '../kernel/taint.ts';
+import type { FwctlOps } from './ops.ts';
+
+/** What a device is made of. */
+export interface FwctlDeviceParts {
+  readonly ops: FwctlOps<unknown>;
+  readonly abi: AbiProfile;
+  readonly taint: Taint;
+  readonly kmsg: Kmsg;
+  readonly major: number;
+  readonly minor: number;
+  /** The device is unregistered and its last open file is gone: its number is free again. */
+  readonly onFree: (minor: number) => void;
+}
+
+const UNPLUGGED = new Errno(
+  'ENODEV',
+  'the device has been unplugged since this file was opened',
+  'close the descriptor and open the device again',
+);
+const NO_SUCH_NUMBER = new Errno('ENXIO', 'no device has this number any more', 'open the node of a plugged device');
+
+/** One user context: struct fwctl_uctx. Shared by all descriptors of one open file. */
+export class FwctlUctx {
+  readonly device: FwctlDevice;
+  /** The driver's own context. */
+  readonly context: unknown;
+  /** Calls of this context that run or are held. */
+  private calls = 0;
+  private closed = false;
+
+  constructor(device: FwctlDevice, context: unknown) {
+    this.device = device;
+    this.context = context;
+  }
+
+  enter(): void {
+    this.calls++;
+    this.device.enter();
+  }
+
+  leave(): void {
+    this.calls--;
+    if (this.closed && this.calls === 0) this.device.closeUctx(this);
+    this.device.leave();
+  }
+
+  /** The last close. A call that still runs keeps the context until it ends. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.calls === 0) this.device.closeUctx(this);
+  }
+}
+
+export class FwctlDevice {
+  /** `fwctl0`: the device's and its node's name. */
+  readonly name: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly abi: AbiProfile;
+  readonly taint: Taint;
+  readonly kmsg: Kmsg;
+  private readonly onFree: (minor: number) => void;
+  /** Undefined: unregister has removed the driver (NULL ops in the kernel). */
+  private driver: FwctlOps<unknown> | undefined;
+  /** In the order of opening. */
+  private readonly contexts = new Set<FwctlUctx>();
+  /** Open files, orphans too, and opens that are being made. */
+  private files = 0;
+  /** Calls and opens that run or are held. */
+  private calls = 0;
+  /** An unregister that waits for `calls` to become 0. */
+  private unregistering: Held<undefined> | undefined;
+  /** Calls and opens that came while an unregister waits. */
+  private readonly waiters: Held<never>[] = [];
+
+  constructor(parts: FwctlDeviceParts) {
+    this.name = `fwctl${parts.minor}`;
+    this.major = parts.major;
+    this.minor = parts.minor;
+    this.abi = parts.abi;
+    this.taint = parts.taint;
+    this.kmsg = parts.kmsg;
+    this.onFree = parts.onFree;
+    this.driver = parts.ops;
+  }
+
+  /** False as soon as `unregister` was called. */
+  get registered(): boolean {
+    return this.driver !== undefined && this.unregistering === undefined;
+  }
+
+  /** The driver; throws ENODEV once it is gone. */
+  get ops(): FwctlOps<unknown> {
+    if (this.driver === undefined) throw UNPLUGGED;
+    return this.driver;
+  }
+
+  /**
+   * Stops all use: every context is closed, every later call is ENODEV. The caller has taken the node away before. Waits, with a
+   * held answer, for calls in flight. A second call gives the same answer.
+   */
+  unregister(): Held<undefined> | undefined {
+    if (this.driver === undefined || this.unregistering !== undefined) return this.unregistering;
+    if (this.calls === 0) {
+      this.removeDriver(this.driver);
+      return undefined;
+    }
+    this.unregistering = new Held();
+    return this.unregistering;
+  }
+
+  private removeDriver(driver: FwctlOps<unknown>): void {
+    for (;;) {
+      const [first] = this.contexts;
+      if (first === undefined) break;
+      this.contexts.delete(first);
+      driver.closeUctx(first.context);
+    }
+    this.driver = undefined;
+    this.freeIfUnused();
+  }
+
+  /** Start of a call or an open. */
+  enter(): void {
+    this.calls++;
+  }
+
+  /** End of a call or an open, held ones when they are let go. */
+  leave(): void {
+    this.calls--;
+    if (this.calls > 0 || this.unregistering === undefined || this.driver === undefined) return;
+    const done = this.unregistering;
+    this.removeDriver(this.driver);
+    this.unregistering = undefined;
+    for (const waiter of this.waiters.splice(0)) waiter.release(refuseUnplugged);
+    done.release(() => undefined);
+  }
+
+  /**
+   * For what comes to a device that is not registered: throws ENODEV, or ENXIO for an open of a number that nobody holds any more.
+   * While an unregister waits, this answer waits too.
+   */
+  refuse(kind: 'call' | 'open'): Held<never> {
+    if (this.unregistering === undefined) throw kind === 'open' && this.files === 0 ? NO_SUCH_NUMBER : UNPLUGGED;
+    const waiter = new Held<never>();
+    this.waiters.push(waiter);
+    return waiter;
+  }
+
+  /** An open file is being made; until `putFile` it keeps the number taken. */
+  getFile(): void {
+    this.files++;
+  }
+
+  putFile(): void {
+    this.files--;
+    this.freeIfUnused();
+  }
+
+  private freeIfUnused(): void {
+    if (this.driver === undefined && this.files === 0) this.onFree(this.minor);
+  }
+
+  /** Puts a new context on the list. */
+  addUctx(uctx: FwctlUctx): void {
+    this.contexts.add(uctx);
+  }
+
+  /** Takes a context off the list and closes it with the driver, unless unregister has done or is about to do so. */
+  closeUctx(uctx: FwctlUctx): void {
+    if (this.driver === undefined || this.unregistering !== undefined || !this.contexts.delete(uctx)) return;
+    this.driver.closeUctx(uctx.context);
+  }
+}
+
+function refuseUnplugged(): never {
+  throw UNPLUGGED;
+}
