@@ -15,7 +15,9 @@
  * A separate, single-threaded program because unshare(CLONE_NEWUSER) refuses a process of several threads, which
  * Node always is (user_namespaces(7)), and because the daemon, which serves the FUSE mount, must not live under it.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,7 +29,9 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { CONTROL = 3, DESCRIPTORS = 4, EXIT_VIEW = 125, MAX_ARGUMENTS = 2, MAX_FIELD = 2 * PATH_MAX };
@@ -203,6 +207,12 @@ static int do_detach(char **argument)
 	return umount2(argument[0], MNT_DETACH);
 }
 
+/* ptmx TARGET: a node of its own, for root. A terminal's path is found from its master's: pts/ beside ptmx (fs/devpts). */
+static int do_ptmx(char **argument)
+{
+	return mknod(argument[0], S_IFCHR | 0600, makedev(5, 2)) < 0 ? -1 : chmod(argument[0], 0666);
+}
+
 /* send TARGET: gives the daemon a descriptor of this directory, through which it reaches into the view. */
 static int do_send(char **argument)
 {
@@ -213,6 +223,24 @@ static int do_send(char **argument)
 static int do_say(char **argument)
 {
 	tell("say %s\n", argument[0]);
+	return 0;
+}
+
+/* Whether the command's name leads to a file at all: execvp(3) says EACCES for a name that is nowhere, too, if any
+ * directory of PATH may not be searched. */
+static int exists(const char *name)
+{
+	char path[MAX_FIELD];
+	const char *list = getenv("PATH");
+	if (strchr(name, '/'))
+		return access(name, F_OK) == 0 || errno != ENOENT;
+	while (list && *list) {
+		int length = strcspn(list, ":");
+		snprintf(path, sizeof path, "%.*s/%s", length, list, name);
+		if (access(path, F_OK) == 0)
+			return 1;
+		list += length + (list[length] == ':');
+	}
 	return 0;
 }
 
@@ -233,6 +261,8 @@ static int do_exec(char **argument)
 
 	execvp(command[0], command);
 	int error = errno;
+	if (error == EACCES && !exists(command[0]))
+		error = ENOENT;
 	fprintf(stderr, "fwctl-emu: %s: %s\n", command[0], strerror(error));
 	_exit(error == ENOENT || error == ENOTDIR ? 127 : 126);
 }
@@ -251,6 +281,7 @@ static const struct kind {
 	{ "move", 2, do_move },
 	{ "readonly", 1, do_readonly },
 	{ "detach", 1, do_detach },
+	{ "ptmx", 1, do_ptmx },
 	{ "send", 1, do_send },
 	{ "say", 1, do_say },
 	{ "exec", 0, do_exec },

@@ -1,0 +1,90 @@
+/** What the real machine has, as the plan of a view asks for it. Read in the daemon's own namespaces. */
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { DirectoryEntry } from './shadow.ts';
+import type { CpuNames } from './sysfs-tree.ts';
+
+/** A directory's entries; undefined when it is none or may not be read. Entries that vanish meanwhile are left out. */
+export function hostListing(path: string): readonly DirectoryEntry[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry): DirectoryEntry[] => {
+      if (entry.isDirectory()) return [{ name: entry.name, kind: 'directory' }];
+      if (!entry.isSymbolicLink()) return [{ name: entry.name, kind: 'other' }];
+      const target = orUndefined(() => readlinkSync(`${path}/${entry.name}`));
+      return target === undefined ? [] : [{ name: entry.name, kind: 'link', target }];
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ranges in which the kernel looks for a free major number, from the top down (fs/char_dev.c, find_dynamic_major). */
+const DYNAMIC_MAJORS = [
+  [254, 234],
+  [511, 384],
+] as const;
+
+/** The major number that the kernel would give to fwctl, by the text of /proc/devices. */
+export function freeMajor(procDevices: string): number {
+  const characters = procDevices.split(/^Block devices:/m)[0] ?? '';
+  const used = new Set([...characters.matchAll(/^ *(\d+) /gm)].map((row) => Number(row[1])));
+  for (const [from, to] of DYNAMIC_MAJORS) {
+    for (let major = from; major >= to; major--) if (!used.has(major)) return major;
+  }
+  throw new Error('no character device major number is free');
+}
+
+/** /proc/devices with fwctl among the character devices. */
+export function procDevicesWith(procDevices: string, major: number): string {
+  const row = `${String(major).padStart(3)} fwctl\n`;
+  const end = procDevices.search(/^\n?Block devices:/m);
+  if (end < 0) return `Character devices:\n${row}`;
+  return procDevices.slice(0, end) + row + procDevices.slice(end);
+}
+
+/** /proc/devices, or '' where it is masked. */
+export function hostProcDevices(): string {
+  return orUndefined(() => readFileSync('/proc/devices', 'utf8')) ?? '';
+}
+
+/** The processors that are online; the first one where sysfs does not say. */
+export function hostCpus(): CpuNames {
+  return cpuNames(orUndefined(() => readFileSync('/sys/devices/system/cpu/online', 'utf8')) ?? '0');
+}
+
+/** From a list such as `0-3,8`: the same, and the mask in words of 32 bits, the highest first (lib/vsprintf.c, %*pb). */
+export function cpuNames(list: string): CpuNames {
+  let mask = 0n;
+  for (const [, first, last] of list.matchAll(/(\d+)(?:-(\d+))?/g)) {
+    for (let cpu = Number(first); cpu <= Number(last ?? first); cpu++) mask |= 1n << BigInt(cpu);
+  }
+  const digits = mask.toString(16);
+  const words = digits.padStart(Math.ceil(digits.length / 8) * 8, '0').match(/.{8}/g) ?? [];
+  return { list: list.trim(), mask: words.join(',').replace(/^0+(?=.)/, '') };
+}
+
+/** Where a private directory can be made: never below what a view replaces. */
+export function privateBase(runtimeDirectory: string | undefined): string {
+  for (const path of [runtimeDirectory, tmpdir(), '/tmp', '/var/tmp']) {
+    if (path === undefined || !path.startsWith('/') || /^\/(dev|sys|proc)(\/|$)/.test(path)) continue;
+    if (writable(path)) return path;
+  }
+  throw new Error('no directory can be written to for the time of the start: set XDG_RUNTIME_DIR to one');
+}
+
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
+ * Pure: facts in, steps out. The mounts as such were measured: fuse-cuse sections 3, 4 and 9.
+ *
+ * Inside the tmpfs, at the private directory `root`:
+ *   fuse/             the FUSE mount: fwctl/ and char/ (view-tree.ts)
+ *   dev/              the private /dev, where the real one has no fwctl/ to mount on
+ *   sys/class ...     shadows of the sysfs directories that get new entries
+ *   tainted, devices  what /proc/sys/kernel/tainted and /proc/devices say
+ * At the end the tmpfs itself leaves the tree; what was bound and moved from it stays, and the daemon's descriptor reaches all.
+ */
+import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
+import { optionalStep, type Step, step } from './steps.ts';
+import { charEntry, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
+import { pciRoot, type ViewDevice } from './view-device.ts';
+
+/** Who makes the view: `mount` is root with its own mounts; the others an own user namespace in which we are root, or who we were. */
+export type NamespaceMode = 'mount' | 'root' | 'current';
+
+export interface PlanInput {
+  readonly mode: NamespaceMode;
+  /** An empty directory of the daemon's own, the same path inside and outside. */
+  readonly root: string;
+  readonly devices: readonly ViewDevice[];
+  /** `fuse`: the nodes are served by the daemon. Else the directory with the devices' nodes (CUSE). */
+  readonly nodes: 'fuse' | { readonly directory: string };
+  readonly listing: Listing;
+}
+
+export interface ViewPlan {
+  /** Up to the tmpfs, whose descriptor the daemon gets. */
+  readonly opening: readonly Step[];
+  /** Made in the tmpfs after that: mount points and copies of links. */
+  readonly skeleton: Shadow;
+  /** The FUSE mount, whose descriptor the daemon gets; none when nothing is served so. */
+  readonly fuse: readonly Step[];
+  /** Everything else; the FUSE mount must be served by now. */
+  readonly mounts: readonly Step[];
+}
+
+/**
+ * A bound /dev/ptmx finds no pts/ beside it and cannot be opened (fs/devpts/inode.c, devpts_ptmx_path). Root makes a node of its own.
+ * A user namespace may not: there the real /dev stays reachable under this name, with both of them.
+ */
+const HOST_DEV = '.host';
+
+/** Sysfs directories that stay open for new entries. */
+const OPEN: readonly (readonly [string, 'merged' | 'alone'])[] = [
+  ['class', 'merged'],
+  ['class/fwctl', 'alone'],
+  ['bus', 'merged'],
+  ['bus/pci', 'merged'],
+  ['bus/pci/devices', 'merged'],
+  ['bus/pci/drivers', 'merged'],
+  ['bus/auxiliary', 'merged'],
+  ['bus/auxiliary/devices', 'merged'],
+  ['bus/auxiliary/drivers', 'merged'],
+  ['devices', 'merged'],
+];
+
+/** Thrown when this machine cannot have a view at all; the message says why and what to do. */
+export class PlanError extends Error {}
+
+export function planView(input: PlanInput): ViewPlan {
+  const skeleton = emptyShadow();
+  const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton)];
+  for (const [name, real] of [
+    ['tainted', '/proc/sys/kernel/tainted'],
+    ['devices', '/proc/devices'],
+  ] as const) {
+    mounts.push(optionalStep('bind', `${input.root}/${name}`, real), optionalStep('readonly', real));
+  }
+  mounts.push(step('detach', input.root));
+  const fuse: Step[] = [];
+  if (input.nodes === 'fuse') {
+    skeleton.directories.push('fuse');
+    fuse.push(step('fuse', `${input.root}/fuse`, 'allow_other,default_permissions'));
+  }
+  return {
+    opening: [
+      step('namespaces', input.mode),
+      step('private'),
+      step('tmpfs', input.root, 'mode=755'),
+      step('send', input.root),
+    ],
+    skeleton,
+    fuse,
+    mounts,
+  };
+}
+
+/** /dev/fwctl: onto the real directory where there is one, else in a /dev of the view's own. */
+function planDev({ mode, root, nodes, listing }: PlanInput, skeleton: Shadow): Step[] {
+  const source = nodes === 'fuse' ? `${root}/fuse/fwctl` : nodes.directory;
+  if (source === '/dev/fwctl') return [];
+  if (listing('/dev/fwctl') !== undefined) return [step('bind', source, '/dev/fwctl')];
+  const real = listing('/dev');
+  if (real === undefined)
+    throw new PlanError('there is no /dev to show devices in: run in a root file system that has one');
+
+  const own: Own = new Map([['dev/fwctl', 'alone']]);
+  const taken = new Set<string>();
+  const extra = [step('bind', source, `${root}/dev/fwctl`)];
+  if (real.some((entry) => entry.name === 'ptmx' && entry.kind === 'other')) {
+    taken.add('dev/ptmx');
+    if (mode === 'mount') {
+      extra.push(optionalStep('ptmx', `${root}/dev/ptmx`));
+    } else {
+      skeleton.links.push({ path: 'dev/ptmx', target: `${HOST_DEV}/ptmx` });
+      own.set(`dev/${HOST_DEV}`, 'alone');
+      extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
+    }
+  }
+  return replace({ root, skeleton, own, taken, listing }, '/dev', extra);
+}
+
+/** The sysfs directories that get new entries, or all of /sys where it is no sysfs. */
+function planSys({ root, nodes, devices, listing }: PlanInput, skeleton: Shadow): Step[] {
+  if (listing('/sys') === undefined) {
+    throw new PlanError('there is no /sys to show devices in: make the directory, or mount sysfs on it');
+  }
+  const own: Own = new Map(OPEN.map(([path, how]) => [`sys/${path}`, how]));
+  const taken = new Set<string>();
+  const take = (entries: readonly SysfsEntry[]) => {
+    for (const { path } of entries) taken.add(`sys/${path}`);
+  };
+  // every root bus of the machine: a device may be plugged into any of them later
+  for (const { name } of listing('/sys/devices') ?? []) {
+    if (/^pci[0-9a-f]{4,}:[0-9a-f]{2}$/.test(name)) own.set(`sys/devices/${name}`, 'merged');
+  }
+  for (const device of devices) {
+    own.set(`sys/devices/${pciRoot(device.spec.pci)}`, 'merged');
+    own.set(`sys/bus/pci/drivers/${device.pciDriver}`, 'merged');
+    if (device.auxiliary !== undefined) own.set(`sys/bus/auxiliary/drivers/${device.auxiliary.driver}`, 'alone');
+    take(deviceEntries(device, { list: '', mask: '' }));
+    take([charEntry(device)]);
+  }
+  const context = { root, skeleton, own, taken, listing };
+  const complete = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'].every(
+    (path) => listing(path) !== undefined,
+  );
+  const charTo = (path: string) => (nodes === 'fuse' ? [step('bind', `${root}/fuse/char`, path)] : []);
+  if (!complete) {
+    own.set('sys/dev', 'merged').set('sys/dev/char', nodes === 'fuse' ? 'alone' : 'merged');
+    return [...replace(context, '/sys', charTo(`${root}/sys/dev/char`)), step('readonly', '/sys')];
+  }
+  const tops = ['/sys/class', '/sys/bus', '/sys/devices', ...(nodes === 'fuse' ? [] : ['/sys/dev/char'])];
+  return [...tops.flatMap((top) => [...replace(context, top, []), step('readonly', top)]), ...charTo('/sys/dev/char')];
+}
+
+type Own = Map<string, 'merged' | 'alone'>;
+
+interface ReplaceContext {
+  readonly root: string;
+  readonly skeleton: Shadow;
+  readonly own: Own;
+  readonly taken: ReadonlySet<string>;
+  readonly listing: Listing;
+}
+
+/** Steps that put a shadow of the directory `real` into its place; `extra` mounts go into the shadow last. */
+function replace(
+  { root, skeleton, own, taken, listing }: ReplaceContext,
+  real: string,
+  extra: readonly Step[],
+): Step[] {
+  const place = real.slice(1);
+  const shadow = emptyShadow();
+  shadowDirectory(shadow, real, place, root, own, taken, listing);
+  skeleton.directories.push(...shadow.directories);
+  skeleton.files.push(...shadow.files);
+  skeleton.links.push(...shadow.links);
+  const at = `${root}/${place}`;
+  // bound onto itself it is a mount of its own, which can be filled here and then moved with all that it holds
+  return [step('bind', at, at), ...shadow.binds, ...extra, step('move', at, real)];
+}

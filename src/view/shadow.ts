@@ -1,0 +1,66 @@
+/**
+ * Shadows of real directories: a directory of ours that holds all that the real one holds (links copied, the rest bound) and
+ * room for what we add. It takes the real one's place. New entries may be put into it at any time: that is why it is preferred to an overlay, whose lower
+ * layers must not change while mounted, which refuses locked submounts in a user namespace, and under which every file is read-only.
+ */
+import { optionalStep, type Step } from './steps.ts';
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: 'directory' | 'link' | 'other';
+  /** A link's text. */
+  readonly target?: string;
+}
+
+/** What a real directory holds; undefined: there is none, or it may not be read. */
+export type Listing = (path: string) => readonly DirectoryEntry[] | undefined;
+
+export interface Shadow {
+  /** Directories, empty files and links to make, by path; parents come first. */
+  readonly directories: string[];
+  readonly files: string[];
+  readonly links: { readonly path: string; readonly target: string }[];
+  /** Binds of the real entries onto those; each may fail: the entry may be gone by then. */
+  readonly binds: Step[];
+}
+
+export function emptyShadow(): Shadow {
+  return { directories: [], files: [], links: [], binds: [] };
+}
+
+/**
+ * Adds to `shadow` what stands for the real directory `real`.
+ * `place`: where the shadow is made, relative to the view's tmpfs; `root`: that tmpfs's path, which the binds need.
+ * `own`: places that are directories of ours: those are shadowed too, or, with `alone`, hold only what is ours.
+ * `taken`: places that we fill otherwise: the real entry of that name is left out.
+ */
+export function shadowDirectory(
+  shadow: Shadow,
+  real: string,
+  place: string,
+  root: string,
+  own: ReadonlyMap<string, 'merged' | 'alone'>,
+  taken: ReadonlySet<string>,
+  listing: Listing,
+): void {
+  shadow.directories.push(place);
+  for (const entry of listing(real) ?? []) {
+    const at = `${place}/${entry.name}`;
+    if (own.has(at) || taken.has(at)) continue;
+    if (entry.kind === 'link') {
+      shadow.links.push({ path: at, target: entry.target ?? '' });
+    } else if (entry.kind === 'directory') {
+      shadow.directories.push(at);
+      shadow.binds.push(optionalStep('rbind', `${real}/${entry.name}`, `${root}/${at}`));
+    } else {
+      shadow.files.push(at);
+      shadow.binds.push(optionalStep('bind', `${real}/${entry.name}`, `${root}/${at}`));
+    }
+  }
+  for (const [path, how] of own) {
+    const name = path.slice(place.length + 1);
+    if (!path.startsWith(`${place}/`) || name.includes('/')) continue;
+    if (how === 'alone') shadow.directories.push(path);
+    else shadowDirectory(shadow, `${real}/${name}`, path, root, own, taken, listing);
+  }
+}

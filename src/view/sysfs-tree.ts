@@ -1,0 +1,165 @@
+/**
+ * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts.
+ * Source: kernel-behaviour section 10 and golden/mainline/sysfs.jsonl; names as in Documentation/ABI/testing/sysfs-bus-pci.
+ * What plain files cannot do: their size is their content's (the kernel says 4096), `autosuspend_delay_ms` is empty where
+ * the kernel answers EIO, and a write-only file is readable to root.
+ */
+import { pciConfigSpace } from './pci-config.ts';
+import { functionPath, fwctlPath, type ViewDevice } from './view-device.ts';
+
+export type SysfsEntry =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: string | Uint8Array }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string };
+
+/** The machine's processors as sysfs spells them, without newline: `0-3` and `f`. */
+export interface CpuNames {
+  readonly list: string;
+  readonly mask: string;
+}
+
+/** [name, mode, content]; a directory's own files. */
+type FileRow = readonly [name: string, mode: number, content: string];
+
+const POWER: readonly FileRow[] = [
+  ['autosuspend_delay_ms', 0o644, ''],
+  ['control', 0o644, 'auto\n'],
+  ['runtime_active_time', 0o444, '0\n'],
+  ['runtime_status', 0o444, 'unsupported\n'],
+  ['runtime_suspended_time', 0o444, '0\n'],
+];
+
+const DRIVER: readonly FileRow[] = [
+  ['bind', 0o200, ''],
+  ['uevent', 0o200, ''],
+  ['unbind', 0o200, ''],
+];
+
+const PCI_DRIVER: readonly FileRow[] = [...DRIVER, ['new_id', 0o200, ''], ['remove_id', 0o200, '']];
+
+const RESOURCE = '0x0000000000000000 0x0000000000000000 0x0000000000000000\n'.repeat(7);
+
+/** What exists as long as the device does, in an order in which no link ever dangles. */
+export function deviceEntries(device: ViewDevice, cpus: CpuNames): SysfsEntry[] {
+  const pci = functionPath(device);
+  const fwctl = fwctlPath(device);
+  const number = `${device.major}:${device.minor}`;
+  const entries: SysfsEntry[] = [
+    ...directory(pci, pciFiles(device, cpus)),
+    { kind: 'file', path: `${pci}/config`, mode: 0o644, content: pciConfigSpace(device.pci) },
+    ...directory(`${pci}/power`, POWER),
+    { kind: 'directory', path: `${pci}/link` },
+    link(`${pci}/driver`, `bus/pci/drivers/${device.pciDriver}`),
+    link(`${pci}/subsystem`, 'bus/pci'),
+    { kind: 'directory', path: `${pci}/fwctl` },
+    ...directory(fwctl, [
+      ['dev', 0o444, `${number}\n`],
+      ['uevent', 0o644, `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=fwctl/${device.name}\n`],
+    ]),
+    ...directory(`${fwctl}/power`, POWER),
+    link(`${fwctl}/device`, pci),
+    link(`${fwctl}/subsystem`, 'class/fwctl'),
+  ];
+  if (device.auxiliary !== undefined) {
+    const { device: name, driver, modalias } = device.auxiliary;
+    const auxiliary = `${pci}/${name}`;
+    entries.push(
+      ...directory(auxiliary, [['uevent', 0o644, `DRIVER=${driver}\nMODALIAS=${modalias}\n`]]),
+      ...directory(`${auxiliary}/power`, POWER),
+      link(`${auxiliary}/driver`, `bus/auxiliary/drivers/${driver}`),
+      link(`${auxiliary}/subsystem`, 'bus/auxiliary'),
+      link(`bus/auxiliary/devices/${name}`, auxiliary),
+      link(`bus/auxiliary/drivers/${driver}/${name}`, auxiliary),
+    );
+  }
+  entries.push(
+    link(`bus/pci/devices/${device.spec.pci}`, pci),
+    link(`bus/pci/drivers/${device.pciDriver}/${device.spec.pci}`, pci),
+    link(`class/fwctl/${device.name}`, fwctl),
+  );
+  return entries;
+}
+
+/** The link by which /sys/dev/char names the device; apart, because a FUSE tree serves it where there is one. */
+export function charEntry(device: ViewDevice): SysfsEntry & { kind: 'link' } {
+  return link(`dev/char/${device.major}:${device.minor}`, fwctlPath(device));
+}
+
+/** The drivers' own files: they outlive the device, as drivers do. */
+export function driverEntries(device: ViewDevice): SysfsEntry[] {
+  return [
+    ...directory(`bus/pci/drivers/${device.pciDriver}`, PCI_DRIVER),
+    ...(device.auxiliary === undefined ? [] : directory(`bus/auxiliary/drivers/${device.auxiliary.driver}`, DRIVER)),
+  ];
+}
+
+function pciFiles(device: ViewDevice, cpus: CpuNames): FileRow[] {
+  const { vendor, device: id, subsystemVendor, subsystemDevice, revision, classCode } = device.pci;
+  const modalias = pciModalias(device);
+  const uevent = [
+    `DRIVER=${device.pciDriver}`,
+    `PCI_CLASS=${hex(classCode, 0, true)}`,
+    `PCI_ID=${hex(vendor, 4, true)}:${hex(id, 4, true)}`,
+    `PCI_SUBSYS_ID=${hex(subsystemVendor, 4, true)}:${hex(subsystemDevice, 4, true)}`,
+    `PCI_SLOT_NAME=${device.spec.pci}`,
+    `MODALIAS=${modalias}`,
+  ];
+  return [
+    ['ari_enabled', 0o444, '0\n'],
+    ['broken_parity_status', 0o644, '0\n'],
+    ['class', 0o444, `0x${hex(classCode, 6)}\n`],
+    ['consistent_dma_mask_bits', 0o444, '32\n'],
+    ['device', 0o444, `0x${hex(id, 4)}\n`],
+    ['dma_mask_bits', 0o444, '32\n'],
+    ['driver_override', 0o644, '(null)\n'],
+    ['enable', 0o644, '0\n'],
+    ['irq', 0o444, '0\n'],
+    ['local_cpulist', 0o444, `${cpus.list}\n`],
+    ['local_cpus', 0o444, `${cpus.mask}\n`],
+    ['modalias', 0o444, `${modalias}\n`],
+    ['msi_bus', 0o644, '1\n'],
+    ['numa_node', 0o644, '-1\n'],
+    ['power_state', 0o444, 'unknown\n'],
+    ['remove', 0o220, ''],
+    ['rescan', 0o200, ''],
+    ['resource', 0o444, RESOURCE],
+    ['revision', 0o444, `0x${hex(revision, 2)}\n`],
+    ['subsystem_device', 0o444, `0x${hex(subsystemDevice, 4)}\n`],
+    ['subsystem_vendor', 0o444, `0x${hex(subsystemVendor, 4)}\n`],
+    ['uevent', 0o644, `${uevent.join('\n')}\n`],
+    ['vendor', 0o444, `0x${hex(vendor, 4)}\n`],
+  ];
+}
+
+/** drivers/pci/pci-sysfs.c, modalias_show(). */
+function pciModalias({ pci }: ViewDevice): string {
+  const part = (value: number, width: number) => hex(value, width, true);
+  const ids = `v${part(pci.vendor, 8)}d${part(pci.device, 8)}sv${part(pci.subsystemVendor, 8)}sd${part(pci.subsystemDevice, 8)}`;
+  const [base, sub, interf] = [pci.classCode >> 16, (pci.classCode >> 8) & 0xff, pci.classCode & 0xff];
+  return `pci:${ids}bc${part(base, 2)}sc${part(sub, 2)}i${part(interf, 2)}`;
+}
+
+function hex(value: number, width: number, upper = false): string {
+  const text = value.toString(16).padStart(width, '0');
+  return upper ? text.toUpperCase() : text;
+}
+
+function directory(path: string, files: readonly FileRow[]): SysfsEntry[] {
+  return [
+    { kind: 'directory', path },
+    ...files.map(([name, mode, content]) => ({ kind: 'file', path: `${path}/${name}`, mode, content }) as const),
+  ];
+}
+
+function link(path: string, to: string): SysfsEntry & { kind: 'link' } {
+  return { kind: 'link', path, target: linkText(path, to) };
+}
+
+/** The text of a sysfs link: up to the first directory that holds the target too, then down (fs/kernfs/symlink.c). */
+export function linkText(path: string, to: string): string {
+  const base = path.split('/').slice(0, -1);
+  const target = to.split('/');
+  let common = 0;
+  while (common < base.length && common < target.length - 1 && base[common] === target[common]) common++;
+  return '../'.repeat(base.length - common) + target.slice(common).join('/');
+}

@@ -1,0 +1,126 @@
+/** Why a view could not be made: the step, the errno, and what to do about it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import type { Step, StepKind } from './steps.ts';
+import { stepText } from './steps.ts';
+
+export class ViewError extends Error {
+  /** The step that failed; undefined: no step of the plan. */
+  readonly step: Step | undefined;
+  /** Positive errno; undefined: no system call failed. */
+  readonly errno: number | undefined;
+  /** What makes it work, as far as can be said: sentences without a full stop at the end. */
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string, step?: Step, errno?: number) {
+    super(remedy === undefined ? message : `${message}; ${remedy}`);
+    this.step = step;
+    this.errno = errno;
+    this.remedy = remedy;
+  }
+}
+
+/** The error of a failed step. */
+export function stepError(step: Step, errno: number): ViewError {
+  const name = errnoText(errno);
+  const row = REMEDIES.find(
+    (each) => each.kinds.includes(step.kind) && (each.errno === undefined || each.errno === name),
+  );
+  return new ViewError(`the private view cannot be made: ${stepText(step)}: ${name}`, row?.remedy(), step, errno);
+}
+
+export function errnoText(errno: number): string {
+  try {
+    return getSystemErrorName(-errno);
+  } catch {
+    return `errno ${errno}`;
+  }
+}
+
+interface RemedyRow {
+  readonly kinds: readonly StepKind[];
+  /** Undefined: any other one. */
+  readonly errno: string | undefined;
+  readonly remedy: () => string | undefined;
+}
+
+const AS_ROOT = 'or run as root';
+
+const REMEDIES: readonly RemedyRow[] = [
+  { kinds: ['namespaces'], errno: 'EPERM', remedy: namespaceRemedy },
+  { kinds: ['namespaces'], errno: 'EACCES', remedy: namespaceRemedy },
+  { kinds: ['namespaces'], errno: 'ENOSPC', remedy: namespaceRemedy },
+  {
+    kinds: ['namespaces'],
+    errno: 'EUSERS',
+    remedy: () => 'user namespaces are nested too deeply: start from an outer one',
+  },
+  { kinds: ['namespaces'], errno: 'EINVAL', remedy: () => `this kernel is built without user namespaces: run as root` },
+  {
+    kinds: ['private'],
+    errno: 'EINVAL',
+    remedy: () => 'the root directory is no mount point (a chroot): mount --bind it onto itself before entering it',
+  },
+  { kinds: ['private', 'tmpfs'], errno: 'EACCES', remedy: namespaceRemedy },
+  { kinds: ['private', 'tmpfs'], errno: 'EPERM', remedy: namespaceRemedy },
+  {
+    kinds: ['fuse'],
+    errno: 'ENOENT',
+    remedy: () =>
+      'there is no /dev/fuse: modprobe fuse, or pass the device into the container (docker run --device /dev/fuse)',
+  },
+  {
+    kinds: ['fuse'],
+    errno: 'EACCES',
+    remedy: () => `/dev/fuse is not open to this user: chmod 0666 /dev/fuse, ${AS_ROOT}`,
+  },
+  {
+    kinds: ['fuse'],
+    errno: 'EPERM',
+    remedy: () =>
+      '/dev/fuse is forbidden here (a container without the device): docker run --device /dev/fuse --cap-add SYS_ADMIN',
+  },
+  { kinds: ['fuse'], errno: 'ENODEV', remedy: () => 'this kernel has no FUSE: modprobe fuse' },
+  { kinds: ['fuse'], errno: 'ENXIO', remedy: () => 'this kernel has no FUSE: modprobe fuse' },
+  {
+    kinds: ['bind', 'rbind', 'move', 'readonly', 'detach'],
+    errno: 'EPERM',
+    remedy: () => `a security module or the container forbids mounts: allow them for fwctl-emu, ${AS_ROOT}`,
+  },
+  {
+    kinds: ['bind', 'rbind', 'move', 'readonly', 'detach'],
+    errno: 'EACCES',
+    remedy: () => `a security module or the container forbids mounts: allow them for fwctl-emu, ${AS_ROOT}`,
+  },
+  {
+    kinds: ['bind', 'rbind', 'move'],
+    errno: 'ENOSPC',
+    remedy: () => 'the mount limit is reached: raise /proc/sys/fs/mount-max',
+  },
+  { kinds: ['bind'], errno: 'ENOTCONN', remedy: () => 'the FUSE mount is not served' },
+];
+
+/** A switch of the machine that forbids what a view needs, if there is one that we know. */
+function namespaceRemedy(): string {
+  const root = process.geteuid?.() === 0;
+  const otherwise = root ? 'or give it CAP_SYS_ADMIN (docker run --cap-add SYS_ADMIN)' : AS_ROOT;
+  for (const { path, forbids, remedy } of SWITCHES) {
+    if (existsSync(path) && readFileSync(path, 'utf8').trim() === forbids) return `${remedy}, ${otherwise}`;
+  }
+  const confined = 'seccomp of a container (docker run --security-opt seccomp=unconfined) or a security module';
+  return `user namespaces are forbidden here by ${confined}: allow them, ${otherwise}`;
+}
+
+const SWITCHES = [
+  { path: '/proc/sys/user/max_user_namespaces', forbids: '0', remedy: 'sysctl -w user.max_user_namespaces=10000' },
+  {
+    path: '/proc/sys/kernel/unprivileged_userns_clone',
+    forbids: '0',
+    remedy: 'sysctl -w kernel.unprivileged_userns_clone=1',
+  },
+  {
+    path: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+    forbids: '1',
+    remedy: 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+  },
+] as const;

@@ -1,0 +1,106 @@
+/**
+ * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, and `char/`, bound on /sys/dev/char.
+ * Both are live. `char/` holds copies of the real links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE
+ * mount has device number 0:0, and tools look up what fstat(2) told them. As all devices have that number, the link
+ * differs from caller to caller: it names the device that the caller has open (fuse-cuse section 4).
+ */
+import { readdirSync, readlinkSync } from 'node:fs';
+import type { Caller } from '../kernel/caller.ts';
+import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/tree.ts';
+import type { DirectoryEntry } from './shadow.ts';
+import { charEntry } from './sysfs-tree.ts';
+import type { ViewDevice } from './view-device.ts';
+
+export interface ViewTree {
+  readonly root: DirectoryNode;
+  add(device: ViewDevice): void;
+  /** The device is gone from /dev/fwctl and /sys/dev/char at once; its open files are not concerned. */
+  remove(device: ViewDevice): void;
+}
+
+export interface ViewTreeOptions {
+  readonly devices: readonly ViewDevice[];
+  /** The entries of the real /sys/dev/char. */
+  readonly charLinks: readonly DirectoryEntry[];
+  /** Who owns every node; undefined: what the device's own configuration says. A user namespace knows one uid only. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Names of the files that a caller has open, by descriptor; procOpenFiles unless a test says otherwise. */
+  readonly openFiles?: (caller: Caller) => Iterable<readonly [fd: number, path: string]>;
+}
+
+export function viewTree({ devices, charLinks, owner, openFiles = procOpenFiles }: ViewTreeOptions): ViewTree {
+  const fwctl = directory();
+  const char = directory(
+    charLinks.flatMap(({ name, target }) =>
+      target === undefined || name === '0:0' ? [] : [[name, constantLink(target)]],
+    ),
+  );
+  const targets = new Map<string, string>();
+  char.entries.set('0:0', {
+    kind: 'link',
+    target: (caller) => openedLast(openFiles(caller), targets),
+  });
+  const tree: ViewTree = {
+    root: directory([
+      ['fwctl', fwctl],
+      ['char', char],
+    ]),
+    add(device) {
+      const { name, fileOps, spec } = device;
+      const link = charEntry(device);
+      targets.set(name, link.target);
+      char.entries.set(baseName(link.path), constantLink(link.target));
+      fwctl.entries.set(name, { kind: 'device', fileOps, mode: spec.mode, uid: spec.uid, gid: spec.gid, ...owner });
+    },
+    remove(device) {
+      fwctl.entries.delete(device.name);
+      char.entries.delete(baseName(charEntry(device).path));
+      targets.delete(device.name);
+    },
+  };
+  for (const device of devices) tree.add(device);
+  return tree;
+}
+
+/**
+ * The link of the device that is open under the highest descriptor: tools look a file up right after opening it, and a
+ * process that holds several got the highest number last. Undefined: no emulated device is open.
+ */
+function openedLast(
+  files: Iterable<readonly [fd: number, path: string]>,
+  targets: ReadonlyMap<string, string>,
+): string | undefined {
+  let [highest, found]: [number, string | undefined] = [-1, undefined];
+  for (const [fd, path] of files) {
+    const name = /^\/dev\/fwctl\/([^/]+)$/.exec(path)?.[1];
+    const target = name === undefined ? undefined : targets.get(name);
+    if (target !== undefined && fd > highest) [highest, found] = [fd, target];
+  }
+  return found;
+}
+
+/** Link texts only: following one would ask the mount that is served by this very thread. */
+export function* procOpenFiles({ tid }: Caller): Generator<readonly [number, string]> {
+  const directoryPath = `/proc/${tid}/fd`;
+  let names: string[] = [];
+  try {
+    names = readdirSync(directoryPath);
+  } catch {
+    return; // not ours to look into, or gone
+  }
+  for (const name of names) {
+    try {
+      yield [Number(name), readlinkSync(`${directoryPath}/${name}`)];
+    } catch {
+      // closed meanwhile
+    }
+  }
+}
+
+function constantLink(target: string): LinkNode {
+  return { kind: 'link', target: () => target };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

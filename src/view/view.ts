@@ -1,0 +1,175 @@
+/**
+ * The private view of one command: own mounts in which the emulated devices stand in /dev, /sys and /proc, and nothing else differs.
+ * The daemon stays outside, in the machine's own namespaces: it reaches into the view's sysfs through a descriptor of its
+ * tmpfs, and serves the FUSE mount without ever touching it. The child process becomes the command itself, so the view,
+ * with all that it holds, ends with the command's last process, whatever becomes of the daemon.
+ */
+import { closeSync, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import type { DirectoryNode } from '../transport/fuse/tree.ts';
+import { hostListing, privateBase } from './host-facts.ts';
+import { Inside } from './inside.ts';
+import { type NamespaceMode, planView } from './plan.ts';
+import { type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
+import type { ViewDevice } from './view-device.ts';
+import { ViewError } from './view-error.ts';
+import type { ViewNative } from './view-native.ts';
+import { type ViewTree, viewTree } from './view-tree.ts';
+
+/** Where the device nodes come from. */
+export type ViewNodes =
+  | {
+      readonly kind: 'fuse';
+      /**
+       * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the
+       * view's user namespace already: that one plays the initial one.
+       */
+      readonly serve: (fd: number, root: DirectoryNode, pid: number) => void;
+    }
+  /** The real directory that holds the nodes, e.g. of CUSE; `/dev/fwctl` itself needs no mount. */
+  | { readonly kind: 'directory'; readonly path: string };
+
+export interface ViewOptions {
+  readonly native: ViewNative;
+  /** Path of native/view-exec. */
+  readonly viewExec: string;
+  readonly devices: readonly ViewDevice[];
+  readonly nodes: ViewNodes;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** The command's whole environment; its PATH finds the program. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What the command sees itself as when the daemon is not root: root, or the uid that it has. */
+  readonly mapUser: 'root' | 'current';
+  /** The command's first three descriptors; the daemon's own unless a test says otherwise. */
+  readonly stdio?: readonly [Stdio, Stdio, Stdio];
+}
+
+export interface View {
+  /** The command's process. */
+  readonly pid: number;
+  readonly process: ViewChild['process'];
+  /** 127: the command was not found, 126: it is not executable; view-exec has said so on stderr. */
+  readonly exited: Promise<Ending>;
+  /** The view has a user namespace of its own. */
+  readonly ownUsers: boolean;
+  /** Parts of the machine that the view could not show, one clause each; the command runs without them. */
+  readonly warnings: readonly string[];
+  /** Sets what /proc/sys/kernel/tainted says. */
+  taint(value: number | bigint): void;
+  /** Shows a device more: sysfs first, then the node. */
+  addDevice(device: ViewDevice): void;
+  removeDevice(device: ViewDevice): void;
+  /** Sends a signal to the command; false when it has ended. */
+  signal(name: NodeJS.Signals): boolean;
+  /** Lets go of the view; the command, if it still runs, is left alone. */
+  close(): void;
+}
+
+/** Makes the view and starts the command in it. Rejects with ViewError or PlanError, leaving nothing behind. */
+export async function startView(options: ViewOptions): Promise<View> {
+  const modes: readonly NamespaceMode[] = process.geteuid?.() === 0 ? ['mount', 'root'] : [options.mapUser];
+  for (const mode of modes.slice(0, -1)) {
+    try {
+      return await attempt(options, mode);
+    } catch (error) {
+      // root without the capability may still have user namespaces
+      if (!(error instanceof ViewError) || error.step?.kind !== 'namespaces') throw error;
+    }
+  }
+  return attempt(options, modes.at(-1) as NamespaceMode);
+}
+
+async function attempt(options: ViewOptions, mode: NamespaceMode): Promise<View> {
+  const { native, viewExec, command, env, stdio = ['inherit', 'inherit', 'inherit'] } = options;
+  const root = mkdtempSync(`${privateBase(process.env['XDG_RUNTIME_DIR'])}/fwctl-emu-view-`);
+  let child: ViewChild | undefined;
+  try {
+    child = await startChild({ native, viewExec, command, env, stdio });
+    return await furnish(options, mode, root, child);
+  } catch (error) {
+    child?.process.kill('SIGKILL');
+    child?.close();
+    throw error;
+  } finally {
+    removeRoot(root);
+  }
+}
+
+/**
+ * Never more than an empty directory: what is mounted on it is so inside only. Removed before the command starts, so that
+ * nothing can be left over later on.
+ */
+function removeRoot(root: string): void {
+  if (existsSync(root)) rmdirSync(root);
+}
+
+/** Carries out the plan in `child` and lets it become the command. */
+async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, child: ViewChild): Promise<View> {
+  const { devices, nodes } = options;
+  const plan = planView({
+    mode,
+    root,
+    devices,
+    nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path },
+    listing: hostListing,
+  });
+  await child.channel.run(plan.opening);
+  const tmpfs = child.takeDescriptor();
+  try {
+    const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan.skeleton, nodes.kind === 'directory', devices);
+    let tree: ViewTree | undefined;
+    if (nodes.kind === 'fuse') {
+      await child.channel.run(plan.fuse);
+      tree = viewTree({ devices, charLinks: hostListing('/sys/dev/char') ?? [], owner: ownerInside(mode) });
+      nodes.serve(child.takeDescriptor(), tree.root, child.pid);
+    }
+    await child.channel.run(plan.mounts);
+    removeRoot(root); // the view keeps what it took from there
+    const warnings = inside.missing(root, child.channel.skipped);
+    await child.channel.exec();
+    return openView(child, mode, tmpfs, inside, tree, warnings);
+  } catch (error) {
+    closeSync(tmpfs);
+    throw error;
+  }
+}
+
+function openView(
+  child: ViewChild,
+  mode: NamespaceMode,
+  tmpfs: number,
+  inside: Inside,
+  tree: ViewTree | undefined,
+  warnings: readonly string[],
+): View {
+  let open = true;
+  return {
+    pid: child.pid,
+    process: child.process,
+    exited: child.exited,
+    ownUsers: mode !== 'mount',
+    warnings,
+    taint: (value) => inside.taint.write(value),
+    addDevice(device) {
+      inside.add(device);
+      tree?.add(device);
+    },
+    removeDevice(device) {
+      tree?.remove(device);
+      inside.remove(device);
+    },
+    signal: (name) => child.process.kill(name),
+    close() {
+      if (!open) return;
+      open = false;
+      child.close();
+      closeSync(tmpfs);
+    },
+  };
+}
+
+/** A user namespace knows one uid and one gid: every node is theirs, or nobody could open it. */
+function ownerInside(mode: NamespaceMode): { uid: number; gid: number } | undefined {
+  if (mode === 'mount') return undefined;
+  if (mode === 'root') return { uid: 0, gid: 0 };
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { closeSync, openSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { Caller } from '../../../src/kernel/caller.ts';
+import type { DirectoryNode, TreeNode } from '../../../src/transport/fuse/tree.ts';
+import { procOpenFiles, viewTree } from '../../../src/view/view-tree.ts';
+import { connectx } from './devices.ts';
+
+const caller = { tid: process.pid } as Caller;
+const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0')];
+
+function make(open: readonly (readonly [number, string])[], owner?: { uid: number; gid: number }) {
+  return viewTree({
+    devices: [first, second],
+    charLinks: [
+      { name: '1:3', kind: 'link', target: '../../devices/virtual/mem/null' },
+      { name: '0:0', kind: 'link', target: 'of an outer view' },
+      { name: 'odd', kind: 'directory' },
+    ],
+    owner,
+    openFiles: () => open,
+  });
+}
+
+function at(root: DirectoryNode, path: string): TreeNode | undefined {
+  return path
+    .split('/')
+    .reduce<TreeNode | undefined>(
+      (node, name) => (node?.kind === 'directory' ? node.entries.get(name) : undefined),
+      root,
+    );
+}
+
+function linkOf(root: DirectoryNode, path: string): string | undefined {
+  const node = at(root, path);
+  assert.ok(node?.kind === 'link', path);
+  return node.target(caller);
+}
+
+describe('viewTree', () => {
+  it('shows nodes with the owner and mode of the configuration, or with the one owner of a user namespace', () => {
+    const node = at(make([]).root, 'fwctl/fwctl1');
+    assert.ok(node?.kind === 'device');
+    assert.deepEqual([node.mode, node.uid, node.gid], [0o600, 0, 0]);
+    const mapped = at(make([], { uid: 1000, gid: 100 }).root, 'fwctl/fwctl1');
+    assert.ok(mapped?.kind === 'device');
+    assert.deepEqual([mapped.mode, mapped.uid, mapped.gid], [0o600, 1000, 100]);
+  });
+
+  it('keeps the real char links and adds those of the devices', () => {
+    const { root } = make([]);
+    assert.equal(linkOf(root, 'char/1:3'), '../../devices/virtual/mem/null');
+    assert.equal(linkOf(root, 'char/252:1'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
+    assert.equal(at(root, 'char/odd'), undefined);
+  });
+
+  it('answers 0:0 by what the caller has open, the highest descriptor first; nothing when it has none', () => {
+    assert.equal(linkOf(make([]).root, 'char/0:0'), undefined);
+    assert.equal(
+      linkOf(
+        make([
+          [3, '/dev/null'],
+          [4, '/dev/fwctl/fwctl0/x'],
+          [5, '/dev/fwctl/fwctl9'],
+        ]).root,
+        'char/0:0',
+      ),
+      undefined,
+    );
+    const both = make([
+      [7, '/dev/fwctl/fwctl1'],
+      [3, '/dev/fwctl/fwctl0'],
+      [8, 'pipe:[1]'],
+    ]);
+    assert.equal(linkOf(both.root, 'char/0:0'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
+  });
+
+  it('follows plug and unplug', () => {
+    const tree = make([[3, '/dev/fwctl/fwctl1']]);
+    tree.remove(second);
+    assert.equal(at(tree.root, 'fwctl/fwctl1'), undefined);
+    assert.equal(at(tree.root, 'char/252:1'), undefined);
+    assert.equal(linkOf(tree.root, 'char/0:0'), undefined, 'an unplugged device has no sysfs entry to name');
+    tree.add(connectx(1, '0000:00:0c.0'));
+    assert.equal(linkOf(tree.root, 'char/0:0'), '../../devices/pci0000:00/0000:00:0c.0/fwctl/fwctl1');
+  });
+});
+
+describe('procOpenFiles', () => {
+  it('names what a process has open, and nothing for one that is gone', () => {
+    const fd = openSync('/dev/null', 'r');
+    try {
+      assert.ok([...procOpenFiles(caller)].some(([number, path]) => number === fd && path === '/dev/null'));
+      assert.deepEqual([...procOpenFiles({ tid: 0 } as Caller)], []);
+    } finally {
+      closeSync(fd);
+    }
+  });
+});

@@ -1,0 +1,208 @@
+/** The view for real: what a command sees inside, and that nothing changes outside. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { BASE, NOBODY, outside, ROOT, run, runCommand, until, WAYS, type Way } from './run-view.ts';
+
+after(() => rmSync(BASE, { recursive: true }));
+
+for (const way of WAYS) {
+  describe(`a view as ${way.name}`, { skip: way.skip }, () => {
+    let untouched: ReturnType<typeof outside>;
+    before(() => {
+      untouched = outside();
+    });
+    after(() => assert.deepEqual(outside(), untouched, 'nothing outside the view may change'));
+
+    it('shows the devices in /dev, /sys and /proc', async () => {
+      const { stdout, stderr } = await run(
+        way,
+        `id -u; ls /dev/fwctl /sys/class/fwctl; realpath /sys/class/fwctl/fwctl0 /sys/class/fwctl/fwctl0/device/driver
+         readlink /sys/class/fwctl/fwctl1/device/driver /sys/dev/char/252:1
+         cat /sys/bus/pci/devices/0000:00:0a.0/device /proc/sys/kernel/tainted; grep fwctl /proc/devices; stat -c '%a %u' /dev/fwctl/fwctl0`,
+      );
+      assert.equal(stderr, '');
+      assert.deepEqual(stdout.trimEnd().split('\n'), [
+        '0',
+        '/dev/fwctl:',
+        'fwctl0',
+        'fwctl1',
+        '',
+        '/sys/class/fwctl:',
+        'fwctl0',
+        'fwctl1',
+        '/sys/devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0',
+        '/sys/bus/pci/drivers/mlx5_core',
+        '../../../bus/pci/drivers/mlx5_core',
+        '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1',
+        '0x101d',
+        '0',
+        '252 fwctl',
+        '600 0',
+        'ended 0',
+      ]);
+    });
+
+    it('names by /sys/dev/char/0:0 the device that the caller has open', async () => {
+      const { stdout } = await run(
+        way,
+        `readlink /sys/dev/char/0:0 || echo none; stat -L -c '%t:%T %F' /dev/fwctl/fwctl1
+         exec 5</dev/fwctl/fwctl1; realpath /sys/dev/char/0:0; exec 5<&-; exec 5</dev/fwctl/fwctl0; realpath /sys/dev/char/0:0/device`,
+      );
+      assert.deepEqual(stdout.split('\n').slice(0, 4), [
+        'none',
+        '0:0 regular empty file',
+        '/sys/devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1',
+        '/sys/devices/pci0000:00/0000:00:0a.0',
+      ]);
+    });
+
+    it('keeps the rest of the machine: devices, terminals, real sysfs', async () => {
+      const { stdout, stderr } = await run(
+        way,
+        `echo gone >/dev/null; head -c 4 /dev/urandom | wc -c; test -c /dev/null && test -c /dev/ptmx && echo chars
+         echo x >/dev/shm/$$ && cat /dev/shm/$$ && rm /dev/shm/$$
+         script -qec 'test -t 0 && tty' /dev/null </dev/null
+         cat /sys/class/net/lo/address; ls -d /sys/devices/system/cpu/cpu0; readlink /sys/dev/char/1:3; pwd`,
+        { cwd: '/sys/class' },
+      );
+      assert.equal(stderr, '');
+      const lines = stdout.trimEnd().split(/\r?\n/);
+      assert.deepEqual(lines.slice(0, 3), ['4', 'chars', 'x']);
+      assert.match(lines[3] ?? '', way.name === 'root' ? /^\/dev\/pts\/\d+$/ : /^\/dev\/(\.host\/)?pts\/\d+$/);
+      assert.deepEqual(lines.slice(4), [
+        '00:00:00:00:00:00',
+        '/sys/devices/system/cpu/cpu0',
+        '../../devices/virtual/mem/null',
+        '/sys/class',
+        'ended 0',
+      ]);
+      const real = readdirSync('/sys/class').length;
+      assert.equal(
+        (await run(way, 'ls', { cwd: '/sys/class' })).stdout.trimEnd().split('\n').length,
+        real + 2,
+        "the working directory is the view's",
+      );
+      assert.equal(existsSync('/sys/class/fwctl'), false);
+    });
+
+    it('lets nobody write to what it shows of sysfs and /proc', async () => {
+      const { stdout } = await run(
+        way,
+        `for f in /sys/class/fwctl/fwctl0/uevent /proc/sys/kernel/tainted /proc/devices /sys/class/x; do (echo 1 >$f) 2>/dev/null && echo wrote $f; done; cat /proc/sys/kernel/tainted`,
+      );
+      assert.equal(stdout, '0\nended 0\n');
+    });
+
+    it('follows plug, unplug and taint', async () => {
+      const show =
+        'echo $(ls /dev/fwctl) $(ls /sys/class/fwctl) $(ls /sys/devices/pci0000:00 | grep -c :0[ab].0) $(cat /proc/sys/kernel/tainted)';
+      const { stdout } = await run(
+        way,
+        `${show}; while ! realpath -e /sys/class/fwctl/fwctl2 2>/dev/null; do sleep 0.02; done
+         while ! grep -q 524288 /proc/sys/kernel/tainted; do sleep 0.02; done; ${show}
+         while test -e /sys/class/fwctl/fwctl0; do sleep 0.02; done; ${show}`,
+        {
+          async meanwhile(runner, printed) {
+            await until(() => printed().split('\n').length > 1);
+            runner.stdin?.write('plug\ntaint 524288\n');
+            await until(() => printed().split('\n').length > 3);
+            runner.stdin?.write('unplug\n');
+          },
+        },
+      );
+      assert.deepEqual(stdout.split('\n'), [
+        'fwctl0 fwctl1 fwctl0 fwctl1 2 0',
+        '/sys/devices/pci0000:80/0000:80:00.0/fwctl/fwctl2',
+        'fwctl0 fwctl1 fwctl2 fwctl0 fwctl1 fwctl2 2 524288',
+        'fwctl1 fwctl2 fwctl1 fwctl2 1 524288',
+        'ended 0',
+        '',
+      ]);
+    });
+
+    it('ends as the command does, with its environment and no descriptor of ours', async () => {
+      assert.match((await run(way, 'exit 7')).stdout, /ended 7/);
+      assert.match((await run(way, 'kill -USR1 $$')).stdout, /ended SIGUSR1/);
+      const missing = await runCommand(way, ['no-such-command']);
+      assert.match(missing.stdout, /ended 127/);
+      assert.equal(missing.stderr, 'fwctl-emu: no-such-command: No such file or directory\n');
+      const file = await runCommand(way, ['/etc/passwd']);
+      assert.match(file.stdout, /ended 126/);
+      const inside = await run(
+        way,
+        'echo $MARK; readlink /proc/self/fd/3 /proc/self/fd/4; grep -E "Sig(Ign|Blk)" /proc/self/status',
+        {
+          env: { MARK: 'here' },
+        },
+      );
+      assert.equal(inside.stdout, 'here\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nended 0\n');
+    });
+
+    it('takes nodes from a directory, without FUSE', async () => {
+      const nodes = mkdtempSync(`${BASE}/nodes-`);
+      try {
+        spawnSync('chmod', ['755', nodes]);
+        writeFileSync(`${nodes}/fwctl0`, 'a node\n');
+        const { stdout, stderr } = await run(
+          way,
+          'cat /dev/fwctl/fwctl0; readlink /sys/dev/char/252:0 /sys/dev/char/1:3; grep -c fuse /proc/self/mountinfo',
+          { nodes },
+        );
+        assert.equal(stderr, '');
+        assert.deepEqual(stdout.split('\n').slice(0, 3), [
+          'a node',
+          '../../devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0',
+          '../../devices/virtual/mem/null',
+        ]);
+      } finally {
+        rmSync(nodes, { recursive: true });
+      }
+    });
+
+    it('says which step failed and leaves nothing behind', async () => {
+      const { stderr, code, stdout } = await run(way, 'echo never', { nodes: '/nonexistent/nodes' });
+      assert.equal(code, 99);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^the private view cannot be made: bind \/nonexistent\/nodes \S+\/dev\/fwctl: ENOENT/);
+    });
+
+    it('outlives its daemon without hanging, and the next one starts', async () => {
+      let pid = 0;
+      const { stdout, code } = await run(
+        way,
+        `echo pid $PPID; while ls /dev/fwctl >/dev/null 2>&1; do sleep 0.02; done; ls /dev/fwctl 2>&1; ls /sys/class/fwctl`,
+        {
+          async meanwhile(_runner, printed) {
+            await until(() => /pid \d+\n/.test(printed()));
+            pid = Number(/pid (\d+)/.exec(printed())?.[1]);
+            process.kill(pid, 'SIGKILL');
+          },
+        },
+      );
+      assert.equal(code, null, 'the daemon was killed');
+      assert.match(stdout, /Transport endpoint is not connected|Software caused connection abort/);
+      assert.match(stdout, /\nfwctl0\nfwctl1\n$/, 'sysfs needs no daemon');
+      assert.match((await run(way, 'ls /dev/fwctl')).stdout, /fwctl1\nended 0/);
+    });
+  });
+}
+
+describe('a view that keeps the user', { skip: WAYS[1]?.skip ?? false }, () => {
+  it('shows the uid outside, whose nodes they are', async () => {
+    const { stdout, stderr } = await run(
+      WAYS[1] as Way,
+      `id -u; stat -c '%a %u' /dev/fwctl/fwctl0; exec 5</dev/fwctl/fwctl0 && realpath /sys/dev/char/0:0; grep CapEff /proc/self/status`,
+      { map: 'current' },
+    );
+    assert.equal(stderr, '');
+    const uid = ROOT ? NOBODY : process.geteuid?.();
+    assert.deepEqual(stdout.split('\n').slice(0, 4), [
+      `${uid}`,
+      `600 ${uid}`,
+      '/sys/devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0',
+      'CapEff:\t0000000000000000',
+    ]);
+  });
+});
