@@ -41,7 +41,23 @@ test('the usual structure takes one copy; a long tail takes chunks, and stops at
   call.reads.length = 0;
   memory.view(at + 100, 1)[0] = 1;
   assert.throws(() => copyStructFromUser(call, 32, 32, TOO_SMALL), { name: 'E2BIG' });
-  assert.deepEqual(call.reads, [32, 4096]);
+  assert.deepEqual(call.reads, [32, 4096 - ((Number(at) + 32) % 4096)], 'the first chunk ends with its page');
+});
+
+test('with probes of a page, no read of a tail crosses a border', () => {
+  const memory = new UserMemory();
+  const call = new CountingCall(memory, plainCaller());
+  Object.defineProperty(call, 'probeBytes', { value: 4096 });
+  const at = memory.allocate(64 * 1024);
+  call.start(plainCaller(), 0, at);
+  putWords(memory, at, [40 * 1024]);
+  copyStructFromUser(call, 32, 32, TOO_SMALL);
+  let place = Number(at) + 32;
+  for (const length of call.reads.slice(1)) {
+    assert.ok((place % 4096) + length <= 4096, `${length} bytes at ${place}`);
+    place += length;
+  }
+  assert.equal(place, Number(at) + 40 * 1024);
 });
 
 test('a stray byte is found at every place of a tail', () => {
