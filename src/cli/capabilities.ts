@@ -1,0 +1,58 @@
+/**
+ * `fwctl-emu --print-capabilities`: what this build can do, for scripts and CI. It says nothing of the machine: that is `doctor`.
+ * The form is kept: keys are added, never changed or taken away.
+ */
+import { ABI_ALIASES, ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
+import type { DeviceCatalogue } from '../host/device-entry.ts';
+
+/** What a script may ask for by name; one row for each thing that not every version has. */
+const FEATURES: readonly string[] = [
+  'cmd-run',
+  'cmd-run-map-current-user',
+  'cmd-serve',
+  'cmd-serve-dev-dir',
+  'cmd-doctor-json',
+  'cmd-check',
+  'cmd-check-schema',
+  'config-yaml',
+  'trace-text',
+  'trace-jsonl',
+  'sd-notify',
+];
+
+export interface Capabilities {
+  readonly name: 'fwctl-emu';
+  readonly version: string;
+  readonly abi: {
+    readonly default: string;
+    readonly profiles: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly aliases: readonly string[];
+    }[];
+  };
+  readonly transports: readonly string[];
+  readonly drivers: readonly string[];
+  /** Names for `profile:` and `--device`, with their driver. */
+  readonly deviceProfiles: readonly { readonly name: string; readonly driver: string }[];
+  readonly features: readonly string[];
+}
+
+export function capabilities(version: string, catalogue: DeviceCatalogue): Capabilities {
+  const aliasesOf = (name: string) =>
+    Object.entries(ABI_ALIASES)
+      .filter(([, real]) => real === name)
+      .map(([alias]) => alias);
+  return {
+    name: 'fwctl-emu',
+    version,
+    abi: {
+      default: DEFAULT_ABI,
+      profiles: ABI_PROFILES.map(({ name, title }) => ({ name, title, aliases: aliasesOf(name) })),
+    },
+    transports: ['cuse', 'fuse', 'inprocess'],
+    drivers: catalogue.drivers.map((row) => row.name),
+    deviceProfiles: catalogue.drivers.flatMap((row) => row.profiles.map((name) => ({ name, driver: row.name }))),
+    features: FEATURES,
+  };
+}

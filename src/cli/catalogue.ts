@@ -1,0 +1,20 @@
+/** What devices there can be: the drivers' rows and the profiles, in the form that the configuration is checked against. */
+import { applyOverrides } from '../devices/overrides.ts';
+import { DEVICE_PROFILES, deviceProfile } from '../devices/profiles.ts';
+import type { DeviceCatalogue } from '../host/device-entry.ts';
+
+/** The profile of devices that have no values of their own: driver `raw`, a firmware that gives back what it gets. */
+export const LOOPBACK_PROFILE = 'loopback';
+
+export const catalogue: DeviceCatalogue = {
+  drivers: [
+    { name: 'mlx5', profiles: DEVICE_PROFILES.map((profile) => profile.name) },
+    { name: 'raw', profiles: [LOOPBACK_PROFILE] },
+  ],
+  checkOverrides(name, overrides) {
+    const [first] = Object.keys(overrides);
+    const profile = deviceProfile(name);
+    if (profile) applyOverrides(profile, overrides);
+    else if (first !== undefined) throw new Error(`${first}: profile ${name} has no values to set; take it out`);
+  },
+};

@@ -1,0 +1,62 @@
+/** What `doctor` found, as data, and as a table for people. */
+import { styleText } from 'node:util';
+
+export type Health = 'ok' | 'warn' | 'fail' | 'skip';
+
+export interface Finding {
+  /** Kept from version to version: scripts look for it. */
+  readonly name: string;
+  readonly status: Health;
+  /** What was seen. */
+  readonly found: string;
+  /** What follows from it. */
+  readonly means?: string | undefined;
+  /** What makes it right. */
+  readonly todo?: string | undefined;
+}
+
+/** Whether a way of using the emulator works here. */
+export interface Way {
+  readonly name: 'run as root' | 'run rootless' | 'serve over FUSE' | 'serve over CUSE';
+  readonly status: 'works' | 'fails' | 'untested';
+  /** Why it fails or could not be tried. */
+  readonly why?: string | undefined;
+}
+
+export interface Diagnosis {
+  readonly version: string;
+  readonly findings: readonly Finding[];
+  readonly ways: readonly Way[];
+  /** `run` works for the present user. */
+  readonly ok: boolean;
+}
+
+const COLOR = {
+  ok: 'green',
+  works: 'green',
+  warn: 'yellow',
+  skip: 'gray',
+  untested: 'gray',
+  fail: 'red',
+  fails: 'red',
+} as const;
+
+/** Colour only where the terminal wants it; every line ends with a newline. */
+export function diagnosisText({ findings, ways, ok }: Diagnosis, color: boolean): string {
+  const paint = (word: keyof typeof COLOR, width: number) =>
+    color ? styleText(COLOR[word], word.padEnd(width), { validateStream: false }) : word.padEnd(width);
+  const indent = ' '.repeat(6);
+  const lines = findings.flatMap(({ name, status, found, means, todo }) => [
+    `${paint(status, 5)} ${name}: ${found}`,
+    ...(means === undefined ? [] : [`${indent}${means}`]),
+    ...(todo === undefined ? [] : [`${indent}to do: ${todo}`]),
+  ]);
+  const width = Math.max(...ways.map((way) => way.name.length));
+  const table = ways.map(({ name, status, why }) =>
+    `${name.padEnd(width)}  ${paint(status, 8)}${why === undefined ? '' : `  ${why}`}`.trimEnd(),
+  );
+  const verdict = ok
+    ? '"fwctl-emu run" can work here.'
+    : '"fwctl-emu run" cannot work here; see the lines with "to do" above.';
+  return [...lines, '', ...table, '', verdict, ''].join('\n');
+}

@@ -1,0 +1,107 @@
+/** What `run` works with: a host's devices, shown in a private view and served over FUSE or CUSE. */
+import { deviceProfile } from '../devices/profiles.ts';
+import type { Host } from '../host/host.ts';
+import type { HostDevice } from '../host/host-device.ts';
+import { MountSession } from '../transport/fuse/mount-session.ts';
+import { FuseBuffers } from '../transport/fuse/reply.ts';
+import { loadNative, type Native } from '../transport/native.ts';
+import { userNamespaceOf } from '../transport/proc-caller.ts';
+import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
+import { type View as MadeView, startView, type ViewNodes } from '../view/view.ts';
+import type { PciIdentity, ViewDevice } from '../view/view-device.ts';
+import { CliError } from './cli-error.ts';
+import { VIEW_EXEC } from './native-files.ts';
+import type { Log, RunParts, View, ViewRequest } from './parts.ts';
+import { hasControllingTerminal } from './run.ts';
+import { openRefusal } from './serve-parts.ts';
+import { sessionEvents } from './session-events.ts';
+
+export function runParts(host: Host, log: Log): RunParts {
+  return {
+    startView: (request) => start(host, request, log),
+    hasTerminal: hasControllingTerminal,
+    log,
+  };
+}
+
+async function start(host: Host, request: ViewRequest, log: Log): Promise<View> {
+  const native = loadNative();
+  const buffers = new FuseBuffers(native);
+  const major = freeMajor(hostProcDevices());
+  const devices = host.devices().map((device) => viewDevice(device, major));
+  const closing: (() => void)[] = [];
+  const closeAll = () => {
+    for (const close of closing.splice(0).reverse()) close();
+  };
+  const nodes = chooseCuse(request)
+    ? (await import('./run-cuse.ts')).cuseNodes(devices, native, buffers, log, closing)
+    : fuseNodes(native, buffers, log, closing);
+  let view: MadeView;
+  try {
+    view = await startView({
+      native,
+      viewExec: VIEW_EXEC,
+      devices,
+      nodes,
+      command: request.command as [string, ...string[]],
+      env: process.env,
+      mapUser: request.mapCurrentUser ? 'current' : 'root',
+    });
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+  for (const warning of view.warnings) log.warn(warning);
+  // The one thing that changes the taint also logs a line, after it.
+  const stopListening = host.kmsg.listen(() => view.taint(host.taint.value));
+  return {
+    exited: view.exited,
+    signal: (name) => void view.signal(name),
+    close() {
+      stopListening();
+      view.close();
+      closeAll();
+    },
+  };
+}
+
+/** `auto` is FUSE: a CUSE node would show outside the view, in the machine's /dev and /sys, while the command runs. */
+function chooseCuse({ transport }: ViewRequest): boolean {
+  if (transport !== 'cuse') return false;
+  const refusal = openRefusal('/dev/cuse');
+  if (refusal === undefined) return true;
+  throw new CliError(
+    `run: CUSE cannot be used (${refusal}); load it with "modprobe cuse" as root, or leave --transport out`,
+  );
+}
+
+function fuseNodes(native: Native, buffers: FuseBuffers, log: Log, closing: (() => void)[]): ViewNodes {
+  return {
+    kind: 'fuse',
+    serve(fd, root, pid) {
+      // The view's own user namespace plays the initial one.
+      const userNamespace = userNamespaceOf(pid) ?? '';
+      const events = sessionEvents(log, (reason) => log.debug('the FUSE connection ended', { reason }));
+      const session = new MountSession(fd, root, native, buffers, userNamespace, events);
+      closing.push(() => session.close());
+    },
+  };
+}
+
+function viewDevice(device: HostDevice, major: number): ViewDevice {
+  const { name, minor, spec, pciDriver, auxiliary, fileOps } = device;
+  return { name, minor, spec, pciDriver, auxiliary, fileOps, major, pci: pciIdentity(device) };
+}
+
+/** Vendor 15b3 is Mellanox (pci.ids); 020000 is an Ethernet controller. */
+function pciIdentity({ spec }: HostDevice): PciIdentity {
+  const identity = deviceProfile(spec.profile)?.identity;
+  return {
+    vendor: 0x15b3,
+    device: identity?.pci_device_id ?? 0,
+    subsystemVendor: 0x15b3,
+    subsystemDevice: 0,
+    revision: identity?.hw_revision ?? 0,
+    classCode: 0x020000,
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * What is emulated, from `-c FILE`, `--abi` and `--device`: the command line comes before the file, the file before the default.
+ * The YAML reader and the schema are loaded only where there is a file: they cost as much as Node's own start.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
+import type { Accounts } from '../host/accounts.ts';
+import type { ConfigText } from '../host/config.ts';
+import { ConfigError, type ConfigProblem } from '../host/config-error.ts';
+import { DEFAULT_DEVICE } from '../host/defaults.ts';
+import type { DeviceCatalogue, PlacedEntry } from '../host/device-entry.ts';
+import { CliError, EXIT } from './cli-error.ts';
+import type { Settings } from './parts.ts';
+
+export interface SettingsOptions {
+  /** `-c FILE`. */
+  readonly config?: string | undefined;
+  /** `--abi NAME`: instead of the file's. */
+  readonly abi?: string | undefined;
+  /** `--device SPEC`, in order: after the file's devices; without a file, instead of the default one. */
+  readonly device?: readonly string[] | undefined;
+}
+
+/** A configuration is written by people; larger is a mistake. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** Throws CliError with one line for each problem (status 2 when all are on the command line). */
+export async function loadSettings(
+  options: SettingsOptions,
+  catalogue: () => Promise<DeviceCatalogue>,
+  accounts?: Accounts,
+): Promise<Settings> {
+  const abi = options.abi === undefined ? undefined : abiProfile(options.abi);
+  if (options.abi !== undefined && !abi) {
+    const { unknownAbi } = await import('../host/abi-name.ts');
+    throw new CliError(`--abi: ${unknownAbi(options.abi)}`, EXIT.usage);
+  }
+  const problems: ConfigProblem[] = [];
+  const file = options.config === undefined ? undefined : await readConfig(options.config, problems);
+  const profile = abi ?? file?.abi ?? abiProfile(DEFAULT_ABI);
+  if (!profile) throw new Error(`the default ABI profile ${DEFAULT_ABI} is missing`);
+  const asked = options.device ?? [];
+  if (asked.length === 0 && file?.devices === undefined) return { abi: profile, devices: [DEFAULT_DEVICE] };
+
+  const [{ readDevices }, { parseDeviceOption }, { systemAccounts }] = await Promise.all([
+    import('../host/device-entry.ts'),
+    import('../host/device-option.ts'),
+    import('../host/accounts.ts'),
+  ]);
+  const entries: readonly PlacedEntry[] = [
+    ...(file?.devices ?? []),
+    ...asked.map((text) => parseDeviceOption(text, problems)),
+  ];
+  const rules = {
+    catalogue: await catalogue(),
+    accounts: accounts ?? systemAccounts(),
+    maxDevices: profile.maxDevices,
+  };
+  const devices = readDevices(entries, rules);
+  if (problems.length > 0) throw refusal(new ConfigError(problems));
+  return { abi: profile, devices };
+}
+
+async function readConfig(path: string, problems: ConfigProblem[]): Promise<ConfigText> {
+  const text = readText(path);
+  const { parseConfig } = await import('../host/config.ts');
+  try {
+    return parseConfig(text, path, problems);
+  } catch (error) {
+    throw error instanceof ConfigError ? refusal(error) : error;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_FILE_BYTES) {
+      throw new CliError(
+        `${path}: ${size} bytes are too many for a configuration (at most ${MAX_FILE_BYTES}); is it the right file?`,
+      );
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a directory' : code;
+    throw new CliError(`${path}: the configuration cannot be read (${why}); check the path`);
+  }
+}
+
+/** Configuration problems are printed bare, as compilers print theirs, so that editors find the place. */
+function refusal(error: ConfigError): CliError {
+  const onlyOptions = error.problems.every((problem) => problem.line === undefined);
+  return new CliError(error.message, onlyOptions ? EXIT.usage : EXIT.failure);
+}

@@ -1,0 +1,26 @@
+/** What `run` does with each signal that it may be sent: the command is to get it exactly once. */
+import { constants } from 'node:os';
+
+export type SignalRule = 'forward' | 'unless-terminal';
+
+/**
+ * `unless-terminal`: a terminal sends these to its whole foreground process group, the command included, so we only stay alive;
+ * without a controlling terminal nobody else passes them on.
+ */
+export const RUN_SIGNALS: readonly { readonly name: NodeJS.Signals; readonly rule: SignalRule }[] = [
+  { name: 'SIGINT', rule: 'unless-terminal' },
+  { name: 'SIGQUIT', rule: 'unless-terminal' },
+  { name: 'SIGTERM', rule: 'forward' },
+  { name: 'SIGHUP', rule: 'forward' },
+  { name: 'SIGUSR1', rule: 'forward' },
+  { name: 'SIGUSR2', rule: 'forward' },
+];
+
+/** Signals that end `serve`, cleanly. */
+export const SERVE_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** The exit status of a command as shells report it: its own, or 128 + n for signal n. */
+export function exitStatus(code: number | null, signal: NodeJS.Signals | null): number {
+  if (signal !== null) return 128 + constants.signals[signal];
+  return code ?? 1;
+}

@@ -1,0 +1,207 @@
+/**
+ * From device entries as people write them to complete DeviceSpecs: names looked up, defaults filled in, counts spread out
+ * over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
+ */
+import { didYouMean } from '../abi/nearest-name.ts';
+import type { Accounts } from './accounts.ts';
+import { DEFAULT_DEVICE } from './defaults.ts';
+import { MAX_COUNT } from './device-keys.ts';
+import type { DeviceSpec } from './host-device.ts';
+import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
+
+export type OverrideValue = DeviceSpec['overrides'][string];
+
+/** One device as written: types are right, meanings are not yet looked at. */
+export interface DeviceEntry {
+  driver?: string;
+  profile?: string;
+  pci?: string;
+  count?: number;
+  /** Octal digits, with or without `0` or `0o` in front. */
+  mode?: string;
+  owner?: string;
+  group?: string;
+  set?: Record<string, OverrideValue>;
+}
+
+/** An entry, and the way to say what is wrong with one of its keys (`pci`, `set.caps.X`; undefined: the entry as a whole). */
+export interface PlacedEntry {
+  readonly entry: DeviceEntry;
+  complain(key: string | undefined, message: string): void;
+}
+
+/** What devices there can be. The first driver and each driver's first profile are the defaults. */
+export interface DeviceCatalogue {
+  readonly drivers: readonly { readonly name: DeviceSpec['driver']; readonly profiles: readonly string[] }[];
+  /** Throws an Error with a clear message when the profile does not take these values. */
+  checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>): void;
+}
+
+export interface DeviceRules {
+  readonly catalogue: DeviceCatalogue;
+  readonly accounts: Accounts;
+  /** FWCTL_MAX_DEVICES of the ABI profile. */
+  readonly maxDevices: number;
+}
+
+/** An entry that was understood, its addresses still to be given. */
+interface Draft {
+  /** Place in the list, from 0. */
+  readonly index: number;
+  readonly placed: PlacedEntry;
+  readonly spec: Omit<DeviceSpec, 'pci'>;
+  readonly pci: PciAddress | undefined;
+  readonly count: number;
+}
+
+/** The devices of all entries, in their order. Whatever is wrong is said by `complain`; the result then leaves entries out. */
+export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules): DeviceSpec[] {
+  const drafts = entries.map((placed, index) => draftOf(placed, index, rules)).filter((draft) => draft !== undefined);
+  const specs = giveAddresses(drafts);
+  if (specs.length > rules.maxDevices) {
+    drafts
+      .at(-1)
+      ?.placed.complain(
+        undefined,
+        `${specs.length} devices are more than the ${rules.maxDevices} that this kernel has numbers for; ask for fewer`,
+      );
+  }
+  return specs;
+}
+
+function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft | undefined {
+  const { entry } = placed;
+  let sound = true;
+  /** The value, or undefined with the complaint made. */
+  const read = <T>(key: string, reader: () => T): T | undefined => {
+    try {
+      return reader();
+    } catch (error) {
+      sound = false;
+      placed.complain(key, (error as Error).message);
+      return undefined;
+    }
+  };
+  const driver = read('driver', () => readDriver(entry, rules.catalogue));
+  const profile = driver && read('profile', () => readProfile(entry, driver, rules.catalogue));
+  const pci = read('pci', () => readPci(entry.pci));
+  const count = read('count', () => readCount(entry.count));
+  const mode = read('mode', () => readMode(entry.mode));
+  const uid = read('owner', () => readAccount('user', entry.owner, rules.accounts));
+  const gid = read('group', () => readAccount('group', entry.group, rules.accounts));
+  const overrides = { ...entry.set };
+  if (profile !== undefined) {
+    // One by one, so that the complaint stands at the value that is wrong.
+    for (const [name, value] of Object.entries(overrides)) {
+      read(`set.${name}`, () => rules.catalogue.checkOverrides(profile, { [name]: value }));
+    }
+  }
+  if (!sound || driver === undefined || profile === undefined) return undefined;
+  const spec = { driver, profile, mode: mode ?? 0, uid: uid ?? 0, gid: gid ?? 0, overrides };
+  return { index, placed, spec, pci, count: count ?? 1 };
+}
+
+/** Written addresses first, so that those given by us keep clear of them wherever they stand in the list. */
+function giveAddresses(drafts: readonly Draft[]): DeviceSpec[] {
+  const taken = new Map<string, number>();
+  const addresses = new Map<Draft, string[]>();
+  for (const draft of drafts) {
+    if (draft.pci) addresses.set(draft, claimFrom(draft, draft.pci, taken, true));
+  }
+  const first = parsePciAddress(DEFAULT_DEVICE.pci);
+  for (const draft of drafts) {
+    if (!draft.pci && first) addresses.set(draft, claimFrom(draft, first, taken, false));
+  }
+  return drafts.flatMap((draft) => (addresses.get(draft) ?? []).map((pci) => ({ ...draft.spec, pci })));
+}
+
+/** `strict`: each address after `first` is wanted, and one that is taken is an error; otherwise it is passed over. */
+function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, strict: boolean): string[] {
+  const claimed: string[] = [];
+  for (let at: PciAddress | undefined = first; claimed.length < draft.count; at = nextPciAddress(at)) {
+    if (!at) {
+      draft.placed.complain(
+        strict ? 'pci' : undefined,
+        'there are not enough PCI addresses for that count; start lower',
+      );
+      return claimed;
+    }
+    const address = formatPciAddress(at);
+    const holder = taken.get(address);
+    if (holder === undefined) {
+      taken.set(address, draft.index);
+      claimed.push(address);
+    } else if (strict) {
+      const other = holder === draft.index ? 'this entry' : `device ${holder + 1} of the list`;
+      draft.placed.complain('pci', `the PCI address ${address} is already taken by ${other}; give each device its own`);
+      return claimed;
+    }
+  }
+  return claimed;
+}
+
+function readDriver(entry: DeviceEntry, catalogue: DeviceCatalogue): DeviceSpec['driver'] {
+  const names = catalogue.drivers.map((row) => row.name);
+  const { driver, profile } = entry;
+  if (driver !== undefined) {
+    const row = catalogue.drivers.find((candidate) => candidate.name === driver);
+    if (!row)
+      throw new Error(`there is no driver "${driver}" (drivers: ${names.join(', ')})${didYouMean(driver, names)}`);
+    return row.name;
+  }
+  const owner = catalogue.drivers.find((row) => profile !== undefined && row.profiles.includes(profile));
+  return owner?.name ?? DEFAULT_DEVICE.driver;
+}
+
+function readProfile(entry: DeviceEntry, driver: DeviceSpec['driver'], catalogue: DeviceCatalogue): string {
+  const profiles = catalogue.drivers.find((row) => row.name === driver)?.profiles ?? [];
+  const { profile } = entry;
+  if (profile === undefined) return profiles[0] ?? driver;
+  if (profiles.includes(profile)) return profile;
+  // Without a driver all profiles were candidates, so all are named.
+  const named = entry.driver === undefined ? catalogue.drivers.flatMap((row) => row.profiles) : profiles;
+  const whose = entry.driver === undefined ? '' : ` of driver ${driver}`;
+  throw new Error(
+    `there is no device profile "${profile}"${whose} (profiles: ${named.join(', ') || 'none'})${didYouMean(profile, named)}`,
+  );
+}
+
+function readPci(text: string | undefined): PciAddress | undefined {
+  if (text === undefined) return undefined;
+  const address = parsePciAddress(text);
+  if (!address) {
+    throw new Error(
+      `"${text}" is not a PCI address; write dddd:bb:dd.f in hexadecimal (device up to 1f), e.g. 0000:00:0a.0`,
+    );
+  }
+  return address;
+}
+
+function readCount(count: number | undefined): number {
+  if (count === undefined) return 1;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) {
+    throw new Error(`${count} devices cannot be had; count is a whole number from 1 to ${MAX_COUNT}`);
+  }
+  return count;
+}
+
+function readMode(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_DEVICE.mode;
+  if (!/^(0o)?0?[0-7]{3}$/.test(text)) {
+    throw new Error(`"${text}" is not a file mode; write three octal digits with or without a 0 in front, e.g. 0660`);
+  }
+  return Number.parseInt(text.replace('0o', ''), 8);
+}
+
+function readAccount(kind: 'user' | 'group', text: string | undefined, accounts: Accounts): number {
+  if (text === undefined) return kind === 'user' ? DEFAULT_DEVICE.uid : DEFAULT_DEVICE.gid;
+  if (/^\d+$/.test(text)) {
+    // (uid_t)-1 means "leave it alone" to chown(2).
+    if (Number(text) < 0xffff_ffff) return Number(text);
+    throw new Error(`${text} is too large for a ${kind} number; the largest is 4294967294`);
+  }
+  const found = kind === 'user' ? accounts.user(text) : accounts.group(text);
+  if (found !== undefined) return found;
+  const [names, file] = kind === 'user' ? [accounts.userNames(), '/etc/passwd'] : [accounts.groupNames(), '/etc/group'];
+  throw new Error(`there is no ${kind} "${text}" in ${file} (a number is taken as well)${didYouMean(text, names)}`);
+}

@@ -1,0 +1,37 @@
+/**
+ * The keys of one device, in a configuration file and in `--device` alike: what they mean, for messages, help, the JSON Schema.
+ * A key is added here, to config-schema.ts (its type) and to device-entry.ts (its meaning); the compiler asks for all three.
+ */
+export const DEVICE_KEYS = {
+  driver: {
+    about: 'The fwctl driver that serves the device. Default: the one that the profile belongs to.',
+    example: 'mlx5',
+  },
+  profile: {
+    about: "The device profile: identity, capabilities and register values. Default: the driver's first.",
+    example: 'connectx6dx',
+  },
+  pci: {
+    about: 'PCI address, dddd:bb:dd.f or bb:dd.f. Default: the first free one from 0000:00:0a.0 upward.',
+    example: '0000:00:0b.0',
+  },
+  count: {
+    about:
+      'How many such devices. They get successive PCI addresses: the device number goes up (0a.0, 0b.0, ...), then the bus.',
+    example: '4',
+  },
+  mode: { about: 'Permission bits of the node, octal, as for chmod(1). Default: 0600.', example: '0660' },
+  owner: { about: 'Owner of the node, a user name or number. Default: root.', example: 'root' },
+  group: { about: 'Group of the node, a group name or number. Default: root.', example: 'daemon' },
+  set: {
+    about: 'Profile values that are different on this device, by dotted name.',
+    example: 'caps.GENERAL.log_max_qp: 17',
+  },
+} as const;
+
+export type DeviceKey = keyof typeof DEVICE_KEYS;
+
+export const DEVICE_KEY_NAMES = Object.keys(DEVICE_KEYS) as readonly DeviceKey[];
+
+/** Most devices that one entry may ask for; the largest FWCTL_MAX_DEVICES of the ABI profiles. */
+export const MAX_COUNT = 4096;
