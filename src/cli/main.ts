@@ -145,4 +145,4 @@ async function main(): Promise<number> {
 }
 
 // Timers of replies still held, and the sockets of a closed view, must not keep a finished program alive.
-process.exit(await main());
+main().then((status) => process.exit(status));

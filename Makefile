@@ -1,0 +1,92 @@
+# make demo, make test: from a fresh clone to the result; what is missing is installed. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CC ?= cc
+C_FLAGS := -O2 -Wall -Wextra -Werror -pthread
+
+# Every test/c/NAME.c is a program build/c/NAME, and build/c/NAME-static too where its text says "Built static too".
+C_SOURCES := $(wildcard test/c/*.c)
+C_STATIC := $(shell grep -l 'Built static too' $(C_SOURCES) /dev/null 2>/dev/null)
+C_NEEDS_FUSE3 := test/c/ref-libfuse.c
+ifneq ($(shell pkg-config --exists fuse3 2>/dev/null && echo yes),yes)
+C_SOURCES := $(filter-out $(C_NEEDS_FUSE3),$(C_SOURCES))
+endif
+C_PROGRAMS := $(C_SOURCES:test/c/%.c=build/c/%) $(C_STATIC:test/c/%.c=build/c/%-static)
+
+TS_SOURCES := $(shell find src test -name '*.ts' -o -name '*.json' -path 'src/*' 2>/dev/null)
+TSC := node_modules/.bin/tsc
+BIOME := node_modules/.bin/biome
+NATIVE_SOURCES := $(wildcard native/*.c)
+SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* test/uml/init .ci/run 2>/dev/null)
+
+.PHONY: help setup build native c check test demo bench test-nodes format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# The first run of setup decides which C programs can be built: `build` calls make again after it.
+setup: build/.setup ## installs what is missing (apt-get as root or by sudo; npm ci)
+
+build/.setup: scripts/setup package-lock.json package.json
+	@scripts/setup
+
+node_modules/.package-lock.json: build/.setup
+	@[ -e $@ ] || scripts/setup
+
+build: setup node_modules/.package-lock.json ## addon, TypeScript, C clients
+	@$(MAKE) -s --no-print-directory native dist/.built c
+
+native:
+	@scripts/build-native
+
+dist/.built: $(TS_SOURCES) tsconfig.json package-lock.json scripts/bundle.mjs
+	@rm -rf dist
+	@$(TSC) -p .
+	@node scripts/bundle.mjs
+	@touch $@
+
+c: $(C_PROGRAMS)
+
+build/c/%: test/c/%.c $(wildcard test/c/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -o $@ $<
+
+build/c/%-static: test/c/%.c $(wildcard test/c/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -static -o $@ $<
+
+build/c/ref-libfuse: test/c/ref-libfuse.c test/c/fwctl-client.h
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+
+check: setup node_modules/.package-lock.json ## types, lint, layers, sizes, C and shell sources; changes nothing
+	$(TSC) -p . --noEmit
+	$(BIOME) check .
+	scripts/check-layers.mjs
+	scripts/check-sizes.mjs
+	headers=$$(scripts/build-native --headers); for file in $(NATIVE_SOURCES); do \
+	  $(CC) -fsyntax-only -O2 -Wall -Wextra -Werror -D_GNU_SOURCE= -DNAPI_VERSION=8 $${headers:+-I$$headers} $$file; done
+	for file in $(filter-out $(C_NEEDS_FUSE3),$(C_SOURCES)); do $(CC) -fsyntax-only $(C_FLAGS) $$file; done
+	for file in $(SHELL_SCRIPTS); do bash -n $$file; done
+
+test: build ## all tests: unit, conformance, CUSE in user-mode Linux; ONLY="PART..." runs some
+	@scripts/test $(ONLY)
+
+demo: build ## the main job: C clients talk to an emulated ConnectX
+	@scripts/demo
+
+bench: build ## latency, start-up and memory beside the C reference; BENCH="--quick" and other options
+	@node dist/test/bench/bench.js $(BENCH)
+
+test-nodes: build ## the suite on Node 20, 22 and 24; ONLY as above
+	@scripts/test-nodes -- $(ONLY)
+
+format: setup node_modules/.package-lock.json ## rewrites the sources in the project's format
+	@$(BIOME) check --write .
+
+clean: ## removes what was built (not node_modules)
+	rm -rf build dist native/build

@@ -1,0 +1,12 @@
+# Plain C; flags of the project. One binary for Node 20, 22 and 24: Node-API version 8 and libuv's stable ABI.
+{
+  "target_defaults": {
+    "cflags!": ["-O3", "-fno-omit-frame-pointer", "-Wno-unused-parameter"],
+    "cflags": ["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
+    "defines": ["_GNU_SOURCE=", "NAPI_VERSION=8"],
+  },
+  "targets": [
+    {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "system.c"]},
+    {"target_name": "view-exec", "type": "executable", "sources": ["view-exec.c"]},
+  ],
+}

@@ -1,0 +1,109 @@
+/** The servers that are compared, each on a directory of its own; every one that is started is stopped. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { repository } from '../repository.ts';
+
+export interface ServerKind {
+  readonly name: string;
+  /** The program and its arguments that serve DIR/fwctl0 until SIGTERM. */
+  command(directory: string): readonly string[];
+}
+
+/** test/c/ref-libfuse.c: what every ratio refers to. */
+export const REFERENCE: ServerKind = {
+  name: 'C libfuse3',
+  command: (directory) => [join(repository, 'build/c/ref-libfuse'), directory],
+};
+
+export const EMULATOR: ServerKind = {
+  name: 'fwctl-emu',
+  command: (directory) => [
+    join(repository, 'scripts/fwctl-emu'),
+    ...['serve', '--transport', 'fuse', '--log-level', 'error', '--dev-dir', directory],
+  ],
+};
+
+const READY_MS = 30_000;
+const STOP_MS = 10_000;
+
+export class Server {
+  readonly kind: ServerKind;
+  readonly device: string;
+  private readonly directory: string;
+  private readonly process: ChildProcess;
+  private said = '';
+
+  private constructor(kind: ServerKind) {
+    this.kind = kind;
+    this.directory = mkdtempSync(join(tmpdir(), 'fwctl-emu-bench-'));
+    this.device = join(this.directory, 'fwctl0');
+    const [program = '', ...args] = kind.command(this.directory);
+    this.process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.said = `${this.said}${text}`.slice(-4000);
+      });
+    }
+    this.process.on('error', (error) => {
+      this.said += String(error);
+    });
+  }
+
+  /** Starts one and waits for its device. Rejects with what it said when it ends or does not come. */
+  static async start(kind: ServerKind): Promise<Server> {
+    const server = new Server(kind);
+    for (const start = Date.now(); !existsSync(server.device); await sleep(10)) {
+      const ended = server.process.exitCode !== null || server.process.pid === undefined;
+      if (ended || Date.now() - start > READY_MS) {
+        await server.stop();
+        throw new Error(`${kind.name} ${ended ? 'ended' : 'was not ready in time'}: ${server.said.trim()}`);
+      }
+    }
+    return server;
+  }
+
+  /** Pins all threads of the server to one CPU. */
+  pin(cpu: number): void {
+    for (const pid of this.pids()) {
+      const run = spawnSync('taskset', ['-acp', String(cpu), String(pid)], { encoding: 'utf8' });
+      if (run.status !== 0) throw new Error(`taskset: ${run.stderr.trim()}`);
+    }
+  }
+
+  /** Resident memory of the server's processes, bytes. */
+  residentBytes(): number {
+    const kib = this.pids().map((pid) => /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    return kib.reduce((sum, value) => sum + Number(value ?? 0) * 1024, 0);
+  }
+
+  async stop(): Promise<void> {
+    const running = () =>
+      this.process.pid !== undefined && this.process.exitCode === null && this.process.signalCode === null;
+    this.process.kill('SIGTERM');
+    for (const start = Date.now(); running(); await sleep(10)) {
+      if (Date.now() - start > STOP_MS) this.process.kill('SIGKILL');
+    }
+    spawnSync('umount', ['-l', this.directory], { stdio: 'ignore' }); // only one that was killed leaves its mount
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Ends it at once; its mount goes with this program's mount namespace. */
+  kill(): void {
+    this.process.kill('SIGKILL');
+  }
+
+  /** The process and its descendants (scripts/fwctl-emu may be a shell around Node). */
+  private pids(): number[] {
+    const list = [this.process.pid ?? 0];
+    for (const pid of list) {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8');
+        list.push(...children.split(' ').filter(Boolean).map(Number));
+      }
+    }
+    return list;
+  }
+}
