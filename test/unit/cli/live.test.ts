@@ -127,9 +127,9 @@ test('the launcher finds its checkout through links, and says what to build', ()
   const missing = start();
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, new RegExp(`it is not built: .*; run: make -C ${root} build`));
-  mkdirSync(join(root, 'dist/src/cli'), { recursive: true });
+  mkdirSync(join(root, 'dist/bundle/cli'), { recursive: true });
   writeFileSync(
-    join(root, 'dist/src/cli/main.js'),
+    join(root, 'dist/bundle/cli/main.cjs'),
     'console.log(JSON.stringify(process.argv.slice(2))); process.exit(3);',
   );
   const built = start('a b', '--', '$x');
