@@ -28,6 +28,15 @@ export interface IoctlPolicy<File> {
   readonly tooSmall: Errno;
   /** True: the size word of an unknown number is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
   readonly readsUnknown: (cmd: number) => boolean;
+  /**
+   * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd: VFIO's numbers).
+   * Throws Errno.
+   */
+  readonly outside?: {
+    readonly first: number;
+    readonly last: number;
+    execute(file: File, call: Call): number | Held<number>;
+  };
   /** Runs the command, where something stands around it (fwctl: the registration lock). Throws Errno. */
   readonly run?: (row: IoctlRow<File>, file: File, call: Call) => number | Held<number>;
 }
@@ -56,7 +65,7 @@ export function ioctlTable<File>(rows: readonly IoctlRow<File>[], policy: IoctlP
   return { byNr, policy };
 }
 
-const UNKNOWN_NUMBER = new Errno(
+export const UNKNOWN_NUMBER = new Errno(
   'ENOTTY',
   'the ioctl word is not a number of this device',
   'use the exact 32-bit number of the uAPI header; direction and size bits count',
@@ -68,7 +77,10 @@ const UNKNOWN_NUMBER = new Errno(
  */
 export function dispatchIoctl<File>(table: IoctlTable<File>, file: File, call: Call): number | Held<number> {
   const { policy } = table;
-  const row = table.byNr[call.cmd & 0xff];
+  const nr = call.cmd & 0xff;
+  const { outside } = policy;
+  if (outside !== undefined && (nr < outside.first || nr > outside.last)) return outside.execute(file, call);
+  const row = table.byNr[nr];
   if (row === undefined || row.number !== call.cmd) {
     if (policy.readsUnknown(call.cmd) && call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4) !== 4) throw SIZE_UNREADABLE;
     throw UNKNOWN_NUMBER;

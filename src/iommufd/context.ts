@@ -1,0 +1,43 @@
+/**
+ * What one open file of /dev/iommu stands for: struct iommufd_ctx of drivers/iommu/iommufd. dup and fork share it; a fault
+ * queue's descriptor keeps it when the file is closed.
+ */
+import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
+import { ObjectTable } from '../kernel/object-table.ts';
+import type { Ioas } from './ioas.ts';
+
+export interface ContextOptions {
+  readonly abi: IommufdAbi;
+  /** Bytes that chosen IOVAs are aligned to at the most. */
+  readonly largestAlignment: bigint;
+  /** IOMMU_OPTION_RLIMIT_MODE to begin with. */
+  readonly rlimitMode: 0 | 1;
+}
+
+export class IommufdContext {
+  readonly objects: ObjectTable;
+  readonly largestAlignment: bigint;
+  /** IOMMU_OPTION_RLIMIT_MODE: locked memory is counted by user (0) or by process (1). Kept and told; nothing is pinned here. */
+  rlimitMode: 0 | 1;
+  /** The address space of the VFIO type1 calls; forgotten when it is destroyed. */
+  vfioIoas: Ioas | undefined;
+  /** The open file, and descriptors of fault queues. */
+  private files = 1;
+
+  constructor(options: ContextOptions) {
+    const { maxId, release, destroyWaits } = options.abi;
+    this.objects = new ObjectTable({ maxId, release, destroyWaits });
+    this.largestAlignment = options.largestAlignment;
+    this.rlimitMode = options.rlimitMode;
+  }
+
+  getFile(): void {
+    this.files++;
+  }
+
+  /** The last one destroys every object. */
+  putFile(): void {
+    this.files--;
+    if (this.files === 0) this.objects.release();
+  }
+}

@@ -1,0 +1,55 @@
+/** iommufd's file operations: open, ioctl, release. Follows iommufd_fops_* of drivers/iommu/iommufd/main.c. */
+import type { Held } from '../abi/held.ts';
+import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
+import type { Call } from '../kernel/call.ts';
+import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
+import { dispatchIoctl, type IoctlTable } from '../kernel/ioctl-table.ts';
+import { IommufdContext } from './context.ts';
+import { type IommufdRow, iommufdTable } from './ioctls.ts';
+import { PAGE_SIZE } from './u64.ts';
+
+export interface IommufdOptions {
+  readonly abi: IommufdAbi;
+  /** CONFIG_TRANSPARENT_HUGEPAGE: chosen IOVAs are aligned to 2 MiB where the memory is. Distribution kernels have it. */
+  readonly thp?: boolean;
+  /** The node is /dev/vfio/vfio, whose files count locked memory by process from the start. */
+  readonly vfioNode?: boolean;
+  /** Further ioctls, for tests: the seeds' kernels had test objects of their own. */
+  readonly further?: readonly IommufdRow[];
+}
+
+/** PMD_SIZE of x86-64 and arm64 with 4 KiB pages. */
+const HUGE_PAGE = 0x200000n;
+
+/** The operations of /dev/iommu, or of /dev/vfio/vfio. Any number of nodes may share them; each open is a context of its own. */
+export function iommufdFileOps(options: IommufdOptions): FileOps {
+  const table = iommufdTable(options.abi, options.further);
+  const context = {
+    abi: options.abi,
+    largestAlignment: options.thp === true ? HUGE_PAGE : PAGE_SIZE,
+    rlimitMode: options.vfioNode === true ? 1 : 0,
+  } as const;
+  return { open: () => new IommufdFile(table, new IommufdContext(context)) };
+}
+
+/** One open file; dup and fork share it. Flags and access mode do not matter. */
+class IommufdFile implements OpenFile {
+  private readonly table: IoctlTable<IommufdContext>;
+  private readonly context: IommufdContext;
+  private released = false;
+
+  constructor(table: IoctlTable<IommufdContext>, context: IommufdContext) {
+    this.table = table;
+    this.context = context;
+  }
+
+  ioctl(call: Call): number | Held<number> {
+    return dispatchIoctl(this.table, this.context, call);
+  }
+
+  release(): void {
+    if (this.released) return;
+    this.released = true;
+    this.context.putFile();
+  }
+}
