@@ -9,6 +9,7 @@ import { DEBUG } from './connectx6dx/debug.ts';
 import { ETHERNET_OFFLOADS } from './connectx6dx/ethernet-offloads.ts';
 import { GENERAL } from './connectx6dx/general.ts';
 import { QOS } from './connectx6dx/qos.ts';
+import { REGISTERS } from './connectx6dx/registers.ts';
 import { ROCE } from './connectx6dx/roce.ts';
 import { VIRTIO_EMULATION } from './connectx6dx/virtio-emulation.ts';
 
@@ -82,6 +83,7 @@ export const connectx6dx: Mlx5DeviceProfile = {
   },
   capsMax: {},
   registers: {
+    ...REGISTERS,
     NODE_DESC: { node_description: 'MT4125 ConnectX6Dx Mellanox Technologies' },
     DTOR: {
       'pcie_toggle_to.to_multiplier': SECONDS,
@@ -144,16 +146,5 @@ export const connectx6dx: Mlx5DeviceProfile = {
     MFRL: { reset_type: 1 },
   },
   special_contexts: { dump_fill_mkey: 0x100, resd_lkey: 0x700, null_mkey: 0x200 },
-};
-
-/** The same device with a firmware from before TOOLS_RESOURCES: fwctl opens it and reports uctx_caps 0. */
-export const connectx6dxLegacy: Mlx5DeviceProfile = {
-  ...connectx6dx,
-  name: 'connectx6dx-legacy',
-  title: 'ConnectX-6 Dx whose firmware lacks TOOLS_RESOURCES',
-  identity: { ...connectx6dx.identity, fw_version: '22.28.1002', fw_date: '2020-09-01' },
-  caps: {
-    ...connectx6dx.caps,
-    GENERAL: { ...connectx6dx.caps.GENERAL, uctx_cap: UCTX_CAP.RAW_TX | UCTX_CAP.INTERNAL_DEV_RES },
-  },
+  world: { channels: 4, vfs: 2 },
 };

@@ -37,7 +37,7 @@ const rules: Readonly<Record<keyof DeviceIdentity, NumberRule | TextRule>> = {
 export function changedIdentity(
   identity: DeviceIdentity,
   key: string,
-  value: number | bigint | string | boolean,
+  value: number | bigint | string | boolean | Uint8Array,
 ): DeviceIdentity | string {
   if (!isKey(key)) return `no identity value ${key}${didYouMean(key, Object.keys(rules))}`;
   const rule = rules[key];
@@ -45,7 +45,7 @@ export function changedIdentity(
     if (typeof value !== 'string' || !rule.pattern.test(value)) return `wanted is ${rule.wanted}`;
     return { ...identity, [key]: value };
   }
-  const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
+  const number = typeof value === 'boolean' || typeof value === 'object' || value === '' ? Number.NaN : Number(value);
   if (!Number.isInteger(number) || number < rule.least || number > rule.most) {
     return `wanted is a whole number from ${rule.least} to ${rule.most}`;
   }
@@ -55,3 +55,8 @@ export function changedIdentity(
 function isKey(key: string): key is keyof DeviceIdentity {
   return Object.hasOwn(rules, key);
 }
+
+/** Every value that an identity has, and whether it is text. */
+export const IDENTITY_KEYS: readonly { readonly key: keyof DeviceIdentity; readonly text: boolean }[] = Object.entries(
+  rules,
+).map(([key, rule]) => ({ key: key as keyof DeviceIdentity, text: 'pattern' in rule }));

@@ -6,37 +6,49 @@
  *     caps_max.TYPE.FIELD             caps_max.GENERAL.log_max_qp
  *     registers.REGISTER.FIELD        registers.DTOR.tear_down_to.to_value
  *     special_contexts.FIELD          special_contexts.resd_lkey
+ *     world.KEY                       world.channels
  *
  * What may be named and how large it may be follows from the layouts in abi/.
  */
 import { FieldError, type FieldInput, type Layout } from '../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../abi/mlx5/commands.ts';
-import type { FieldValues, Mlx5DeviceProfile } from '../abi/mlx5/device-profile.ts';
+import type { DeviceWorld, FieldValues, Mlx5DeviceProfile } from '../abi/mlx5/device-profile.ts';
 import { LAID_OUT_REGISTERS, registerLayoutByName } from '../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../abi/nearest-name.ts';
-import { changedIdentity } from './identity-overrides.ts';
+import { changedIdentity, IDENTITY_KEYS } from './identity-overrides.ts';
 
-export type OverrideValue = number | bigint | string | boolean;
+/** Bytes are for fields that are no text and wider than 64 bits. */
+export type OverrideValue = number | bigint | string | boolean | Uint8Array;
 
 /** The message names the override, what is wrong and what would be right. */
 export class OverrideError extends Error {
   override readonly name = 'OverrideError';
   /** The dotted name as given. */
   readonly path: string;
+  /** What is wrong, without the name. */
+  readonly problem: string;
+  /** Whether the name or the value is wrong. */
+  readonly wrong: 'name' | 'value';
 
-  constructor(path: string, problem: string) {
+  constructor(path: string, problem: string, wrong: 'name' | 'value' = 'name') {
     super(`${path}: ${problem}`);
     this.path = path;
+    this.problem = problem;
+    this.wrong = wrong;
   }
 }
+
+/** Largest values; completion EQs must fit below the 8-bit EQ numbers, VFs below the 8-bit function numbers that are given. */
+const WORLD_LIMITS: Readonly<Record<keyof DeviceWorld, number>> = { channels: 64, vfs: 127 };
 
 type Change = (profile: Mlx5DeviceProfile, path: string, rest: string, value: OverrideValue) => Mlx5DeviceProfile;
 
 const roots: Readonly<Record<string, Change>> = {
   identity: (profile, path, rest, value) => {
     const outcome = changedIdentity(profile.identity, rest, value);
-    if (typeof outcome === 'string') throw new OverrideError(path, outcome);
+    if (typeof outcome === 'string')
+      throw new OverrideError(path, outcome, IDENTITY_KEYS.some(({ key }) => key === rest) ? 'value' : 'name');
     return { ...profile, identity: outcome };
   },
   caps: (profile, path, rest, value) => {
@@ -60,6 +72,17 @@ const roots: Readonly<Record<string, Change>> = {
     ...profile,
     special_contexts: assigned(profile.special_contexts, path, QUERY_SPECIAL_CONTEXTS.reply, rest, value),
   }),
+  world: (profile, path, rest, value) => {
+    const most = Object.hasOwn(WORLD_LIMITS, rest) ? WORLD_LIMITS[rest as keyof DeviceWorld] : undefined;
+    if (most === undefined) {
+      throw new OverrideError(path, `no world value ${rest}${didYouMean(rest, Object.keys(WORLD_LIMITS))}`);
+    }
+    const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
+    if (!Number.isInteger(number) || number < 1 || number > most) {
+      throw new OverrideError(path, `wanted is a whole number from 1 to ${most}`, 'value');
+    }
+    return { ...profile, world: { ...profile.world, [rest]: number } };
+  },
 };
 
 /** The profile with the values changed, in the record's order; the one given stays as it is. Throws OverrideError. */
@@ -118,7 +141,9 @@ function assigned(
   try {
     layout.encode({ [field]: value });
   } catch (error) {
-    if (error instanceof FieldError) throw new OverrideError(path, error.message);
+    if (error instanceof FieldError) {
+      throw new OverrideError(path, error.message, layout.has(field) ? 'value' : 'name');
+    }
     throw error;
   }
   return { ...values, [field]: value };

@@ -26,6 +26,9 @@ export interface LoopbackOptions {
   deliver: (() => void) | undefined;
   /** The same for CREATE_UCTX. */
   deliverCreateUctx: (() => void) | undefined;
+  /** Told of each context that has come and gone. */
+  created: ((uid: number) => void) | undefined;
+  destroyed: ((uid: number) => void) | undefined;
   /** User RPCs answer this late, milliseconds; 0: at once. Needs the clock. */
   delayMs: number;
 }
@@ -61,6 +64,8 @@ export class Loopback implements Mailbox {
       createUctxStatus: 0,
       deliver: undefined,
       deliverCreateUctx: undefined,
+      created: undefined,
+      destroyed: undefined,
       delayMs: 0,
       ...options,
     };
@@ -113,11 +118,15 @@ export class Loopback implements Mailbox {
     reply.view.setUint16(createUctx.outUid, uid);
     this.uids.add(uid);
     this.counters.uctxCreated++;
+    this.options.created?.(uid);
   }
 
   private destroyUctx(request: MessageBuffer, reply: MessageBuffer): void {
-    if (this.uids.delete(request.view.getUint16(destroyUctx.uid))) this.counters.uctxDestroyed++;
-    else reply.view.setUint8(replyHeader.status, STATUS.BAD_RES);
+    const uid = request.view.getUint16(destroyUctx.uid);
+    if (this.uids.delete(uid)) {
+      this.counters.uctxDestroyed++;
+      this.options.destroyed?.(uid);
+    } else reply.view.setUint8(replyHeader.status, STATUS.BAD_RES);
   }
 }
 

@@ -3,6 +3,8 @@
  * (mlx5_ifc.h: mlx5_ifc_*_in_bits, *_out_bits). [field, bit offset MSB first, bits].
  */
 import { type Layout, layout } from '../bits.ts';
+import { QUERY_DIAGNOSTIC_COUNTERS, QUERY_DIAGNOSTIC_PARAMS, SET_DIAGNOSTIC_PARAMS } from './diagnostic.ts';
+import { OBJECT_TYPES } from './objects/types.ts';
 import { OPCODE } from './opcodes.ts';
 
 export interface CommandLayout {
@@ -17,6 +19,20 @@ export const QUERY_HCA_CAP: CommandLayout = {
   ]),
   // The capability structure follows; cap-types.ts has its layouts.
   reply: layout('query_hca_cap_out', 16, []),
+};
+
+/** The capability structure follows the 16 bytes; `function_id` counts when `other_function` is 1. */
+export const SET_HCA_CAP: CommandLayout = {
+  request: layout('set_hca_cap_in', 4112, [
+    ['other_function', 64, 1],
+    ['function_id', 80, 16],
+  ]),
+  reply: layout('set_hca_cap_out', 16, []),
+};
+
+export const QUERY_OTHER_HCA_CAP: CommandLayout = {
+  request: layout('query_other_hca_cap_in', 16, [['function_id', 80, 16]]),
+  reply: layout('query_other_hca_cap_out', 96, [['other_capability.roce', 128, 1]]),
 };
 
 export const QUERY_ADAPTER: CommandLayout = {
@@ -99,6 +115,12 @@ const byOpcode: ReadonlyMap<number, CommandLayout> = new Map([
   [OPCODE.ACCESS_REG, ACCESS_REG],
   [OPCODE.ACCESS_REGISTER_USER, ACCESS_REG],
   [OPCODE.NOP, NOP],
+  [OPCODE.QUERY_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_PARAMS],
+  [OPCODE.SET_DIAGNOSTIC_PARAMS, SET_DIAGNOSTIC_PARAMS],
+  [OPCODE.QUERY_DIAGNOSTIC_COUNTERS, QUERY_DIAGNOSTIC_COUNTERS],
+  [OPCODE.SET_HCA_CAP, SET_HCA_CAP],
+  [OPCODE.QUERY_OTHER_HCA_CAP, QUERY_OTHER_HCA_CAP],
+  ...OBJECT_TYPES.map(({ opcode, query }): [number, CommandLayout] => [opcode, query]),
 ]);
 
 export function commandLayout(opcode: number): CommandLayout | undefined {

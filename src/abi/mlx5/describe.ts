@@ -8,6 +8,7 @@ import { commandLayout } from './commands.ts';
 import { accessRegister, REGISTER_READ, REGISTER_WRITE, replyHeader, requestHeader } from './headers.ts';
 import { OPCODE, opcodeName } from './opcodes.ts';
 import { registerLayout } from './registers/layouts.ts';
+import { shownFields } from './registers/variants.ts';
 import { registerById } from './registers.ts';
 import { statusName } from './status.ts';
 
@@ -117,7 +118,10 @@ function describeCap(opMod: number): NonNullable<DescribedRequest['cap']> {
 
 function fieldsOf(layout: Layout | undefined, view: DataView, base: number): DescribedField[] {
   if (layout === undefined) return [];
-  return Object.entries(layout.decode(view, base)).map(([name, value]) => describeField(name, value));
+  const shown = shownFields(layout, view, base);
+  return Object.entries(layout.decode(view, base))
+    .filter(([name]) => shown(name))
+    .map(([name, value]) => describeField(name, value));
 }
 
 function describeField(name: string, value: FieldValue): DescribedField {

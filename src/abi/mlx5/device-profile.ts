@@ -32,6 +32,14 @@ export interface DeviceIdentity {
   readonly base_mac: string;
 }
 
+/** The driver that is taken to run on the device: it decides which objects exist (firmware/mlx5/world.ts). */
+export interface DeviceWorld {
+  /** Channels of each of the two netdevs: completion EQs, and one RQ and two SQs each; 1 to 64. */
+  readonly channels: number;
+  /** Virtual functions that are switched on, vports and functions 1 to this; 1 to 127. The first has a representor netdev. */
+  readonly vfs: number;
+}
+
 export interface Mlx5DeviceProfile {
   /** Name in the configuration. */
   readonly name: string;
@@ -49,4 +57,5 @@ export interface Mlx5DeviceProfile {
   readonly registers: Readonly<Record<string, FieldValues>>;
   /** Reply fields of QUERY_SPECIAL_CONTEXTS. */
   readonly special_contexts: FieldValues;
+  readonly world: DeviceWorld;
 }

@@ -3,10 +3,19 @@
  * show it, its layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts then runs it by itself.
  * Lengths: mlx5_ifc.h's structures; what is accepted below them is said at the row.
  */
+
+import { PARAMS_BYTES } from '../../abi/mlx5/diagnostic.ts';
 import { createUctx, destroyUctx, queryHcaCap } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
 import { type CommandRow, CommandTable } from '../command-table.ts';
 import { execAccessRegister } from './commands/access-register.ts';
+import {
+  execQueryDiagnosticCounters,
+  execQueryDiagnosticParams,
+  execSetDiagnosticParams,
+} from './commands/diagnostic.ts';
+import { OBJECT_QUERIES } from './commands/object-queries.ts';
+import { execQueryOtherHcaCap, execSetHcaCap } from './commands/other-function-caps.ts';
 import {
   execNop,
   execQueryAdapter,
@@ -34,17 +43,23 @@ const REG = 16;
 /** [name, op_mod from..to, shortest request, shortest reply, effects, handler] */
 const rows: readonly (readonly [keyof typeof OPCODE, readonly [number, number], number, number, Effects, Execute])[] = [
   ['QUERY_HCA_CAP', ANY, queryHcaCap.inBytes, CAP_OUT, 'none', execQueryHcaCap],
+  ['SET_HCA_CAP', ANY, 4112, 16, 'setting', execSetHcaCap],
+  ['QUERY_OTHER_HCA_CAP', NONE, 16, 96, 'none', execQueryOtherHcaCap],
   ['QUERY_ADAPTER', NONE, 16, 272, 'none', execQueryAdapter],
-  ['QUERY_PAGES', [1, 3], 16, 16, 'none', execQueryPages],
+  ['QUERY_PAGES', [0, 3], 16, 16, 'none', execQueryPages],
   ['QUERY_ISSI', NONE, 16, 112, 'none', execQueryIssi],
   ['QUERY_SPECIAL_CONTEXTS', NONE, 16, 32, 'none', execQuerySpecialContexts],
   ['ACCESS_REG', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
   ['NOP', NONE, 16, 16, 'none', execNop],
+  ['QUERY_DIAGNOSTIC_PARAMS', NONE, 16, PARAMS_BYTES, 'none', execQueryDiagnosticParams],
+  ['SET_DIAGNOSTIC_PARAMS', NONE, PARAMS_BYTES, 16, 'setting', execSetDiagnosticParams],
+  ['QUERY_DIAGNOSTIC_COUNTERS', NONE, 16, 16, 'none', execQueryDiagnosticCounters],
   ['CREATE_UCTX', NONE, createUctx.inBytes, createUctx.outBytes, 'object', execCreateUctx],
   ['QUERY_UCTX', NONE, 16, 64, 'none', execQueryUctx],
   ['DESTROY_UCTX', NONE, destroyUctx.inBytes, destroyUctx.outBytes, 'object', execDestroyUctx],
   // Unverified: taken to have ACCESS_REG's structures.
   ['ACCESS_REGISTER_USER', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
+  ...OBJECT_QUERIES,
 ];
 
 export const MLX5_COMMANDS = new CommandTable<Mlx5Device>(

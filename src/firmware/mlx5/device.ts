@@ -3,16 +3,20 @@ import type { Clock } from '../../abi/clock.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import type { UidOwner } from '../command-table.ts';
 import type { RegisterStore, RegisterTable } from '../register-table.ts';
+import type { DeviceBlocks } from './device-blocks.ts';
 import type { HcaCaps } from './hca-caps.ts';
+import type { ObjectStore } from './objects.ts';
 import type { UctxTable } from './uctx.ts';
 
-export interface Mlx5Device extends UidOwner {
-  readonly profile: Mlx5DeviceProfile;
+export interface Mlx5Device extends UidOwner, DeviceBlocks {
+  /** Replaced as a whole by an operator's change of it (live-values.ts), and never changed in place. */
+  profile: Mlx5DeviceProfile;
   readonly clock: Clock;
   /** `clock.monotonicNs()` at power-up. */
   readonly startedNs: number;
   readonly uctxs: UctxTable;
   readonly caps: HcaCaps;
+  readonly objects: ObjectStore;
   readonly registerTable: RegisterTable<Mlx5Device>;
   readonly registers: RegisterStore;
 }

@@ -6,9 +6,14 @@ import type { Mailbox } from '../mailbox.ts';
 import { RegisterStore } from '../register-table.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
+import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
 import { HcaCaps } from './hca-caps.ts';
+import { Mlx5LiveValues } from './live-values.ts';
+import type { ObjectStore } from './objects.ts';
 import { MLX5_REGISTERS } from './registers.ts';
+import { type FirmwareState, restoreState, saveState } from './state.ts';
 import { UctxTable } from './uctx.ts';
+import { createWorld } from './world.ts';
 
 export interface FirmwareOptions {
   readonly clock: Clock;
@@ -18,18 +23,7 @@ export class Mlx5Firmware implements Mailbox {
   private readonly device: Mlx5Device;
 
   constructor(profile: Mlx5DeviceProfile, { clock }: FirmwareOptions) {
-    const caps = new HcaCaps(profile);
-    const uctxs = new UctxTable(caps.maxUctx);
-    this.device = {
-      profile,
-      clock,
-      startedNs: clock.monotonicNs(),
-      caps,
-      uctxs,
-      registerTable: MLX5_REGISTERS,
-      registers: new RegisterStore(MLX5_REGISTERS.maxBytes),
-      uidExists: (uid) => uctxs.has(uid),
-    };
+    this.device = new PoweredDevice(profile, clock);
   }
 
   /** User contexts that are open now. */
@@ -37,10 +31,97 @@ export class Mlx5Firmware implements Mailbox {
     return this.device.uctxs.size;
   }
 
+  /** An operator's way to the values. */
+  liveValues(): Mlx5LiveValues {
+    return new Mlx5LiveValues(this.device);
+  }
+
+  /** What exists inside the device now. */
+  get objects(): ObjectStore {
+    return this.device.objects;
+  }
+
+  /** What survives a power-down (state.ts), as JSON data. */
+  saveState(): FirmwareState {
+    return saveState(this.device);
+  }
+
+  /** For a device fresh from power-up: takes what saveState gave. Throws FirmwareStateError, and then nothing has changed. */
+  restoreState(state: unknown): void {
+    restoreState(this.device, state);
+  }
+
   /** Answers at once, always. */
   exec(request: MessageBuffer, reply: MessageBuffer): undefined {
     MLX5_COMMANDS.exec(request, reply, this.device);
     return undefined;
+  }
+}
+
+/** The state from power-up on. Most of it is made when it is first asked for: a machine may have thousands of devices. */
+class PoweredDevice implements Mlx5Device {
+  profile: Mlx5DeviceProfile;
+  readonly clock: Clock;
+  readonly startedNs: number;
+  readonly caps: HcaCaps;
+  readonly uctxs: UctxTable;
+  readonly objects: ObjectStore;
+  readonly registerTable = MLX5_REGISTERS;
+  readonly registers = new RegisterStore();
+  private made: DeviceBlocks | undefined;
+
+  constructor(profile: Mlx5DeviceProfile, clock: Clock) {
+    this.profile = profile;
+    this.clock = clock;
+    this.startedNs = clock.monotonicNs();
+    this.caps = new HcaCaps(profile);
+    this.uctxs = new UctxTable(this.caps.maxUctx);
+    this.objects = createWorld(profile, this.startedNs);
+  }
+
+  uidExists(uid: number): boolean {
+    return this.uctxs.has(uid);
+  }
+
+  private get blocks(): DeviceBlocks {
+    this.made ??= createBlocks(this.profile, this.clock, this.startedNs);
+    return this.made;
+  }
+
+  get traffic(): DeviceBlocks['traffic'] {
+    return this.blocks.traffic;
+  }
+
+  get time(): DeviceBlocks['time'] {
+    return this.blocks.time;
+  }
+
+  get dumps(): DeviceBlocks['dumps'] {
+    return this.blocks.dumps;
+  }
+
+  get diagnostics(): DeviceBlocks['diagnostics'] {
+    return this.blocks.diagnostics;
+  }
+
+  get update(): DeviceBlocks['update'] {
+    return this.blocks.update;
+  }
+
+  get nv(): DeviceBlocks['nv'] {
+    return this.blocks.nv;
+  }
+
+  get beacons(): DeviceBlocks['beacons'] {
+    return this.blocks.beacons;
+  }
+
+  get pcieCountersFromNs(): number {
+    return this.blocks.pcieCountersFromNs;
+  }
+
+  set pcieCountersFromNs(ns: number) {
+    this.blocks.pcieCountersFromNs = ns;
   }
 }
 

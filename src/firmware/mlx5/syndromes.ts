@@ -37,7 +37,22 @@ export const REFUSAL = {
   UCTX_UNKNOWN: row('UCTX_UNKNOWN', 0x103, 'BAD_RES', 'no user context of this uid'),
   // QUERY_HCA_CAP.
   CAP_TYPE: row('CAP_TYPE', 0x201, 'BAD_PARAM', 'the device has no capabilities of this type'),
-  OTHER_FUNCTION: row('OTHER_FUNCTION', 0x202, 'BAD_PARAM', 'the device has no other functions'),
+  OTHER_FUNCTION: row('OTHER_FUNCTION', 0x202, 'BAD_PARAM', 'the device has no function of this function_id'),
+  CAP_SET_OWN: row(
+    'CAP_SET_OWN',
+    0x203,
+    'BAD_SYS_STATE',
+    "the function's own capabilities are set before INIT_HCA only; its driver is running (use other_function)",
+  ),
+  CAP_SET_FIELD: row('CAP_SET_FIELD', 0x204, 'BAD_PARAM', "a capability is set above the function's maximum"),
+  CAP_SET_PRIVILEGE: row(
+    'CAP_SET_PRIVILEGE',
+    0x205,
+    'BAD_PARAM',
+    "another function's capabilities need a user context with TOOLS_RESOURCES",
+  ),
+  // Objects.
+  OBJECT_UNKNOWN: row('OBJECT_UNKNOWN', 0x401, 'BAD_RES', 'there is no object of this number'),
   // ACCESS_REG. BAD_PARAM for an unsupported register is what mlx5_core's log shows of real devices.
   REGISTER_UNKNOWN: row('REGISTER_UNKNOWN', 0x301, 'BAD_PARAM', 'the firmware has no register of this number'),
   REGISTER_READ_ONLY: row('REGISTER_READ_ONLY', 0x302, 'BAD_PARAM', 'the register cannot be written'),
@@ -49,6 +64,23 @@ export const REFUSAL = {
   ),
   REGISTER_NO_DATA: row('REGISTER_NO_DATA', 0x304, 'BAD_INP_LEN', 'a register write without data'),
   REGISTER_VALUE: row('REGISTER_VALUE', 0x305, 'BAD_PARAM', 'the register does not accept this value'),
+  MKEY_UNKNOWN: row('MKEY_UNKNOWN', 0x306, 'BAD_RES', "the dump's memory key is unknown: a user of fwctl has none"),
+  // Unverified: that it is BAD_RES, which mstflint reads as "not there".
+  NV_UNKNOWN: row('NV_UNKNOWN', 0x307, 'BAD_RES', 'the device has no such TLV in its configuration'),
+  UPDATE_STATE: row(
+    'UPDATE_STATE',
+    0x308,
+    'BAD_PARAM',
+    'the firmware update is in another state, or of another handle',
+  ),
+  // Diagnostic counters.
+  DIAGNOSTIC_COUNTER: row('DIAGNOSTIC_COUNTER', 0x501, 'BAD_PARAM', 'a counter that debug_cap does not list'),
+  DIAGNOSTIC_PARAMS: row(
+    'DIAGNOSTIC_PARAMS',
+    0x502,
+    'BAD_PARAM',
+    'sampling needs one mode, at least one counter, and numbers within the limits of debug_cap',
+  ),
 } as const satisfies Record<string, SyndromeRow>;
 
 const bySyndrome = new Map<number, SyndromeRow>(Object.values(REFUSAL).map((refusal) => [refusal.syndrome, refusal]));

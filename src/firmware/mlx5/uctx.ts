@@ -15,10 +15,15 @@ export class UctxTable {
   private readonly open = new Map<number, number>();
   /** No uid below it is free. */
   private lowest = 1;
-  private readonly limit: number;
+  private limit: number;
 
   /** `limit`: how many contexts may be open at once; at most 65535. */
   constructor(limit: number) {
+    this.limit = Math.min(limit, MAX_UID);
+  }
+
+  /** Contexts above a lower limit stay open. */
+  setLimit(limit: number): void {
     this.limit = Math.min(limit, MAX_UID);
   }
 
@@ -61,12 +66,16 @@ export function execCreateUctx(request: MessageBuffer, reply: MessageBuffer, dev
   return undefined;
 }
 
+/** Whatever the context owns goes with it. */
 export function execDestroyUctx(
   request: MessageBuffer,
   _reply: MessageBuffer,
   device: Mlx5Device,
 ): Refusal | undefined {
-  return device.uctxs.destroy(request.view.getUint16(destroyUctx.uid)) ? undefined : REFUSAL.UCTX_UNKNOWN;
+  const uid = request.view.getUint16(destroyUctx.uid);
+  if (!device.uctxs.destroy(uid)) return REFUSAL.UCTX_UNKNOWN;
+  device.objects.release(uid);
+  return undefined;
 }
 
 /** Structures unverified (abi/mlx5/commands.ts): the uid stands where DESTROY_UCTX has it, the caps where CREATE_UCTX has them. */

@@ -17,6 +17,7 @@ describe('applyOverrides', () => {
       'identity.fw_version': '22.45.1020',
       'identity.hw_dev_id': 0x218,
       'special_contexts.resd_lkey': 5,
+      'world.vfs': 7,
     });
     assert.deepEqual(profile, {
       ...connectx6dx,
@@ -33,6 +34,7 @@ describe('applyOverrides', () => {
         PAOS: { ...connectx6dx.registers.PAOS, fd: true },
       },
       special_contexts: { ...connectx6dx.special_contexts, resd_lkey: 5 },
+      world: { ...connectx6dx.world, vfs: 7 },
     });
   });
 
@@ -71,6 +73,11 @@ describe('applyOverrides', () => {
     ['identity.num_ports', true, /whole number/],
     ['identity.psid', 'MT_00000000000001', /at most 16 printable/],
     ['identity.base_mac', '0c:42:a1', /12 hex digits/],
+    ['world.channels', 0, /whole number from 1 to 64/],
+    ['world.channels', '4', /whole number from 1 to 64/],
+    ['world.vfs', 128, /whole number from 1 to 127/],
+    ['world.vf', 1, /no world value vf; did you mean vfs/],
+    ['world.__proto__', 1, /no world value/],
     ['special_contexts.null', 1, /query_special_contexts_out has no field null; did you mean null_mkey/],
   ] as const) {
     it(`refuses ${path || '(nothing)'} = ${String(value).slice(0, 20)}`, () => {

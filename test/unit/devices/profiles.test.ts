@@ -44,7 +44,13 @@ describe('every device profile', () => {
   it('differ in TOOLS_RESOURCES', () => {
     const has = (name: string) =>
       (Number(deviceProfile(name)?.caps.GENERAL?.uctx_cap) & UCTX_CAP.TOOLS_RESOURCES) !== 0;
-    assert.deepEqual([has('connectx6dx'), has('connectx6dx-legacy')], [true, false]);
+    assert.deepEqual(['connectx6dx', 'connectx7', 'bluefield3', 'legacy', 'connectx6dx-legacy'].map(has), [
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('serve the 22 types of mlx5ctl and leave out five newer ones', () => {

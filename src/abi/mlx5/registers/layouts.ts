@@ -1,42 +1,198 @@
 /** Which registers have a field layout here, by register number. A new layout is a file of rows and a line in this table. */
 import type { Layout } from '../../bits.ts';
 import { type RegisterDefinition, registerByName } from '../registers.ts';
+import { CORE_DUMP } from './core-dump.ts';
+import { DCBX_APPLICATION } from './dcbx-application.ts';
+import { DCBX_PARAM } from './dcbx-param.ts';
 import { DTOR } from './dtor.ts';
+import { FPGA_ACCESS_REG } from './fpga-access-reg.ts';
+import { FPGA_CAP } from './fpga-cap.ts';
+import { FPGA_CTRL } from './fpga-ctrl.ts';
+import { HOST_ENDIANNESS } from './host-endianness.ts';
 import { MCAM } from './mcam.ts';
+import { MCC } from './mcc.ts';
+import { MCDA } from './mcda.ts';
+import { MCIA } from './mcia.ts';
+import { MCQI } from './mcqi.ts';
+import { MCQS } from './mcqs.ts';
+import { MDSR } from './mdsr.ts';
 import { MFRL } from './mfrl.ts';
+import { MFSV } from './mfsv.ts';
 import { MGIR } from './mgir.ts';
+import { MGPIR } from './mgpir.ts';
+import { MIRC } from './mirc.ts';
+import { MLCR } from './mlcr.ts';
+import { MLOCK } from './mlock.ts';
+import { MNVDA } from './mnvda.ts';
+import { MNVDI } from './mnvdi.ts';
+import { MNVGC } from './mnvgc.ts';
+import { MNVGN } from './mnvgn.ts';
+import { MNVIA } from './mnvia.ts';
+import { MNVQC } from './mnvqc.ts';
+import { MPCIR } from './mpcir.ts';
+import { MPCNT } from './mpcnt.ts';
+import { MPEGC } from './mpegc.ts';
+import { MPEIN } from './mpein.ts';
+import { MPIR } from './mpir.ts';
+import { MPQD } from './mpqd.ts';
 import { MQIS } from './mqis.ts';
+import { MROQ } from './mroq.ts';
+import { MRSI } from './mrsi.ts';
+import { MRTC } from './mrtc.ts';
+import { MSGI } from './msgi.ts';
 import { MTCAP } from './mtcap.ts';
+import { MTMG } from './mtmg.ts';
 import { MTMP } from './mtmp.ts';
+import { MTMR } from './mtmr.ts';
+import { MTPPS } from './mtpps.ts';
+import { MTPPSE } from './mtppse.ts';
+import { MTRC_CAP } from './mtrc-cap.ts';
+import { MTRC_CONF } from './mtrc-conf.ts';
+import { MTRC_CTRL } from './mtrc-ctrl.ts';
+import { MTRC_STDB } from './mtrc-stdb.ts';
+import { MTUTC } from './mtutc.ts';
 import { NODE_DESC } from './node-desc.ts';
 import { PAOS } from './paos.ts';
+import { PBMC } from './pbmc.ts';
+import { PBSR } from './pbsr.ts';
 import { PCAM } from './pcam.ts';
+import { PCAP } from './pcap.ts';
 import { PCMR } from './pcmr.ts';
+import { PDDR } from './pddr.ts';
+import { PELC } from './pelc.ts';
+import { PEMI } from './pemi.ts';
 import { PFCC } from './pfcc.ts';
+import { PGUID } from './pguid.ts';
+import { PLTC } from './pltc.ts';
+import { PMAOS } from './pmaos.ts';
+import { PMDR } from './pmdr.ts';
 import { PMLP } from './pmlp.ts';
+import { PMPE } from './pmpe.ts';
+import { PMPT } from './pmpt.ts';
+import { PMTM } from './pmtm.ts';
 import { PMTU } from './pmtu.ts';
+import { PPAOS } from './ppaos.ts';
+import { PPCNT } from './ppcnt.ts';
+import { PPCR } from './ppcr.ts';
+import { PPHCR } from './pphcr.ts';
+import { PPLM } from './pplm.ts';
 import { PPLR } from './pplr.ts';
+import { PPRT } from './pprt.ts';
 import { PPTB } from './pptb.ts';
+import { PPTT } from './pptt.ts';
+import { PTAS_V2 } from './ptas-v2.ts';
 import { PTYS } from './ptys.ts';
+import { PUDE } from './pude.ts';
+import { PVLC } from './pvlc.ts';
+import { QCAM } from './qcam.ts';
+import { QETCR } from './qetcr.ts';
+import { QPDPM } from './qpdpm.ts';
+import { QPTS } from './qpts.ts';
+import { QTCT } from './qtct.ts';
+import { RCR } from './rcr.ts';
+import { RESOURCE_DUMP } from './resource-dump.ts';
+import { SBCAM } from './sbcam.ts';
+import { SBCM } from './sbcm.ts';
+import { SBPR } from './sbpr.ts';
+import { SLRG } from './slrg.ts';
+import { SLTP } from './sltp.ts';
 
 const layouts: readonly Layout[] = [
+  CORE_DUMP,
+  DCBX_APPLICATION,
+  DCBX_PARAM,
   DTOR,
+  FPGA_ACCESS_REG,
+  FPGA_CAP,
+  FPGA_CTRL,
+  HOST_ENDIANNESS,
   MCAM,
+  MCC,
+  MCDA,
+  MCIA,
+  MCQI,
+  MCQS,
+  MDSR,
   MFRL,
+  MFSV,
   MGIR,
+  MGPIR,
+  MIRC,
+  MLCR,
+  MLOCK,
+  MNVDA,
+  MNVDI,
+  MNVGC,
+  MNVGN,
+  MNVIA,
+  MNVQC,
+  MPCIR,
+  MPCNT,
+  MPEGC,
+  MPEIN,
+  MPIR,
+  MPQD,
   MQIS,
+  MROQ,
+  MRSI,
+  MRTC,
+  MSGI,
   MTCAP,
+  MTMG,
   MTMP,
+  MTMR,
+  MTPPS,
+  MTPPSE,
+  MTRC_CAP,
+  MTRC_CONF,
+  MTRC_CTRL,
+  MTRC_STDB,
+  MTUTC,
   NODE_DESC,
   PAOS,
+  PBMC,
+  PBSR,
   PCAM,
+  PCAP,
   PCMR,
+  PDDR,
+  PELC,
+  PEMI,
   PFCC,
+  PGUID,
+  PLTC,
+  PMAOS,
+  PMDR,
   PMLP,
+  PMPE,
+  PMPT,
+  PMTM,
   PMTU,
+  PPAOS,
+  PPCNT,
+  PPCR,
+  PPHCR,
+  PPLM,
   PPLR,
+  PPRT,
   PPTB,
+  PPTT,
+  PTAS_V2,
   PTYS,
+  PUDE,
+  PVLC,
+  QCAM,
+  QETCR,
+  QPDPM,
+  QPTS,
+  QTCT,
+  RCR,
+  RESOURCE_DUMP,
+  SBCAM,
+  SBCM,
+  SBPR,
+  SLRG,
+  SLTP,
 ];
 
 export interface LaidOutRegister extends RegisterDefinition {

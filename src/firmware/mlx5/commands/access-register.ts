@@ -10,15 +10,14 @@ export function execAccessRegister(
   reply: MessageBuffer,
   device: Mlx5Device,
 ): Refusal | undefined {
-  const answer = device.registerTable.access(device, {
-    id: request.view.getUint16(accessRegister.registerId),
-    write: request.view.getUint16(requestHeader.opMod) === REGISTER_WRITE,
-    request: request.bytes,
-    from: accessRegister.data,
-    to: request.length,
-  });
-  if (typeof answer !== 'number') return answer;
-  const length = Math.min(answer, reply.length - accessRegister.data);
-  reply.bytes.set(device.registers.output.subarray(0, length), accessRegister.data);
+  const { view } = request;
+  const { registerTable } = device;
+  const id = view.getUint16(accessRegister.registerId);
+  const write = view.getUint16(requestHeader.opMod) === REGISTER_WRITE;
+  const length = registerTable.access(device, id, write, view, accessRegister.data, request.length);
+  if (typeof length !== 'number') return length;
+  const { answer } = registerTable;
+  const room = reply.length - accessRegister.data;
+  reply.bytes.set(length <= room ? answer : answer.subarray(0, room), accessRegister.data);
   return undefined;
 }

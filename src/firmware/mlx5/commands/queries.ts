@@ -43,10 +43,17 @@ export function execQueryIssi(_request: MessageBuffer, reply: MessageBuffer): Re
 }
 
 const functionId = QUERY_PAGES.request.word('function_id');
+const echoedFunction = QUERY_PAGES.reply.word('function_id');
 
-/** Pages the firmware still wants (op_mod: 1 boot, 2 init, 3 regular): none, for a driver that is up has given them. */
-export function execQueryPages(request: MessageBuffer, _reply: MessageBuffer): Refusal | undefined {
-  return functionId.get(request.view, 0) === 0 ? undefined : REFUSAL.OTHER_FUNCTION;
+/**
+ * Pages the firmware still wants (op_mod: 1 boot, 2 init, 3 regular): none, for a driver that is up has given them. mlx5ctl sends op_mod 0,
+ * which no public header names; taken for regular (unverified).
+ */
+export function execQueryPages(request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
+  const id = functionId.get(request.view, 0);
+  if (id > device.profile.world.vfs) return REFUSAL.OTHER_FUNCTION;
+  echoedFunction.put(reply.view, 0, id);
+  return undefined;
 }
 
 export function execQuerySpecialContexts(_request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): undefined {

@@ -1,10 +1,12 @@
 /**
- * MCAM and PCAM: which registers the device has, derived from the table's own rows, so that they never claim more or less than is
+ * MCAM, PCAM, QCAM and SBCAM: which registers the device has, derived from the table's own rows, so that they never claim more or less than is
  * there. Bit n of the 128-bit mask, highest dword first, is register base + n (mlx5_ifc.h: mlx5_ifc_mcam_access_reg_bits).
  */
 import type { Layout } from '../../../abi/bits.ts';
 import { MCAM } from '../../../abi/mlx5/registers/mcam.ts';
 import { PCAM } from '../../../abi/mlx5/registers/pcam.ts';
+import { QCAM } from '../../../abi/mlx5/registers/qcam.ts';
+import { SBCAM } from '../../../abi/mlx5/registers/sbcam.ts';
 import type { Refusal } from '../../command-table.ts';
 import type { RegisterExchange } from '../../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
@@ -12,7 +14,9 @@ import { REFUSAL } from '../syndromes.ts';
 
 /** First register of each access_reg_group. */
 const MANAGEMENT_GROUPS = [0x9000, 0x9080, 0x9100, 0x9180];
-const PORT_GROUPS = [0x5000];
+const PORT_GROUPS = [0x5000, 0x5080, 0x5100];
+const QOS_GROUPS = [0x4000];
+const SHARED_BUFFER_GROUPS = [0xb000];
 
 type Read = (exchange: RegisterExchange<Mlx5Device>) => Refusal | undefined;
 
@@ -33,3 +37,5 @@ function maskReader(layout: Layout, mask: string, groups: readonly number[]): Re
 
 export const readMcam: Read = maskReader(MCAM, 'mng_access_reg_cap_mask', MANAGEMENT_GROUPS);
 export const readPcam: Read = maskReader(PCAM, 'port_access_reg_cap_mask', PORT_GROUPS);
+export const readQcam: Read = maskReader(QCAM, 'qos_access_reg_cap_mask', QOS_GROUPS);
+export const readSbcam: Read = maskReader(SBCAM, 'sb_access_reg_cap_mask', SHARED_BUFFER_GROUPS);

@@ -21,12 +21,18 @@ const UP_ONCE = 3;
 const PHYSICAL = { Disabled: 3, LinkUp: 5 } as const;
 
 /** The link follows at once: up when asked up (there is always a partner), down otherwise. */
-export function writePaos({ input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
+export function writePaos({
+  device,
+  input,
+  output,
+  instance: port,
+}: RegisterExchange<Mlx5Device>): Refusal | undefined {
   if (changeAdmin.get(input, 0) === 1) {
     const asked = admin.get(input, 0);
     if (asked !== UP && asked !== DOWN && asked !== UP_ONCE) return REFUSAL.REGISTER_VALUE;
     oper.put(output, 0, asked === DOWN ? DOWN : UP);
     physical.put(output, 0, asked === DOWN ? PHYSICAL.Disabled : PHYSICAL.LinkUp);
+    device.traffic.setLink(port, asked !== DOWN);
   } else {
     admin.put(input, 0, admin.get(output, 0));
   }

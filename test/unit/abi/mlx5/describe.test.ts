@@ -88,10 +88,32 @@ describe('describeReply', () => {
   });
 });
 
+describe('registers with variants', () => {
+  const reply = (register: string, image: string, length = 300) => {
+    const request = bytes(`08050000000000010000${register}00000000`, 300);
+    return describeReply(request, 300, bytes(`${'00'.repeat(16)}${image}`, length), length)?.fields;
+  };
+
+  it('show the structure that the selecting field means, no other', () => {
+    const counters = reply('5008', `00010001${'00'.repeat(4)}0000000000000007`);
+    assert.equal(value(counters, 'counter_set.eth_2863_cntrs_grp_data_layout.if_in_octets'), 7n);
+    assert.equal(value(counters, 'grp'), 1);
+    assert.ok(counters?.every(({ name }) => !name.includes('802_3')));
+    const page = reply('5031', `0001000000000001${'00'.repeat(12)}${Buffer.from('No issue').toString('hex')}`);
+    assert.equal(value(page, 'page_data.pddr_troubleshooting_page.status_message'), 'No issue');
+    assert.ok(page?.every(({ name }) => !name.includes('module_info.')));
+  });
+
+  it('show none of them for a number that is none, or when it is not there', () => {
+    assert.ok(reply('5008', '0001003e')?.every(({ name }) => !name.startsWith('counter_set')));
+    assert.deepEqual(reply('5008', '', 16), []);
+  });
+});
+
 describe('the decoder', () => {
   it('never throws, whatever the bytes and lengths', () => {
     const opcode = fc.constantFrom(0x100, 0x101, 0x107, 0x10a, 0x203, 0x805, 0xb0c, 0xa04, 0xa05, 0xa06, 0xffff);
-    const register = fc.constantFrom(0x5004, 0x9020, 0xc00e, 0x907f, 0x1234);
+    const register = fc.constantFrom(0x5004, 0x9020, 0xc00e, 0x907f, 0x5008, 0x5031, 0x9061, 0x1234);
     fc.assert(
       fc.property(
         opcode,

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
 import { QUERY_ADAPTER, QUERY_ISSI, QUERY_SPECIAL_CONTEXTS } from '../../../../src/abi/mlx5/commands.ts';
+import { OBJECT_TYPES } from '../../../../src/abi/mlx5/objects/types.ts';
 import { OPCODE, opcodeDefinition } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
 import { MLX5_COMMANDS } from '../../../../src/firmware/mlx5/commands.ts';
@@ -17,6 +18,27 @@ const wellFormed: Partial<Record<string, (view: DataView) => void>> = {
   DESTROY_UCTX: (view) => view.setUint16(10, 1),
   QUERY_UCTX: (view) => view.setUint16(10, 1),
 };
+/** A number that each type of object has; the rest has 1 (or 0, where it is one alone). */
+const existing: Partial<Record<string, readonly number[]>> = {
+  CONG_STATUS: [0, 1],
+  FLOW_TABLE: [0, 1],
+  FLOW_GROUP: [1, 1],
+  FLOW_TABLE_ENTRY: [1, 0],
+  SCHEDULING_ELEMENT: [0, 1],
+  ROCE_ADDRESS: [0],
+};
+for (const { name, query, idFields } of OBJECT_TYPES) {
+  wellFormed[`QUERY_${name}`] = (view) =>
+    idFields.forEach((path, i) => {
+      query.request.set(view, path, existing[name]?.[i] ?? 1);
+      if (query.request.has('other_vport')) query.request.set(view, 'other_vport', 1);
+    });
+}
+wellFormed.SET_HCA_CAP = (view) => {
+  view.setUint8(8, 0x80);
+  view.setUint16(10, 1);
+};
+
 const goodOpMod: Partial<Record<string, number>> = { QUERY_PAGES: 3, ACCESS_REG: 1, ACCESS_REGISTER_USER: 1 };
 
 describe('every command', () => {
@@ -135,10 +157,14 @@ describe('the small queries', () => {
     assert.equal(Buffer.from(bytes.subarray(48, 52)).toString('latin1'), 'abc\0');
   });
 
-  it('QUERY_PAGES: nothing is wanted; other functions do not exist', () => {
-    for (const opMod of [1, 2, 3]) assert.equal(rig().command(OPCODE.QUERY_PAGES, { opMod }).view.getUint32(12), 0);
-    const other = rig().command(OPCODE.QUERY_PAGES, { opMod: 1, fill: (view) => view.setUint16(10, 1) });
-    assert.equal(other.syndrome, REFUSAL.OTHER_FUNCTION.syndrome);
+  it('QUERY_PAGES: nothing is wanted, for VFs neither, with the op_mod 0 of mlx5ctl too', () => {
+    const ask = (opMod: number, id: number) =>
+      rig().command(OPCODE.QUERY_PAGES, { opMod, fill: (view) => view.setUint16(10, id) });
+    for (const opMod of [0, 1, 2, 3]) {
+      const { status, view } = ask(opMod, 2);
+      assert.deepEqual([status, view.getUint16(10), view.getUint32(12)], [0, 2, 0]);
+    }
+    assert.equal(ask(1, 3).syndrome, REFUSAL.OTHER_FUNCTION.syndrome);
   });
 
   it('QUERY_SPECIAL_CONTEXTS: the profile’s keys', () => {

@@ -6,9 +6,12 @@ import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import { DTOR } from '../../../../src/abi/mlx5/registers/dtor.ts';
 import { MCAM } from '../../../../src/abi/mlx5/registers/mcam.ts';
 import { MGIR } from '../../../../src/abi/mlx5/registers/mgir.ts';
+import { MNVDA } from '../../../../src/abi/mlx5/registers/mnvda.ts';
+import { MNVDI } from '../../../../src/abi/mlx5/registers/mnvdi.ts';
 import { MQIS } from '../../../../src/abi/mlx5/registers/mqis.ts';
 import { MTMP } from '../../../../src/abi/mlx5/registers/mtmp.ts';
 import { PAOS } from '../../../../src/abi/mlx5/registers/paos.ts';
+import { PMTU } from '../../../../src/abi/mlx5/registers/pmtu.ts';
 import { PTYS } from '../../../../src/abi/mlx5/registers/ptys.ts';
 import { REGISTERS } from '../../../../src/abi/mlx5/registers.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
@@ -25,20 +28,45 @@ const id = (name: string) => ID[name] ?? assert.fail(`no register ${name}`);
 
 /** Data that select something that exists. */
 function selecting(layout: Layout): Uint8Array {
-  const data = layout.has('local_port') ? port1(layout.bytes) : new Uint8Array(layout.bytes);
+  const byPort = layout.has('local_port') && layout.field('local_port').access === 'INDEX';
+  const data = byPort ? port1(layout.bytes) : new Uint8Array(layout.bytes);
   if (layout === MQIS) data[3] = 1;
+  if (layout === MNVDA) MNVDA.set(new DataView(data.buffer), 'configuration_item_header.type', HOST_CHAINING);
+  if (layout === MNVDI) MNVDI.set(new DataView(data.buffer), 'configuration_item_header.type', HOST_CHAINING);
   return data;
 }
 
+/** A TLV of 20 bytes. */
+const HOST_CHAINING = 8;
+
 /** A register whose writes do more than keep values says here what a test image must hold to be kept. */
-const acceptable: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigint>>>> = {
   PAOS: { admin_status: 2, ase: 1, ee: 1 },
+  PMTU: { admin_mtu: 9000 },
+  PTYS: { ext_eth_proto_admin: 0x110, eth_proto_admin: 0x10 },
+  QETCR: {},
+  MLCR: { beacon_duration: 100 },
+  MRTC: { time: 1_700_000_000_000_000n },
+  MTUTC: { operation: 3, freq_adjustment: 1000 },
 };
+
+/** Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written. */
+const orders = new Set(['PPCNT', 'MPCNT', 'MNVDA', 'MNVDI', 'MNVIA', 'MCC', 'MCDA']);
+/** Pages of these lie one over the other, so that not each field can have a value of its own. */
+const overlaid = new Set(['SLTP', 'PTASv2', 'MPCIR']);
+/** Registers that answer nothing until something has been written. */
+const empty = new Set(['MNVGN']);
+
+function skipped(name: string): string | false {
+  if (orders.has(name)) return 'its writes are orders';
+  return overlaid.has(name) ? 'its pages lie one over the other' : false;
+}
 
 describe('every register', () => {
   for (const { register, access } of MLX5_REGISTERS.rows) {
     const { name, layout, bytes } = register;
     const select = selecting(layout);
+    if (empty.has(name)) continue;
 
     it(`${name}: is read with data of its size, of 3100 bytes, of 1024 bytes, with nothing past the image`, () => {
       const exact = rig().readRegister(register.id, select, 16 + bytes);
@@ -83,7 +111,7 @@ describe('every register', () => {
       continue;
     }
 
-    it(`${name}: keeps what is written to its RW fields, and changes no other field`, () => {
+    it(`${name}: keeps what is written to its RW fields, and changes no other field`, { skip: skipped(name) }, () => {
       const machine = rig();
       const before = layout.decode(machine.readRegister(register.id, select).data);
       const data = select.slice();
@@ -139,11 +167,20 @@ describe('ACCESS_REG', () => {
   });
 
   it('refuses a port that does not exist', () => {
-    for (const data of [new Uint8Array(16), port1(16).map((byte) => byte * 2), Uint8Array.from([0, 1, 0x10, 0])]) {
+    for (const data of [port1(16).map((byte) => byte * 2), Uint8Array.from([0, 1, 0x10, 0])]) {
       const answer = rig().readRegister(id('PAOS'), data);
       assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_SELECTOR.syndrome]);
     }
-    assert.equal(rig().readRegister(id('PAOS')).status, STATUS.BAD_PARAM, 'no data: port 0');
+  });
+
+  it('takes port 0 for the own port, in reads and writes', () => {
+    const machine = rig({ 'identity.num_ports': 2 });
+    assert.equal(machine.writeRegister(id('PMTU'), PMTU.encode({ local_port: 0, admin_mtu: 4000 })).status, 0);
+    const mtu = (port: number) =>
+      PMTU.get(machine.readRegister(id('PMTU'), PMTU.encode({ local_port: port })).data, 'oper_mtu');
+    assert.deepEqual([mtu(0), mtu(1), mtu(2)], [4000, 4000, 1522]);
+    const { data } = machine.readRegister(id('PMTU'), new Uint8Array(0));
+    assert.equal(PMTU.get(data, 'local_port'), 0, 'the selecting fields come back as sent');
   });
 
   it('keeps ports and devices apart', () => {
@@ -160,15 +197,15 @@ describe('ACCESS_REG', () => {
 
   it('a short write leaves alone what it does not reach', () => {
     const machine = rig();
-    const long = PTYS.encode({ local_port: 1, ext_eth_proto_admin: 1, eth_proto_admin: 2 });
-    machine.writeRegister(id('PTYS'), long);
+    const long = PTYS.encode({ local_port: 1, ext_eth_proto_admin: 0x10, eth_proto_admin: 0x80 });
+    assert.equal(machine.writeRegister(id('PTYS'), long).status, 0);
     // Ends in the middle of eth_proto_admin (bytes 24..27): only whole dwords count.
     machine.writeRegister(
       id('PTYS'),
-      PTYS.encode({ local_port: 1, ext_eth_proto_admin: 8, eth_proto_admin: 0xffffffff }).slice(0, 26),
+      PTYS.encode({ local_port: 1, ext_eth_proto_admin: 0x20, eth_proto_admin: 0xffffffff }).slice(0, 26),
     );
     const { data } = machine.readRegister(id('PTYS'), port1(4));
-    assert.deepEqual([PTYS.get(data, 'ext_eth_proto_admin'), PTYS.get(data, 'eth_proto_admin')], [8, 2]);
+    assert.deepEqual([PTYS.get(data, 'ext_eth_proto_admin'), PTYS.get(data, 'eth_proto_admin')], [0x20, 0x80]);
   });
 });
 
@@ -234,6 +271,8 @@ describe('MCAM and PCAM', () => {
     const masks = [
       ...[0, 1, 2, 3].map((group) => [id('MCAM'), group, 0x9000 + 0x80 * group] as const),
       [id('PCAM'), 0, 0x5000] as const,
+      [id('QCAM'), 0, 0x4000] as const,
+      [id('SBCAM'), 0, 0xb000] as const,
     ];
     for (const [register, group, first] of masks) {
       const { bytes, status } = machine.readRegister(register, Uint8Array.from([0, 0, 0, group]));
@@ -253,15 +292,17 @@ describe('MCAM and PCAM', () => {
   it('say MGIR where mstflint looks for it: bit 0 of the second mask from the end', () => {
     const { data } = rig().readRegister(id('MCAM'));
     assert.equal(Number(MCAM.get(data, 'mng_access_reg_cap_mask[2]')) & 1, 1);
-    // The kernel's MCQS bit (mlx5_ifc.h: bit 95 of the register): not emulated.
-    assert.equal(data.getUint8(11) & 1, 0);
+    // The kernel's MCQS bit: mlx5_ifc.h, mlx5_ifc_mcam_access_reg_bits, bit 31 of the mask.
+    assert.equal(data.getUint8(11) & 1, 1);
   });
 
   it('refuse groups that do not exist', () => {
     for (const [register, group, features] of [
       ['MCAM', 4, 0],
       ['MCAM', 0, 1],
-      ['PCAM', 1, 0],
+      ['PCAM', 3, 0],
+      ['QCAM', 1, 0],
+      ['SBCAM', 1, 0],
     ] as const) {
       const answer = rig().readRegister(id(register), Uint8Array.from([0, features, 0, group]));
       assert.equal(answer.syndrome, REFUSAL.REGISTER_SELECTOR.syndrome);

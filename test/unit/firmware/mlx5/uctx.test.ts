@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
-import { connectx6dxLegacy } from '../../../../src/devices/connectx6dx.ts';
+import { legacy } from '../../../../src/devices/legacy.ts';
 import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
 import { UctxTable } from '../../../../src/firmware/mlx5/uctx.ts';
 import { rig } from './rig.ts';
@@ -21,9 +21,9 @@ describe('user contexts', () => {
     assert.equal(rig().createUctx(7).status, 0);
     const greedy = rig().createUctx(8);
     assert.deepEqual([greedy.status, greedy.syndrome], [STATUS.BAD_PARAM, REFUSAL.UCTX_CAPS.syndrome]);
-    const legacy = rig({}, connectx6dxLegacy);
-    assert.equal(legacy.createUctx(4).status, STATUS.BAD_PARAM);
-    assert.equal(legacy.createUctx(0).uid, 1);
+    const old = rig({}, legacy);
+    assert.equal(old.createUctx(4).status, STATUS.BAD_PARAM);
+    assert.equal(old.createUctx(0).uid, 1);
     assert.equal(rig({ 'caps.GENERAL.uctx_cap': 0x80000000 }).createUctx(0x80000000).status, 0);
   });
 

@@ -1,0 +1,12 @@
+/**
+ * QUERY_PACKET_REFORMAT_CONTEXT (0x93f): struct mlx5_ifc_query_packet_reformat_context_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
+ *
+ * Data table.
+ */
+import { layout } from '../../bits.ts';
+import type { CommandLayout } from '../commands.ts';
+
+export const QUERY_PACKET_REFORMAT_CONTEXT: CommandLayout = {
+  request: layout('query_packet_reformat_context_in', 32, [['packet_reformat_id', 64, 32]]),
+  reply: layout('query_packet_reformat_context_out', 28, []),
+};

@@ -1,0 +1,30 @@
+/** Register MPEIN (0x9050): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const MPEIN = layout('MPEIN', 48, [
+  ['DPNv', 1, 1, 'INDEX'],
+  ['depth', 2, 6, 'INDEX'],
+  ['pcie_index', 8, 8, 'INDEX'],
+  ['node', 16, 8, 'INDEX'],
+  ['link_width_enabled', 72, 8, 'RO'],
+  ['link_speed_enabled', 80, 16, 'RO'],
+  ['lane0_physical_position', 96, 8, 'RO'],
+  ['link_width_active', 104, 8, 'RO'],
+  ['link_speed_active', 112, 16, 'RO'],
+  ['num_of_pfs', 128, 16, 'RO'],
+  ['num_of_vfs', 144, 16, 'RO'],
+  ['bdf0', 160, 16, 'RO'],
+  ['max_read_request_size', 192, 4, 'RO'],
+  ['max_payload_size', 196, 4, 'RO'],
+  ['pwr_status', 205, 3, 'RO'],
+  ['port_type', 208, 4, 'RO'],
+  ['cmn_clk_mode', 222, 1, 'RO'],
+  ['lane_reversal', 223, 1, 'RO'],
+  ['link_peer_max_speed', 224, 16, 'RO'],
+  ['pci_power', 244, 12, 'RO'],
+  ['precode_active', 278, 1, 'RO'],
+  ['flit_active', 279, 1, 'RO'],
+  ['precode_sup', 286, 1, 'RO'],
+  ['flit_sup', 287, 1, 'RO'],
+  ['device_status', 288, 16, 'RO'],
+]);

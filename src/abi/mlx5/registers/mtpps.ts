@@ -1,0 +1,30 @@
+/** Register MTPPS (0x9053): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const MTPPS = layout('MTPPS', 56, [
+  ['cap_number_of_pps_pins', 12, 4, 'RO'],
+  ['cap_max_num_of_pps_in_pins', 20, 4, 'RO'],
+  ['cap_max_num_of_pps_out_pins', 28, 4, 'RO'],
+  ['cap_log_min_npps_period', 51, 5, 'RO'],
+  ['cap_log_min_out_pulse_duration_ns', 59, 5, 'RO'],
+  ['cap_pin_3_mode', 68, 4, 'RO'],
+  ['cap_pin_2_mode', 76, 4, 'RO'],
+  ['cap_pin_1_mode', 84, 4, 'RO'],
+  ['cap_pin_0_mode', 92, 4, 'RO'],
+  ['cap_pin_7_mode', 100, 4, 'RO'],
+  ['cap_pin_6_mode', 108, 4, 'RO'],
+  ['cap_pin_5_mode', 116, 4, 'RO'],
+  ['cap_pin_4_mode', 124, 4, 'RO'],
+  ['field_select', 128, 32, 'WO'],
+  ['npps_period', 192, 64, 'RW'],
+  ['enable', 256, 1, 'RW'],
+  ['utc_mode', 257, 1, 'RW'],
+  ['pattern', 268, 4, 'RW'],
+  ['pin_mode', 276, 4, 'RW'],
+  ['pin', 280, 8, 'INDEX'],
+  ['out_pulse_duration_ns', 290, 30, 'RW'],
+  ['time_stamp', 320, 64, 'RW'],
+  ['out_pulse_duration', 384, 16, 'RW'],
+  ['out_periodic_adjustment', 400, 16, 'RW'],
+  ['enhanced_out_periodic_adjustment', 416, 32, 'RW'],
+]);

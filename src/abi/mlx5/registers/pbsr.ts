@@ -1,0 +1,33 @@
+/** Register PBSR (0x5038): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const PBSR = layout('PBSR', 100, [
+  ['local_port', 8, 8, 'INDEX'],
+  ['lp_msb', 18, 2, 'INDEX'],
+  ['buffer_type', 30, 2, 'INDEX'],
+  ['clear_wm_buff_mask', 54, 10, 'OP'],
+  ['clear_wm', 64, 1, 'OP'],
+  ['used_shared_headroom_buffer', 80, 16, 'RO'],
+  ['stat_buffer[0].watermark', 112, 16, 'RO'],
+  ['stat_buffer[0].used_buffer', 144, 16, 'RO'],
+  ['stat_buffer[1].watermark', 176, 16, 'RO'],
+  ['stat_buffer[1].used_buffer', 208, 16, 'RO'],
+  ['stat_buffer[2].watermark', 240, 16, 'RO'],
+  ['stat_buffer[2].used_buffer', 272, 16, 'RO'],
+  ['stat_buffer[3].watermark', 304, 16, 'RO'],
+  ['stat_buffer[3].used_buffer', 336, 16, 'RO'],
+  ['stat_buffer[4].watermark', 368, 16, 'RO'],
+  ['stat_buffer[4].used_buffer', 400, 16, 'RO'],
+  ['stat_buffer[5].watermark', 432, 16, 'RO'],
+  ['stat_buffer[5].used_buffer', 464, 16, 'RO'],
+  ['stat_buffer[6].watermark', 496, 16, 'RO'],
+  ['stat_buffer[6].used_buffer', 528, 16, 'RO'],
+  ['stat_buffer[7].watermark', 560, 16, 'RO'],
+  ['stat_buffer[7].used_buffer', 592, 16, 'RO'],
+  ['stat_buffer[8].watermark', 624, 16, 'RO'],
+  ['stat_buffer[8].used_buffer', 656, 16, 'RO'],
+  ['stat_buffer[9].watermark', 688, 16, 'RO'],
+  ['stat_buffer[9].used_buffer', 720, 16, 'RO'],
+  ['stat_shared_headroom_pool.watermark', 752, 16, 'RO'],
+  ['stat_shared_headroom_pool.used_buffer', 784, 16, 'RO'],
+]);

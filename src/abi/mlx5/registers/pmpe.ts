@@ -1,0 +1,7 @@
+/** Register PMPE (0x5010): mlx5_ifc.h mlx5_ifc_pmpe_reg_bits; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const PMPE = layout('PMPE', 16, [
+  ['module', 8, 8, 'INDEX'],
+  ['module_status', 28, 4, 'RO'],
+]);

@@ -1,0 +1,32 @@
+/** Register PPRT (0x5037): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const PPRT = layout('PPRT', 36, [
+  ['e', 0, 1, 'RW'],
+  ['s', 1, 1, 'OP'],
+  ['p', 3, 1, 'RW'],
+  ['p_c', 4, 1, 'RO'],
+  ['dm_ig', 5, 1, 'OP'],
+  ['sw', 6, 1, 'RW'],
+  ['sw_c', 7, 1, 'RO'],
+  ['local_port', 8, 8, 'INDEX'],
+  ['pnat', 16, 2, 'INDEX'],
+  ['lp_msb', 18, 2, 'INDEX'],
+  ['lane', 20, 4, 'INDEX'],
+  ['port_type', 24, 4, 'INDEX'],
+  ['ls', 30, 1, 'RO'],
+  ['le', 31, 1, 'OP'],
+  ['prbs_modes_cap', 32, 32, 'RO'],
+  ['prbs_mode_admin', 64, 8, 'RW'],
+  ['mode_b_idx', 72, 2, 'INDEX'],
+  ['primary_secondary_idx', 75, 1, 'INDEX'],
+  ['otf_ch_cap', 80, 1, 'RO'],
+  ['modulation', 92, 4, 'RW'],
+  ['lane_rate_cap', 96, 16, 'RO'],
+  ['enc_mode_index', 112, 3, 'INDEX'],
+  ['lane_rate_oper', 128, 16, 'RW'],
+  ['prbs_rx_tuning_status', 160, 4, 'RO'],
+  ['prbs_lock_status', 164, 4, 'RO'],
+  ['prbs_lock_status_ext', 168, 4, 'RO'],
+  ['lane_rate_cap_ext', 260, 15, 'RO'],
+]);

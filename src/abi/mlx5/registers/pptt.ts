@@ -1,0 +1,30 @@
+/** Register PPTT (0x5036): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+import { layout } from '../../bits.ts';
+
+export const PPTT = layout('PPTT', 28, [
+  ['e', 0, 1, 'RW'],
+  ['p', 3, 1, 'RW'],
+  ['p_c', 4, 1, 'RO'],
+  ['dm_ig', 5, 1, 'OP'],
+  ['sw', 6, 1, 'RW'],
+  ['sw_c', 7, 1, 'RO'],
+  ['local_port', 8, 8, 'INDEX'],
+  ['pnat', 16, 2, 'INDEX'],
+  ['lp_msb', 18, 2, 'INDEX'],
+  ['lane', 20, 4, 'INDEX'],
+  ['port_type', 24, 4, 'INDEX'],
+  ['ls', 30, 1, 'RO'],
+  ['le', 31, 1, 'OP'],
+  ['prbs_modes_cap', 32, 32, 'RO'],
+  ['prbs_mode_admin', 64, 8, 'RW'],
+  ['mode_b_idx', 72, 2, 'INDEX'],
+  ['primary_secondary_idx', 75, 1, 'INDEX'],
+  ['enc_mode_index', 77, 3, 'INDEX'],
+  ['otf_ch_cap', 80, 1, 'RO'],
+  ['modulation', 92, 4, 'RW'],
+  ['lane_rate_cap', 96, 16, 'RO'],
+  ['lane_rate_cap_ext', 112, 15, 'RO'],
+  ['prbs_fec_cap', 127, 1, 'RO'],
+  ['lane_rate_admin', 128, 16, 'RW'],
+  ['prbs_fec_admin', 159, 1, 'RW'],
+]);

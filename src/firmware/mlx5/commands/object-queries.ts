@@ -1,0 +1,73 @@
+/**
+ * The queries of objects, made from the table of object types: the id is taken out of the request, the object's image is the reply. A number
+ * that no object has is BAD_RES. A vport number counts when other_vport is set; else the function's own vport is meant.
+ */
+import type { WordField } from '../../../abi/bits.ts';
+import type { MessageBuffer } from '../../../abi/message-buffer.ts';
+import { replyHeader } from '../../../abi/mlx5/headers.ts';
+import { OBJECT_TYPES, type ObjectType, type ObjectTypeName, objectId } from '../../../abi/mlx5/objects/types.ts';
+import type { CommandRow, Refusal } from '../../command-table.ts';
+import type { Mlx5Device } from '../device.ts';
+import { clearCounters, type Mlx5Object, objectImage } from '../objects.ts';
+import { REFUSAL } from '../syndromes.ts';
+
+/** op_mod: QUERY_VPORT_STATE has the NIC's vport, the eswitch's and the uplink (mlx5_core vport.h). */
+const OP_MODS: Partial<Record<ObjectTypeName, readonly [number, number]>> = { VPORT_STATE: [0, 2] };
+const NO_OP_MOD: readonly [number, number] = [0, 0];
+
+/** Where the object's number stands; an RQN, QPN, ... or, of a vport, what other_vport says. */
+function idReader({ name, query, idFields }: ObjectType): (request: MessageBuffer) => number {
+  const [first, second] = idFields.map((path) => query.request.word(path));
+  const other: WordField | undefined = query.request.has('other_vport') ? query.request.word('other_vport') : undefined;
+  if (first === undefined) return () => 0;
+  if (second !== undefined) return ({ view }) => objectId(name, first.get(view, 0), second.get(view, 0));
+  if (other !== undefined) return ({ view }) => (other.get(view, 0) === 0 ? 0 : first.get(view, 0));
+  return ({ view }) => first.get(view, 0);
+}
+
+/** Flow counters in a row: a reply has as many as are asked for and fit. */
+const statistics = OBJECT_TYPES.find((type) => type.name === 'FLOW_COUNTER')?.query.request.word('num_of_counters');
+
+function counters(object: Mlx5Object, request: MessageBuffer, device: Mlx5Device): readonly Mlx5Object[] | undefined {
+  const asked = object.type === 'FLOW_COUNTER' ? (statistics?.get(request.view, 0) ?? 1) : 1;
+  const all = [object];
+  for (let i = 1; i < asked; i++) {
+    const next = device.objects.get(object.type, object.id + i);
+    if (next === undefined) return undefined;
+    all.push(next);
+  }
+  return all;
+}
+
+function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
+  const idOf = idReader(type);
+  const clear = type.query.request.has('clear') ? type.query.request.word('clear') : undefined;
+  const list = type.context.from;
+  return (request, reply, device): Refusal | undefined => {
+    const object = device.objects.get(type.name, idOf(request));
+    const objects = object && counters(object, request, device);
+    if (objects === undefined) return REFUSAL.OBJECT_UNKNOWN;
+    const now = device.clock.monotonicNs();
+    let at: number = replyHeader.own;
+    for (const [i, each] of objects.entries()) {
+      const image = objectImage(each, now).subarray(i === 0 ? replyHeader.own : list);
+      if (at < reply.length) reply.bytes.set(image.subarray(0, reply.length - at), at);
+      at += image.length;
+      if (clear !== undefined && clear.get(request.view, 0) !== 0) clearCounters(each, now);
+    }
+    return undefined;
+  };
+}
+
+/** [name, op_mod from..to, shortest request, shortest reply, effects, handler], as the rows of commands.ts. */
+export const OBJECT_QUERIES = OBJECT_TYPES.map(
+  (type) =>
+    [
+      `QUERY_${type.name}`,
+      OP_MODS[type.name] ?? NO_OP_MOD,
+      type.query.request.bytes,
+      type.query.reply.bytes,
+      type.query.request.has('clear') ? 'setting' : 'none',
+      execute(type),
+    ] as const,
+);

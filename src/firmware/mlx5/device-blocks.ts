@@ -1,0 +1,64 @@
+/** The parts of a device's state that single registers and commands are about, and how they stand at power-up. */
+import type { Clock } from '../../abi/clock.ts';
+import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { DeviceTime } from './device-time.ts';
+import { DiagnosticCounters } from './diagnostic-counters.ts';
+import { FirmwareUpdate } from './firmware-update.ts';
+import { NvConfig } from './nv/nv-config.ts';
+import { PortTraffic } from './port-traffic.ts';
+import { ResourceDumps } from './resource-dump/register.ts';
+
+export interface DeviceBlocks {
+  /** PPCNT's. */
+  readonly traffic: PortTraffic;
+  /** MRTC's and MTUTC's. */
+  readonly time: DeviceTime;
+  /** RESOURCE_DUMP's. */
+  readonly dumps: ResourceDumps;
+  readonly diagnostics: DiagnosticCounters;
+  /** MCC's and MCDA's. */
+  readonly update: FirmwareUpdate;
+  /** MNVDA's and its neighbours'. */
+  readonly nv: NvConfig;
+  /** MLCR: since when (monotonicNs) a port's beacon burns. */
+  readonly beacons: Map<number, number>;
+  /** MPCNT: the clock at the last clear. */
+  pcieCountersFromNs: number;
+}
+
+const LINK_UP = 1;
+
+/** As of power-up, `startedNs` of the clock, whenever they are made. */
+export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs: number): DeviceBlocks {
+  const general = (field: string) => Number(profile.caps.GENERAL?.[field] ?? 0);
+  const debug = (field: string) => Number(profile.caps.DEBUG?.[field] ?? 0);
+  return {
+    traffic: new PortTraffic(clock, profile.registers.PAOS?.oper_status === LINK_UP, startedNs),
+    time: new DeviceTime(clock, startedNs),
+    dumps: new ResourceDumps(),
+    diagnostics: new DiagnosticCounters(
+      clock,
+      {
+        logMaxSamples: debug('log_max_samples'),
+        logMinSamplePeriod: debug('log_min_sample_period'),
+        single: debug('single') === 1,
+        repetitive: debug('repetitive') === 1,
+        counters: general('num_of_diagnostic_counters'),
+        frequencyKhz: general('device_frequency_khz') || 1_000_000,
+      },
+      startedNs,
+    ),
+    update: new FirmwareUpdate(),
+    nv: new NvConfig(profile.identity.num_ports, new Map([['nv_base_mac_guid', addresses(profile.identity.base_mac)]])),
+    beacons: new Map(),
+    pcieCountersFromNs: startedNs,
+  };
+}
+
+/** nv_base_mac_guid: the MAC in 8 bytes, and the GUID made from it with 0300 in its middle. */
+function addresses(mac: string): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigUint64(0, BigInt(`0x${mac}`));
+  view.setBigUint64(8, BigInt(`0x${mac.slice(0, 6)}0300${mac.slice(6)}`));
+  return new Uint8Array(view.buffer);
+}

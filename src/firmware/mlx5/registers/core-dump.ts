@@ -1,0 +1,16 @@
+/**
+ * CORE_DUMP: the firmware writes its dump to the caller's memory by mkey; the register itself carries no data (mlx5_ifc.h; mlx5ctl coredump).
+ * A user of fwctl has no mkey, so a dump with a buffer is refused; a request without one is answered with nothing dumped.
+ */
+import { CORE_DUMP } from '../../../abi/mlx5/registers/core-dump.ts';
+import type { Refusal } from '../../command-table.ts';
+import type { RegisterExchange } from '../../register-table.ts';
+import type { Mlx5Device } from '../device.ts';
+import { REFUSAL } from '../syndromes.ts';
+
+const size = CORE_DUMP.word('size');
+const mkey = CORE_DUMP.word('mkey');
+
+export function readCoreDump({ input }: RegisterExchange<Mlx5Device>): Refusal | undefined {
+  return size.get(input, 0) === 0 && mkey.get(input, 0) === 0 ? undefined : REFUSAL.MKEY_UNKNOWN;
+}

@@ -1,0 +1,13 @@
+/** MTRC_CTRL, tracer control: its timestamp is the device's free-running counter (mlx5_core diag/fw_tracer.c; ns here, at device_frequency 1 GHz). */
+import { MTRC_CTRL } from '../../../abi/mlx5/registers/mtrc-ctrl.ts';
+import type { RegisterExchange } from '../../register-table.ts';
+import type { Mlx5Device } from '../device.ts';
+
+export function readMtrcCtrl({ device, output }: RegisterExchange<Mlx5Device>): undefined {
+  const ns = device.clock.monotonicNs() - device.startedNs;
+  MTRC_CTRL.assign(output, {
+    current_timestamp_52_32: Math.floor(ns / 2 ** 32) % 2 ** 21,
+    current_timestamp_31_0: ns % 2 ** 32,
+  });
+  return undefined;
+}

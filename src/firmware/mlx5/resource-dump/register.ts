@@ -1,0 +1,123 @@
+/**
+ * RESOURCE_DUMP (PRM; mlx5_core diag/rsc_dump.c): a dump is read in windows. A request without more_dump starts one; one with it goes on where
+ * the reply before ended, which its device_opaque, seq_num and arguments must repeat. Each reply's seq_num is the request's plus 1, modulo 16.
+ *
+ * A dump is taken as a whole when it starts, so that it is one moment's; device_opaque is its number and how far it has been read.
+ */
+import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
+import type { Refusal } from '../../command-table.ts';
+import type { RegisterExchange } from '../../register-table.ts';
+import type { Mlx5Device } from '../device.ts';
+import { REFUSAL } from '../syndromes.ts';
+import type { DumpArguments } from './segments.ts';
+import { DUMP_ERROR, dumpStream, errorStream } from './stream.ts';
+
+interface Dump {
+  readonly stream: Uint8Array;
+  readonly asked: DumpArguments;
+  /** seq_num that the next request must have. */
+  sequence: number;
+  /** Bytes already read. */
+  read: number;
+}
+
+/** Dumps under way at once; the oldest is forgotten for one more. */
+const LIMIT = 16;
+const SEQUENCES = 16;
+const WINDOW_AT = 48;
+const WINDOW_BYTES = 208;
+
+/** The dumps that have been started and not read to their end. */
+export class ResourceDumps {
+  private readonly open = new Map<number, Dump>();
+  private last = 0;
+
+  start(asked: DumpArguments, stream: Uint8Array, sequence: number): number {
+    this.last = (this.last + 1) >>> 0 || 1;
+    if (this.open.size >= LIMIT) this.open.delete(this.open.keys().next().value as number);
+    this.open.set(this.last, { stream, asked, sequence, read: 0 });
+    return this.last;
+  }
+
+  get(id: number): Dump | undefined {
+    return this.open.get(id);
+  }
+
+  end(id: number): void {
+    this.open.delete(id);
+  }
+}
+
+const field = (name: string) => RESOURCE_DUMP.word(name);
+const moreDump = field('more_dump');
+const inlineDump = field('inline_dump');
+const seqNum = field('seq_num');
+const mkey = field('mkey');
+const size = field('size');
+const segmentType = field('segment_type');
+const vhcaId = field('vhca_id');
+const index1 = field('index1');
+const index2 = field('index2');
+const numOfObj1 = field('num_of_obj1');
+const numOfObj2 = field('num_of_obj2');
+
+export function readResourceDump({ device, input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
+  if (inlineDump.get(input, 0) === 0) {
+    // To the caller's memory by mkey: a user of fwctl has none. Without a buffer nothing is asked for.
+    if (mkey.get(input, 0) !== 0 || size.get(input, 0) !== 0) return REFUSAL.MKEY_UNKNOWN;
+    moreDump.put(output, 0, 0);
+    return undefined;
+  }
+  const asked = argumentsOf(input);
+  const sequence = seqNum.get(input, 0);
+  const isNext = moreDump.get(input, 0) === 1;
+  const opaque = RESOURCE_DUMP.get(input, 'device_opaque') as bigint;
+  const id = isNext ? Number(opaque >> 32n) : device.dumps.start(asked, dumpStream(device, asked), sequence);
+  const dump = device.dumps.get(id);
+  seqNum.put(output, 0, (sequence + 1) % SEQUENCES);
+  const continues =
+    dump !== undefined &&
+    dump.sequence === sequence &&
+    (!isNext || (Number(opaque & 0xffffffffn) === dump.read && same(dump.asked, asked)));
+  if (!continues) {
+    if (dump !== undefined) device.dumps.end(id);
+    putWindow(output, errorStream(DUMP_ERROR.SEQUENCE), false);
+    return undefined;
+  }
+  const window = dump.stream.subarray(dump.read, dump.read + WINDOW_BYTES);
+  dump.read += window.length;
+  dump.sequence = (sequence + 1) % SEQUENCES;
+  const more = dump.read < dump.stream.length;
+  if (!more) device.dumps.end(id);
+  putWindow(output, window, more);
+  RESOURCE_DUMP.set(output, 'device_opaque', more ? (BigInt(id) << 32n) | BigInt(dump.read) : 0n);
+  return undefined;
+}
+
+function putWindow(output: DataView, window: Uint8Array, more: boolean): void {
+  moreDump.put(output, 0, more ? 1 : 0);
+  size.put(output, 0, window.length);
+  for (let i = 0; i < WINDOW_BYTES; i++) output.setUint8(WINDOW_AT + i, window[i] ?? 0);
+}
+
+function argumentsOf(input: DataView): DumpArguments {
+  return {
+    segmentType: segmentType.get(input, 0),
+    vhcaId: vhcaId.get(input, 0),
+    index1: index1.get(input, 0),
+    index2: index2.get(input, 0),
+    numOfObj1: numOfObj1.get(input, 0),
+    numOfObj2: numOfObj2.get(input, 0),
+  };
+}
+
+function same(a: DumpArguments, b: DumpArguments): boolean {
+  return (
+    a.segmentType === b.segmentType &&
+    a.vhcaId === b.vhcaId &&
+    a.index1 === b.index1 &&
+    a.index2 === b.index2 &&
+    a.numOfObj1 === b.numOfObj1 &&
+    a.numOfObj2 === b.numOfObj2
+  );
+}

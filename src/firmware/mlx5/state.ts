@@ -1,0 +1,103 @@
+/**
+ * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else begins anew at each
+ * power-up. The saved form is plain JSON data, bytes in hex, so that a file of it can be read by people.
+ */
+import type { RegisterRow } from '../register-table.ts';
+import type { Mlx5Device } from './device.ts';
+
+/** Registers that are kept as they were written. Unverified: a real device keeps its description and DCBX mode by other ways. */
+const RETAINED: readonly string[] = ['NODE_DESC', 'DCBX_PARAM'];
+
+/** Raised when the form changes: an older state is then refused, not guessed at. */
+export const STATE_VERSION = 1;
+
+export interface FirmwareState {
+  readonly version: typeof STATE_VERSION;
+  /** TLV's type dword (`0x` and 8 hex digits) -> its data, in hex; in the order in which they were set. */
+  readonly nv: Readonly<Record<string, string>>;
+  /** Register's name -> instance (port, ...) -> image, in hex. */
+  readonly registers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A saved state that is none, or none of this firmware. The message says what is wrong with it. */
+export class FirmwareStateError extends Error {
+  override readonly name = 'FirmwareStateError';
+}
+
+export function saveState(device: Mlx5Device): FirmwareState {
+  const nv: Record<string, string> = {};
+  for (const [type, data] of device.nv.stored()) nv[`0x${type.toString(16).padStart(8, '0')}`] = hex(data);
+  const registers: Record<string, Record<string, string>> = {};
+  for (const row of retainedRows(device)) {
+    for (const [instance, image] of device.registerTable.writtenImages(device, row)) {
+      (registers[row.register.name] ??= {})[instance] = hex(image);
+    }
+  }
+  return { version: STATE_VERSION, nv, registers };
+}
+
+/**
+ * Power-up with a saved state. What this device does not have (a TLV, a register of another size) is refused as a whole: throws
+ * FirmwareStateError, and nothing is changed then.
+ */
+export function restoreState(device: Mlx5Device, state: unknown): void {
+  const { nv, registers } = checked(state);
+  const items: [number, Uint8Array][] = Object.entries(nv).map(([name, data]) => {
+    const type = /^0x[0-9a-f]{8}$/.test(name) ? Number(name) : Number.NaN;
+    const bytes = unhex(data, `nv.${name}`);
+    if (device.nv.tlv(type)?.bytes !== bytes.length) {
+      throw new FirmwareStateError(`nv.${name}: the device has no TLV of this type with ${bytes.length} bytes`);
+    }
+    return [type, bytes];
+  });
+  const images: [RegisterRow<Mlx5Device>, number, Uint8Array][] = [];
+  const rows = new Map(retainedRows(device).map((row) => [row.register.name, row]));
+  for (const [name, instances] of Object.entries(registers)) {
+    const row = rows.get(name);
+    if (row === undefined) throw new FirmwareStateError(`registers.${name}: no register that is kept`);
+    for (const [instance, data] of Object.entries(instances)) {
+      const bytes = unhex(data, `registers.${name}.${instance}`);
+      if (!/^\d{1,9}$/.test(instance) || bytes.length !== row.register.bytes) {
+        throw new FirmwareStateError(
+          `registers.${name}.${instance}: ${row.register.bytes} bytes of an instance are wanted`,
+        );
+      }
+      images.push([row, Number(instance), bytes]);
+    }
+  }
+  device.nv.restore(items);
+  for (const [row, instance, image] of images) device.registerTable.restoreImage(device, row, instance, image);
+}
+
+function retainedRows(device: Mlx5Device): readonly RegisterRow<Mlx5Device>[] {
+  return device.registerTable.rows.filter(({ register }) => RETAINED.includes(register.name));
+}
+
+/** The shape alone. */
+function checked(state: unknown): FirmwareState {
+  if (!isRecord(state)) throw new FirmwareStateError('no record of a state');
+  if (state.version !== STATE_VERSION) {
+    throw new FirmwareStateError(`version ${String(state.version)}; this fwctl-emu reads version ${STATE_VERSION}`);
+  }
+  const { nv, registers } = state;
+  const sound = isTexts(nv) && isRecord(registers) && Object.values(registers).every(isTexts);
+  if (!sound) throw new FirmwareStateError('nv or registers is missing, or no record of hex texts');
+  return { version: STATE_VERSION, nv, registers: registers as FirmwareState['registers'] };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function unhex(text: string, place: string): Uint8Array {
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw new FirmwareStateError(`${place}: pairs of hex digits are wanted`);
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16));
+}

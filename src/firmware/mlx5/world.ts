@@ -1,0 +1,27 @@
+/**
+ * The objects that exist after power-up: those of a running driver with two netdevs (the uplink's and the representor of the first VF)
+ * and an RDMA user. All references name objects that exist. Ids start at 1 for each type; completion queues of channels
+ * stand at 1124 and up, so that CQ 1135 is the one of mlx5ctl's README. Real devices number SQs, RQs and DCTs together with QPs.
+ */
+import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { ObjectStore } from './objects.ts';
+import { addChannels } from './world/channels.ts';
+import { addEventQueues } from './world/event-queues.ts';
+import { addKeys } from './world/keys.ts';
+import { addPorts } from './world/ports.ts';
+import { addRdma } from './world/rdma.ts';
+import { addSteering } from './world/steering.ts';
+
+/** `nowNs`: the device's clock at power-up. */
+export function createWorld(profile: Mlx5DeviceProfile, nowNs: number): ObjectStore {
+  return new ObjectStore((objects) => addWorld(objects, profile, nowNs));
+}
+
+function addWorld(objects: ObjectStore, profile: Mlx5DeviceProfile, nowNs: number): void {
+  addEventQueues(objects, profile.world);
+  addKeys(objects, profile);
+  const netdevs = addChannels(objects, profile.world);
+  addPorts(objects, profile, nowNs);
+  addSteering(objects, netdevs, nowNs);
+  addRdma(objects, profile);
+}
