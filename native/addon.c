@@ -40,7 +40,10 @@ void arg_string(const struct args *args, size_t index, char *into, size_t size)
 napi_value result_int(napi_env env, int64_t value)
 {
 	napi_value result;
-	napi_create_int64(env, value, &result);
+	if (value == (int32_t)value)
+		napi_create_int32(env, (int32_t)value, &result);
+	else
+		napi_create_int64(env, value, &result);
 	return result;
 }
 
@@ -83,10 +86,11 @@ NAPI_MODULE_INIT()
 		napi_throw_error(env, NULL, "out of memory");
 		return NULL;
 	}
-	addon->read_ahead = true;
+	addon->shortcuts = true;
 	napi_set_instance_data(env, addon, free_addon, NULL);
 	session_exports(env, exports);
 	memory_exports(env, exports);
 	system_exports(env, exports);
+	client_exports(env, exports);
 	return exports;
 }

@@ -15,6 +15,7 @@
 enum {
 	FRAME_ARG = 0,
 	FRAME_QUEUE = 16,
+	FRAME_AHEAD = 0x1f0,
 	FRAME_UCMD = 0x200,
 	FRAME_IN = 0x1000,
 	FRAME_OUT = 0x1000 + 0x200000,
@@ -33,13 +34,20 @@ struct guess {
 	int32_t tid;
 	uint32_t length;
 	uint64_t address;
+	/* Seen twice in a row: worth a long read. */
+	bool again;
+};
+
+/* FRAME_AHEAD: what the last read of a structure brought into FRAME_IN beside it; length 0: nothing. src/transport/user-call.ts
+ * looks here before it asks for a payload. */
+struct ahead {
+	uint64_t address;
+	uint32_t length, zero;
 };
 
 /* A frame: the kernel's buffers of one ioctl in flight. */
 struct frame {
 	struct shared memory;
-	/* What the last read of a structure brought into FRAME_IN beside it; length 0: nothing. */
-	struct guess ahead;
 };
 
 enum { GUESSES = 256 };
@@ -48,7 +56,12 @@ struct addon {
 	struct shared request, reply;
 	struct frame *frames;
 	uint32_t frame_count, frame_capacity;
-	bool read_ahead;
+	/* Reading ahead, and writing in one call; off: each copy a call of its own, as the kernel makes them. */
+	bool shortcuts;
+	/* How long to look for the next request before sleeping, ns; 0: not at all. */
+	uint64_t spin_ns;
+	/* Within one wake-up: it was looked for, in vain. */
+	bool spun;
 	struct guess guesses[GUESSES];
 };
 
@@ -73,6 +86,7 @@ bool arg_shared(const struct args *args, size_t index, struct shared *into);
 napi_value session_exports(napi_env env, napi_value exports);
 napi_value memory_exports(napi_env env, napi_value exports);
 napi_value system_exports(napi_env env, napi_value exports);
+napi_value client_exports(napi_env env, napi_value exports);
 
 /* Adds a function to exports. */
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback);

@@ -6,7 +6,7 @@
     "defines": ["_GNU_SOURCE=", "NAPI_VERSION=8"],
   },
   "targets": [
-    {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "system.c"]},
+    {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "system.c", "client.c"]},
     {"target_name": "view-exec", "type": "executable", "sources": ["view-exec.c"]},
   ],
 }

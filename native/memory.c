@@ -11,7 +11,7 @@
 struct queued {
 	uint32_t pointer, skip, source, length;
 };
-enum { CLEAR = 0xffffffff, ZEROES = 64 * 1024, MAX_QUEUED = (FRAME_UCMD - FRAME_QUEUE) / sizeof(struct queued) };
+enum { CLEAR = 0xffffffff, SHORT_PAYLOAD = 4096, ZEROES = 64 * 1024, MAX_QUEUED = (FRAME_AHEAD - FRAME_QUEUE) / sizeof(struct queued) };
 
 static const uint8_t zeroes[ZEROES];
 
@@ -65,29 +65,39 @@ static struct guess *guess_of(struct addon *addon, int32_t tid)
 }
 
 /* The structure and, read ahead in the same call, the payload that this thread sent last time. Reading has no effect
- * on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure first. */
+ * on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure first. A long payload
+ * is guessed only when the thread has sent the same one twice. */
 static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t tid, const void *from, uint32_t target,
 			      uint32_t length)
 {
-	struct guess guess = *guess_of(addon, tid);
-	bool ahead = addon->read_ahead && guess.tid == tid && guess.length;
+	const struct guess *guess = guess_of(addon, tid);
+	bool ahead = addon->shortcuts && guess->tid == tid && (guess->length <= SHORT_PAYLOAD || guess->again);
+	struct ahead *found = (struct ahead *)(frame->memory.at + FRAME_AHEAD);
 	struct iovec local[2] = {
 		{ frame->memory.at + target, length },
-		{ frame->memory.at + FRAME_IN, guess.length },
+		{ frame->memory.at + FRAME_IN, guess->length },
 	};
 	struct iovec remote[2] = {
 		{ (void *)from, length },
-		{ (void *)(uintptr_t)guess.address, guess.length },
+		{ (void *)(uintptr_t)guess->address, guess->length },
 	};
-	frame->ahead.length = 0;
+	found->length = 0;
 	ssize_t n = process_vm_readv(tid, local, ahead ? 2 : 1, remote, ahead ? 2 : 1, 0);
 	if (n < 0)
 		return -errno;
 	if (n <= (ssize_t)length)
 		return n;
-	frame->ahead = guess;
-	frame->ahead.length = n - length;
+	found->address = guess->address;
+	found->length = n - length;
 	return length;
+}
+
+/* A payload that was not read ahead: what to guess next time. */
+static void remember(struct addon *addon, int32_t tid, const void *from, uint32_t length)
+{
+	struct guess *guess = guess_of(addon, tid);
+	bool again = guess->tid == tid && guess->address == (uintptr_t)from && guess->length == length;
+	*guess = (struct guess){ tid, length, (uintptr_t)from, again };
 }
 
 /* copyFromUser(frame, tid, pointer, skip, target, length) -> bytes before the first fault; -errno when the thread's memory
@@ -106,14 +116,12 @@ static napi_value js_copy_from_user(napi_env env, napi_callback_info info)
 	int64_t n;
 	if (target == FRAME_UCMD) {
 		n = read_structure(addon, frame, tid, from, target, length);
-	} else if (target == FRAME_IN && length <= frame->ahead.length && frame->ahead.address == (uintptr_t)from) {
-		n = length;
 	} else {
 		struct iovec local = { frame->memory.at + target, length }, remote = { from, length };
 		n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 		n = n < 0 ? -errno : n;
-		if (target == FRAME_IN && n == length && length <= 4096)
-			*guess_of(addon, tid) = (struct guess){ tid, length, (uintptr_t)from };
+		if (target == FRAME_IN && n == length)
+			remember(addon, tid, from, length);
 	}
 	return result_int(env, n == -EFAULT ? 0 : n);
 }
@@ -147,7 +155,7 @@ static int flush(int32_t tid, const struct iovec *local, const struct iovec *rem
 }
 
 /* commit(frame, tid, count) -> 0 or -errno: the queued writes in their order, in one system call unless there is
- * something to clear; stops at the first byte that faults, as copy_to_user() does. */
+ * something to clear or the plain path is wanted; stops at the first byte that faults, as copy_to_user() does. */
 static napi_value js_commit(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -176,18 +184,22 @@ static napi_value js_commit(napi_env env, napi_callback_info info)
 		local[parts] = (struct iovec){ frame->memory.at + write->source, write->length };
 		remote[parts++] = (struct iovec){ to, write->length };
 		total += write->length;
+		if (!args.addon->shortcuts) {
+			error = flush(tid, local, remote, parts, total);
+			parts = total = 0;
+		}
 	}
 	if (!error)
 		error = flush(tid, local, remote, parts, total);
 	return result_int(env, error);
 }
 
-/* setReadAhead(on): the plain path, for comparison. */
-static napi_value js_set_read_ahead(napi_env env, napi_callback_info info)
+/* setShortcuts(on): 0 is the plain path, for comparison. */
+static napi_value js_set_shortcuts(napi_env env, napi_callback_info info)
 {
 	struct args args;
 	get_args(env, info, &args);
-	args.addon->read_ahead = arg_int(&args, 0) != 0;
+	args.addon->shortcuts = arg_int(&args, 0) != 0;
 	return NULL;
 }
 
@@ -209,7 +221,7 @@ napi_value memory_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "addFrame", js_add_frame);
 	export_function(env, exports, "copyFromUser", js_copy_from_user);
 	export_function(env, exports, "commit", js_commit);
-	export_function(env, exports, "setReadAhead", js_set_read_ahead);
+	export_function(env, exports, "setShortcuts", js_set_shortcuts);
 	export_function(env, exports, "processVmProbe", js_process_vm_probe);
 	return exports;
 }

@@ -13,12 +13,23 @@ export const OPCODE = {
   GETATTR: 3,
   SETATTR: 4,
   READLINK: 5,
+  SYMLINK: 6,
+  MKNOD: 8,
+  MKDIR: 9,
+  UNLINK: 10,
+  RMDIR: 11,
+  RENAME: 12,
+  LINK: 13,
   OPEN: 14,
   READ: 15,
   WRITE: 16,
   STATFS: 17,
   RELEASE: 18,
   FSYNC: 20,
+  SETXATTR: 21,
+  GETXATTR: 22,
+  LISTXATTR: 23,
+  REMOVEXATTR: 24,
   FLUSH: 25,
   INIT: 26,
   OPENDIR: 27,
@@ -26,12 +37,14 @@ export const OPCODE = {
   RELEASEDIR: 29,
   FSYNCDIR: 30,
   ACCESS: 34,
+  CREATE: 35,
   INTERRUPT: 36,
   DESTROY: 38,
   IOCTL: 39,
   POLL: 40,
   BATCH_FORGET: 42,
   FALLOCATE: 43,
+  RENAME2: 45,
   LSEEK: 46,
   COPY_FILE_RANGE: 47,
   CUSE_INIT: 4096,
@@ -89,9 +102,9 @@ export const attr = {
   bytes: 88,
 } as const;
 /** struct fuse_entry_out: nodeid, generation, validities, then a fuse_attr. */
-export const entryOut = { nodeid: 0, attr: 40, bytes: 128 } as const;
+export const entryOut = { nodeid: 0, attrValid: 24, attr: 40, bytes: 128 } as const;
 /** struct fuse_attr_out: validity, then a fuse_attr. */
-export const attrOut = { attr: 16, bytes: 104 } as const;
+export const attrOut = { attrValid: 0, attr: 16, bytes: 104 } as const;
 /** struct fuse_setattr_in. */
 export const setattrIn = { valid: 0, mode: 68, uid: 76, gid: 80 } as const;
 export const FATTR_MODE = 1 << 0;
@@ -104,10 +117,18 @@ export const openIn = { flags: 0 } as const;
 export const openOut = { fh: 0, openFlags: 8, bytes: 16 } as const;
 export const FOPEN_DIRECT_IO = 1 << 0;
 export const FOPEN_NONSEEKABLE = 1 << 2;
+/** No file position at all. */
+export const FOPEN_STREAM = 1 << 4;
 /** struct fuse_release_in. */
 export const releaseIn = { fh: 0 } as const;
-/** struct fuse_read_in (READ and READDIR). */
-export const readIn = { fh: 0, offset: 8, size: 16 } as const;
+/** struct fuse_read_in (READ and READDIR); `flags` are the file's O_* flags. */
+export const readIn = { fh: 0, offset: 8, size: 16, flags: 32 } as const;
+/** struct fuse_write_in; the data follow. */
+export const writeIn = { fh: 0, offset: 8, size: 16, bytes: 40 } as const;
+/** struct fuse_write_out. */
+export const writeOut = { size: 0, bytes: 8 } as const;
+/** struct fuse_interrupt_in. */
+export const interruptIn = { unique: 0 } as const;
 /** struct fuse_forget_in; fuse_batch_forget_in: count, dummy, then pairs of nodeid, nlookup. */
 export const forgetIn = { nlookup: 0 } as const;
 export const batchForgetIn = { count: 0, entries: 8, entryBytes: 16 } as const;

@@ -12,6 +12,8 @@ export interface AbiProfile {
   readonly maxDevices: number;
   /** The end of the taint warning of fwctl_cmd_rpc(), after "COMM(PID): ". */
   readonly taintText: string;
+  /** Whether fwctl_cmd_info() looks if the driver has an info op at all before it calls it. */
+  readonly optionalInfo: boolean;
   /** mlx5ctl_validate_rpc(): how the required scope is compared, `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
   readonly scopeRule: 'upward' | 'downward';
 }
@@ -24,6 +26,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     title: 'the v2 patch series of June 2024',
     maxDevices: 256,
     taintText: `${FULL_ACCESS} device`,
+    optionalInfo: false,
     scopeRule: 'downward',
   },
   {
@@ -31,6 +34,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     title: 'Linux 6.15, the first release with fwctl',
     maxDevices: 4096,
     taintText: FULL_ACCESS,
+    optionalInfo: true,
     scopeRule: 'upward',
   },
   {
@@ -38,6 +42,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     title: 'Linux 7.3',
     maxDevices: 4096,
     taintText: FULL_ACCESS,
+    optionalInfo: true,
     scopeRule: 'upward',
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * Whether a FUSE mount has a living server, asked by stat(2) in a child process: against a hung server the call sleeps, and may
+ * Whether a FUSE mount has a living server, asked by statfs(2), which no cache answers, in a child process: against a hung server the call sleeps, and may
  * sleep uninterruptibly, so it must be nobody's that matters.
  */
 import { spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import type { MountAnswer } from './parts.ts';
 const DEAD = 107;
 const PROGRAM = `
 const dead = ['ENOTCONN', 'ECONNABORTED'];
-try { require('node:fs').statSync(process.argv[1]); }
+try { require('node:fs').statfsSync(process.argv[1]); }
 catch (error) { process.exit(dead.includes(error.code) ? ${DEAD} : 0); }`;
 
 /** `alive` for every other answer too: a refusal (EACCES) comes from a living server or from the kernel on its behalf. */

@@ -1,7 +1,9 @@
 /** What devices there can be: the drivers' rows and the profiles, in the form that the configuration is checked against. */
 import { applyOverrides } from '../devices/overrides.ts';
-import { DEVICE_PROFILES, deviceProfile } from '../devices/profiles.ts';
+import { DEVICE_PROFILES } from '../devices/profiles.ts';
 import type { DeviceCatalogue } from '../host/device-entry.ts';
+import { resolveProfile, usableProfile } from '../host/device-profiles.ts';
+import { isProfilePath } from '../host/profile-path.ts';
 
 /** The profile of devices that have no values of their own: driver `raw`, a firmware that gives back what it gets. */
 export const LOOPBACK_PROFILE = 'loopback';
@@ -11,9 +13,10 @@ export const catalogue: DeviceCatalogue = {
     { name: 'mlx5', profiles: DEVICE_PROFILES.map((profile) => profile.name) },
     { name: 'raw', profiles: [LOOPBACK_PROFILE] },
   ],
+  profileFile: (name) => isProfilePath(name) && usableProfile(name),
   checkOverrides(name, overrides) {
     const [first] = Object.keys(overrides);
-    const profile = deviceProfile(name);
+    const profile = resolveProfile(name);
     if (profile) applyOverrides(profile, overrides);
     else if (first !== undefined) throw new Error(`${first}: profile ${name} has no values to set; take it out`);
   },

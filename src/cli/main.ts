@@ -3,10 +3,16 @@
  * beside the parser of the command line: most of a start is spent in loading, and one graph loads faster than its parts in turn.
  */
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { SOCKET_VARIABLE } from '../control/protocol.ts';
+import type { TraceListener } from '../host/trace-event.ts';
 import { CliError, EXIT } from './cli-error.ts';
+import type { ControlParts } from './control-socket.ts';
 import type { Machine } from './machine.ts';
 import type { Log, Settings } from './parts.ts';
-import type { MachineOptions, Verbs } from './program.ts';
+import type { MachineOptions, RunVerbOptions, Verbs } from './program.ts';
+import type { PassedDevices } from './record.ts';
+import { freeHeldAtSignals } from './signals.ts';
 
 const loadCatalogue = async () => (await import('./catalogue.ts')).catalogue;
 
@@ -16,22 +22,84 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** Above it, memory for each further device counts. */
+const MANY_DEVICES = 256;
+
+/** V8's nursery grows to 48 MiB while thousands of devices are made, which serving them does not need, and stays. */
+function keepNurserySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 /** What `run` and `serve` have in common: the settings, the host, the log; the trace ends with the work. */
 async function withMachine(
   options: MachineOptions,
   quiet: 'warn' | 'info',
   work: (machine: Machine, settings: Settings, log: Log) => Promise<number>,
+  passed?: PassedDevices,
 ): Promise<number> {
   const [{ createLog }, { loadSettings }] = await Promise.all([import('./log.ts'), import('./settings.ts')]);
   const log = createLog(options.logLevel ?? quiet);
   const settings = await loadSettings(options, loadCatalogue);
+  if (settings.devices.length > MANY_DEVICES) keepNurserySmall();
+  if (options.spinUs !== undefined) (await import('../transport/native.ts')).loadNative().setSpin(options.spinUs);
   const { createMachine } = await import('./machine.ts');
-  const machine = await createMachine(settings, { path: options.trace, fields: options.traceFields }, log);
+  const choice = {
+    path: options.trace,
+    fields: options.traceFields,
+    hex: options.traceHex ?? false,
+    filter: options.traceFilter,
+  };
+  const { makeBetween } = await import('./between.ts');
+  const between = await makeBetween(settings, options, passed, log);
+  const machine = await createMachine(settings, choice, log, between);
+  if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
   try {
-    return await work(machine, settings, log);
+    return await between.status(await work(machine, { ...settings, devices: between.devices }, log));
   } finally {
+    between.close();
     machine.close();
   }
+}
+
+/** `run`, and `record` with the devices that it stands before. */
+async function runIt(
+  command: readonly string[],
+  options: RunVerbOptions,
+  passed?: PassedDevices,
+  listener?: TraceListener,
+): Promise<number> {
+  const { runCommand } = await import('./run.ts');
+  const { findCommand } = await import('./find-command.ts');
+  findCommand(command[0] ?? '', process.env.PATH);
+  const work = async (machine: Machine, settings: Settings, log: Log) => {
+    const { host } = machine;
+    if (listener !== undefined) await machine.trace.subscribe({ listener, detail: 'keys' });
+    const [{ runParts }, { openRunControl }] = await Promise.all([
+      import('./run-parts.ts'),
+      import('./control-socket.ts'),
+    ]);
+    for (const spec of settings.devices) host.plug(spec);
+    const { transport, mapCurrentUser = false } = options;
+    const control = await openRunControl(options, controlParts(machine, settings, log));
+    const stopFreeing = freeHeldAtSignals(() => void host.faults?.release());
+    try {
+      const env = control?.path === undefined ? process.env : { ...process.env, [SOCKET_VARIABLE]: control.path };
+      return await runCommand({ command, transport, mapCurrentUser, env }, runParts(host, log));
+    } finally {
+      stopFreeing();
+      control?.close();
+    }
+  };
+  return withMachine(options, 'warn', work, passed);
+}
+
+/** `run --abi A,B`: once for each. */
+async function compareRuns(command: readonly string[], options: RunVerbOptions): Promise<number> {
+  const { abiList, compareAbis } = await import('./compare-abis.ts');
+  if (options.record !== undefined || options.replay !== undefined)
+    throw new CliError('run: a recording is of one kernel; give one --abi', EXIT.usage);
+  const names = abiList(options.abi) ?? [];
+  return compareAbis(names, (abi, listener) => runIt(command, { ...options, abi }, undefined, listener), complain);
 }
 
 /** What a verb will ask for, by its name among the first arguments; loading it for nothing does no harm. */
@@ -43,6 +111,7 @@ const AHEAD: Readonly<Record<string, () => readonly Promise<unknown>[]>> = {
     import('./run.ts'),
     import('./find-command.ts'),
     import('./run-parts.ts'),
+    import('./control-socket.ts'),
   ],
   serve: () => [
     import('./log.ts'),
@@ -50,6 +119,7 @@ const AHEAD: Readonly<Record<string, () => readonly Promise<unknown>[]>> = {
     import('./machine.ts'),
     import('./serve.ts'),
     import('./serve-parts.ts'),
+    import('./control-socket.ts'),
   ],
 };
 
@@ -62,24 +132,34 @@ function loadAhead(args: readonly string[]): void {
 
 const verbs: Verbs = {
   async run(command, options) {
-    const { runCommand } = await import('./run.ts');
-    const { findCommand } = await import('./find-command.ts');
-    findCommand(command[0] ?? '', process.env.PATH);
-    return withMachine(options, 'warn', async ({ host }, settings, log) => {
-      const { runParts } = await import('./run-parts.ts');
-      for (const spec of settings.devices) host.plug(spec);
-      const { transport, mapCurrentUser = false } = options;
-      return runCommand({ command, transport, mapCurrentUser }, runParts(host, log));
-    });
+    if (options.abi?.includes(',') !== true) return runIt(command, options);
+    return compareRuns(command, options);
+  },
+  async record(command, { from, ...options }) {
+    const [{ passedDevices }, { loadNative }] = await Promise.all([
+      import('./record.ts'),
+      import('../transport/native.ts'),
+    ]);
+    return runIt(command, options, await passedDevices(from, loadNative()));
+  },
+  async sweep(command, options) {
+    const { sweep } = await import('./sweep.ts');
+    return sweep(command, options, { say, tell: complain, program: process.argv[1] ?? '' });
+  },
+  async sweepMerge(files, options) {
+    const { mergeReports } = await import('./sweep-merge.ts');
+    return mergeReports(files, options, say);
   },
   async serve(options) {
-    return withMachine(options, 'info', async ({ host }, settings, log) => {
-      const [{ serveUntilSignal }, { serveParts }] = await Promise.all([
+    return withMachine(options, 'info', async (machine, settings, log) => {
+      const [{ serveUntilSignal }, { serveParts }, { openServeControl }] = await Promise.all([
         import('./serve.ts'),
         import('./serve-parts.ts'),
+        import('./control-socket.ts'),
       ]);
       const { transport, devDir } = options;
-      return serveUntilSignal({ settings, transport, devDir }, serveParts(host, log));
+      const openControl = () => openServeControl(options, controlParts(machine, settings, log));
+      return serveUntilSignal({ settings, transport, devDir }, { ...serveParts(machine.host, log), openControl });
     });
   },
   async doctor({ json = false }) {
@@ -96,12 +176,36 @@ const verbs: Verbs = {
     say(await schemaText(await loadCatalogue()));
     return EXIT.ok;
   },
+  async control(method, values, options) {
+    const { controlCall } = await import('./control-call.ts');
+    const { stdout } = process;
+    return controlCall(method, values, options, {
+      env: process.env,
+      write: (data) => stdout.write(data),
+      drained: () => new Promise((resolve) => stdout.once('drain', resolve)),
+      terminal: stdout.isTTY === true,
+      signals: process,
+    });
+  },
+  async openapi() {
+    const { openapi } = await import('../control/openapi.ts');
+    say(JSON.stringify(openapi(version()), null, 2));
+    return EXIT.ok;
+  },
   async printCapabilities() {
     const { capabilities } = await import('./capabilities.ts');
     say(JSON.stringify(capabilities(version(), await loadCatalogue()), null, 2));
     return EXIT.ok;
   },
 };
+
+function controlParts(machine: Machine, settings: Settings, log: Log): ControlParts {
+  return { machine, configured: settings.devices, version: version(), log };
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -3,7 +3,9 @@
  * Nothing here is implemented in this file.
  */
 import type { AbiProfile } from '../abi/profiles.ts';
+import type { FaultSpec } from '../host/faults/spec.ts';
 import type { DeviceSpec, HostDevice, HostEvent } from '../host/host-device.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { Mount } from '../transport/mount-table.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -21,6 +23,10 @@ export interface Log {
 export interface Settings {
   readonly abi: AbiProfile;
   readonly devices: readonly DeviceSpec[];
+  /** Kernel lockdown; none unless told. */
+  readonly lockdown?: LockdownLevel;
+  /** Faults from the start on. */
+  readonly faults: readonly FaultSpec[];
 }
 
 /** The composition of core, drivers and firmware: class Host of host/host.ts. */
@@ -63,6 +69,8 @@ export interface ServeParts {
   startCuse(host: HostPart): Promise<TransportSession>;
   /** Mounts on `directory`, which exists and is empty. Throws an Error that says why not. */
   startFuse(host: HostPart, directory: string): Promise<TransportSession>;
+  /** Opens the control socket, once the devices are in service; undefined: there is none. */
+  openControl?(): Promise<{ close(): void } | undefined>;
   /** sd_notify(3): 0, -errno, or 1 without NOTIFY_SOCKET. */
   notify(text: string): number;
   /** One line for people and scripts, on stdout. */
@@ -78,6 +86,8 @@ export interface ViewRequest {
   readonly transport: TransportChoice;
   /** The command keeps its uid instead of seeing 0 (rootless only). */
   readonly mapCurrentUser: boolean;
+  /** The command's environment; default: this process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** How a command ended: one of the two is null. */

@@ -2,41 +2,93 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
+import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import { DEFAULT_DEV_DIR } from '../host/defaults.ts';
 import { DEVICE_KEYS } from '../host/device-keys.ts';
 import type { TraceFieldsOption } from '../host/trace-text.ts';
+import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import { markBareTrace } from './bare-trace.ts';
 import { EXIT } from './cli-error.ts';
+import type { ControlCall } from './control-verbs.ts';
+import { faultVerbs } from './fault-verbs.ts';
 import type { LogLevel, TransportChoice } from './parts.ts';
+import { addProfileVerbs } from './profile.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {
   readonly config?: string;
   readonly abi?: string;
+  readonly lockdown?: LockdownLevel;
+  /** Taint the real kernel too. */
+  readonly taintHost?: boolean;
   readonly device?: readonly string[];
   /** Undefined: no trace; empty: to stderr. */
   readonly trace?: string;
   readonly traceFields: TraceFieldsOption;
+  readonly traceFilter?: string;
+  readonly traceHex?: boolean;
+  /** False: --no-control. */
+  readonly control: boolean;
   readonly transport: TransportChoice;
   readonly logLevel?: LogLevel;
+  /** Microseconds of looking for the next request before sleeping; undefined: none. */
+  readonly spinUs?: number;
+  readonly fault?: readonly string[];
+  /** A file for every exchange, and the names of fields that it is not to have. */
+  readonly record?: string;
+  readonly mask?: readonly string[];
+  /** A recording that answers; in any order with `match`. */
+  readonly replay?: string;
+  readonly match?: boolean;
 }
 
 export interface RunVerbOptions extends MachineOptions {
   readonly mapCurrentUser?: boolean;
 }
 
+export interface RecordVerbOptions extends RunVerbOptions {
+  readonly record: string;
+  /** Directory of the nodes. */
+  readonly from: string;
+}
+
+/** Options of the runs that a sweep makes, and of its reports. */
+export interface SweepVerbOptions {
+  readonly timeout: number;
+  /** Part `index`, from 1, of `count`. */
+  readonly shard: { readonly index: number; readonly count: number };
+  readonly jobs: number;
+  readonly json?: string;
+  readonly junit?: string;
+  readonly only?: readonly string[];
+  readonly verbose?: boolean;
+  readonly config?: string;
+  readonly abi?: string;
+  readonly device?: readonly string[];
+}
+
 export interface ServeVerbOptions extends MachineOptions {
   readonly devDir?: string;
+  readonly controlSocket?: string;
+  readonly controlMode?: string;
+  readonly controlOwner?: string;
+  readonly controlGroup?: string;
 }
 
 /** What each verb does; the result is the exit status. */
 export interface Verbs {
   run(command: readonly string[], options: RunVerbOptions): Promise<number>;
   serve(options: ServeVerbOptions): Promise<number>;
+  record(command: readonly string[], options: RecordVerbOptions): Promise<number>;
+  sweep(command: readonly string[], options: SweepVerbOptions): Promise<number>;
+  sweepMerge(files: readonly string[], options: { readonly json?: string; readonly junit?: string }): Promise<number>;
   doctor(options: { readonly json?: boolean }): Promise<number>;
   check(file: string): Promise<number>;
   schema(): Promise<number>;
   printCapabilities(): Promise<number>;
+  /** A verb of the control socket. */
+  readonly control: ControlCall;
+  openapi(): Promise<number>;
 }
 
 export interface Output {
@@ -51,6 +103,7 @@ const EXAMPLES = `
 Examples:
   fwctl-emu run -- mlx5ctl fwctl0 info
   fwctl-emu run --trace --abi v2 -- sh
+  fwctl-emu run --abi v2,linux-6.15,linux-7.3 -- mlx5ctl fwctl0 reg
   sudo fwctl-emu serve --device connectx6dx,count=2,mode=0660,group=daemon
   fwctl-emu doctor`;
 
@@ -91,6 +144,9 @@ export async function runProgram(
     status = await result;
   };
   const program = buildProgram(version, verbs, output, done);
+  const [verb] = args.filter((arg) => !arg.startsWith('-'));
+  // What `run` does not need is not loaded for it.
+  if (verb === undefined || !OWN_VERBS.has(verb)) await addRunningVerbs(program, verbs, output, done);
   try {
     await program.parseAsync(markBareTrace(args, valuedOptions(program)), { from: 'user' });
     return status;
@@ -105,7 +161,30 @@ export async function runProgram(
 /** Leaves the parser at `--print-capabilities`, as --version does. */
 class PrintCapabilities extends Error {}
 
-function buildProgram(
+/** Verbs that need no emulator that runs; the others are the control socket's. */
+const OWN_VERBS: ReadonlySet<string> = new Set(['run', 'serve', 'record', 'sweep', 'doctor', 'check', 'profile']);
+
+/** The verbs for an emulator that runs, from the table of its methods. */
+export async function addRunningVerbs(
+  program: Command,
+  verbs: Pick<Verbs, 'control' | 'openapi'>,
+  output: Output,
+  done: (result: Promise<number>) => Promise<void>,
+): Promise<void> {
+  const { addControlVerbs } = await import('./control-verbs.ts');
+  program.commandsGroup('Of an emulator that runs (inside "run", or beside "serve"):');
+  addControlVerbs(program, {
+    verb: (parent, name, about) => verb(parent, name, about, output),
+    choice,
+    call: verbs.control,
+    done,
+  });
+  verb(program, 'openapi', 'print the OpenAPI document of the control socket', output).action(() =>
+    done(verbs.openapi()),
+  );
+}
+
+export function buildProgram(
   version: string,
   verbs: Verbs,
   output: Output,
@@ -124,7 +203,8 @@ function buildProgram(
     throw new PrintCapabilities();
   });
   configure(program, output);
-  const globalLevel = <T extends MachineOptions>(options: T): T => ({ ...program.opts(), ...options });
+  program.commandsGroup('Commands:');
+  const globalLevel = <T extends object>(options: T): T => ({ ...program.opts(), ...options });
 
   machineOptions(verb(program, 'run', 'run one command in a private view of the emulated machine', output))
     .option(
@@ -139,8 +219,14 @@ function buildProgram(
 
   machineOptions(verb(program, 'serve', 'serve the emulated devices to the whole machine', output))
     .option('--dev-dir <DIR>', `directory of the nodes; another than ${DEFAULT_DEV_DIR} is always a FUSE mount`)
+    .option('--control-socket <PATH>', `the control socket (default: systemd's, or ${DEFAULT_SOCKET})`)
+    .addOption(new Option('--control-mode <MODE>', 'its permission bits, octal (default: 0660)').argParser(octal))
+    .option('--control-owner <USER>', 'its owner (default: who runs this)')
+    .option('--control-group <GROUP>', 'its group, whose members may use it (default: of who runs this)')
     .addHelpText('after', DEVICE_HELP + SERVE_HELP)
     .action((options: ServeVerbOptions) => done(verbs.serve(globalLevel(options))));
+
+  faultVerbs(program, verbs, output, done, globalLevel);
 
   verb(program, 'doctor', 'test what this machine allows, and say what to do about the rest', output)
     .option('--json', 'print JSON')
@@ -158,18 +244,23 @@ function buildProgram(
       if (file === undefined) return check.error("error: missing required argument 'FILE'");
       return done(verbs.check(file));
     });
+  addProfileVerbs(program, {
+    verb: (parent, name, about) => verb(parent, name, about, output),
+    done,
+    out: (text) => output.out(text),
+  });
   return program;
 }
 
-function verb(program: Command, name: string, about: string, output: Output): Command {
-  const command = program.command(name).description(about).helpOption('-h, --help', 'print this help');
+export function verb(parent: Command, name: string, about: string, output: Output): Command {
+  const command = parent.command(name).description(about).helpOption('-h, --help', 'print this help');
   configure(command, output);
   return command;
 }
 
 /** Help to stdout, errors to stderr in our form, and an exception instead of process.exit(). */
 function configure(command: Command, output: Output): void {
-  const asked = command.name() === 'fwctl-emu' ? 'fwctl-emu --help' : `fwctl-emu ${command.name()} --help`;
+  const asked = `${fullName(command)} --help`;
   command
     .exitOverride()
     .showHelpAfterError(`Try: ${asked}`)
@@ -181,18 +272,53 @@ function configure(command: Command, output: Output): void {
     });
 }
 
-function machineOptions(command: Command): Command {
+/** `fwctl-emu taint clear`. */
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+export function machineOptions(command: Command): Command {
   const abis = ABI_PROFILES.map((profile) => profile.name).join(', ');
   return command
     .option('-c, --config <FILE>', 'configuration in YAML')
     .option('--abi <NAME>', `the kernel that is emulated: ${abis}, latest (default: ${DEFAULT_ABI}, or the file's)`)
+    .addOption(
+      choice(
+        '--lockdown <LEVEL>',
+        "kernel lockdown, which caps the scope of RPCs (default: none, or the file's)",
+        LOCKDOWN_LEVELS,
+      ),
+    )
+    .option('--taint-host', 'taint the real kernel when the emulated one is (needs root; lasts until the next boot)')
     .option('--device <SPEC>', "a device; may be given again (default: one connectx6dx, or the file's)", collect)
-    .option('--trace [=FILE]', 'write each call, decoded, to stderr or to FILE (emptied first; JSON lines for *.jsonl)')
+    .option(
+      '--trace [=FILE]',
+      'write each call, decoded, to stderr or to FILE (emptied first; JSON lines for *.jsonl, packets for *.pcapng)',
+    )
     .addOption(
       choice('--trace-fields <WHICH>', 'fields of replies below a line of the trace', TRACE_FIELDS).default('none'),
     )
+    .option('--fault <SPEC>', 'a fault, e.g. rpc:opcode=NOP:error=EIO:when=3; may be given again', collect)
+    .option('--record <FILE>', 'record every exchange with the devices, as JSON lines')
+    .option('--mask <FIELD>', 'a field that the recording is not to have; may be given again', collect)
+    .option('--replay <FILE>', 'answer from a recording, strictly in its order')
+    .option('--match', 'with --replay: answer each request by one that was recorded, in any order')
+    .option(
+      '--trace-filter <FILTER>',
+      'only the calls that fit, e.g. command=ACCESS_REG,outcome!=ok (see "fwctl-emu trace --help")',
+    )
+    .option('--trace-hex', "the payloads' bytes as well")
+    .option('--no-control', 'without a control socket')
     .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
+    .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
     .addOption(logLevelOption());
+}
+
+const MOST_SPIN_US = 1000;
+
+function spinUs(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= MOST_SPIN_US) return Number(text);
+  throw new InvalidArgumentError(`It is a whole number of microseconds from 0 to ${MOST_SPIN_US}.`);
 }
 
 function logLevelOption(): Option {
@@ -210,7 +336,12 @@ function choice(flags: string, about: string, values: readonly string[]): Option
   });
 }
 
-function collect(value: string, before: readonly string[] = []): string[] {
+function octal(text: string): string {
+  if (/^0?[0-7]{3}$/.test(text)) return text;
+  throw new InvalidArgumentError('Three octal digits, e.g. 0660.');
+}
+
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

@@ -1,5 +1,5 @@
 /** What `run` works with: a host's devices, shown in a private view and served over FUSE or CUSE. */
-import { deviceProfile } from '../devices/profiles.ts';
+import { resolveProfile } from '../host/device-profiles.ts';
 import type { Host } from '../host/host.ts';
 import type { HostDevice } from '../host/host-device.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
@@ -7,7 +7,7 @@ import { FuseBuffers } from '../transport/fuse/reply.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
-import { type View as MadeView, startView, type ViewNodes } from '../view/view.ts';
+import { type View as MadeView, type ServeTree, startView } from '../view/view.ts';
 import type { PciIdentity, ViewDevice } from '../view/view-device.ts';
 import { CliError } from './cli-error.ts';
 import { VIEW_EXEC } from './native-files.ts';
@@ -33,18 +33,21 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
   const closeAll = () => {
     for (const close of closing.splice(0).reverse()) close();
   };
-  const nodes = chooseCuse(request)
+  const cuse = chooseCuse(request)
     ? (await import('./run-cuse.ts')).cuseNodes(devices, native, buffers, log, closing)
-    : fuseNodes(native, buffers, log, closing);
+    : undefined;
+  const serve = serveTree(native, buffers, log, closing);
   let view: MadeView;
   try {
     view = await startView({
       native,
       viewExec: VIEW_EXEC,
       devices,
-      nodes,
+      nodes: cuse === undefined ? { kind: 'fuse', serve } : { kind: 'directory', path: cuse.directory, serve },
+      kmsg: host.kmsg,
+      lockdown: host.lockdown,
       command: request.command as [string, ...string[]],
-      env: process.env,
+      env: request.env ?? process.env,
       mapUser: request.mapCurrentUser ? 'current' : 'root',
     });
   } catch (error) {
@@ -52,13 +55,24 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
     throw error;
   }
   for (const warning of view.warnings) log.warn(warning);
-  // The one thing that changes the taint also logs a line, after it.
-  const stopListening = host.kmsg.listen(() => view.taint(host.taint.value));
+  const listening = [
+    host.taint.listen(() => view.taint(host.taint.value)),
+    host.onChange(({ kind, device }) => {
+      const shown = viewDevice(device, major);
+      if (kind === 'plug') {
+        view.addDevice(shown);
+        cuse?.add(shown);
+      } else {
+        cuse?.remove(device.name);
+        view.removeDevice(shown);
+      }
+    }),
+  ];
   return {
     exited: view.exited,
     signal: (name) => void view.signal(name),
     close() {
-      stopListening();
+      for (const stop of listening) stop();
       view.close();
       closeAll();
     },
@@ -75,16 +89,13 @@ function chooseCuse({ transport }: ViewRequest): boolean {
   );
 }
 
-function fuseNodes(native: Native, buffers: FuseBuffers, log: Log, closing: (() => void)[]): ViewNodes {
-  return {
-    kind: 'fuse',
-    serve(fd, root, pid) {
-      // The view's own user namespace plays the initial one.
-      const userNamespace = userNamespaceOf(pid) ?? '';
-      const events = sessionEvents(log, (reason) => log.debug('the FUSE connection ended', { reason }));
-      const session = new MountSession(fd, root, native, buffers, userNamespace, events);
-      closing.push(() => session.close());
-    },
+function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() => void)[]): ServeTree {
+  return (fd, root, pid) => {
+    // The view's own user namespace plays the initial one.
+    const userNamespace = userNamespaceOf(pid) ?? '';
+    const events = sessionEvents(log, (reason) => log.debug('the FUSE connection ended', { reason }));
+    const session = new MountSession(fd, root, native, buffers, userNamespace, events);
+    closing.push(() => session.close());
   };
 }
 
@@ -95,7 +106,7 @@ function viewDevice(device: HostDevice, major: number): ViewDevice {
 
 /** Vendor 15b3 is Mellanox (pci.ids); 020000 is an Ethernet controller. */
 function pciIdentity({ spec }: HostDevice): PciIdentity {
-  const identity = deviceProfile(spec.profile)?.identity;
+  const identity = resolveProfile(spec.profile)?.identity;
   return {
     vendor: 0x15b3,
     device: identity?.pci_device_id ?? 0,

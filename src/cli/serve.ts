@@ -101,6 +101,7 @@ export async function serveUntilSignal(
   });
   let seen = 0;
   let service: Serving | undefined;
+  let control: { close(): void } | undefined;
   const listeners = SERVE_SIGNALS.map((name) => {
     const listener = () => {
       seen++;
@@ -108,6 +109,7 @@ export async function serveUntilSignal(
         wake({ signal: name });
         return;
       }
+      control?.close();
       service?.abandon();
       exit(exitStatus(null, name));
     };
@@ -116,11 +118,18 @@ export async function serveUntilSignal(
   });
   try {
     service = await startServe(options, parts);
+    try {
+      control = await parts.openControl?.();
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
     parts.notify(`READY=1\nSTATUS=${service.line}`);
     parts.say(service.line);
     service.ended.then((reason) => wake({ reason }));
     const end = await asked;
     parts.notify('STOPPING=1');
+    control?.close();
     await service.stop();
     if ('signal' in end) {
       parts.log.info('stopped', { signal: end.signal });

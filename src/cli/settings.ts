@@ -5,10 +5,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Accounts } from '../host/accounts.ts';
-import type { ConfigText } from '../host/config.ts';
+import type { ConfigText, PlacedFault } from '../host/config.ts';
 import { ConfigError, type ConfigProblem } from '../host/config-error.ts';
 import { DEFAULT_DEVICE } from '../host/defaults.ts';
 import type { DeviceCatalogue, PlacedEntry } from '../host/device-entry.ts';
+import type { FaultSpec } from '../host/faults/spec.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { Settings } from './parts.ts';
 
@@ -17,8 +19,12 @@ export interface SettingsOptions {
   readonly config?: string | undefined;
   /** `--abi NAME`: instead of the file's. */
   readonly abi?: string | undefined;
+  /** `--lockdown LEVEL`: instead of the file's. */
+  readonly lockdown?: LockdownLevel | undefined;
   /** `--device SPEC`, in order: after the file's devices; without a file, instead of the default one. */
   readonly device?: readonly string[] | undefined;
+  /** `--fault SPEC`, in order: after the file's. */
+  readonly fault?: readonly string[] | undefined;
 }
 
 /** A configuration is written by people; larger is a mistake. */
@@ -39,8 +45,13 @@ export async function loadSettings(
   const file = options.config === undefined ? undefined : await readConfig(options.config, problems);
   const profile = abi ?? file?.abi ?? abiProfile(DEFAULT_ABI);
   if (!profile) throw new Error(`the default ABI profile ${DEFAULT_ABI} is missing`);
+  const faults = await readFaults(file?.faults ?? [], options.fault ?? [], problems);
+  const lockdown = options.lockdown ?? file?.lockdown ?? 'none';
   const asked = options.device ?? [];
-  if (asked.length === 0 && file?.devices === undefined) return { abi: profile, devices: [DEFAULT_DEVICE] };
+  if (asked.length === 0 && file?.devices === undefined) {
+    if (problems.length > 0) throw refusal(new ConfigError(problems));
+    return { abi: profile, lockdown, devices: [DEFAULT_DEVICE], faults };
+  }
 
   const [{ readDevices }, { parseDeviceOption }, { systemAccounts }] = await Promise.all([
     import('../host/device-entry.ts'),
@@ -58,7 +69,26 @@ export async function loadSettings(
   };
   const devices = readDevices(entries, rules);
   if (problems.length > 0) throw refusal(new ConfigError(problems));
-  return { abi: profile, devices };
+  return { abi: profile, lockdown, devices, faults };
+}
+
+async function readFaults(
+  ofFile: readonly PlacedFault[],
+  ofOptions: readonly string[],
+  problems: ConfigProblem[],
+): Promise<FaultSpec[]> {
+  if (ofFile.length === 0 && ofOptions.length === 0) return [];
+  const { parseFault } = await import('../host/faults/parse.ts');
+  const placed = [
+    ...ofFile,
+    ...ofOptions.map((text) => ({
+      text,
+      complain(column: number, message: string) {
+        problems.push({ place: `--fault ${text}: column ${column}`, message, line: undefined, column });
+      },
+    })),
+  ];
+  return placed.flatMap(({ text, complain }) => parseFault(text, complain) ?? []);
 }
 
 async function readConfig(path: string, problems: ConfigProblem[]): Promise<ConfigText> {

@@ -24,3 +24,15 @@ export function exitStatus(code: number | null, signal: NodeJS.Signals | null): 
   if (signal !== null) return 128 + constants.signals[signal];
   return code ?? 1;
 }
+
+/**
+ * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with the signals that are to end it, `free` lets go
+ * what is held. The returned function stops that.
+ */
+export function freeHeldAtSignals(free: () => void): () => void {
+  const names = RUN_SIGNALS.map(({ name }) => name).filter((name) => !name.startsWith('SIGUSR'));
+  for (const name of names) process.on(name, free);
+  return () => {
+    for (const name of names) process.off(name, free);
+  };
+}

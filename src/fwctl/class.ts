@@ -7,6 +7,7 @@ import type { AbiProfile } from '../abi/profiles.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { Minors } from '../kernel/minors.ts';
 import type { Taint } from '../kernel/taint.ts';
 import { FwctlDevice } from './device.ts';
@@ -29,6 +30,8 @@ export interface FwctlClassOptions {
   readonly taint: Taint;
   /** The machine's log. */
   readonly kmsg: Kmsg;
+  /** Kernel lockdown, which caps the scope of RPCs; none unless told. */
+  readonly lockdown?: LockdownLevel;
   /** Major number of nodes and of DEVICE= in the log; FWCTL_MAJOR unless told. */
   readonly major?: number;
 }
@@ -54,16 +57,17 @@ export class FwctlClass {
     return [...this.nodes.values()];
   }
 
-  /** A new device with the lowest free number. Throws ENOMEM when there is none. */
-  register<Uctx>(ops: FwctlOps<Uctx>): FwctlNode {
-    const { abi, taint, kmsg, major = FWCTL_MAJOR } = this.options;
-    const minor = this.minors.allocate();
+  /** A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. */
+  register<Uctx>(ops: FwctlOps<Uctx>, from = 0): FwctlNode {
+    const { abi, taint, kmsg, lockdown = 'none', major = FWCTL_MAJOR } = this.options;
+    const minor = this.minors.allocate(from);
     if (minor === undefined) throw NO_NUMBER_FREE;
     const device = new FwctlDevice({
       ops: ops as FwctlOps<unknown>,
       abi,
       taint,
       kmsg,
+      lockdown,
       major,
       minor,
       onFree: (free) => this.minors.free(free),

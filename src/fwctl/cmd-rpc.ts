@@ -22,6 +22,11 @@ const NOT_CAPABLE = new Errno(
   'scope FWCTL_RPC_DEBUG_WRITE_FULL needs CAP_SYS_RAWIO in the initial user namespace',
   'run with CAP_SYS_RAWIO, or use a lower scope',
 );
+const LOCKED_DOWN = new Errno(
+  'EPERM',
+  'kernel lockdown forbids scope FWCTL_RPC_DEBUG_WRITE_FULL',
+  'ask for the lowest scope that the command needs (reading a register needs 1), or run without lockdown',
+);
 const NO_SUCH_SCOPE = new Errno('EOPNOTSUPP', 'scope is above FWCTL_RPC_DEBUG_WRITE_FULL (3)', 'use a scope of 0 to 3');
 const IN_UNREADABLE = new Errno('EFAULT', 'the buffer at in cannot be read for in_len bytes', 'map it readable');
 
@@ -47,6 +52,7 @@ export function fwctlCmdRpc(uctx: FwctlUctx, call: Call): number | Held<number> 
 function admitWriteScope(device: FwctlDevice, caller: Caller, scope: number): void {
   if (scope > SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL) throw NO_SUCH_SCOPE;
   if (scope === SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL && !caller.capable(CAP_SYS_RAWIO)) throw NOT_CAPABLE;
+  if (scope > device.highestScope) throw LOCKED_DOWN;
   if (!device.taint.add(TAINT_FWCTL)) return;
   const text = `fwctl ${device.name}: ${caller.comm()}(${caller.pid()}): ${device.abi.taintText}`;
   device.kmsg.print(KERN_WARNING, text, { subsystem: 'fwctl', device: `c${device.major}:${device.minor}` });

@@ -3,10 +3,12 @@
  * Follows struct fwctl_device, fwctl_register() and fwctl_unregister() of drivers/fwctl/main.c. Its registration_lock is a
  * count of running calls here: the core is synchronous, so only an unregister ever waits, and what comes after it.
  */
+import { SCOPE } from '../abi/fwctl.ts';
 import { Held } from '../abi/held.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { Taint } from '../kernel/taint.ts';
 import type { FwctlOps } from './ops.ts';
 
@@ -16,6 +18,7 @@ export interface FwctlDeviceParts {
   readonly abi: AbiProfile;
   readonly taint: Taint;
   readonly kmsg: Kmsg;
+  readonly lockdown: LockdownLevel;
   readonly major: number;
   readonly minor: number;
   /** The device is unregistered and its last open file is gone: its number is free again. */
@@ -70,6 +73,8 @@ export class FwctlDevice {
   readonly abi: AbiProfile;
   readonly taint: Taint;
   readonly kmsg: Kmsg;
+  /** The highest scope that kernel lockdown lets pass. */
+  readonly highestScope: number;
   private readonly onFree: (minor: number) => void;
   /** Undefined: unregister has removed the driver (NULL ops in the kernel). */
   private driver: FwctlOps<unknown> | undefined;
@@ -91,6 +96,7 @@ export class FwctlDevice {
     this.abi = parts.abi;
     this.taint = parts.taint;
     this.kmsg = parts.kmsg;
+    this.highestScope = parts.lockdown === 'none' ? SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL : SCOPE.FWCTL_RPC_DEBUG_WRITE;
     this.onFree = parts.onFree;
     this.driver = parts.ops;
   }

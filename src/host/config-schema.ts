@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { DEFAULT_ABI } from '../abi/profiles.ts';
+import { LOCKDOWN_LEVELS } from '../kernel/lockdown.ts';
 import { ABI_NAMES } from './abi-name.ts';
 import type { DeviceCatalogue } from './device-entry.ts';
 import { DEVICE_KEYS, type DeviceKey, MAX_COUNT } from './device-keys.ts';
@@ -19,6 +20,8 @@ const WRONG = {
   value: 'must be a whole number, text, true or false',
   device: 'must be a list of KEY: VALUE lines, e.g. "- profile: connectx6dx"',
   devices: 'must be a list, each device starting with "- "',
+  fault: 'must be text, e.g. "rpc:opcode=NOP:error=EIO"',
+  faults: 'must be a list, each fault starting with "- "',
   file: 'a configuration is a list of KEY: VALUE lines, e.g. "abi: latest"',
 } as const;
 
@@ -39,6 +42,10 @@ const deviceShape = {
   mode: textOrNumber(WRONG.digits).meta(describe('mode')).optional(),
   owner: textOrNumber(WRONG.account).meta(describe('owner')).optional(),
   group: textOrNumber(WRONG.account).meta(describe('group')).optional(),
+  firmware: z.string({ error: WRONG.text }).meta(describe('firmware')).optional(),
+  device_type: textOrNumber(WRONG.text).meta(describe('device_type')).optional(),
+  info: textOrNumber(WRONG.text).meta(describe('info')).optional(),
+  rpc: z.string({ error: WRONG.text }).meta(describe('rpc')).optional(),
   set: z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional(),
 } satisfies Record<DeviceKey, z.ZodType>;
 
@@ -48,9 +55,23 @@ export const configSchema = z.strictObject(
       .string({ error: WRONG.text })
       .meta({ description: `The kernel that is emulated. Default: ${DEFAULT_ABI}.`, examples: ['latest'] })
       .optional(),
+    lockdown: z
+      .enum(LOCKDOWN_LEVELS, { error: `must be one of ${LOCKDOWN_LEVELS.join(', ')}` })
+      .meta({
+        description: 'Kernel lockdown as distribution kernels have it: caps the scope of RPCs at 2. Default: none.',
+        examples: ['integrity'],
+      })
+      .optional(),
     devices: z
       .array(z.strictObject(deviceShape, { error: WRONG.device }), { error: WRONG.devices })
       .meta({ description: 'The devices, in the order of their numbers. Default: one ConnectX-6 Dx at 0000:00:0a.0.' })
+      .optional(),
+    faults: z
+      .array(z.string({ error: WRONG.fault }), { error: WRONG.faults })
+      .meta({
+        description: 'Faults from the start on, each as --fault takes it.',
+        examples: [['rpc:opcode=NOP:error=EIO']],
+      })
       .optional(),
   },
   { error: WRONG.file },
@@ -79,6 +100,8 @@ export function configJsonSchema(catalogue: DeviceCatalogue): unknown {
   const device = schema.properties.devices.items.properties;
   Object.assign(schema.properties.abi, { enum: ABI_NAMES });
   Object.assign(device.driver, { enum: catalogue.drivers.map((row) => row.name) });
-  Object.assign(device.profile, { enum: catalogue.drivers.flatMap((row) => row.profiles) });
+  // A name, or the path of a profile file (device-profiles.ts).
+  const names = { enum: catalogue.drivers.flatMap((row) => row.profiles) };
+  Object.assign(device.profile, { anyOf: [names, { pattern: '/|\\.([yY][aA]?[mM][lL]|[jJ][sS][oO][nN])$' }] });
   return { title: 'fwctl-emu configuration', ...schema };
 }

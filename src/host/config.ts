@@ -2,28 +2,53 @@
  * Reads a configuration file: YAML text to the kernel and the devices that are emulated. Every problem is found in one go
  * and says `file:line:column: message`.
  */
+import { dirname, isAbsolute, join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../abi/nearest-name.ts';
 import { type AbiProfile, abiProfile } from '../abi/profiles.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { unknownAbi } from './abi-name.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { CONFIG_KEY_NAMES, type ConfigFile, configSchema } from './config-schema.ts';
 import type { DeviceEntry, PlacedEntry } from './device-entry.ts';
 import { DEVICE_KEY_NAMES } from './device-keys.ts';
+import { isModulePath } from './firmware-module.ts';
+import { isProfilePath } from './profile-path.ts';
 
 /** What a file says; what it does not say is undefined, and the default is the caller's. */
 export interface ConfigText {
   readonly abi: AbiProfile | undefined;
+  readonly lockdown: LockdownLevel | undefined;
   /** Device entries whose complaints carry file and line; undefined: the file does not speak of devices. */
   readonly devices: readonly PlacedEntry[] | undefined;
+  /** Faults as written; complaints carry file and line. */
+  readonly faults: readonly PlacedFault[];
+}
+
+/** A fault of the file, and the way to say what is wrong at a column of it, from 1. */
+export interface PlacedFault {
+  readonly text: string;
+  complain(column: number, message: string): void;
 }
 
 type Path = readonly PropertyKey[];
 type Document = ReturnType<typeof parseDocument>;
 
 /** Keys whose value is taken as it is spelled: 0660 is 660 to YAML 1.2, but a file mode to people. */
-const SPELLED = new Set(['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group']);
+const SPELLED = new Set([
+  'abi',
+  'driver',
+  'profile',
+  'pci',
+  'mode',
+  'owner',
+  'group',
+  'firmware',
+  'device_type',
+  'info',
+  'rpc',
+]);
 
 /**
  * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once; complaints about
@@ -58,13 +83,19 @@ export function parseConfig(text: string, file: string, problems: ConfigProblem[
   if (!result.data || found.length > 0) throw new ConfigError(found);
 
   const devices = result.data.devices?.map((device, index) => ({
-    entry: entryOf(device),
+    entry: entryOf(device, file),
     complain: (key: string | undefined, message: string) => {
       const rest = key === undefined ? [] : key.startsWith('set.') ? ['set', key.slice('set.'.length)] : [key];
       complainAt(problems, offsetOf(doc, ['devices', index, ...rest], false), message);
     },
   }));
-  return { abi: profile, devices };
+  const faults = (result.data.faults ?? []).map((text, index) => ({
+    text,
+    complain(column: number, message: string) {
+      complainAt(problems, placeInside(doc, ['faults', index], text, column), message);
+    },
+  }));
+  return { abi: profile, lockdown: result.data.lockdown, devices, faults };
 }
 
 /** What YAML allows and a configuration has no use for: it would be lost, or stop the reader, further on. */
@@ -122,9 +153,18 @@ function plainOf(doc: Document): { value: unknown } | { refusal: string } {
   }
 }
 
-function entryOf(device: NonNullable<ConfigFile['devices']>[number]): DeviceEntry {
-  const { mode, owner, group, ...rest } = device;
+/** A profile file is looked for beside the configuration that names it. */
+function entryOf(device: NonNullable<ConfigFile['devices']>[number], file: string): DeviceEntry {
+  const { mode, owner, group, device_type: deviceType, info, ...rest } = device;
   const entry: DeviceEntry = rest;
+  if (entry.profile !== undefined && isProfilePath(entry.profile) && !isAbsolute(entry.profile)) {
+    entry.profile = join(dirname(file), entry.profile);
+  }
+  if (entry.firmware !== undefined && isModulePath(entry.firmware) && !isAbsolute(entry.firmware)) {
+    entry.firmware = join(dirname(file), entry.firmware);
+  }
+  if (deviceType !== undefined) entry.device_type = String(deviceType);
+  if (info !== undefined) entry.info = String(info);
   if (mode !== undefined) entry.mode = String(mode);
   if (owner !== undefined) entry.owner = String(owner);
   if (group !== undefined) entry.group = String(group);
@@ -152,6 +192,15 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a list of keys';
   return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+/** Where a column of a text stands: behind its quote, where it has one. */
+function placeInside(doc: Document, path: Path, text: string, column: number): number {
+  const offset = offsetOf(doc, path, false);
+  const node = doc.getIn([...path], true);
+  const bare = isScalar(node) && node.source === text;
+  const quoted = bare && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
+  return bare ? offset + (quoted ? 1 : 0) + column - 1 : offset;
 }
 
 /** Where a value stands (or its key); of what is not there, where its nearest parent stands. */

@@ -2,12 +2,15 @@
  * From device entries as people write them to complete DeviceSpecs: names looked up, defaults filled in, counts spread out
  * over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
  */
+import { resolve } from 'node:path';
 import { didYouMean } from '../abi/nearest-name.ts';
 import type { Accounts } from './accounts.ts';
 import { DEFAULT_DEVICE } from './defaults.ts';
 import { MAX_COUNT } from './device-keys.ts';
+import { isModulePath, LOOPBACK } from './firmware-module.ts';
 import type { DeviceSpec } from './host-device.ts';
 import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
+import { DEFAULT_RAW, type RawSpec, readDeviceType, readInfo, readRpc } from './raw-spec.ts';
 
 export type OverrideValue = DeviceSpec['overrides'][string];
 
@@ -21,6 +24,12 @@ export interface DeviceEntry {
   mode?: string;
   owner?: string;
   group?: string;
+  /** `loopback`, or a module's path. */
+  firmware?: string;
+  /** Driver raw, as raw-spec.ts reads them. */
+  device_type?: string;
+  info?: string;
+  rpc?: string;
   set?: Record<string, OverrideValue>;
 }
 
@@ -33,6 +42,8 @@ export interface PlacedEntry {
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
 export interface DeviceCatalogue {
   readonly drivers: readonly { readonly name: DeviceSpec['driver']; readonly profiles: readonly string[] }[];
+  /** Whether the name is a profile file's path. Throws an Error that says what is wrong with the file. Absent: there are no such. */
+  profileFile?(name: string): boolean;
   /** Throws an Error with a clear message when the profile does not take these values. */
   checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>): void;
 }
@@ -42,6 +53,8 @@ export interface DeviceRules {
   readonly accounts: Accounts;
   /** FWCTL_MAX_DEVICES of the ABI profile. */
   readonly maxDevices: number;
+  /** PCI addresses of devices that are plugged already. */
+  readonly taken?: readonly string[];
 }
 
 /** An entry that was understood, its addresses still to be given. */
@@ -57,7 +70,7 @@ interface Draft {
 /** The devices of all entries, in their order. Whatever is wrong is said by `complain`; the result then leaves entries out. */
 export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules): DeviceSpec[] {
   const drafts = entries.map((placed, index) => draftOf(placed, index, rules)).filter((draft) => draft !== undefined);
-  const specs = giveAddresses(drafts);
+  const specs = giveAddresses(drafts, rules.taken ?? []);
   if (specs.length > rules.maxDevices) {
     drafts
       .at(-1)
@@ -89,6 +102,8 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   const mode = read('mode', () => readMode(entry.mode));
   const uid = read('owner', () => readAccount('user', entry.owner, rules.accounts));
   const gid = read('group', () => readAccount('group', entry.group, rules.accounts));
+  const firmware = driver && read('firmware', () => readFirmware(entry, driver));
+  const raw = driver && readRaw(entry, driver, read);
   const overrides = { ...entry.set };
   if (profile !== undefined) {
     // One by one, so that the complaint stands at the value that is wrong.
@@ -97,13 +112,25 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     }
   }
   if (!sound || driver === undefined || profile === undefined) return undefined;
-  const spec = { driver, profile, mode: mode ?? 0, uid: uid ?? 0, gid: gid ?? 0, overrides };
+  const spec = {
+    driver,
+    profile,
+    mode: mode ?? 0,
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    overrides,
+    ...(firmware !== undefined && { firmware }),
+    ...(raw !== undefined && { raw }),
+  };
   return { index, placed, spec, pci, count: count ?? 1 };
 }
 
+/** Holder of an address that is no entry's. */
+const PLUGGED = -1;
+
 /** Written addresses first, so that those given by us keep clear of them wherever they stand in the list. */
-function giveAddresses(drafts: readonly Draft[]): DeviceSpec[] {
-  const taken = new Map<string, number>();
+function giveAddresses(drafts: readonly Draft[], plugged: readonly string[]): DeviceSpec[] {
+  const taken = new Map<string, number>(plugged.map((address) => [address, PLUGGED]));
   const addresses = new Map<Draft, string[]>();
   for (const draft of drafts) {
     if (draft.pci) addresses.set(draft, claimFrom(draft, draft.pci, taken, true));
@@ -132,7 +159,12 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
       taken.set(address, draft.index);
       claimed.push(address);
     } else if (strict) {
-      const other = holder === draft.index ? 'this entry' : `device ${holder + 1} of the list`;
+      const other =
+        holder === PLUGGED
+          ? 'a plugged device'
+          : holder === draft.index
+            ? 'this entry'
+            : `device ${holder + 1} of the list`;
       draft.placed.complain('pci', `the PCI address ${address} is already taken by ${other}; give each device its own`);
       return claimed;
     }
@@ -158,12 +190,52 @@ function readProfile(entry: DeviceEntry, driver: DeviceSpec['driver'], catalogue
   const { profile } = entry;
   if (profile === undefined) return profiles[0] ?? driver;
   if (profiles.includes(profile)) return profile;
+  if (driver === DEFAULT_DEVICE.driver && catalogue.profileFile?.(profile)) return profile;
   // Without a driver all profiles were candidates, so all are named.
   const named = entry.driver === undefined ? catalogue.drivers.flatMap((row) => row.profiles) : profiles;
   const whose = entry.driver === undefined ? '' : ` of driver ${driver}`;
   throw new Error(
     `there is no device profile "${profile}"${whose} (profiles: ${named.join(', ') || 'none'})${didYouMean(profile, named)}`,
   );
+}
+
+/** The firmware's word, or its module's absolute path; undefined: the profile's own emulation. */
+function readFirmware({ firmware, set }: DeviceEntry, driver: DeviceSpec['driver']): string | undefined {
+  if (firmware === undefined) return undefined;
+  if (driver !== 'mlx5') throw new Error(`driver ${driver} has no firmware; take it out`);
+  if (firmware !== LOOPBACK && !isModulePath(firmware)) {
+    throw new Error(`firmware is ${LOOPBACK} or the path of a module, e.g. ./my-firmware.mjs, not "${firmware}"`);
+  }
+  if (set !== undefined)
+    throw new Error("set changes the profile's emulation, which stands aside for this firmware; take one out");
+  return firmware === LOOPBACK ? firmware : resolve(firmware);
+}
+
+const RAW_KEYS = ['device_type', 'info', 'rpc'] as const;
+
+function readRaw(
+  entry: DeviceEntry,
+  driver: DeviceSpec['driver'],
+  read: <T>(key: string, reader: () => T) => T | undefined,
+): RawSpec | undefined {
+  const given = RAW_KEYS.filter((key) => entry[key] !== undefined);
+  if (driver !== 'raw') {
+    for (const key of given) {
+      read(key, () => {
+        throw new Error(`${key} is of driver raw; write driver: raw, or take it out`);
+      });
+    }
+    return undefined;
+  }
+  if (given.length === 0) return undefined;
+  const { device_type: deviceType, info, rpc } = entry;
+  return {
+    deviceType:
+      (deviceType === undefined ? undefined : read('device_type', () => readDeviceType(deviceType))) ??
+      DEFAULT_RAW.deviceType,
+    info: info === undefined ? DEFAULT_RAW.info : read('info', () => readInfo(info)),
+    rpc: (rpc !== undefined && read('rpc', () => readRpc(rpc))) || DEFAULT_RAW.rpc,
+  };
 }
 
 function readPci(text: string | undefined): PciAddress | undefined {

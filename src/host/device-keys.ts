@@ -8,7 +8,8 @@ export const DEVICE_KEYS = {
     example: 'mlx5',
   },
   profile: {
-    about: "The device profile: identity, capabilities and register values. Default: the driver's first.",
+    about:
+      "The device profile, by name or as a file's path: identity, capabilities, register values. Default: the driver's first.",
     example: 'connectx6dx',
   },
   pci: {
@@ -23,6 +24,20 @@ export const DEVICE_KEYS = {
   mode: { about: 'Permission bits of the node, octal, as for chmod(1). Default: 0600.', example: '0660' },
   owner: { about: 'Owner of the node, a user name or number. Default: root.', example: 'root' },
   group: { about: 'Group of the node, a group name or number. Default: root.', example: 'daemon' },
+  firmware: {
+    about:
+      "Instead of the profile's emulation: loopback, which gives back what it gets, or a JavaScript module's path (docs/custom-firmware.md).",
+    example: './my-firmware.mjs',
+  },
+  device_type: { about: 'Driver raw: enum fwctl_device_type, 32 bits. Default: 0x7e.', example: '0x7e' },
+  info: {
+    about: 'Driver raw: device data of FWCTL_INFO in hex, or none for a driver without an info op. Default: no bytes.',
+    example: '030a1118',
+  },
+  rpc: {
+    about: 'Driver raw: the answer to every RPC: echo, hex:BYTES, errno:NAME or length:N bytes. Default: echo.',
+    example: 'hex:00000001',
+  },
   set: {
     about: 'Profile values that are different on this device, by dotted name.',
     example: 'caps.GENERAL.log_max_qp: 17',

@@ -5,51 +5,96 @@
 import type { Clock } from '../abi/clock.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
 import { applyOverrides } from '../devices/overrides.ts';
-import { deviceProfile } from '../devices/profiles.ts';
 import { mlx5Fwctl } from '../drivers/mlx5/driver.ts';
-import { rawFwctl, rawOptions } from '../drivers/raw/driver.ts';
+import { rawFwctl } from '../drivers/raw/driver.ts';
+import { Loopback } from '../firmware/loopback.ts';
+import type { Mailbox } from '../firmware/mailbox.ts';
 import { createMlx5Firmware } from '../firmware/mlx5/firmware.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
+import { resolveProfile } from './device-profiles.ts';
+import { type FirmwareModules, LOOPBACK, moduleMailbox } from './firmware-module.ts';
 import type { DeviceSpec, HostDevice } from './host-device.ts';
+import { keepState } from './kept-state.ts';
+import { type LiveValues, mlx5LiveValues } from './live-values.ts';
+import { DEFAULT_RAW, rawOptionsOf } from './raw-spec.ts';
+import { MemoryStateStore, type StateStore } from './state-store.ts';
 
 export interface DriverParts {
   readonly abi: AbiProfile;
   readonly clock: Clock;
+  /** Wraps the door to a device's firmware; absent: nothing does. */
+  readonly mailbox?: (inner: Mailbox) => Mailbox;
+  /** Where non-volatile state is kept; absent: nowhere. */
+  readonly states?: StateStore;
+  /** Firmware in files, loaded; absent: none is. */
+  readonly modules?: FirmwareModules;
+  /** Told what an operator should know: a state that could not be saved, a firmware module that failed. */
+  readonly warn?: (message: string) => void;
+}
+
+/** What stands behind a device. */
+export interface Probed {
+  readonly ops: FwctlOps<unknown>;
+  /** Undefined: the device has no values with names. */
+  readonly live?: LiveValues;
+  /** Saves the non-volatile state; undefined: there is none. Does not throw. */
+  readonly save?: () => void;
+  /** The number that the device is to have, where it is free; otherwise the next one. Undefined: the lowest. */
+  readonly minor?: number;
 }
 
 export interface DriverRow {
   readonly name: DeviceSpec['driver'];
   /** Name of the PCI driver that is bound to the function. */
   readonly pciDriver: string;
-  /** The auxiliary device of fwctl device `minor`, where the driver has one. */
-  auxiliary(minor: number): HostDevice['auxiliary'];
+  /** The auxiliary device of the driver's function `number`, where the driver has one. */
+  auxiliary(number: number): HostDevice['auxiliary'];
   /** Throws an Error that says what is wrong with the specification. */
-  probe(spec: DeviceSpec, parts: DriverParts): FwctlOps<unknown>;
+  probe(spec: DeviceSpec, parts: DriverParts): Probed;
 }
 
 export const DRIVERS: readonly DriverRow[] = [
   {
     name: 'mlx5',
     pciDriver: 'mlx5_core',
-    auxiliary: (minor) => ({
-      device: `mlx5_core.fwctl.${minor}`,
+    auxiliary: (number) => ({
+      device: `mlx5_core.fwctl.${number}`,
       driver: 'mlx5_fwctl.mlx5_fwctl',
       modalias: 'auxiliary:mlx5_core.fwctl',
     }),
-    probe(spec, { abi, clock }) {
-      const profile = deviceProfile(spec.profile);
+    probe(spec, parts) {
+      const { abi, clock, mailbox = (inner) => inner, states = new MemoryStateStore(), warn = () => {} } = parts;
+      const other = otherFirmware(spec, parts);
+      if (other !== undefined) return { ops: mlx5Fwctl(mailbox(other), abi) as FwctlOps<unknown> };
+      const profile = resolveProfile(spec.profile);
       if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
       const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock });
-      return mlx5Fwctl(firmware, abi) as FwctlOps<unknown>;
+      const kept = keepState(firmware, spec.pci, states, warn);
+      return {
+        ops: mlx5Fwctl(mailbox(kept.mailbox), abi) as FwctlOps<unknown>,
+        live: mlx5LiveValues(firmware),
+        save: kept.save,
+      };
     },
   },
   {
     name: 'raw',
     pciDriver: 'fwctl_emu_raw',
     auxiliary: () => undefined,
-    probe: () => rawFwctl(rawOptions()) as FwctlOps<unknown>,
+    probe({ raw = DEFAULT_RAW }, { abi }) {
+      if (raw.info === undefined && !abi.optionalInfo)
+        throw new Error(`${abi.title} has no driver without an info op: its core calls it without a test; give info`);
+      return { ops: rawFwctl(rawOptionsOf(raw)) as FwctlOps<unknown> };
+    },
   },
 ];
+
+/** What stands behind an mlx5 device instead of the profile's emulation; undefined: that. */
+function otherFirmware(spec: DeviceSpec, { abi, clock, modules, warn = () => {} }: DriverParts): Mailbox | undefined {
+  if (spec.firmware === undefined) return undefined;
+  if (spec.firmware === LOOPBACK) return new Loopback({}, clock);
+  return moduleMailbox(spec.firmware, modules ?? new Map(), { pci: spec.pci, abi: abi.name }, warn);
+}
 
 export function driverRow(name: string): DriverRow {
   const row = DRIVERS.find((driver) => driver.name === name);

@@ -1,5 +1,7 @@
 /** A plugged device, as transports, views and operators see it. */
 import type { FileOps } from '../kernel/file-ops.ts';
+import type { LiveValues } from './live-values.ts';
+import type { RawSpec } from './raw-spec.ts';
 
 /** What the configuration says of one device, complete: every default is filled in. */
 export interface DeviceSpec {
@@ -15,6 +17,10 @@ export interface DeviceSpec {
   readonly gid: number;
   /** Profile values changed, by dotted name, e.g. `{"caps.GENERAL.log_max_qp": 17}`. */
   readonly overrides: Readonly<Record<string, number | bigint | string | boolean>>;
+  /** Driver mlx5: `loopback`, or a module's absolute path (firmware-module.ts). Undefined: the profile's own emulation. */
+  readonly firmware?: string;
+  /** Driver raw: what it answers. Undefined: the defaults of raw-spec.ts. */
+  readonly raw?: RawSpec;
 }
 
 export interface HostDevice {
@@ -27,6 +33,8 @@ export interface HostDevice {
   /** The auxiliary device and its driver, e.g. `mlx5_core.fwctl.0` and `mlx5_fwctl.mlx5_fwctl`; undefined: the driver has none. */
   readonly auxiliary: { readonly device: string; readonly driver: string; readonly modalias: string } | undefined;
   readonly fileOps: FileOps;
+  /** Its values by name; undefined: it has none (driver `raw`). */
+  readonly live?: LiveValues;
 }
 
 export type HostEvent = { readonly kind: 'plug' | 'unplug'; readonly device: HostDevice };

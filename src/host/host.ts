@@ -6,22 +6,46 @@ import type { Clock } from '../abi/clock.ts';
 import type { Held } from '../abi/held.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
 import { FwctlClass, type FwctlNode } from '../fwctl/class.ts';
+import type { FwctlOps } from '../fwctl/ops.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
-import { Kmsg } from '../kernel/kmsg.ts';
+import { KERN_WARNING, Kmsg } from '../kernel/kmsg.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { Taint } from '../kernel/taint.ts';
-import { driverRow } from './drivers.ts';
+import { driverRow, type Probed } from './drivers.ts';
+import type { FaultPlan } from './faults/plan.ts';
+import type { FirmwareModules } from './firmware-module.ts';
 import type { DeviceSpec, HostDevice, HostEvent } from './host-device.ts';
+import { FaultGate } from './interceptors/faults.ts';
+import { MemoryStateStore, type StateStore } from './state-store.ts';
+import type { Stats } from './stats.ts';
 
 export interface HostOptions {
   readonly abi: AbiProfile;
   readonly clock: Clock;
+  /** Where devices' non-volatile state is kept, by PCI address; absent: in memory, as long as the host lives. */
+  readonly states?: StateStore;
+  /** Counts what passes; absent: nobody counts. */
+  readonly stats?: Stats;
   /** Wraps the file operations of each device: the trace. Absent: they are used as they are. */
   readonly intercept?: (fileOps: FileOps, device: string, spec: DeviceSpec) => FileOps;
+  /** Kernel lockdown; none unless told. */
+  readonly lockdown?: LockdownLevel;
+  /** Firmware in files that devices may name (loadFirmwareModules); absent: none. */
+  readonly modules?: FirmwareModules;
+  /** Faults, now and later. Absent: there never are any, and no call pays for them. */
+  readonly faults?: FaultPlan;
+  /** What stands behind a device, instead of what its driver's row makes; undefined: the row. */
+  readonly probe?: (spec: DeviceSpec) => Probed | undefined;
+  /** Wraps each device's driver, outside of its faults: the recorder. `name` is known as soon as the device is registered. */
+  readonly interceptOps?: (ops: FwctlOps<unknown>, name: () => string, spec: DeviceSpec) => FwctlOps<unknown>;
 }
 
 interface Plugged {
   readonly device: HostDevice;
   readonly node: FwctlNode;
+  readonly save: (() => void) | undefined;
+  /** Which of its driver's functions it is; names its auxiliary device. */
+  readonly number: number;
 }
 
 export class Host {
@@ -29,37 +53,87 @@ export class Host {
   readonly clock: Clock;
   readonly taint = new Taint();
   readonly kmsg: Kmsg;
+  readonly lockdown: LockdownLevel;
+  /** Undefined: faults cannot be had on this machine. */
+  readonly faults: FaultPlan | undefined;
+  readonly states: StateStore;
+  /** Into the kernel log, as a driver would. */
+  readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
   private readonly fwctl: FwctlClass;
+  private readonly stats: Stats | undefined;
   private readonly intercept: HostOptions['intercept'];
+  private readonly interceptOps: HostOptions['interceptOps'];
+  private readonly probe: HostOptions['probe'];
+  private readonly modules: FirmwareModules;
   private readonly plugged = new Map<string, Plugged>();
+  /** Names of plugged devices by PCI address. */
+  private readonly byPci = new Map<string, string>();
   private readonly listeners = new Set<(event: HostEvent) => void>();
 
   constructor(options: HostOptions) {
     this.abi = options.abi;
     this.clock = options.clock;
     this.kmsg = new Kmsg(options.clock);
-    this.fwctl = new FwctlClass({ abi: options.abi, taint: this.taint, kmsg: this.kmsg });
+    this.lockdown = options.lockdown ?? 'none';
+    const { taint, kmsg, lockdown } = this;
+    this.fwctl = new FwctlClass({ abi: options.abi, taint, kmsg, lockdown });
+    this.states = options.states ?? new MemoryStateStore();
+    this.stats = options.stats;
     this.intercept = options.intercept;
+    this.faults = options.faults;
+    this.interceptOps = options.interceptOps;
+    this.probe = options.probe;
+    this.modules = options.modules ?? new Map();
   }
 
-  /** A new device, with the lowest free number. Throws an Error that says what is wrong with it, or that no number is free. */
+  /**
+   * A new device, with the lowest free number unless what stands behind it wants another. Throws an Error that says what is
+   * wrong with it, or that no number is free.
+   */
   plug(spec: DeviceSpec): HostDevice {
-    for (const { device } of this.plugged.values()) {
-      if (device.spec.pci === spec.pci) throw new Error(`${spec.pci} is taken by ${device.name}`);
-    }
+    const holder = this.byPci.get(spec.pci);
+    if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
     const row = driverRow(spec.driver);
-    const node = this.fwctl.register(row.probe(spec, this));
-    const { name, minor } = node.device;
+    const gate = this.faults && new FaultGate(this.faults, this.clock, () => this.unplugFaulty(gate?.device));
+    const { abi, clock, states, warn } = this;
+    const parts = {
+      abi,
+      clock,
+      states,
+      warn,
+      modules: this.modules,
+      ...(gate && { mailbox: gate.mailbox.bind(gate) }),
+    };
+    const { ops: own, live, save, minor: wanted } = this.probe?.(spec) ?? row.probe(spec, parts);
+    const faulty = gate === undefined ? own : gate.ops(own);
+    let name = '';
+    const ops = this.interceptOps?.(faulty, () => name, spec) ?? faulty;
+    const counting = this.stats?.device(ops);
+    const node = this.fwctl.register(counting?.ops ?? ops, wanted);
+    const { minor } = node.device;
+    name = node.device.name;
+    if (gate !== undefined) gate.device = name;
+    const files = gate === undefined ? node.fileOps : gate.fileOps(node.fileOps);
+    const fileOps = counting === undefined ? files : counting.fileOps(name, files);
+    const number = this.functionNumber(spec.driver);
     const device: HostDevice = {
       name,
       minor,
       spec,
       pciDriver: row.pciDriver,
-      auxiliary: row.auxiliary(minor),
-      fileOps: this.intercept === undefined ? node.fileOps : this.intercept(node.fileOps, name, spec),
+      auxiliary: row.auxiliary(number),
+      fileOps: this.intercept === undefined ? fileOps : this.intercept(fileOps, name, spec),
+      ...(live && { live }),
     };
-    this.plugged.set(name, { device, node });
-    this.tell({ kind: 'plug', device });
+    this.plugged.set(name, { device, node, save, number });
+    this.byPci.set(spec.pci, name);
+    try {
+      this.tell({ kind: 'plug', device });
+    } catch (error) {
+      // Somebody could not show it: it is nowhere, then.
+      this.unplug(name);
+      throw error;
+    }
     return device;
   }
 
@@ -71,8 +145,26 @@ export class Host {
     const plugged = this.plugged.get(name);
     if (plugged === undefined) throw new Error(`there is no device ${name}`);
     this.plugged.delete(name);
+    this.byPci.delete(plugged.device.spec.pci);
     this.tell({ kind: 'unplug', device: plugged.device });
-    return this.fwctl.unregister(plugged.node.device);
+    const late = this.fwctl.unregister(plugged.node.device);
+    plugged.save?.();
+    return late;
+  }
+
+  /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c. */
+  private functionNumber(driver: DeviceSpec['driver']): number {
+    const taken = new Set(
+      [...this.plugged.values()].map(({ number, device }) => device.spec.driver === driver && number),
+    );
+    let number = 0;
+    while (taken.has(number)) number++;
+    return number;
+  }
+
+  /** For a fault in the middle of a call: a second one finds it gone already. */
+  private unplugFaulty(name: string | undefined): void {
+    if (name !== undefined && this.plugged.has(name)) this.unplug(name);
   }
 
   /** Plugged devices, in the order of plugging. */

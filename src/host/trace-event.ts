@@ -106,6 +106,8 @@ export interface RpcPart {
   readonly replyHex: string | undefined;
   /** The reply's fields that differ from the last reply to the same request; the first time, those that are not zero. */
   readonly changed: readonly TraceField[];
+  /** The payloads as they passed, the first 64 KiB of each; absent unless somebody wants them. */
+  readonly raw?: { readonly request: Uint8Array; readonly reply: Uint8Array | undefined };
 }
 
 export interface IoctlEvent extends TraceBase {

@@ -8,9 +8,9 @@ import { shortScope } from './trace-words.ts';
 
 type Json = string | number | boolean | undefined | readonly Json[] | { readonly [key: string]: Json };
 
-/** One object, without a newline. */
-export function eventJson(event: TraceEvent): string {
-  return JSON.stringify(eventObject(event));
+/** One object, without a newline. `hex`: with the payloads' bytes, where the event has them. */
+export function eventJson(event: TraceEvent, hex = false): string {
+  return JSON.stringify(eventObject(event, hex));
 }
 
 /** Microseconds of the Unix epoch as RFC 3339 in UTC. */
@@ -19,7 +19,7 @@ export function isoTime(timeUs: number): string {
   return new Date(Math.floor(timeUs / 1000)).toISOString().replace('Z', `${micros}Z`);
 }
 
-function eventObject(event: TraceEvent): Json {
+function eventObject(event: TraceEvent, hex: boolean): Json {
   const time = isoTime(event.timeUs);
   if (event.kind === 'kmsg') return { time, event: 'kmsg', level: event.level, text: event.text };
   const { device, file, comm, tid, callerUid } = event;
@@ -30,7 +30,7 @@ function eventObject(event: TraceEvent): Json {
     case 'close':
       return { ...base, uid: event.uid, ioctls: event.ioctls };
     case 'ioctl': {
-      const part = event.part?.kind === 'info' ? infoObject(event.part) : event.part && rpcObject(event.part);
+      const part = event.part?.kind === 'info' ? infoObject(event.part) : event.part && rpcObject(event.part, hex);
       return { ...base, cmd: event.cmd, held: event.held, ...(part as object), ...outcomeObject(event.outcome) };
     }
   }
@@ -58,8 +58,9 @@ function infoObject({ flags, dataLen, answer }: InfoPart): Json {
   return { name: 'FWCTL_INFO', flags, device_data_len: dataLen, answer: answered };
 }
 
-function rpcObject(part: RpcPart): Json {
+function rpcObject(part: RpcPart, hex: boolean): Json {
   const { request, reply } = part;
+  const raw = hex ? part.raw : undefined;
   return {
     name: 'FWCTL_RPC',
     scope: part.scope,
@@ -73,7 +74,7 @@ function rpcObject(part: RpcPart): Json {
       command: request.command,
       fields: fieldsObject(request.fields),
     },
-    request_hex: part.requestHex,
+    request_hex: raw === undefined ? part.requestHex : hexDigits(raw.request),
     delivered: part.delivered,
     reply: reply && {
       status: reply.status,
@@ -82,8 +83,12 @@ function rpcObject(part: RpcPart): Json {
       fields: fieldsObject(reply.fields),
     },
     changed: reply && part.changed.map(([name]) => name),
-    reply_hex: part.replyHex,
+    reply_hex: raw === undefined ? part.replyHex : raw.reply && hexDigits(raw.reply),
   };
+}
+
+function hexDigits(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
 function fieldsObject(fields: readonly TraceField[]): Json {

@@ -17,6 +17,8 @@ export interface TextStyle {
   readonly fields: TraceFieldsOption;
   /** Escape sequences for colour. */
   readonly color: boolean;
+  /** The payloads' bytes below the line, where the event has them. */
+  readonly hex?: boolean;
 }
 
 /** Key fields are added to a line while it is no longer than this. A refusal's explanation may be. */
@@ -26,6 +28,8 @@ const SHORTEST = 12;
 /** Width of the lines of fields. */
 const FIELDS_WIDTH = 120;
 const INDENT = '    ';
+/** Bytes in a line of a hex dump. */
+const HEX_ROW = 32;
 /** In the flags of every 64-bit program (x86-64), and of no meaning here. */
 const O_LARGEFILE = 0o100000;
 
@@ -52,7 +56,32 @@ export function eventText(event: TraceEvent, style: TextStyle): string {
   const room = WIDTH - startWidth - what.length - end.length;
   const result = resultText(event, answer, room, paint);
   const line = `${start}${what} -> ${result}${end}`;
-  return [line, ...fieldLines(event, style.fields)].join('\n');
+  return [line, ...fieldLines(event, style.fields), ...(style.hex === true ? hexLines(event) : [])].join('\n');
+}
+
+/** `    > 0000  01 00 ...`: the request's bytes behind >, the reply's behind <, 32 a line; zeros at the end are left out. */
+function hexLines(event: OpenEvent | IoctlEvent): string[] {
+  if (event.kind === 'open' || event.part?.kind !== 'rpc' || event.part.raw === undefined) return [];
+  const { request, reply } = event.part.raw;
+  return [...hexDump('>', request), ...(reply === undefined ? [] : hexDump('<', reply))];
+}
+
+function hexDump(sign: string, bytes: Uint8Array): string[] {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  const lines: string[] = [];
+  for (let at = 0; at < end; at += HEX_ROW) {
+    const row = Array.from(bytes.subarray(at, Math.min(at + HEX_ROW, end)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    );
+    const words = Array.from({ length: Math.ceil(row.length / 4) }, (_, word) =>
+      row.slice(word * 4, word * 4 + 4).join(''),
+    );
+    lines.push(`${INDENT}${sign} ${at.toString(16).padStart(4, '0')}  ${words.join(' ')}`);
+  }
+  if (end < bytes.length)
+    lines.push(`${INDENT}${sign} ${end.toString(16).padStart(4, '0')}  zeros up to ${bytes.length} bytes`);
+  return lines;
 }
 
 interface Words {

@@ -16,6 +16,8 @@ export const FRAME = {
   arg: 0,
   /** Where a transport notes queued writes; nobody else's. */
   queue: 16,
+  /** Where a transport notes what it has read before it was asked to; nobody else's. */
+  ahead: 0x1f0,
   /** The ioctl's structure; the kernel's ucmd_buffer. At most 3584 bytes. */
   ucmd: 0x200,
   /** Payload from the caller, at most 2 MiB. */
@@ -44,6 +46,11 @@ export abstract class Call {
    * cannot tell how far a read got before its fault says a page, and then reads must not cross one.
    */
   readonly probeBytes: number = 1024 * 1024;
+  /**
+   * Whether `copyFromUser` says how far it got before a fault. False: a fault ends the ioctl with EFAULT there and then, so that
+   * nothing may be read that the kernel would not read at that step.
+   */
+  readonly placesFaults: boolean = true;
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer;

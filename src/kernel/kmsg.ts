@@ -50,6 +50,11 @@ export class Kmsg {
     return this.kept;
   }
 
+  /** The records so far are gone, as by `dmesg --clear`; the numbers go on. */
+  clear(): void {
+    this.kept.length = 0;
+  }
+
   /** Calls back for each new record; the returned function ends that. */
   listen(listener: (record: KmsgRecord) => void): () => void {
     this.listeners.add(listener);

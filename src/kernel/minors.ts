@@ -12,12 +12,12 @@ export class Minors {
     this.taken = new Uint8Array(limit);
   }
 
-  /** The lowest free number, now taken; undefined when all are. */
-  allocate(): number | undefined {
-    const minor = this.taken.indexOf(0, this.lowest);
+  /** The lowest free number that is at least `from`, now taken; undefined when all are. */
+  allocate(from = 0): number | undefined {
+    const minor = this.taken.indexOf(0, Math.max(from, this.lowest));
     if (minor < 0) return undefined;
     this.taken[minor] = 1;
-    this.lowest = minor + 1;
+    if (from <= this.lowest) this.lowest = minor + 1;
     return minor;
   }
 

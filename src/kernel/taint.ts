@@ -12,6 +12,7 @@ export const TAINT_FWCTL: TaintFlag = { name: 'TAINT_FWCTL', bit: 19, letter: 'J
 
 export class Taint {
   private mask = 0;
+  private readonly listeners = new Set<() => void>();
 
   /** The value of /proc/sys/kernel/tainted. */
   get value(): number {
@@ -23,6 +24,23 @@ export class Taint {
     const bit = 2 ** flag.bit;
     if ((this.mask & bit) !== 0) return false;
     this.mask += bit;
+    this.tell();
     return true;
+  }
+
+  /** No flag is set any more: as after a boot, which is the only thing that does it to a kernel. */
+  clear(): void {
+    this.mask = 0;
+    this.tell();
+  }
+
+  /** Calls back after each change; the returned function ends that. */
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 }

@@ -39,12 +39,23 @@ const PAGE = 4096;
  * Throws EFAULT (size word), `tooSmall`, E2BIG or EFAULT (tail, by address), EFAULT (structure), in this order.
  */
 export function copyStructFromUser(call: Call, knownSize: number, minSize: number, tooSmall: Errno): void {
+  if (!call.placesFaults) return copyPieceByPiece(call, knownSize, minSize, tooSmall);
   const copied = call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, knownSize);
   if (copied < 4) throw SIZE_UNREADABLE;
   const size = call.view.getUint32(FRAME.ucmd, true);
   if (size < minSize) throw tooSmall;
   if (size > knownSize) checkZeroedTail(call, knownSize, size);
   if (copied < knownSize && copied < size) throw STRUCT_UNREADABLE;
+  if (size < knownSize) call.bytes.fill(0, FRAME.ucmd + size, FRAME.ucmd + knownSize);
+}
+
+/** The same, by the kernel's own reads in its own order: size word, tail, structure. A read with a fault in it never returns. */
+function copyPieceByPiece(call: Call, knownSize: number, minSize: number, tooSmall: Errno): void {
+  call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4);
+  const size = call.view.getUint32(FRAME.ucmd, true);
+  if (size < minSize) throw tooSmall;
+  if (size > knownSize) checkZeroedTail(call, knownSize, size);
+  call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, Math.min(size, knownSize));
   if (size < knownSize) call.bytes.fill(0, FRAME.ucmd + size, FRAME.ucmd + knownSize);
 }
 

@@ -2,7 +2,8 @@
  * One CUSE device: a true character device whose file operations are ours. One open /dev/cuse a device; the node
  * appears when the answer to CUSE_INIT has been written, and goes when the descriptor is closed.
  */
-import { chmodSync, chownSync, constants, openSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, constants, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ERRNO, errnoName } from '../abi/errno.ts';
 import {
   CUSE_UNRESTRICTED_IOCTL,
@@ -36,6 +37,8 @@ export interface CuseOptions {
   readonly fileOps: FileOps;
   /** Which user namespace CAP_SYS_RAWIO counts in. */
   readonly userNamespace: string;
+  /** The node's directory stays when it becomes empty by `retire`. */
+  readonly keepDirectory?: boolean;
   /** Serve every caller by ioctl retry, as if none could be read by thread id. */
   readonly retryOnly?: boolean;
 }
@@ -79,6 +82,31 @@ export class CuseDevice {
   get number(): { major: number; minor: number } {
     const { rdev } = statSync(this.path);
     return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
+  }
+
+  /**
+   * Unplug: the node goes at once, as device_destroy() has it, while open files are served on: their ioctls meet the driver's own
+   * ENODEV. The kernel's device goes with the last of them, and then `gone` is called; its number is taken until then.
+   */
+  retire(gone: () => void = () => {}): void {
+    try {
+      unlinkSync(this.path);
+      if (!this.options.keepDirectory) rmdirSync(dirname(this.path)); // devtmpfs removes its empty directories, but not after another's unlink
+    } catch {
+      // the node was taken away already, or has neighbours
+    }
+    const finish = () => {
+      if (this.files.inUse || this.closed) return;
+      this.close();
+      gone();
+    };
+    // not within the request at hand, whose answer goes through the descriptor
+    this.files.onUnused = () => setImmediate(finish);
+    if (!this.files.inUse) finish();
+  }
+
+  get closed(): boolean {
+    return this.session.closed;
   }
 
   /** Removes the node; held callers get ECONNABORTED. */

@@ -21,6 +21,8 @@ export interface Native {
   /** Calls back whenever `fd` is readable or at its end; makes it non-blocking. */
   watch(fd: number, callback: () => void): Watch;
   unwatch(watch: Watch): void;
+  /** Looks for the next request for so long after each answer before it sleeps, microseconds; 0, the default: not at all. */
+  setSpin(us: number): void;
 
   /** Takes a frame's ArrayBuffer (FRAME.bytes) for good: its index. */
   addFrame(buffer: ArrayBuffer): number;
@@ -28,8 +30,8 @@ export interface Native {
   copyFromUser(frame: number, tid: number, pointer: number, skip: number, target: number, length: number): number;
   /** Carries out `count` writes queued in the frame: 0, -EFAULT, or -EPERM, -ESRCH. */
   commit(frame: number, tid: number, count: number): number;
-  /** Switches reading ahead of payloads; on by default. */
-  setReadAhead(on: number): void;
+  /** 0: no reading ahead of payloads, and each write a call of its own. 1, the shortcuts, by default. */
+  setShortcuts(on: number): void;
   /** 0 when process_vm_readv() may read that thread at all. */
   processVmProbe(tid: number): number;
 
@@ -40,6 +42,17 @@ export interface Native {
   sendMessage(fd: number, text: string): number;
   /** One message and the descriptor it carries (-1: none); -EAGAIN when none is there; empty text and -1 at the end. */
   receiveMessage(fd: number): { text: string; fd: number } | number;
+  /**
+   * FWCTL_INFO or FWCTL_RPC on a node that is not ours, on a worker thread: the result or -errno. `argument` is the structure with
+   * its lengths; the pointers in it are set to `input` and `output`, which must be as long as it says. Throws a TypeError otherwise.
+   */
+  fwctlIoctl(
+    fd: number,
+    cmd: number,
+    argument: ArrayBuffer,
+    input: ArrayBuffer | undefined,
+    output: ArrayBuffer | undefined,
+  ): Promise<number>;
   /** sd_notify(3): 0, or 1 when nobody asked. */
   notify(text: string): number;
 }
@@ -47,11 +60,16 @@ export interface Native {
 /** Where the addon's build stands, relative to dist/src/transport/. */
 export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import.meta.url);
 
-/** Loads the addon. Throws with what to do when it is not built or not loadable. */
+/**
+ * Loads the addon. FWCTL_EMU_SLOW=1 in the environment chooses the plain path, for comparison. Throws with what to do when the addon is
+ * not built or not loadable.
+ */
 export function loadNative(): Native {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {
-    return createRequire(import.meta.url)(path) as Native;
+    const native = createRequire(import.meta.url)(path) as Native;
+    if (process.env['FWCTL_EMU_SLOW'] === '1') native.setShortcuts(0);
+    return native;
   } catch (error) {
     throw new Error(`the native addon cannot be loaded (${(error as Error).message}); build it with: make build`);
   }

@@ -23,17 +23,20 @@ const PAGE = 4096;
 /** Thrown out of the ioctl when it reads what has not been granted yet; `RetryCall.wanted` says what. */
 export const NEED_MORE = new Error('the ioctl needs more of its caller');
 
-/** The size word of a structure: read alone first, as get_user() does, since the rest may be unreadable and of no interest. */
+/** The size word of a structure. */
 const SIZE_WORD = 4;
 
 export class RetryCall extends Call {
   override readonly caller: ProcCaller;
   /** A range with a fault in it is answered by the kernel, whatever its readable part says. */
   override readonly probeBytes = PAGE;
+  override readonly placesFaults = false;
   /** What the next round must bring. */
   wanted: UserRange | undefined;
   /** What the finished ioctl writes, in its order, and whence in the frame (undefined: zeroes). */
   readonly writes: (UserRange & { readonly source: number | undefined })[] = [];
+  /** How many of them have been committed. */
+  private committed = 0;
   private readonly granted: Granted[] = [];
 
   constructor(userNamespace: string) {
@@ -52,6 +55,12 @@ export class RetryCall extends Call {
   rewind(): void {
     this.wanted = undefined;
     this.writes.length = 0;
+    this.committed = 0;
+  }
+
+  /** The ioctl has ended with an errno: what it had queued and not committed is not written. */
+  dropUncommitted(): void {
+    this.writes.length = this.committed;
   }
 
   /** The first word of the structure: what can be read for certain once the ioctl has run. */
@@ -65,11 +74,7 @@ export class RetryCall extends Call {
   }
 
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
-    const address = this.address(pointer, skip);
-    if (target !== FRAME.ucmd) return this.read(address, target, length);
-    this.read(address, target, SIZE_WORD);
-    const size = this.view.getUint32(target, true);
-    return this.read(address, target, Math.min(Math.max(size, SIZE_WORD), length));
+    return this.read(this.address(pointer, skip), target, length);
   }
 
   override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
@@ -82,6 +87,7 @@ export class RetryCall extends Call {
 
   /** The kernel writes later, and says EFAULT itself. */
   override commit(): boolean {
+    this.committed = this.writes.length;
     return true;
   }
 

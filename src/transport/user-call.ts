@@ -28,6 +28,8 @@ export class UserCall extends Call {
   private readonly native: Native;
   private readonly index: number;
   private readonly queue: Uint32Array;
+  /** FRAME.ahead: the two halves of an address, and how many bytes from there stand in FRAME.in already. */
+  private readonly ahead: Uint32Array;
   private queued = 0;
 
   constructor(native: Native, initialUserNamespace: string) {
@@ -35,21 +37,33 @@ export class UserCall extends Call {
     this.native = native;
     this.caller = new ProcCaller(initialUserNamespace);
     this.index = native.addFrame(this.buffer);
-    this.queue = new Uint32Array(this.buffer, FRAME.queue, (FRAME.ucmd - FRAME.queue) >> 2);
+    this.queue = new Uint32Array(this.buffer, FRAME.queue, (FRAME.ahead - FRAME.queue) >> 2);
+    this.ahead = new Uint32Array(this.buffer, FRAME.ahead, 3);
   }
 
   /** Makes the frame that of a new ioctl. The argument's two halves are those of its u64. */
   begin(cmd: number, argLow: number, argHigh: number): void {
     this.cmd = cmd;
     this.queued = 0;
+    this.ahead[2] = 0;
     this.view.setUint32(FRAME.arg, argLow, true);
     this.view.setUint32(FRAME.arg + 4, argHigh, true);
   }
 
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
+    if (target === FRAME.in && skip === 0 && this.wasReadAhead(pointer, length)) return length;
     const copied = this.native.copyFromUser(this.index, this.caller.tid, pointer, skip, target, length);
     if (copied < 0) throw new MemoryUnavailable(this.caller.tid, -copied);
     return copied;
+  }
+
+  private wasReadAhead(pointer: UserPointer, length: number): boolean {
+    const { ahead, view } = this;
+    return (
+      length <= (ahead[2] as number) &&
+      view.getUint32(pointer, true) === ahead[0] &&
+      view.getUint32(pointer + 4, true) === ahead[1]
+    );
   }
 
   override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {

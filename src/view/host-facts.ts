@@ -35,7 +35,9 @@ export function freeMajor(procDevices: string): number {
 }
 
 /** /proc/devices with fwctl among the character devices. */
-export function procDevicesWith(procDevices: string, major: number): string {
+export function procDevicesWith(text: string, major: number): string {
+  // one row for all of them, as for the kernel's own fwctl, instead of CUSE's one for each node
+  const procDevices = text.replace(/^ *\d+ fwctl(-emu-\d+)?!.*\n/gm, '');
   const row = `${String(major).padStart(3)} fwctl\n`;
   const end = procDevices.search(/^\n?Block devices:/m);
   if (end < 0) return `Character devices:\n${row}`;

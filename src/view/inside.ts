@@ -1,16 +1,25 @@
-/** The daemon's hand inside a view: its tmpfs, from which /sys, /proc/sys/kernel/tainted and /proc/devices are made. */
+/**
+ * The daemon's hand inside a view: its tmpfs, from which /sys, /proc/sys/kernel/tainted and /proc/devices are made, and the part of
+ * /sys that is served by FUSE.
+ */
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type LockdownLevel, lockdownText } from '../kernel/lockdown.ts';
 import type { Skipped } from './channel.ts';
 import { hostCpus, hostProcDevices, procDevicesWith } from './host-facts.ts';
 import { addEntries, makeDirectory, removeEntries } from './live-tree.ts';
-import type { Shadow } from './shadow.ts';
+import type { ViewPlan } from './plan.ts';
+import { ServedSysfs } from './served-sysfs.ts';
 import { charEntry, deviceEntries, driverEntries, type SysfsEntry } from './sysfs-tree.ts';
 import { TaintFile } from './tainted.ts';
 import type { ViewDevice } from './view-device.ts';
 
 export class Inside {
   readonly taint: TaintFile;
+  /** What the FUSE tree has for `sys`. */
+  readonly sysfs = new ServedSysfs();
   private readonly root: string;
+  /** Directories below /sys that are of `sysfs`, `devices/pci0000:00`. */
+  private readonly served: readonly string[];
   private readonly linksInChar: boolean;
   private readonly cpus = hostCpus();
 
@@ -18,9 +27,19 @@ export class Inside {
    * `root`: a path to the tmpfs. Makes the mount points and links of the plan and the devices' entries.
    * `linksInChar`: /sys/dev/char is made here too, not served by FUSE.
    */
-  constructor(root: string, skeleton: Shadow, linksInChar: boolean, devices: readonly ViewDevice[]) {
+  constructor(
+    root: string,
+    { skeleton, served }: Pick<ViewPlan, 'skeleton' | 'served'>,
+    linksInChar: boolean,
+    devices: readonly ViewDevice[],
+  ) {
     this.root = root;
     this.linksInChar = linksInChar;
+    this.served = served.places.map(belowSys);
+    for (const path of [...served.places, ...served.skeleton.directories])
+      this.sysfs.addPlace(belowSys(path), 'directory');
+    for (const path of served.skeleton.files) this.sysfs.addPlace(belowSys(path), 'file');
+    for (const { path, target } of served.skeleton.links) this.sysfs.addLink(belowSys(path), target);
     for (const path of skeleton.directories) makeDirectory(`${root}/${path}`);
     for (const path of skeleton.files) writeFileSync(`${root}/${path}`, '', { flag: 'wx' });
     for (const { path, target } of skeleton.links) symlinkSync(target, `${root}/${path}`);
@@ -32,12 +51,28 @@ export class Inside {
     chmodSync(`${root}/devices`, 0o444);
   }
 
+  /** What /sys/kernel/security/lockdown says. */
+  lockdown(level: LockdownLevel): void {
+    writeFileSync(`${this.root}/security/lockdown`, lockdownText(level));
+    chmodSync(`${this.root}/security/lockdown`, 0o644);
+  }
+
   add(device: ViewDevice): void {
-    addEntries(`${this.root}/sys`, [...driverEntries(device), ...this.entries(device)]);
+    const entries = [...driverEntries(device), ...this.entries(device)];
+    this.sysfs.add(entries.filter(({ path }) => this.isServed(path)));
+    addEntries(
+      `${this.root}/sys`,
+      entries.filter(({ path }) => !this.isServed(path)),
+    );
   }
 
   remove(device: ViewDevice): void {
-    removeEntries(`${this.root}/sys`, this.entries(device));
+    const entries = this.entries(device);
+    removeEntries(
+      `${this.root}/sys`,
+      entries.filter(({ path }) => !this.isServed(path)),
+    );
+    this.sysfs.remove(entries.map(({ path }) => path).filter((path) => this.isServed(path)));
   }
 
   /** Takes out the mount points onto which nothing could be bound; what is missed beyond those, one clause each. */
@@ -45,8 +80,9 @@ export class Inside {
     const warnings: string[] = [];
     for (const { step, errno } of skipped) {
       const [source = '', target = source] = step.arguments;
-      if (target.startsWith(`${root}/`))
-        rmSync(this.root + target.slice(root.length), { recursive: true, force: true });
+      const place = target.startsWith(`${root}/`) ? target.slice(root.length + 1) : undefined;
+      if (place?.startsWith('sys/') && this.isServed(belowSys(place))) this.sysfs.remove([belowSys(place)]);
+      else if (place !== undefined) rmSync(`${this.root}/${place}`, { recursive: true, force: true });
       if (target.startsWith('/proc/')) {
         if (step.kind !== 'readonly') warnings.push(`${target} is the machine's own: ${errno}`);
       } else if (errno !== 'ENOENT') {
@@ -56,7 +92,15 @@ export class Inside {
     return warnings;
   }
 
+  private isServed(path: string): boolean {
+    return this.served.some((place) => path.startsWith(`${place}/`));
+  }
+
   private entries(device: ViewDevice): SysfsEntry[] {
     return [...deviceEntries(device, this.cpus), ...(this.linksInChar ? [charEntry(device)] : [])];
   }
+}
+
+function belowSys(path: string): string {
+  return path.slice('sys/'.length);
 }

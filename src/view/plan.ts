@@ -3,7 +3,7 @@
  * Pure: facts in, steps out. The mounts as such were measured: fuse-cuse sections 3, 4 and 9.
  *
  * Inside the tmpfs, at the private directory `root`:
- *   fuse/             the FUSE mount: fwctl/ and char/ (view-tree.ts)
+ *   fuse/             the FUSE mount: fwctl/, char/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories that get new entries
  *   tainted, devices  what /proc/sys/kernel/tainted and /proc/devices say
@@ -24,6 +24,12 @@ export interface PlanInput {
   readonly devices: readonly ViewDevice[];
   /** `fuse`: the nodes are served by the daemon. Else the directory with the devices' nodes (CUSE). */
   readonly nodes: 'fuse' | { readonly directory: string };
+  /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
+  readonly served: boolean;
+  /** Whether /dev/kmsg is served on it. */
+  readonly kernelLog: boolean;
+  /** Whether /sys/kernel/security/lockdown says what the emulated kernel's is. */
+  readonly lockdown?: boolean;
   readonly listing: Listing;
 }
 
@@ -32,6 +38,8 @@ export interface ViewPlan {
   readonly opening: readonly Step[];
   /** Made in the tmpfs after that: mount points and copies of links. */
   readonly skeleton: Shadow;
+  /** Directories that are bound from the FUSE tree, `sys/devices/pci0000:00`, and what is made in there. */
+  readonly served: Served;
   /** The FUSE mount, whose descriptor the daemon gets; none when nothing is served so. */
   readonly fuse: readonly Step[];
   /** Everything else; the FUSE mount must be served by now. */
@@ -63,16 +71,18 @@ export class PlanError extends Error {}
 
 export function planView(input: PlanInput): ViewPlan {
   const skeleton = emptyShadow();
-  const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton)];
+  const served = { places: [] as string[], skeleton: emptyShadow() };
+  const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton, served)];
   for (const [name, real] of [
     ['tainted', '/proc/sys/kernel/tainted'],
     ['devices', '/proc/devices'],
   ] as const) {
     mounts.push(optionalStep('bind', `${input.root}/${name}`, real), optionalStep('readonly', real));
   }
+  if (input.lockdown) mounts.push(...planLockdown(input, skeleton));
   mounts.push(step('detach', input.root));
   const fuse: Step[] = [];
-  if (input.nodes === 'fuse') {
+  if (input.served) {
     skeleton.directories.push('fuse');
     fuse.push(step('fuse', `${input.root}/fuse`, 'allow_other,default_permissions'));
   }
@@ -84,16 +94,18 @@ export function planView(input: PlanInput): ViewPlan {
       step('send', input.root),
     ],
     skeleton,
+    served,
     fuse,
     mounts,
   };
 }
 
 /** /dev/fwctl: onto the real directory where there is one, else in a /dev of the view's own. */
-function planDev({ mode, root, nodes, listing }: PlanInput, skeleton: Shadow): Step[] {
+function planDev({ mode, root, nodes, kernelLog, listing }: PlanInput, skeleton: Shadow): Step[] {
   const source = nodes === 'fuse' ? `${root}/fuse/fwctl` : nodes.directory;
-  if (source === '/dev/fwctl') return [];
-  if (listing('/dev/fwctl') !== undefined) return [step('bind', source, '/dev/fwctl')];
+  const log = kernelLog ? [optionalStep('bind', `${root}/fuse/kmsg`, '/dev/kmsg')] : [];
+  if (source === '/dev/fwctl') return log;
+  if (listing('/dev/fwctl') !== undefined) return [step('bind', source, '/dev/fwctl'), ...log];
   const real = listing('/dev');
   if (real === undefined)
     throw new PlanError('there is no /dev to show devices in: run in a root file system that has one');
@@ -101,6 +113,11 @@ function planDev({ mode, root, nodes, listing }: PlanInput, skeleton: Shadow): S
   const own: Own = new Map([['dev/fwctl', 'alone']]);
   const taken = new Set<string>();
   const extra = [step('bind', source, `${root}/dev/fwctl`)];
+  if (kernelLog) {
+    taken.add('dev/kmsg');
+    skeleton.files.push('dev/kmsg');
+    extra.push(step('bind', `${root}/fuse/kmsg`, `${root}/dev/kmsg`));
+  }
   if (real.some((entry) => entry.name === 'ptmx' && entry.kind === 'other')) {
     taken.add('dev/ptmx');
     if (mode === 'mount') {
@@ -111,11 +128,12 @@ function planDev({ mode, root, nodes, listing }: PlanInput, skeleton: Shadow): S
       extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
     }
   }
-  return replace({ root, skeleton, own, taken, listing }, '/dev', extra);
+  return replace({ root, skeleton, served: NOTHING_SERVED, own, taken, listing }, '/dev', extra);
 }
 
 /** The sysfs directories that get new entries, or all of /sys where it is no sysfs. */
-function planSys({ root, nodes, devices, listing }: PlanInput, skeleton: Shadow): Step[] {
+function planSys(input: PlanInput, skeleton: Shadow, served: { places: string[]; skeleton: Shadow }): Step[] {
+  const { root, devices, listing } = input;
   if (listing('/sys') === undefined) {
     throw new PlanError('there is no /sys to show devices in: make the directory, or mount sysfs on it');
   }
@@ -135,24 +153,51 @@ function planSys({ root, nodes, devices, listing }: PlanInput, skeleton: Shadow)
     take(deviceEntries(device, { list: '', mask: '' }));
     take([charEntry(device)]);
   }
-  const context = { root, skeleton, own, taken, listing };
+  if (input.served) served.places.push(...[...own.keys()].filter(isServed));
+  const context = { root, skeleton, served, own, taken, listing };
   const complete = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'].every(
     (path) => listing(path) !== undefined,
   );
-  const charTo = (path: string) => (nodes === 'fuse' ? [step('bind', `${root}/fuse/char`, path)] : []);
+  const charTo = (path: string) => (input.served ? [step('bind', `${root}/fuse/char`, path)] : []);
   if (!complete) {
-    own.set('sys/dev', 'merged').set('sys/dev/char', nodes === 'fuse' ? 'alone' : 'merged');
+    own.set('sys/dev', 'merged').set('sys/dev/char', input.served ? 'alone' : 'merged');
     return [...replace(context, '/sys', charTo(`${root}/sys/dev/char`)), step('readonly', '/sys')];
   }
-  const tops = ['/sys/class', '/sys/bus', '/sys/devices', ...(nodes === 'fuse' ? [] : ['/sys/dev/char'])];
+  const tops = ['/sys/class', '/sys/bus', '/sys/devices', ...(input.served ? [] : ['/sys/dev/char'])];
   return [...tops.flatMap((top) => [...replace(context, top, []), step('readonly', top)]), ...charTo('/sys/dev/char')];
+}
+
+/** Onto the real file, or, where securityfs is not mounted, onto the empty directory that it would be mounted on. */
+function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
+  skeleton.directories.push('security');
+  const real = listing('/sys/kernel/security');
+  if (real === undefined || (real.length > 0 && !real.some(({ name }) => name === 'lockdown'))) return [];
+  const [from, to] =
+    real.length === 0
+      ? [`${root}/security`, '/sys/kernel/security']
+      : [`${root}/security/lockdown`, '/sys/kernel/security/lockdown'];
+  return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
 type Own = Map<string, 'merged' | 'alone'>;
 
+/** Which directories of sysfs are served by FUSE, with all that is below them: those with attributes of the devices. */
+function isServed(path: string): boolean {
+  return /^sys\/(devices\/pci[0-9a-f]{4,}:[0-9a-f]{2}|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/.test(path);
+}
+
+export interface Served {
+  /** Places in the tmpfs onto which directories of the FUSE tree are bound. */
+  readonly places: readonly string[];
+  readonly skeleton: Shadow;
+}
+
+const NOTHING_SERVED: Served = { places: [], skeleton: emptyShadow() };
+
 interface ReplaceContext {
   readonly root: string;
   readonly skeleton: Shadow;
+  readonly served: Served;
   readonly own: Own;
   readonly taken: ReadonlySet<string>;
   readonly listing: Listing;
@@ -160,17 +205,22 @@ interface ReplaceContext {
 
 /** Steps that put a shadow of the directory `real` into its place; `extra` mounts go into the shadow last. */
 function replace(
-  { root, skeleton, own, taken, listing }: ReplaceContext,
+  { root, skeleton, served, own, taken, listing }: ReplaceContext,
   real: string,
   extra: readonly Step[],
 ): Step[] {
   const place = real.slice(1);
   const shadow = emptyShadow();
   shadowDirectory(shadow, real, place, root, own, taken, listing);
-  skeleton.directories.push(...shadow.directories);
-  skeleton.files.push(...shadow.files);
-  skeleton.links.push(...shadow.links);
+  const isBelow = (path: string) => served.places.some((each) => path.startsWith(`${each}/`));
+  const into = (path: string) => (isBelow(path) ? served.skeleton : skeleton);
+  for (const path of shadow.directories) into(path).directories.push(path);
+  for (const path of shadow.files) into(path).files.push(path);
+  for (const link of shadow.links) into(link.path).links.push(link);
+  const live = served.places
+    .filter((each) => each.startsWith(`${place}/`))
+    .map((each) => step('bind', `${root}/fuse/${each}`, `${root}/${each}`));
   const at = `${root}/${place}`;
   // bound onto itself it is a mount of its own, which can be filled here and then moved with all that it holds
-  return [step('bind', at, at), ...shadow.binds, ...extra, step('move', at, real)];
+  return [step('bind', at, at), ...live, ...shadow.binds, ...extra, step('move', at, real)];
 }

@@ -1,15 +1,23 @@
 /**
  * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts.
  * Source: kernel-behaviour section 10 and golden/mainline/sysfs.jsonl; names as in Documentation/ABI/testing/sysfs-bus-pci.
- * What plain files cannot do: their size is their content's (the kernel says 4096), `autosuspend_delay_ms` is empty where
- * the kernel answers EIO, and a write-only file is readable to root.
+ * Those of served-sysfs.ts behave as the kernel's do. Those in the view's tmpfs are plain files: their size is their content's (the kernel
+ * says 4096), a read that fails is empty, and a write-only file is readable to root.
  */
+import type { ErrnoName } from '../abi/errno.ts';
 import { pciConfigSpace } from './pci-config.ts';
 import { functionPath, fwctlPath, type ViewDevice } from './view-device.ts';
 
 export type SysfsEntry =
   | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: string | Uint8Array }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly mode: number;
+      readonly content: string | Uint8Array;
+      /** What every read fails with. */
+      readonly fails?: ErrnoName;
+    }
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
 /** The machine's processors as sysfs spells them, without newline: `0-3` and `f`. */
@@ -19,10 +27,11 @@ export interface CpuNames {
 }
 
 /** [name, mode, content]; a directory's own files. */
-type FileRow = readonly [name: string, mode: number, content: string];
+type FileRow = readonly [name: string, mode: number, content: string, fails?: ErrnoName];
 
 const POWER: readonly FileRow[] = [
-  ['autosuspend_delay_ms', 0o644, ''],
+  // no driver of ours uses autosuspend (drivers/base/power/sysfs.c)
+  ['autosuspend_delay_ms', 0o644, '', 'EIO'],
   ['control', 0o644, 'auto\n'],
   ['runtime_active_time', 0o444, '0\n'],
   ['runtime_status', 0o444, 'unsupported\n'],
@@ -147,7 +156,10 @@ function hex(value: number, width: number, upper = false): string {
 function directory(path: string, files: readonly FileRow[]): SysfsEntry[] {
   return [
     { kind: 'directory', path },
-    ...files.map(([name, mode, content]) => ({ kind: 'file', path: `${path}/${name}`, mode, content }) as const),
+    ...files.map(
+      ([name, mode, content, fails]) =>
+        ({ kind: 'file', path: `${path}/${name}`, mode, content, ...(fails && { fails }) }) as const,
+    ),
   ];
 }
 

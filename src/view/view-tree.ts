@@ -1,12 +1,14 @@
 /**
- * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, and `char/`, bound on /sys/dev/char.
- * Both are live. `char/` holds copies of the real links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE
+ * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, `char/`, bound on /sys/dev/char, parts of `sys/`
+ * (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. All are live. `char/` holds copies of the real links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE
  * mount has device number 0:0, and tools look up what fstat(2) told them. As all devices have that number, the link
  * differs from caller to caller: it names the device that the caller has open (fuse-cuse section 4).
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
+import type { Kmsg } from '../kernel/kmsg.ts';
 import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/tree.ts';
+import { kernelLogNode } from './kernel-log.ts';
 import type { DirectoryEntry } from './shadow.ts';
 import { charEntry } from './sysfs-tree.ts';
 import type { ViewDevice } from './view-device.ts';
@@ -24,11 +26,16 @@ export interface ViewTreeOptions {
   readonly charLinks: readonly DirectoryEntry[];
   /** Who owns every node; undefined: what the device's own configuration says. A user namespace knows one uid only. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Stands for /sys. */
+  readonly sysfs?: DirectoryNode;
+  /** The emulated kernel's log; undefined: the view keeps the machine's. */
+  readonly kmsg?: Kmsg | undefined;
   /** Names of the files that a caller has open, by descriptor; procOpenFiles unless a test says otherwise. */
   readonly openFiles?: (caller: Caller) => Iterable<readonly [fd: number, path: string]>;
 }
 
-export function viewTree({ devices, charLinks, owner, openFiles = procOpenFiles }: ViewTreeOptions): ViewTree {
+export function viewTree(options: ViewTreeOptions): ViewTree {
+  const { devices, charLinks, owner, sysfs = directory(), kmsg, openFiles = procOpenFiles } = options;
   const fwctl = directory();
   const char = directory(
     charLinks.flatMap(({ name, target }) =>
@@ -44,6 +51,8 @@ export function viewTree({ devices, charLinks, owner, openFiles = procOpenFiles 
     root: directory([
       ['fwctl', fwctl],
       ['char', char],
+      ['sys', sysfs],
+      ...(kmsg === undefined ? [] : [['kmsg', kernelLogNode(kmsg, owner ?? { uid: 0, gid: 0 })] as const]),
     ]),
     add(device) {
       const { name, fileOps, spec } = device;

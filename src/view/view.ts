@@ -5,6 +5,8 @@
  * with all that it holds, ends with the command's last process, whatever becomes of the daemon.
  */
 import { closeSync, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import type { Kmsg } from '../kernel/kmsg.ts';
+import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { DirectoryNode } from '../transport/fuse/tree.ts';
 import { hostListing, privateBase } from './host-facts.ts';
 import { Inside } from './inside.ts';
@@ -15,18 +17,20 @@ import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
 
+/**
+ * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the view's user
+ * namespace already: that one plays the initial one.
+ */
+export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
+
 /** Where the device nodes come from. */
 export type ViewNodes =
-  | {
-      readonly kind: 'fuse';
-      /**
-       * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the
-       * view's user namespace already: that one plays the initial one.
-       */
-      readonly serve: (fd: number, root: DirectoryNode, pid: number) => void;
-    }
-  /** The real directory that holds the nodes, e.g. of CUSE; `/dev/fwctl` itself needs no mount. */
-  | { readonly kind: 'directory'; readonly path: string };
+  | { readonly kind: 'fuse'; readonly serve: ServeTree }
+  /**
+   * The real directory that holds the nodes, e.g. of CUSE; `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files,
+   * and there is no kernel log.
+   */
+  | { readonly kind: 'directory'; readonly path: string; readonly serve?: ServeTree };
 
 export interface ViewOptions {
   readonly native: ViewNative;
@@ -34,6 +38,10 @@ export interface ViewOptions {
   readonly viewExec: string;
   readonly devices: readonly ViewDevice[];
   readonly nodes: ViewNodes;
+  /** The emulated kernel's log, shown as /dev/kmsg where a tree is served; undefined: the machine's own is seen. */
+  readonly kmsg?: Kmsg;
+  /** The emulated kernel's lockdown, shown where it is not none. */
+  readonly lockdown?: LockdownLevel;
   readonly command: readonly [program: string, ...args: string[]];
   /** The command's whole environment; its PATH finds the program. */
   readonly env: NodeJS.ProcessEnv;
@@ -104,22 +112,27 @@ function removeRoot(root: string): void {
 
 /** Carries out the plan in `child` and lets it become the command. */
 async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, child: ViewChild): Promise<View> {
-  const { devices, nodes } = options;
+  const { devices, nodes, kmsg, lockdown = 'none' } = options;
   const plan = planView({
     mode,
     root,
     devices,
     nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path },
+    served: nodes.serve !== undefined,
+    kernelLog: nodes.serve !== undefined && kmsg !== undefined,
+    lockdown: lockdown !== 'none',
     listing: hostListing,
   });
   await child.channel.run(plan.opening);
   const tmpfs = child.takeDescriptor();
   try {
-    const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan.skeleton, nodes.kind === 'directory', devices);
+    const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, nodes.serve === undefined, devices);
+    if (lockdown !== 'none') inside.lockdown(lockdown);
     let tree: ViewTree | undefined;
-    if (nodes.kind === 'fuse') {
+    if (nodes.serve !== undefined) {
       await child.channel.run(plan.fuse);
-      tree = viewTree({ devices, charLinks: hostListing('/sys/dev/char') ?? [], owner: ownerInside(mode) });
+      const charLinks = hostListing('/sys/dev/char') ?? [];
+      tree = viewTree({ devices, charLinks, owner: ownerInside(mode), sysfs: inside.sysfs.root, kmsg });
       nodes.serve(child.takeDescriptor(), tree.root, child.pid);
     }
     await child.channel.run(plan.mounts);

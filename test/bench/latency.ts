@@ -27,7 +27,12 @@ export function placements(): Placement[] {
 
 /** One run of the C client. Throws with what it said when a call failed. */
 export function sample(what: Case, device: string, ms: number, cpu: number): Sample {
-  const args = [...what.client, '--ms', String(ms), '--cpu', String(cpu), device];
+  return client(what, ['--cpu', String(cpu)], [device], ms);
+}
+
+/** The same with further options of the client, on several devices. */
+export function client(what: Case, options: readonly string[], devices: readonly string[], ms: number): Sample {
+  const args = [...what.client, '--ms', String(ms), ...options, ...devices];
   const run = spawnSync(join(repository, 'build/c/bench-client'), args, { encoding: 'utf8', timeout: ms + 60_000 });
   if (run.status !== 0) throw new Error(`${what.name}: ${run.stderr?.trim() || run.error?.message || run.signal}`);
   return JSON.parse(run.stdout) as Sample;

@@ -4,11 +4,11 @@
 export interface Row {
   /** Case and placement, e.g. `rpc-16/same`. */
   readonly name: string;
-  readonly unit: 'us' | 'ms' | 'MiB';
+  readonly unit: 'us' | 'ms' | 'B' | 'MiB' | '1/s';
   /** The emulator's, in `unit`: median over the rounds. */
   readonly p50: number;
   readonly p99: number;
-  /** To the C reference in the same run: median of the rounds' ratios. `startup`: to a bare `node -e 0`. */
+  /** To the C reference in the same run, median of the rounds' ratios, unless the row says what else it is beside. */
   readonly ratio_p50: number;
   readonly ratio_p99: number;
 }

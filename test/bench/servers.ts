@@ -10,6 +10,8 @@ export interface ServerKind {
   readonly name: string;
   /** The program and its arguments that serve DIR/fwctl0 until SIGTERM. */
   command(directory: string): readonly string[];
+  /** Beside the own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** test/c/ref-libfuse.c: what every ratio refers to. */
@@ -18,13 +20,29 @@ export const REFERENCE: ServerKind = {
   command: (directory) => [join(repository, 'build/c/ref-libfuse'), directory],
 };
 
-export const EMULATOR: ServerKind = {
-  name: 'fwctl-emu',
-  command: (directory) => [
-    join(repository, 'scripts/fwctl-emu'),
-    ...['serve', '--transport', 'fuse', '--log-level', 'error', '--dev-dir', directory],
-  ],
-};
+/** The emulator with so many devices, further options of `serve`, and the environment. */
+export function emulator(
+  name: string,
+  devices = 1,
+  options: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): ServerKind {
+  return {
+    name,
+    env,
+    command: (directory) => [
+      join(repository, 'scripts/fwctl-emu'),
+      ...['serve', '--transport', 'fuse', '--log-level', 'error', '--dev-dir', directory],
+      ...(devices === 1 ? [] : ['--device', `connectx6dx,count=${devices}`]),
+      ...options,
+    ],
+  };
+}
+
+export const EMULATOR: ServerKind = emulator('fwctl-emu');
+/** Reads and writes of the caller's memory one by one, and nothing read ahead. */
+export const PLAIN: ServerKind = emulator('plain path', 1, [], { FWCTL_EMU_SLOW: '1' });
+export const SPINNING: ServerKind = emulator('--spin-us 50', 1, ['--spin-us', '50']);
 
 const READY_MS = 30_000;
 const STOP_MS = 10_000;
@@ -41,7 +59,7 @@ export class Server {
     this.directory = mkdtempSync(join(tmpdir(), 'fwctl-emu-bench-'));
     this.device = join(this.directory, 'fwctl0');
     const [program = '', ...args] = kind.command(this.directory);
-    this.process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...kind.env } });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.said = `${this.said}${text}`.slice(-4000);
@@ -71,6 +89,29 @@ export class Server {
       const run = spawnSync('taskset', ['-acp', String(cpu), String(pid)], { encoding: 'utf8' });
       if (run.status !== 0) throw new Error(`taskset: ${run.stderr.trim()}`);
     }
+  }
+
+  /** The node of device `number`. */
+  node(number: number): string {
+    return join(this.directory, `fwctl${number}`);
+  }
+
+  /** Lets all threads of the server run where they may. */
+  unpin(cpus: string): void {
+    for (const pid of this.pids()) spawnSync('taskset', ['-acp', cpus, String(pid)], { stdio: 'ignore' });
+  }
+
+  /** A client that opens `files` of those nodes in turn and keeps them, and then rests. */
+  hold(nodes: readonly string[], files: number, cpu: number): { readonly ready: Promise<void>; end(): void } {
+    const rest = ['--op', 'info', '--count', '1', '--rest', '--cpu', String(cpu), '--hold', String(files)];
+    const child = spawn(join(repository, 'build/c/bench-client'), [...rest, ...nodes], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ready = new Promise<void>((done, fail) => {
+      child.stdout.once('data', () => done());
+      child.once('exit', () => fail(new Error('the client that holds files ended')));
+    });
+    return { ready, end: () => child.stdin.end() };
   }
 
   /** Resident memory of the server's processes, bytes. */

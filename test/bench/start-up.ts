@@ -37,3 +37,16 @@ export function startUps(kinds: readonly ServerKind[], count: number): { node: n
   for (let round = 0; round < count; round++) for (const run of shuffled(runs)) run();
   return { node, servers };
 }
+
+/** Interleaved runs of `run` with a command that opens the device and ends: ns to the open, and of the bare Node. */
+export function runStartUps(count: number): { node: number[]; runs: number[] } {
+  const node: number[] = [];
+  const runs: number[] = [];
+  const command = [join(repository, 'scripts/fwctl-emu'), 'run', '--', join(repository, 'build/c/bench-start')];
+  const turns = [
+    () => node.push(bareNode()),
+    () => runs.push(start(['until', ...command, 'now', '/dev/fwctl/fwctl0'])),
+  ];
+  for (let round = 0; round < count; round++) for (const turn of shuffled(turns)) turn();
+  return { node, runs };
+}

@@ -8,6 +8,8 @@ export interface Sample {
   readonly mean: number;
   /** Firmware status of the last reply, -1 when the call has none. */
   readonly status: number;
+  /** Calls a second, of all clients together. */
+  readonly rate: number;
 }
 
 /** The middle value, or the mean of the middle two; NaN of nothing. */

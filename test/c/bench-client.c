@@ -1,19 +1,25 @@
 /*
- * The client of `make bench`: one kind of call on one device, again and again, each timed. Prints one line of JSON:
- * {"count", "p50", "p99", "mean" (all ns), "status" (firmware status of the last reply, -1 when there is none)}.
+ * The client of `make bench`: one kind of call, again and again, each timed. Prints one line of JSON:
+ * {"count", "p50", "p99", "mean" (all ns), "status" (firmware status of the last reply, -1 when there is none), "rate" (calls a second)}.
  *
  *	bench-client [--op info|rpc|open|none] [--opcode N] [--op-mod N] [--register N] [--scope N] [--in BYTES] [--out BYTES]
- *		     [--ms N] [--count N] [--cpu N] DEVICE
+ *		     [--ms N] [--count N] [--cpu N[,N...]] [--clients N] [--hold N [--rest]] DEVICE...
  *
  * Ends after --ms milliseconds or --count calls, whichever comes first, after a tenth of that to warm up. `none` is the floor: an
  * ioctl that the kernel refuses at once (DEVICE /dev/null). A call that fails ends the program with status 1 and its errno's name.
+ * --clients are processes of their own, on the devices and the CPUs in turn; count and rate are then those of all together, the times those
+ * of the median client. --hold opens so many more files first, on the devices in turn, and keeps them; --rest keeps them until the end of
+ * standard input.
  */
 #include "fwctl-client.h"
 #include <getopt.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 
-enum { MOST_SAMPLES = 1 << 21, MOST_BYTES = 2 << 20 };
+enum { MOST_SAMPLES = 1 << 21, MOST_BYTES = 2 << 20, MOST_CLIENTS = 1024, MOST_CPUS = 64 };
 enum operation { OP_INFO, OP_RPC, OP_OPEN, OP_NONE, OPERATIONS };
 
 static const char *const operation_names[OPERATIONS] = { "info", "rpc", "open", "none" };
@@ -114,22 +120,111 @@ static void pin(int cpu)
 	}
 }
 
-static void report(const struct bench *bench, uint32_t *samples, uint64_t count)
-{
-	uint64_t sum = 0;
+/* What one client found; shared with its parent. */
+struct result {
+	uint64_t count, ns;
+	uint32_t p50, p99;
+	double mean;
+	int status;
+};
 
-	for (uint64_t i = 0; i < count; i++)
+static struct result measure(const struct bench *bench, uint64_t count, uint64_t ns)
+{
+	uint32_t *samples = malloc(MOST_SAMPLES * sizeof(*samples));
+	struct result result = { 0 };
+	uint64_t sum = 0, start;
+
+	if (!samples)
+		exit(1);
+	run(bench, count / 10 + 1, ns / 10 + 1, NULL);
+	start = now();
+	result.count = run(bench, count, ns, samples);
+	result.ns = now() - start;
+	for (uint64_t i = 0; i < result.count; i++)
 		sum += samples[i];
-	qsort(samples, count, sizeof(*samples), by_value);
-	printf("{\"count\": %llu, \"p50\": %u, \"p99\": %u, \"mean\": %.1f, \"status\": %d}\n", (unsigned long long)count,
-	       samples[count / 2], samples[count * 99 / 100], (double)sum / count,
-	       bench->operation == OP_RPC ? mlx5_status(bench->out) : -1);
+	qsort(samples, result.count, sizeof(*samples), by_value);
+	result.p50 = samples[result.count / 2];
+	result.p99 = samples[result.count * 99 / 100];
+	result.mean = (double)sum / result.count;
+	result.status = bench->operation == OP_RPC ? mlx5_status(bench->out) : -1;
+	free(samples);
+	return result;
+}
+
+static int by_p50(const void *a, const void *b)
+{
+	return by_value(&((const struct result *)a)->p50, &((const struct result *)b)->p50);
+}
+
+static void report(struct result *results, int clients)
+{
+	uint64_t count = 0;
+	double rate = 0;
+	const struct result *middle = &results[clients / 2];
+
+	qsort(results, clients, sizeof(*results), by_p50);
+	for (int i = 0; i < clients; i++) {
+		count += results[i].count;
+		rate += results[i].count * 1e9 / results[i].ns;
+	}
+	printf("{\"count\": %llu, \"p50\": %u, \"p99\": %u, \"mean\": %.1f, \"status\": %d, \"rate\": %.0f}\n",
+	       (unsigned long long)count, middle->p50, middle->p99, middle->mean, middle->status, rate);
+}
+
+/* N more open files, kept until the end. */
+static void hold(uint32_t files, char **devices, int count)
+{
+	struct rlimit limit = { files + 64, files + 64 };
+
+	if (files > 900 && setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		perror("bench-client: setrlimit");
+		exit(1);
+	}
+	for (uint32_t i = 0; i < files; i++)
+		fwctl_open(devices[i % count]);
+}
+
+/* All clients start together: each is ready when it has written into the one pipe, and the other's end lets them go. */
+static int run_clients(struct bench *bench, int clients, char **devices, int device_count, const int *cpus, int cpu_count,
+		       uint64_t count, uint64_t ns)
+{
+	struct result *results = mmap(NULL, clients * sizeof(*results), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ready[2], go[2], status, failed = 0;
+	char byte = 0;
+
+	if (results == MAP_FAILED || pipe(ready) < 0 || pipe(go) < 0)
+		return 1;
+	for (int i = 0; i < clients; i++) {
+		pid_t child = fork();
+
+		if (child < 0)
+			return 1;
+		if (child)
+			continue;
+		close(go[1]);
+		if (cpu_count)
+			pin(cpus[i % cpu_count]);
+		bench->path = devices[i % device_count];
+		bench->fd = fwctl_open(bench->path);
+		if (write(ready[1], &byte, 1) == 1 && read(go[0], &byte, 1) == 0)
+			results[i] = measure(bench, count, ns);
+		exit(results[i].count ? 0 : 1);
+	}
+	close(ready[1]);
+	for (int i = 0; i < clients && read(ready[0], &byte, 1) == 1; i++)
+		;
+	close(go[1]);
+	for (int i = 0; i < clients; i++)
+		failed |= wait(&status) < 0 || status != 0;
+	if (!failed)
+		report(results, clients);
+	return failed;
 }
 
 int main(int argc, char **argv)
 {
 	enum { OPTION_OP = 1, OPTION_OPCODE, OPTION_OP_MOD, OPTION_REGISTER, OPTION_SCOPE, OPTION_IN, OPTION_OUT, OPTION_MS,
-	       OPTION_COUNT, OPTION_CPU };
+	       OPTION_COUNT, OPTION_CPU, OPTION_CLIENTS, OPTION_HOLD, OPTION_REST };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OPTION_OP },
 		{ "opcode", required_argument, NULL, OPTION_OPCODE },
@@ -141,13 +236,16 @@ int main(int argc, char **argv)
 		{ "ms", required_argument, NULL, OPTION_MS },
 		{ "count", required_argument, NULL, OPTION_COUNT },
 		{ "cpu", required_argument, NULL, OPTION_CPU },
+		{ "clients", required_argument, NULL, OPTION_CLIENTS },
+		{ "hold", required_argument, NULL, OPTION_HOLD },
+		{ "rest", no_argument, NULL, OPTION_REST },
 		{ 0 },
 	};
 	struct bench bench = { .operation = OP_RPC, .scope = SCOPE_DEBUG_READ_ONLY, .in_len = 16, .out_len = 16 };
 	uint64_t count = MOST_SAMPLES, ns = 250000000;
 	uint16_t opcode = MLX5_QUERY_ISSI, op_mod = 0, id = 0;
-	uint32_t *samples;
-	int option;
+	int option, rest = 0, failed, cpus[MOST_CPUS], cpu_count = 0, clients = 1;
+	uint32_t held = 0;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
@@ -160,25 +258,30 @@ int main(int argc, char **argv)
 		case OPTION_OUT: bench.out_len = number(optarg, MOST_BYTES); break;
 		case OPTION_MS: ns = number(optarg, 3600000) * 1000000; break;
 		case OPTION_COUNT: count = number(optarg, MOST_SAMPLES); break;
-		case OPTION_CPU: pin(number(optarg, CPU_SETSIZE - 1)); break;
+		case OPTION_CPU:
+			for (char *cpu = strtok(optarg, ","); cpu && cpu_count < MOST_CPUS; cpu = strtok(NULL, ","))
+				cpus[cpu_count++] = number(cpu, CPU_SETSIZE - 1);
+			break;
+		case OPTION_CLIENTS: clients = number(optarg, MOST_CLIENTS); break;
+		case OPTION_HOLD: held = number(optarg, 1 << 20); break;
+		case OPTION_REST: rest = 1; break;
 		default: return 2;
 		}
 	}
-	if (optind != argc - 1 || count == 0) {
-		fprintf(stderr, "usage: bench-client [OPTION...] DEVICE\n");
+	if (optind >= argc || count == 0 || clients == 0) {
+		fprintf(stderr, "usage: bench-client [OPTION...] DEVICE...\n");
 		return 2;
 	}
-	bench.path = argv[optind];
 	bench.in = calloc(1, MOST_BYTES);
 	bench.out = calloc(1, MOST_BYTES);
-	samples = malloc(MOST_SAMPLES * sizeof(*samples));
-	if (!bench.in || !bench.out || !samples)
+	if (!bench.in || !bench.out)
 		return 1;
 	mlx5_header(bench.in, opcode, op_mod);
 	mlx5_put16(bench.in + 10, id);
-	bench.fd = fwctl_open(bench.path);
-
-	run(&bench, count / 10 + 1, ns / 10 + 1, NULL);
-	report(&bench, samples, run(&bench, count, ns, samples));
-	return 0;
+	hold(held, argv + optind, argc - optind);
+	failed = run_clients(&bench, clients, argv + optind, argc - optind, cpus, cpu_count, count, ns);
+	fflush(stdout);
+	while (rest && !failed && getchar() != EOF)
+		;
+	return failed;
 }

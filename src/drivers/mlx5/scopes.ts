@@ -70,8 +70,20 @@ export function scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): 
   return row === undefined ? [] : SCOPES.filter((scope) => rowAllows(abi, row, opMod, scope));
 }
 
-/** The scopes of one profile, one byte an opcode: bit n allows scope n with op_mod 0, bit 4 + n with any other op_mod. */
+/** What `compileScopes` has made: 64 KiB that all devices share. */
+const compiled = new WeakMap<AbiProfile, Uint8Array>();
+
+/** The scopes of one profile, one byte an opcode: bit n allows scope n with op_mod 0, bit 4 + n with any other op_mod. Not to be changed. */
 export function compileScopes(abi: AbiProfile): Uint8Array {
+  let masks = compiled.get(abi);
+  if (masks === undefined) {
+    masks = scopeMasks(abi);
+    compiled.set(abi, masks);
+  }
+  return masks;
+}
+
+function scopeMasks(abi: AbiProfile): Uint8Array {
   const masks = new Uint8Array(0x10000);
   for (const { opcode } of SCOPE_TABLE) {
     let mask = 0;

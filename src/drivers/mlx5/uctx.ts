@@ -3,7 +3,7 @@
  * drivers/fwctl/mlx5/main.c.
  */
 import type { Held } from '../../abi/held.ts';
-import { messageBuffer } from '../../abi/message-buffer.ts';
+import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
 import { createUctx, destroyUctx, replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
 import type { Mailbox } from '../../firmware/mailbox.ts';
@@ -20,6 +20,8 @@ export interface Mlx5Uctx {
 
 export class UctxCommands {
   private readonly mailbox: Mailbox;
+  /** Used again and again; a command whose answer is held keeps them. */
+  private buffers: Buffers | undefined;
 
   constructor(mailbox: Mailbox) {
     this.mailbox = mailbox;
@@ -27,29 +29,45 @@ export class UctxCommands {
 
   /** CREATE_UCTX. Throws the errno of a refusing status, or what delivery fails with; both also out of `Held.get`. */
   create(uctxCaps: number): Mlx5Uctx | Held<Mlx5Uctx> {
-    const request = messageBuffer(createUctx.inBytes);
-    const reply = messageBuffer(createUctx.outBytes);
+    const { request, reply } = this.clearBuffers(createUctx.inBytes);
     request.view.setUint16(requestHeader.opcode, OPCODE.CREATE_UCTX);
     request.view.setUint32(createUctx.caps, uctxCaps);
     const late = this.mailbox.exec(request, reply);
-    const created = (): Mlx5Uctx => {
-      const status = reply.view.getUint8(replyHeader.status);
-      if (status !== 0) throw createUctxRefusal(status);
-      return { uid: reply.view.getUint16(createUctx.outUid), uctxCaps };
-    };
-    return late === undefined ? created() : late.map(created);
+    if (late === undefined) return created(reply, uctxCaps);
+    this.buffers = undefined;
+    return late.map(() => created(reply, uctxCaps));
   }
 
   /** DESTROY_UCTX. As in the kernel, nobody is left who could hear of a failure. */
   destroy(uctx: Mlx5Uctx): void {
-    const request = messageBuffer(destroyUctx.inBytes);
-    const reply = messageBuffer(destroyUctx.outBytes);
+    const { request, reply } = this.clearBuffers(destroyUctx.inBytes);
     request.view.setUint16(requestHeader.opcode, OPCODE.DESTROY_UCTX);
     request.view.setUint16(destroyUctx.uid, uctx.uid);
     try {
-      this.mailbox.exec(request, reply);
+      if (this.mailbox.exec(request, reply) !== undefined) this.buffers = undefined;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
+      this.buffers = undefined; // whoever refused to deliver it may still look at it
     }
   }
+
+  private clearBuffers(requestBytes: number): Buffers {
+    this.buffers ??= { request: messageBuffer(createUctx.inBytes), reply: messageBuffer(createUctx.outBytes) };
+    this.buffers.request.bytes.fill(0);
+    this.buffers.request.length = requestBytes;
+    this.buffers.reply.bytes.fill(0);
+    return this.buffers;
+  }
+}
+
+/** For CREATE_UCTX and DESTROY_UCTX, whose request is the shorter one and whose reply is as long. */
+interface Buffers {
+  readonly request: MessageBuffer;
+  readonly reply: MessageBuffer;
+}
+
+function created(reply: MessageBuffer, uctxCaps: number): Mlx5Uctx {
+  const status = reply.view.getUint8(replyHeader.status);
+  if (status !== 0) throw createUctxRefusal(status);
+  return { uid: reply.view.getUint16(createUctx.outUid), uctxCaps };
 }

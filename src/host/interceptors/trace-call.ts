@@ -32,9 +32,11 @@ export class TracedCall extends Call {
     super(inner.buffer);
     this.inner = inner;
     // One pair of lengths for both, as `in.length` is how the layers tell each other.
-    const shared = this as { in: Call['in']; out: Call['out'] };
+    const shared = this as { -readonly [Key in 'in' | 'out' | 'probeBytes' | 'placesFaults']: Call[Key] };
     shared.in = inner.in;
     shared.out = inner.out;
+    shared.probeBytes = inner.probeBytes;
+    shared.placesFaults = inner.placesFaults;
     this.ucmdKept = new Uint8Array(UCMD_KEPT);
     this.ucmd = new DataView(this.ucmdKept.buffer);
   }

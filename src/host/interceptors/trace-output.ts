@@ -1,17 +1,17 @@
-/** `--trace[=FILE]`: a listener that writes events to a file or to stderr, as text or, for a name in .jsonl, as JSON lines. */
+/** `--trace[=FILE]`: a listener that writes events to a file or to stderr; a name in .jsonl or .pcapng asks for that format. */
 import type { TraceListener } from '../trace-event.ts';
-import { eventJson } from '../trace-json.ts';
-import { eventText, type TraceFieldsOption } from '../trace-text.ts';
+import type { TraceFieldsOption } from '../trace-text.ts';
+import { eventWriter, formatOfName } from './trace-format.ts';
 import type { TraceDetail } from './trace-payload.ts';
-import { DescriptorSink, type LineSink, openTraceFile, openTraceStderr, wantsColor } from './trace-sink.ts';
-
-export type TraceFormat = 'text' | 'json';
+import { DescriptorSink, openTraceFile, openTraceStderr, wantsColor } from './trace-sink.ts';
 
 export interface TraceOutputOptions {
   /** Undefined: stderr. */
   readonly path: string | undefined;
   /** Text only; JSON lines have all fields. */
   readonly fields: TraceFieldsOption;
+  /** The payloads' bytes as well. */
+  readonly hex?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The trace has ended early: the disk is full, the reader is gone. */
   readonly failed: (message: string) => void;
@@ -19,15 +19,16 @@ export interface TraceOutputOptions {
 
 export interface TraceOutput {
   readonly listener: TraceListener;
-  /** What the format shows of a reply: to be given to `traceFileOps`. */
+  /** What the format shows of a reply, and whether it shows payloads' bytes: for TraceHub.subscribe. */
   readonly detail: TraceDetail;
+  readonly raw: boolean;
   /** Writes out what is still to be written, and ends. */
   close(): void;
 }
 
 /** Throws an Error that names the file where it cannot be opened. */
-export function openTraceOutput({ path, fields, env, failed }: TraceOutputOptions): TraceOutput {
-  const format: TraceFormat = path?.endsWith('.jsonl') ? 'json' : 'text';
+export function openTraceOutput({ path, fields, hex = false, env, failed }: TraceOutputOptions): TraceOutput {
+  const format = formatOfName(path ?? '');
   const name = path ?? 'stderr';
   let fd: number;
   try {
@@ -35,23 +36,20 @@ export function openTraceOutput({ path, fields, env, failed }: TraceOutputOption
   } catch (error) {
     throw new Error(`the trace cannot be written to ${name}: ${(error as Error).message}`, { cause: error });
   }
+  const color = format === 'text' && wantsColor(fd, env);
+  let lastUs = 0;
+  const writer = eventWriter(format, { fields, color, hex }, () => lastUs);
   const sink = new DescriptorSink(fd, {
-    color: format === 'text' && wantsColor(fd, env),
-    dropped: (count) => droppedLine(count, format),
+    color,
+    encoding: writer.encoding,
+    terminator: '',
+    dropped: (count) => writer.dropped(count),
     failed: (error) => failed(`the trace to ${name} has ended: ${error.message}`),
   });
-  const detail = format === 'text' && fields === 'none' ? 'keys' : 'all';
-  return { listener: traceTo(sink, { format, fields }), detail, close: () => sink.close() };
-}
-
-/** Writes each event to the sink as it comes. */
-export function traceTo(sink: LineSink, options: { format: TraceFormat; fields: TraceFieldsOption }): TraceListener {
-  if (options.format === 'json') return (event) => sink.write(eventJson(event));
-  const style = { fields: options.fields, color: sink.color };
-  return (event) => sink.write(eventText(event, style));
-}
-
-function droppedLine(count: number, format: TraceFormat): string {
-  if (format === 'json') return JSON.stringify({ event: 'dropped', count });
-  return `... ${count} event${count === 1 ? '' : 's'} dropped here: the reader is too slow`;
+  if (writer.start !== '') sink.write(writer.start);
+  const listener: TraceListener = (event) => {
+    lastUs = event.timeUs;
+    sink.write(writer.event(event));
+  };
+  return { listener, detail: writer.detail, raw: writer.raw, close: () => sink.close() };
 }

@@ -11,6 +11,13 @@ import type { TracedCall } from './trace-call.ts';
 /** How much of a reply an event has: the key fields alone, or all fields and which of them changed. */
 export type TraceDetail = 'keys' | 'all';
 
+/** What the readers of a trace want together. */
+export interface TraceWants {
+  detail: TraceDetail;
+  /** The payloads' own bytes too. */
+  raw: boolean;
+}
+
 /** What a driver's payloads say. Must not throw on any bytes; where it does, the payload is shown in hex. */
 export interface PayloadDecoder {
   /** Bytes of a request's header: below, nothing of it is decoded. */
@@ -37,17 +44,19 @@ export interface PayloadDecoder {
 const REMEMBERED = 256;
 /** Bytes shown of a payload that nothing decodes. */
 const HEX_BYTES = 16;
+/** Bytes of a payload that an event carries when raw ones are wanted: a captured packet must stay below 256 KiB. */
+const RAW_BYTES = 64 * 1024;
 
 export class Payloads {
   readonly abi: AbiProfile;
   private readonly decoder: PayloadDecoder | undefined;
-  private readonly detail: TraceDetail;
+  private readonly wants: TraceWants;
   private readonly last = new Map<string, ReadonlyMap<string, TraceField[1]>>();
 
-  constructor(abi: AbiProfile, decoder: PayloadDecoder | undefined, detail: TraceDetail) {
+  constructor(abi: AbiProfile, decoder: PayloadDecoder | undefined, wants: TraceWants) {
     this.abi = abi;
     this.decoder = decoder;
-    this.detail = detail;
+    this.wants = wants;
   }
 
   /** Undefined: not an ioctl of fwctl, or its structure did not arrive. */
@@ -107,7 +116,7 @@ export class Payloads {
     const decoded = headed ? attempt(() => decoder.request(request, request.length)) : undefined;
     const reply =
       headed && replyBytes !== undefined && replyBytes.length >= decoder.replyHeader
-        ? attempt(() => decoder.reply(request, request.length, replyBytes, replyBytes.length, this.detail))
+        ? attempt(() => decoder.reply(request, request.length, replyBytes, replyBytes.length, this.wants.detail))
         : undefined;
     return {
       kind: 'rpc',
@@ -121,12 +130,13 @@ export class Payloads {
       reply,
       replyHex: reply === undefined && replyBytes !== undefined && replyBytes.length > 0 ? hex(replyBytes) : undefined,
       changed: decoded === undefined || reply === undefined ? [] : this.changed(decoded, reply),
+      ...(this.wants.raw && { raw: { request: request.slice(0, RAW_BYTES), reply: replyBytes?.slice(0, RAW_BYTES) } }),
     };
   }
 
   private changed(request: TracedRequest, reply: TracedReply): readonly TraceField[] {
     // A refused command answers no fields, which must not count as a change of them.
-    if (reply.status !== 0 || this.detail === 'keys') return [];
+    if (reply.status !== 0 || this.wants.detail === 'keys') return [];
     const before = this.last.get(request.command);
     this.last.delete(request.command);
     this.last.set(request.command, new Map(reply.fields));

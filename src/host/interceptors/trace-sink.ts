@@ -30,6 +30,10 @@ export interface DescriptorSinkOptions {
   readonly color: boolean;
   /** Bytes that may wait for a slow reader. Default 4 MiB. */
   readonly capacity?: number;
+  /** How strings become bytes; `latin1` for a format that is not text. Default utf8. */
+  readonly encoding?: 'utf8' | 'latin1';
+  /** What ends each `write`. Default a newline. */
+  readonly terminator?: string;
   /** The line that tells a slow reader what it missed. */
   readonly dropped: (count: number) => string;
   /** The trace has ended early; called once at the most. */
@@ -74,8 +78,9 @@ export class DescriptorSink implements LineSink {
       return;
     }
     this.noteDropped();
-    this.queue.push(lines, '\n');
-    this.queuedBytes += lines.length + 1;
+    const { terminator = '\n' } = this.options;
+    this.queue.push(lines, terminator);
+    this.queuedBytes += lines.length + terminator.length;
     if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
   }
 
@@ -87,7 +92,7 @@ export class DescriptorSink implements LineSink {
 
   private noteDropped(): void {
     if (this.droppedCount === 0) return;
-    const line = `${this.options.dropped(this.droppedCount)}\n`;
+    const line = this.options.dropped(this.droppedCount) + (this.options.terminator ?? '\n');
     this.droppedCount = 0;
     this.queue.push(line);
     this.queuedBytes += line.length;
@@ -117,7 +122,7 @@ export class DescriptorSink implements LineSink {
       if (this.rest === undefined) {
         this.noteDropped();
         if (this.queue.length === 0) return;
-        this.rest = Buffer.from(this.queue.join(''), 'utf8');
+        this.rest = Buffer.from(this.queue.join(''), this.options.encoding ?? 'utf8');
         this.queue = [];
         this.queuedBytes = 0;
       }

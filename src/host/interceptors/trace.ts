@@ -13,7 +13,7 @@ import type { KmsgRecord } from '../../kernel/kmsg.ts';
 import type { TraceEvent, TraceListener, TraceOutcome } from '../trace-event.ts';
 import { TracedCall } from './trace-call.ts';
 import { outcomeOf } from './trace-outcome.ts';
-import { type PayloadDecoder, Payloads, type TraceDetail } from './trace-payload.ts';
+import { type PayloadDecoder, Payloads, type TraceDetail, type TraceWants } from './trace-payload.ts';
 import { WallTime } from './trace-time.ts';
 import { type Result, watch } from './trace-watch.ts';
 
@@ -31,6 +31,8 @@ export interface TraceOptions {
   readonly decoder?: PayloadDecoder;
   /** Default `all`. */
   readonly detail?: TraceDetail;
+  /** Instead of `detail`: looked at for each event, and may change. */
+  readonly wants?: TraceWants;
 }
 
 /** What all files of one device share. */
@@ -54,35 +56,50 @@ interface Origin {
 }
 
 export function traceFileOps(fileOps: FileOps, options: TraceOptions): FileOps {
-  const { device, clock, sink } = options;
-  const tracing: Tracing = {
-    device,
-    clock,
-    wall: options.wall ?? new WallTime(clock),
-    payloads: new Payloads(options.abi, options.decoder, options.detail ?? 'all'),
-    calls: new WeakMap(),
-    emit(make) {
-      try {
-        sink(make());
-      } catch {
-        // An event lost is better than a call lost.
-      }
-    },
-  };
+  const trace = new DeviceTrace(options);
   let files = 0;
-  return {
-    open(caller, flags) {
-      const origin = originOf(tracing, caller);
-      const number = ++files;
-      const report = (held: boolean, outcome: TraceOutcome) =>
-        tracing.emit(() => ({ kind: 'open', ...baseOf(tracing, number, origin), flags, held, outcome }));
-      return watch(
-        () => fileOps.open(caller, flags),
-        (file) => new TracedFile(file, number, origin, tracing),
-        (held, result) => report(held, 'error' in result ? outcomeOf(result.error) : { kind: 'ok', value: 0 }),
-      );
-    },
-  };
+  return { open: (caller, flags) => trace.open(fileOps, caller, flags, ++files) };
+}
+
+/** The tracing of one device's files, one by one. */
+export class DeviceTrace {
+  private readonly tracing: Tracing;
+
+  constructor(options: TraceOptions) {
+    const { device, clock, sink, abi, decoder, detail = 'all' } = options;
+    this.tracing = {
+      device,
+      clock,
+      wall: options.wall ?? new WallTime(clock),
+      payloads: new Payloads(abi, decoder, options.wants ?? { detail, raw: false }),
+      calls: new WeakMap(),
+      emit(make) {
+        try {
+          sink(make());
+        } catch {
+          // An event lost is better than a call lost.
+        }
+      },
+    };
+  }
+
+  /** Opens a file and traces that. `number`: what the file is called in the trace. */
+  open(fileOps: FileOps, caller: Caller, flags: number, number: number): OpenFile | Held<OpenFile> {
+    const { tracing } = this;
+    const origin = originOf(tracing, caller);
+    const report = (held: boolean, outcome: TraceOutcome) =>
+      tracing.emit(() => ({ kind: 'open', ...baseOf(tracing, number, origin), flags, held, outcome }));
+    return watch(
+      () => fileOps.open(caller, flags),
+      (file) => new TracedFile(file, number, origin, tracing),
+      (held, result) => report(held, 'error' in result ? outcomeOf(result.error) : { kind: 'ok', value: 0 }),
+    );
+  }
+
+  /** A file that has been opened before, with nobody looking. */
+  adopt(file: OpenFile, caller: Caller, number: number): OpenFile {
+    return new TracedFile(file, number, originOf(this.tracing, caller), this.tracing);
+  }
 }
 
 /** A listener for the emulated kernel's log (`Kmsg.listen`): its lines in the trace. */

@@ -1,7 +1,12 @@
-/** fuse_attr of a tree's nodes. Nothing is cached by the kernel: the validities stay zero. */
+/**
+ * fuse_attr of a tree's nodes. Names are never cached by the kernel, so that an unplugged device is gone at once; attributes are for a
+ * moment: they change by chmod(2) and chown(2) alone, whose answers bring the new ones.
+ */
 import { attr, S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/fuse.ts';
 import type { TreeNode } from './tree.ts';
 
+/** Seconds. Without it the kernel asks for the attributes of the mount's root and of the file again at every open. */
+export const ATTR_VALID = 1;
 /** Preferred I/O size, and what devtmpfs tells of a device node. */
 const BLOCK = 4096;
 
@@ -12,7 +17,8 @@ export function putAttributes(view: DataView, at: number, id: number, node: Tree
   view.setUint32(at + attr.blksize, BLOCK, true);
   view.setUint32(at + attr.nlink, node.kind === 'directory' ? 2 : 1, true);
   view.setUint32(at + attr.mode, fileMode(node), true);
-  if (node.kind === 'device') {
+  if (node.kind === 'text' && node.size !== undefined) view.setUint32(at + attr.size, node.size, true);
+  if (node.kind === 'device' || node.kind === 'stream') {
     view.setUint32(at + attr.uid, node.uid, true);
     view.setUint32(at + attr.gid, node.gid, true);
   }
@@ -26,6 +32,7 @@ function fileMode(node: TreeNode): number {
       return S_IFLNK | 0o777;
     case 'device':
     case 'text':
+    case 'stream':
       return S_IFREG | node.mode;
   }
 }

@@ -3,6 +3,7 @@
  * What the kernel asks of an opened device file besides its ioctl is refused with what the real node says
  * (kernel-behaviour section 7), as far as the request reaches us.
  */
+import { constants } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
 import {
   attrOut,
@@ -24,6 +25,7 @@ import {
   initIn,
   initOut,
   OPCODE,
+  openIn,
   openOut,
   pollOut,
   readIn,
@@ -33,13 +35,19 @@ import {
   setattrIn,
   statfsOut,
 } from '../../abi/fuse.ts';
+import { type Held, whenReleased } from '../../abi/held.ts';
+
+import { Errno } from '../../kernel/errno.ts';
+import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { Native } from '../native.ts';
-import { putAttributes } from './attributes.ts';
+import { ATTR_VALID, putAttributes } from './attributes.ts';
 import { NodeTable } from './node-table.ts';
 import { OpenFiles, type OpenFilesEvents } from './open-files.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import { Session, type SessionEvents } from './session.ts';
-import type { DirectoryNode, TreeNode } from './tree.ts';
+import { Streams } from './streams.ts';
+import { openText, readText, writeText } from './text-files.ts';
+import type { DeviceNode, DirectoryNode, TreeNode } from './tree.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -50,7 +58,12 @@ export class MountSession {
   private readonly buffers: FuseBuffers;
   private readonly nodes: NodeTable;
   private readonly files: OpenFiles;
+  private readonly streams: Streams;
   private readonly session: Session;
+  /** The directory that was listed last. */
+  private listed:
+    | { readonly node: DirectoryNode; readonly entries: readonly (readonly [string, TreeNode])[] }
+    | undefined;
   private readonly started = Math.floor(Date.now() / 1000);
   private readonly rows: ReadonlyMap<number, () => number>;
   private readonly sendLate = (length: number): void => this.session.send(length);
@@ -70,9 +83,11 @@ export class MountSession {
     this.buffers = buffers;
     this.nodes = new NodeTable(root);
     this.files = new OpenFiles(native, buffers, userNamespace, events);
+    this.streams = new Streams(buffers, this.sendLate);
     this.rows = this.opcodeRows();
     this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
       ended: (errno) => {
+        this.streams.close();
         this.files.releaseAll();
         events.ended(errno);
       },
@@ -83,6 +98,7 @@ export class MountSession {
   /** Ends the connection; the mount itself is whoever's made it. */
   close(): void {
     this.session.close();
+    this.streams.close();
     this.files.releaseAll();
   }
 
@@ -105,11 +121,15 @@ export class MountSession {
       [OPCODE.READLINK, () => this.onNode((node) => this.readlink(node))],
       [OPCODE.OPEN, () => this.onNode((node) => this.open(node))],
       [OPCODE.READ, () => this.onNode((node) => this.read(node))],
-      [OPCODE.WRITE, refuse(ERRNO.EINVAL)],
-      [OPCODE.RELEASE, () => this.onNode((node) => (node.kind === 'device' ? this.files.release() : done()))],
+      [OPCODE.WRITE, () => this.onNode((node) => this.write(node))],
+      [OPCODE.RELEASE, () => this.onNode((node) => this.release(node))],
       // answered once with ENOSYS, FLUSH is never sent again: nothing here happens at close(2) before the last one
       [OPCODE.FLUSH, refuse(ERRNO.ENOSYS)],
       [OPCODE.FSYNC, refuse(ERRNO.EINVAL)],
+      // devtmpfs keeps user attributes of files and directories alone (xattr_permission() of fs/xattr.c)
+      [OPCODE.GETXATTR, refuse(ERRNO.ENODATA)],
+      [OPCODE.SETXATTR, refuse(ERRNO.EPERM)],
+      [OPCODE.REMOVEXATTR, refuse(ERRNO.EPERM)],
       [OPCODE.FALLOCATE, refuse(ERRNO.ENODEV)],
       [OPCODE.LSEEK, refuse(ERRNO.ESPIPE)],
       [OPCODE.COPY_FILE_RANGE, refuse(ERRNO.EINVAL)],
@@ -119,8 +139,18 @@ export class MountSession {
       [OPCODE.RELEASEDIR, done],
       [OPCODE.FSYNCDIR, done],
       [OPCODE.STATFS, () => this.statfs()],
-      // fwctl's callers sleep uninterruptibly: a signal waits for the reply
-      [OPCODE.INTERRUPT, () => NO_REPLY],
+      // fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not.
+      [OPCODE.INTERRUPT, () => this.streams.interrupt()],
+      // as sysfs answers (kernfs has no create, and VFS says EPERM for operations that an inode lacks)
+      [OPCODE.CREATE, refuse(ERRNO.EACCES)],
+      [OPCODE.MKNOD, refuse(ERRNO.EPERM)],
+      [OPCODE.MKDIR, refuse(ERRNO.EPERM)],
+      [OPCODE.SYMLINK, refuse(ERRNO.EPERM)],
+      [OPCODE.LINK, refuse(ERRNO.EPERM)],
+      [OPCODE.UNLINK, refuse(ERRNO.EPERM)],
+      [OPCODE.RMDIR, refuse(ERRNO.EPERM)],
+      [OPCODE.RENAME, refuse(ERRNO.EPERM)],
+      [OPCODE.RENAME2, refuse(ERRNO.EPERM)],
       [OPCODE.DESTROY, done],
     ]);
   }
@@ -132,6 +162,10 @@ export class MountSession {
     put(initOut.major, FUSE_MAJOR);
     put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
     put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & FUSE_ATOMIC_O_TRUNC);
+    // RELEASE is a background request: beyond this many it would wait, and a look at the firmware would still find contexts of files that
+    // have been closed
+    reply.setUint16(REPLY_BODY + initOut.maxBackground, 0xffff, true);
+    reply.setUint16(REPLY_BODY + initOut.congestionThreshold, 0xffff, true);
     put(initOut.maxWrite, MAX_WRITE);
     put(initOut.timeGran, 1);
     return this.buffers.answer(initOut.bytes);
@@ -150,6 +184,7 @@ export class MountSession {
     const id = this.nodes.lookedUp(child);
     this.buffers.clearBody(entryOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, ATTR_VALID, true);
     putAttributes(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child, this.started);
     return this.buffers.answer(entryOut.bytes);
   }
@@ -173,6 +208,7 @@ export class MountSession {
 
   private getattr(node: TreeNode, id: number): number {
     this.buffers.clearBody(attrOut.bytes);
+    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, ATTR_VALID, true);
     putAttributes(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node, this.started);
     return this.buffers.answer(attrOut.bytes);
   }
@@ -181,7 +217,9 @@ export class MountSession {
   private setattr(node: TreeNode, id: number): number {
     const { request } = this.buffers;
     const valid = request.getUint32(REQUEST_BODY + setattrIn.valid, true);
-    if ((valid & FATTR_SIZE) !== 0) return this.buffers.refuse(ERRNO.EINVAL);
+    // an attribute takes any size and keeps its own, as in sysfs
+    if ((valid & FATTR_SIZE) !== 0)
+      return node.kind === 'text' ? this.getattr(node, id) : this.buffers.refuse(ERRNO.EINVAL);
     if (node.kind !== 'device') return this.buffers.refuse(ERRNO.EPERM);
     if ((valid & FATTR_MODE) !== 0) node.mode = request.getUint32(REQUEST_BODY + setattrIn.mode, true) & 0o7777;
     if ((valid & FATTR_UID) !== 0) node.uid = request.getUint32(REQUEST_BODY + setattrIn.uid, true);
@@ -198,14 +236,23 @@ export class MountSession {
   private open(node: TreeNode): number {
     switch (node.kind) {
       case 'device':
-        return this.files.open(node.fileOps, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
+        return this.openDevice(node);
       case 'text':
-        return this.opened(FOPEN_DIRECT_IO);
+        return this.answered(() => openText(node, this.buffers));
+      case 'stream':
+        return this.streams.open(node);
       case 'directory':
         return this.buffers.refuse(ERRNO.EISDIR);
       case 'link':
         return this.buffers.refuse(ERRNO.ELOOP);
     }
+  }
+
+  /** do_dentry_open() refuses O_DIRECT for a character device, after its driver's open: the context comes and goes. */
+  private openDevice({ fileOps }: DeviceNode): number {
+    const direct = (this.buffers.request.getUint32(REQUEST_BODY + openIn.flags, true) & constants.O_DIRECT) !== 0;
+    const ops: FileOps = direct ? { open: (caller, flags) => refuseDirect(fileOps.open(caller, flags)) } : fileOps;
+    return this.files.open(ops, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
   }
 
   private opened(openFlags: number): number {
@@ -215,11 +262,28 @@ export class MountSession {
   }
 
   private read(node: TreeNode): number {
+    if (node.kind === 'stream') return this.streams.read();
     if (node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
-    const { request } = this.buffers;
-    const offset = request.getUint32(REQUEST_BODY + readIn.offset, true);
-    const text = encoder.encode(node.read());
-    return this.answerBytes(text.subarray(offset, offset + request.getUint32(REQUEST_BODY + readIn.size, true)));
+    return this.answered(() => readText(node, this.buffers));
+  }
+
+  private write(node: TreeNode): number {
+    if (node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
+    return this.answered(() => writeText(node, this.buffers));
+  }
+
+  private release(node: TreeNode): number {
+    if (node.kind === 'device') return this.files.release();
+    return node.kind === 'stream' ? this.streams.release() : this.buffers.answer(0);
+  }
+
+  /** The answer of a text file, which may refuse. */
+  private answered(answer: () => number): number {
+    try {
+      return answer();
+    } catch (error) {
+      return this.buffers.refuse(this.files.errnoOf(error));
+    }
   }
 
   private poll(): number {
@@ -233,7 +297,7 @@ export class MountSession {
     const { request, reply, replyBytes } = this.buffers;
     const skip = request.getUint32(REQUEST_BODY + readIn.offset, true);
     const limit = REPLY_BODY + Math.min(request.getUint32(REQUEST_BODY + readIn.size, true), 32 * 4096);
-    const entries: [string, TreeNode][] = [['.', node], ['..', node], ...node.entries];
+    const entries = this.listing(node, skip);
     let at = REPLY_BODY;
     for (let index = skip; index < entries.length; index++) {
       const [name, child] = entries[index] as [string, TreeNode];
@@ -249,6 +313,16 @@ export class MountSession {
       at += bytes;
     }
     return this.buffers.answer(at - REPLY_BODY);
+  }
+
+  /** A listing is taken at its start and read on until its end, so that what comes and goes meanwhile shifts nobody else's place. */
+  private listing(node: DirectoryNode, skip: number): readonly (readonly [string, TreeNode])[] {
+    if (skip === 0 || this.listed?.node !== node) {
+      this.listed = { node, entries: [['.', node], ['..', node], ...node.entries] };
+    }
+    const { entries } = this.listed;
+    if (skip >= entries.length) this.listed = undefined;
+    return entries;
   }
 
   private statfs(): number {
@@ -276,10 +350,20 @@ export class MountSession {
   }
 }
 
+const NO_DIRECT_IO = new Errno('EINVAL', 'a character device has no direct I/O', 'open it without O_DIRECT');
+
+function refuseDirect(opened: OpenFile | Held<OpenFile>): OpenFile | Held<OpenFile> {
+  return whenReleased(opened, (file) => {
+    file.release();
+    throw NO_DIRECT_IO;
+  });
+}
+
 /** d_type of a listing: S_IFMT >> 12. */
 const DIRENT_TYPE: Readonly<Record<TreeNode['kind'], number>> = {
   directory: S_IFDIR >> 12,
   device: S_IFREG >> 12,
   text: S_IFREG >> 12,
+  stream: S_IFREG >> 12,
   link: S_IFLNK >> 12,
 };

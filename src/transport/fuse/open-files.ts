@@ -36,6 +36,8 @@ export interface RetryPath {
 export class OpenFiles {
   private readonly files: (OpenFile | undefined)[] = [];
   private readonly free: number[] = [];
+  /** Opens that the device holds back. */
+  private opening = 0;
   private readonly calls: UserCall[] = [];
   private readonly opener: ProcCaller;
   private readonly native: Native;
@@ -44,6 +46,8 @@ export class OpenFiles {
   private readonly events: OpenFilesEvents;
   /** Set by a CUSE session. */
   retry: RetryPath | undefined;
+  /** Called when the last open file of all has been released. */
+  onUnused: () => void = () => {};
 
   constructor(native: Native, buffers: FuseBuffers, userNamespace: string, events: OpenFilesEvents) {
     this.native = native;
@@ -65,7 +69,16 @@ export class OpenFiles {
     try {
       const opened = fileOps.open(this.caller(), request.getUint32(REQUEST_BODY + openIn.flags, true));
       if (!(opened instanceof Held)) return this.opened(opened, openFlags);
-      return this.later(opened, send, () => this.opened(opened.get(), openFlags));
+      this.opening++;
+      return this.later(opened, send, () => {
+        this.opening--;
+        try {
+          return this.opened(opened.get(), openFlags);
+        } catch (error) {
+          if (!this.inUse) this.onUnused();
+          throw error;
+        }
+      });
     } catch (error) {
       return this.buffers.refuse(this.errnoOf(error));
     }
@@ -79,7 +92,13 @@ export class OpenFiles {
     this.files[fh] = undefined;
     this.free.push(fh);
     file.release();
+    if (!this.inUse) this.onUnused();
     return this.buffers.answer(0);
+  }
+
+  /** Whether any file is open, or about to be. */
+  get inUse(): boolean {
+    return this.opening > 0 || this.free.length < this.files.length;
   }
 
   /** IOCTL. */
@@ -87,9 +106,10 @@ export class OpenFiles {
     const { request } = this.buffers;
     const file = this.files[request.getUint32(REQUEST_BODY + ioctlIn.fh, true)];
     if (file === undefined) return this.buffers.refuse(ERRNO.EBADF);
+    const sized = this.retry === undefined && request.getUint32(REQUEST_BODY + ioctlIn.outSize, true) > 0;
     // no fwctl or iommufd has compat_ioctl
     if ((request.getUint32(REQUEST_BODY + ioctlIn.flags, true) & FUSE_IOCTL_COMPAT) !== 0)
-      return this.result(-ERRNO.ENOTTY);
+      return this.refused(ERRNO.ENOTTY, sized);
     if (this.retry !== undefined && (this.retry.always || this.continues(this.retry)))
       return this.retry.ioctl(file, send);
     const call = this.calls.pop() ?? new UserCall(this.native, this.userNamespace);
@@ -102,17 +122,26 @@ export class OpenFiles {
     let result: number;
     try {
       const answer = file.ioctl(call);
-      if (answer instanceof Held) return this.hold(answer, call, send);
+      if (answer instanceof Held) return this.hold(answer, call, send, sized);
       result = answer;
     } catch (error) {
       if (error instanceof MemoryUnavailable && this.retry !== undefined) {
         this.calls.push(call);
         return this.retry.ioctl(file, send);
       }
-      result = -this.errnoOf(error);
+      this.calls.push(call);
+      return this.refused(this.errnoOf(error), sized);
     }
     this.calls.push(call);
     return this.result(result);
+  }
+
+  /**
+   * An ioctl that ended with an errno. `sized`: the word's own size asks for data to be written. Over a FUSE mount the kernel wants them
+   * whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that the errno goes into the header.
+   */
+  private refused(errno: number, sized: boolean): number {
+    return sized ? this.buffers.refuse(errno) : this.result(-errno);
   }
 
   /** Releases every file: the connection is gone, and with it all descriptors of use. */
@@ -175,7 +204,7 @@ export class OpenFiles {
     return NO_REPLY;
   }
 
-  private hold(held: Held<number>, call: UserCall, send: Send): number {
+  private hold(held: Held<number>, call: UserCall, send: Send, sized: boolean): number {
     return this.later(
       held,
       send,
@@ -186,7 +215,7 @@ export class OpenFiles {
           this.calls.push(call);
         }
       },
-      (errno) => this.result(-errno),
+      (errno) => this.refused(errno, sized),
     );
   }
 

@@ -79,11 +79,11 @@ export class CuseRetry implements RetryPath {
         answer,
         send,
         () => this.executed(tid, rounds, answer.get()),
-        (errno) => this.failed(tid, errno),
+        (errno) => this.failed(tid, rounds, errno),
       );
     } catch (error) {
       if (error === NEED_MORE && rounds.call.wanted !== undefined) return this.ask(rounds, [rounds.call.wanted], []);
-      return this.failed(tid, this.files.errnoOf(error));
+      return this.failed(tid, rounds, this.files.errnoOf(error));
     }
   }
 
@@ -126,9 +126,10 @@ export class CuseRetry implements RetryPath {
     return this.buffers.answer(length - REPLY_BODY);
   }
 
-  private failed(tid: number, errno: number): number {
-    this.rounds.delete(tid);
-    return this.files.result(-errno);
+  /** Some ioctls write and refuse all the same: IOMMU_IOAS_IOVA_RANGES says with EMSGSIZE how many there are. */
+  private failed(tid: number, rounds: Rounds, errno: number): number {
+    rounds.call.dropUncommitted();
+    return this.executed(tid, rounds, -errno);
   }
 
   private sweep(): void {

@@ -65,6 +65,7 @@ export class Session {
         return;
       }
       length = answer === NO_REPLY ? this.native.readRequest(this.fd) : this.native.replyThenRead(this.fd, answer);
+      if (length === -ERRNO.EINVAL && answer !== NO_REPLY) length = this.afterRefusedReply();
     }
     // ENOENT: a request was aborted between wake-up and read
     if (length === -ERRNO.EAGAIN || length === -ERRNO.ENOENT) return;
@@ -72,7 +73,16 @@ export class Session {
     this.events.ended(length === -ERRNO.ENODEV ? 0 : -length);
   }
 
+  /** The kernel found no sense in a reply (its caller got EIO): our own bug, and no reason to leave the other callers alone. */
+  private afterRefusedReply(): number {
+    const opcode = this.buffers.request.getUint32(inHeader.opcode, true);
+    this.events.bug(new Error(`the kernel refused the reply to a request of opcode ${opcode}`));
+    return this.native.readRequest(this.fd);
+  }
+
   private guarded(length: number): number {
+    // the rows trust the length: a request whose own differs from what was read is no request of this kernel
+    if (this.buffers.request.getUint32(inHeader.len, true) !== length) return this.buffers.refuse(ERRNO.EIO);
     try {
       return this.handle(this.buffers.request.getUint32(inHeader.opcode, true), length);
     } catch (error) {

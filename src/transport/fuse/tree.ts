@@ -1,7 +1,7 @@
 /**
- * What a FUSE mount shows: a small tree of directories, device files, links and text files.
+ * What a FUSE mount shows: a small tree of directories, device files, links, text files and a log.
  * Plain data; the session (session.ts) gives it node ids. Directories are live: entries may be added and removed
- * while mounted, nothing is cached by the kernel (entry and attribute validity are zero).
+ * while mounted, and names are not cached by the kernel (entry validity is zero).
  */
 import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
@@ -27,14 +27,37 @@ export interface LinkNode {
   target(caller: Caller): string | undefined;
 }
 
+/** A file as sysfs has them: who may open it for what is decided by its mode bits alone, for root too (fs/kernfs/file.c). */
 export interface TextNode {
   readonly kind: 'text';
   readonly mode: number;
-  /** The content at this moment. */
-  read(): string;
+  /** What stat(2) says, bytes; 0 unless told. */
+  readonly size?: number;
+  /** The content at this moment. Throws Errno. */
+  read(): string | Uint8Array;
+  /** One write(2), all of which is taken. Throws Errno. Absent: every write is EIO, as for an attribute without store. */
+  write?(bytes: Uint8Array): void;
 }
 
-export type TreeNode = DirectoryNode | DeviceNode | LinkNode | TextNode;
+/** A file that is read record by record, each opening from its own place: /dev/kmsg. It cannot be seeked in. */
+export interface StreamNode {
+  readonly kind: 'stream';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  open(): StreamFile;
+}
+
+export interface StreamFile {
+  /** The record that is due, which the next call gives again until `next`; undefined: there is none yet. */
+  peek(): Uint8Array | undefined;
+  /** Goes on to the next record. */
+  next(): void;
+  /** Calls back once there is a record; the returned function ends that. */
+  onRecord(ready: () => void): () => void;
+}
+
+export type TreeNode = DirectoryNode | DeviceNode | LinkNode | TextNode | StreamNode;
 
 export function directory(entries: Iterable<readonly [string, TreeNode]> = []): DirectoryNode {
   return { kind: 'directory', entries: new Map(entries) };

@@ -122,7 +122,7 @@ test('check --schema is JSON Schema', () => {
   assert.equal(status, 0);
   const schema = JSON.parse(out);
   assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema');
-  assert.ok(schema.properties.devices.items.properties.profile.enum.includes('connectx6dx'));
+  assert.ok(schema.properties.devices.items.properties.profile.anyOf[0].enum.includes('connectx6dx'));
 });
 
 test('run: 127 and 126 before anything is set up', () => {

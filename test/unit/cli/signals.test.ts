@@ -171,7 +171,7 @@ function serveParts(changes: Partial<ServeParts> = {}) {
 
 function options(name: string, changes: Partial<ServeOptions> = {}): ServeOptions {
   return {
-    settings: { abi: abi as NonNullable<typeof abi>, devices: [DEFAULT_DEVICE] },
+    settings: { abi: abi as NonNullable<typeof abi>, devices: [DEFAULT_DEVICE], faults: [] },
     transport: 'auto',
     devDir: join(scratch, name),
     ...changes,

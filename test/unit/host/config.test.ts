@@ -111,9 +111,12 @@ test('a profile brings its driver', () => {
 const WRONG: readonly [text: string, ...problems: (string | RegExp)[]][] = [
   [
     'devices:\n  - profil: x\n',
-    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, set); did you mean profile?',
+    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, set); did you mean profile?',
   ],
-  ['abi: v2\ndevice: []\n', 'f.yaml:2:1: unknown key "device" (keys: abi, devices); did you mean devices?'],
+  [
+    'abi: v2\ndevice: []\n',
+    'f.yaml:2:1: unknown key "device" (keys: abi, lockdown, devices, faults); did you mean devices?',
+  ],
   ['abi: linux-7\n', /^f\.yaml:1:6: there is no ABI profile "linux-7" \(profiles: v2, .*did you mean/],
   ['devices: 3', 'f.yaml:1:10: devices must be a list, each device starting with "- ", not 3'],
   ['devices:\n  - 7\n', /^f\.yaml:2:5: device 1 must be a list of KEY: VALUE lines/],
@@ -199,19 +202,22 @@ test('a device that contains itself is a problem and no hang', () => {
 });
 
 test('the schema has the keys of the documentation, and the names of this build', () => {
-  assert.deepEqual(CONFIG_KEY_NAMES, ['abi', 'devices']);
+  assert.deepEqual(CONFIG_KEY_NAMES, ['abi', 'lockdown', 'devices', 'faults']);
   const schema = configJsonSchema(catalogue) as {
     additionalProperties: boolean;
     properties: {
       abi: { enum: string[] };
       devices: {
-        items: { additionalProperties: boolean; properties: Record<string, { enum?: string[]; description: string }> };
+        items: {
+          additionalProperties: boolean;
+          properties: Record<string, { anyOf?: { enum?: string[] }[]; description: string }>;
+        };
       };
     };
   };
   const device = schema.properties.devices.items;
   assert.deepEqual(Object.keys(device.properties), DEVICE_KEY_NAMES);
-  assert.deepEqual(device.properties['profile']?.enum, ['connectx6dx', 'bluefield3', 'loopback']);
+  assert.deepEqual(device.properties['profile']?.anyOf?.[0]?.enum, ['connectx6dx', 'bluefield3', 'loopback']);
   assert.ok(schema.properties.abi.enum.includes('latest'));
   assert.equal(schema.additionalProperties, false);
   assert.equal(device.additionalProperties, false);

@@ -125,7 +125,8 @@ export class FakeNative implements Native {
   }
 
   writeReplyWith = UNUSED;
-  setReadAhead = UNUSED;
+  setShortcuts = UNUSED;
+  setSpin = UNUSED;
   processVmProbe = UNUSED;
   mount = UNUSED;
   umount = UNUSED;
@@ -133,6 +134,7 @@ export class FakeNative implements Native {
   sendMessage = UNUSED;
   receiveMessage = UNUSED;
   notify = UNUSED;
+  fwctlIoctl = UNUSED;
 }
 
 /** Little-endian 32-bit words as bytes. */

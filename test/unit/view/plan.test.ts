@@ -34,6 +34,8 @@ function plan(changes: Partial<PlanInput> = {}) {
     root: '/t',
     devices: [connectx(0, '0000:00:0a.0')],
     nodes: 'fuse',
+    served: true,
+    kernelLog: false,
     listing: listing(),
     ...changes,
   });
@@ -93,7 +95,7 @@ describe('planView', () => {
   });
 
   it('needs no mount in /dev for nodes that are there, and one for nodes elsewhere', () => {
-    const there = plan({ nodes: { directory: '/dev/fwctl' } });
+    const there = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
     assert.deepEqual(there.fuse, []);
     assert.ok(!there.texts.some((text) => / \/dev(\/|$)/.test(text)));
     const elsewhere = plan({ nodes: { directory: '/dev/emu-7' } });
@@ -101,7 +103,8 @@ describe('planView', () => {
   });
 
   it('shadows sysfs: real links copied, the rest bound, room for ours, read-only in the end', () => {
-    const { texts, skeleton } = plan();
+    const { texts, skeleton, served } = plan();
+    const places = [...skeleton.directories, ...served.skeleton.directories];
     assert.ok(texts.includes('rbind /sys/class/net /t/sys/class/net'));
     assert.ok(texts.includes('bind /sys/bus/pci/rescan /t/sys/bus/pci/rescan'));
     assert.ok(texts.includes('rbind /sys/devices/pci0000:00/0000:00:01.0 /t/sys/devices/pci0000:00/0000:00:01.0'));
@@ -112,13 +115,60 @@ describe('planView', () => {
       'bus/pci/drivers/mlx5_core',
       'devices/pci0000:00',
     ]) {
-      assert.ok(skeleton.directories.includes(`sys/${path}`), path);
+      assert.ok(places.includes(`sys/${path}`), path);
     }
     for (const top of ['class', 'bus', 'devices']) {
       assert.equal(texts[texts.indexOf(`move /t/sys/${top} /sys/${top}`) + 1], `readonly /sys/${top}`);
     }
     assert.ok(texts.includes('bind /t/fuse/char /sys/dev/char'));
     assert.ok(!texts.some((text) => / \/sys\/kernel/.test(text)), 'the rest of /sys is not touched');
+  });
+
+  it('binds the directories with attributes of the devices from the FUSE tree, before anything is bound in there', () => {
+    const { texts, skeleton, served } = plan();
+    assert.deepEqual([...served.places].sort(), [
+      'sys/bus/auxiliary/drivers',
+      'sys/bus/pci/drivers/mlx5_core',
+      'sys/devices/pci0000:00',
+    ]);
+    const live = texts.indexOf('bind /t/fuse/sys/devices/pci0000:00 /t/sys/devices/pci0000:00');
+    const real = texts.indexOf('rbind /sys/devices/pci0000:00/0000:00:01.0 /t/sys/devices/pci0000:00/0000:00:01.0');
+    assert.ok(live > texts.indexOf('bind /t/sys/devices /t/sys/devices') && live < real, texts.join('\n'));
+    assert.ok(served.skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
+    assert.ok(served.skeleton.files.includes('sys/devices/pci0000:00/uevent'));
+    assert.ok(!skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
+  });
+
+  it('has everything in the tmpfs where nothing is served', () => {
+    const { texts, skeleton, served } = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
+    assert.deepEqual(served.places, []);
+    assert.ok(skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
+    assert.ok(!texts.some((text) => text.includes('/fuse/')));
+  });
+
+  it('shows the emulated kernel log as /dev/kmsg, where it is asked for', () => {
+    const own = plan({ kernelLog: true });
+    assert.ok(own.texts.includes('bind /t/fuse/kmsg /t/dev/kmsg'));
+    assert.ok(own.skeleton.files.includes('dev/kmsg'));
+    const there = plan({ nodes: { directory: '/dev/fwctl' }, kernelLog: true });
+    const bound = there.mounts.find((each) => stepText(each) === 'bind /t/fuse/kmsg /dev/kmsg');
+    assert.equal(bound?.optional, true);
+    assert.ok(!plan().texts.some((text) => text.includes('kmsg')));
+  });
+
+  it('shows the lockdown in securityfs, or where that would be', () => {
+    const textsOf = (entries: readonly DirectoryEntry[] | undefined) =>
+      plan({ lockdown: true, listing: listing({ '/sys/kernel/security': entries }) }).texts.filter((text) =>
+        text.includes('security'),
+      );
+    assert.deepEqual(textsOf([file('lockdown'), file('lsm')]), [
+      'bind /t/security/lockdown /sys/kernel/security/lockdown',
+      'readonly /sys/kernel/security/lockdown',
+    ]);
+    assert.deepEqual(textsOf([]), ['bind /t/security /sys/kernel/security', 'readonly /sys/kernel/security']);
+    assert.deepEqual(textsOf([file('lsm')]), []);
+    assert.deepEqual(textsOf(undefined), []);
+    assert.ok(!plan().texts.some((text) => text.includes('security')));
   });
 
   it('never binds what it shadows itself', () => {
@@ -140,7 +190,7 @@ describe('planView', () => {
   });
 
   it('lets an emulated function hide the real one of its address, and emulated devices all real fwctl devices', () => {
-    const { skeleton, texts } = plan({
+    const { skeleton, served, texts } = plan({
       devices: [connectx(0, '0000:00:01.0')],
       listing: listing({
         '/sys/class': [dir('net'), dir('fwctl')],
@@ -149,7 +199,7 @@ describe('planView', () => {
         '/sys/bus/pci/drivers/mlx5_core': [link('0000:00:01.0', 'real'), link('0000:00:02.0', 'real'), file('bind')],
       }),
     });
-    const links = skeleton.links.map(({ path }) => path);
+    const links = [...skeleton.links, ...served.skeleton.links].map(({ path }) => path);
     assert.ok(!texts.some((text) => text.includes('0000:00:01.0')));
     assert.ok(!links.includes('sys/bus/pci/devices/0000:00:01.0'));
     assert.ok(!links.includes('sys/class/fwctl/fwctl0'));
@@ -161,7 +211,7 @@ describe('planView', () => {
   });
 
   it('copies /sys/dev/char into the tmpfs when nothing is served by FUSE', () => {
-    const { texts, skeleton } = plan({ nodes: { directory: '/dev/fwctl' } });
+    const { texts, skeleton } = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
     assert.ok(skeleton.links.some(({ path }) => path === 'sys/dev/char/1:3'));
     assert.ok(texts.includes('move /t/sys/dev/char /sys/dev/char'));
     assert.ok(!texts.some((text) => text.includes('fuse')));

@@ -87,10 +87,35 @@ for (const way of WAYS) {
       assert.equal(existsSync('/sys/class/fwctl'), false);
     });
 
+    it("has attributes that behave as sysfs's own do", async () => {
+      const { stdout } = await run(
+        way,
+        `f=/sys/class/fwctl/fwctl0; stat -c %s $f/dev $f/device/config; cat $f/power/autosuspend_delay_ms 2>&1
+         cat /sys/bus/auxiliary/drivers/mlx5_fwctl.mlx5_fwctl/bind 2>&1; (echo 1 >$f/dev) 2>&1
+         echo change >$f/uevent && echo taken; /bin/echo nonsense 2>&1 >$f/uevent; mkdir $f/x 2>&1; (echo 1 >$f/x) 2>&1; true`,
+      );
+      assert.deepEqual(
+        stdout.split('\n').map((line) => line.replace(/^.*: /, '')),
+        [
+          '4096',
+          '256',
+          'Input/output error',
+          'Permission denied',
+          'Permission denied',
+          'taken',
+          'Invalid argument',
+          'Operation not permitted',
+          'Permission denied',
+          'ended 0',
+          '',
+        ],
+      );
+    });
+
     it('lets nobody write to what it shows of sysfs and /proc', async () => {
       const { stdout } = await run(
         way,
-        `for f in /sys/class/fwctl/fwctl0/uevent /proc/sys/kernel/tainted /proc/devices /sys/class/x; do (echo 1 >$f) 2>/dev/null && echo wrote $f; done; cat /proc/sys/kernel/tainted`,
+        `for f in /sys/class/fwctl/fwctl0/dev /sys/class/fwctl/fwctl0/power/control /proc/sys/kernel/tainted /proc/devices /sys/class/x; do (echo 1 >$f) 2>/dev/null && echo wrote $f; done; cat /proc/sys/kernel/tainted`,
       );
       assert.equal(stdout, '0\nended 0\n');
     });

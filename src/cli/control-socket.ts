@@ -1,0 +1,145 @@
+/** The control socket of `run` and `serve`: where it is, and what stands behind it. */
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import type { ControlContext } from '../control/context.ts';
+import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
+import { DEFAULT_SOCKET } from '../control/protocol.ts';
+import type { ConfigProblem } from '../host/config-error.ts';
+import type { DeviceSpec } from '../host/host-device.ts';
+import { privateBase } from '../view/host-facts.ts';
+import { CliError, EXIT } from './cli-error.ts';
+import type { Machine } from './machine.ts';
+import type { Log } from './parts.ts';
+
+/** What stays of the command line. */
+export interface ControlOptions {
+  /** False: --no-control. */
+  readonly control: boolean;
+  readonly controlSocket?: string | undefined;
+  /** Octal digits. */
+  readonly controlMode?: string | undefined;
+  /** Names or numbers. */
+  readonly controlOwner?: string | undefined;
+  readonly controlGroup?: string | undefined;
+}
+
+/** The first descriptor of socket activation: sd_listen_fds(3). */
+const LISTEN_FDS_START = 3;
+const SERVE_MODE = 0o660;
+
+export interface ControlParts {
+  readonly machine: Machine;
+  readonly configured: readonly DeviceSpec[];
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** For `run`: in a directory that only this user may enter, reachable in the view. Undefined: --no-control. */
+export async function openRunControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
+  if (!options.control) return undefined;
+  const directory = mkdtempSync(`${privateBase(process.env.XDG_RUNTIME_DIR)}/fwctl-emu-`);
+  const remove = () => {
+    try {
+      rmdirSync(directory);
+    } catch {
+      // The command has put something into it.
+    }
+  };
+  try {
+    const listening = await listenControl({ at: `${directory}/control.sock`, mode: 0o600 }, () => taker('run', parts));
+    return {
+      path: listening.path,
+      close() {
+        listening.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** For `serve`: systemd's socket where there is one, otherwise the path that is asked for, otherwise the default one if it can be had. */
+export async function openServeControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
+  if (!options.control) return undefined;
+  const { log } = parts;
+  const load = () => taker('serve', parts);
+  if (options.controlSocket === undefined && isActivated(process.env, process.pid)) {
+    return listenControl({ at: { fd: LISTEN_FDS_START }, mode: 0 }, load);
+  }
+  const place = { at: options.controlSocket ?? DEFAULT_SOCKET, ...(await accessOf(options)) };
+  try {
+    return await listenControl(place, load);
+  } catch (error) {
+    if (options.controlSocket !== undefined) throw new CliError(`serve: ${(error as Error).message}`);
+    const remedy =
+      error instanceof SocketTaken
+        ? 'give this one --control-socket PATH'
+        : 'run as root, or give --control-socket PATH';
+    log.warn(`there is no control socket: ${(error as Error).message}; ${remedy}`);
+    return undefined;
+  }
+}
+
+/** systemd has given this very process a socket: LISTEN_PID and LISTEN_FDS of sd_listen_fds(3). */
+export function isActivated(env: Readonly<Record<string, string | undefined>>, pid: number): boolean {
+  return env.LISTEN_PID === String(pid) && Number(env.LISTEN_FDS) >= 1;
+}
+
+async function accessOf({ controlMode, controlOwner, controlGroup }: ControlOptions) {
+  const mode = controlMode === undefined ? SERVE_MODE : Number.parseInt(controlMode, 8);
+  if (controlOwner === undefined && controlGroup === undefined) return { mode };
+  const { systemAccounts } = await import('../host/accounts.ts');
+  const accounts = systemAccounts();
+  const idOf = (text: string | undefined, flag: string, find: (name: string) => number | undefined) => {
+    if (text === undefined) return undefined;
+    const id = /^\d+$/.test(text) ? Number(text) : find(text);
+    if (id !== undefined && id < 0xffff_ffff) return id;
+    throw new CliError(`serve: ${flag}: there is no ${text} on this machine`, EXIT.usage);
+  };
+  return {
+    mode,
+    uid: idOf(controlOwner, '--control-owner', (name) => accounts.user(name)),
+    gid: idOf(controlGroup, '--control-group', (name) => accounts.group(name)),
+  };
+}
+
+async function taker(
+  verb: 'run' | 'serve',
+  { machine, configured, version, log }: ControlParts,
+): Promise<ConnectionTaker> {
+  const [{ ControlServer }, { METHODS }] = await Promise.all([
+    import('../control/server.ts'),
+    import('../control/methods.ts'),
+  ]);
+  const { host, stats, trace } = machine;
+  const context: ControlContext = {
+    host,
+    stats,
+    trace,
+    version,
+    verb,
+    configured,
+    readSpecs,
+    onReset: host.faults ? [host.faults.snapshot()] : [],
+  };
+  return new ControlServer(METHODS, context, (error) => {
+    const stack = error instanceof Error ? error.stack : String(error);
+    log.error('a bug of fwctl-emu: a control request was answered 500; please report it', { stack });
+  });
+
+  async function readSpecs(text: string, taken: readonly string[]): Promise<readonly DeviceSpec[]> {
+    const [{ readDevices }, { parseDeviceOption }, { systemAccounts }, { catalogue }] = await Promise.all([
+      import('../host/device-entry.ts'),
+      import('../host/device-option.ts'),
+      import('../host/accounts.ts'),
+      import('./catalogue.ts'),
+    ]);
+    const problems: ConfigProblem[] = [];
+    const entry = parseDeviceOption(text, problems);
+    const { maxDevices } = host.abi;
+    const specs = readDevices([entry], { catalogue, accounts: systemAccounts(), maxDevices, taken });
+    if (problems.length === 0) return specs;
+    throw new Error(problems.map(({ column, message }) => `${text}: column ${column}: ${message}`).join('\n'));
+  }
+}

@@ -1,0 +1,92 @@
+/** The verbs of the control socket on the command line: commands, arguments, options and help from the methods' rows. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Values } from '../control/client.ts';
+import type { Method, Param } from '../control/method.ts';
+import { METHODS } from '../control/methods.ts';
+import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
+
+export interface ControlCallOptions {
+  /** --json: print the answer as it is. */
+  readonly json: boolean;
+  /** --socket PATH. */
+  readonly socket: string | undefined;
+}
+
+export type ControlCall = (method: Method, values: Values, options: ControlCallOptions) => Promise<number>;
+
+export interface ControlVerbParts {
+  /** A command of `parent` with the program's manners. */
+  readonly verb: (parent: Command, name: string, about: string) => Command;
+  /** An option with fixed values. */
+  readonly choice: (flags: string, about: string, values: readonly string[]) => Option;
+  readonly call: ControlCall;
+  readonly done: (result: Promise<number>) => Promise<void>;
+}
+
+/** Where a verb finds its emulator. */
+const SOCKET_HELP = `the emulator's socket (default: $${SOCKET_VARIABLE}, which "run" sets, or ${DEFAULT_SOCKET})`;
+
+/** Adds a command for each row with a verb; one of two words is a command of its first word's. */
+export function addControlVerbs(program: Command, parts: ControlVerbParts, methods: readonly Method[] = METHODS): void {
+  for (const row of methods) {
+    if (row.verb === undefined) continue;
+    const words = row.verb.split(' ');
+    const name = words.at(-1) ?? '';
+    addVerb(words.length === 1 ? program : parentOf(program, words[0] ?? '', parts), name, row, parts);
+  }
+}
+
+/** The command of the first word, which may itself be no method. */
+function parentOf(program: Command, name: string, { verb }: ControlVerbParts): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  return known ?? verb(program, name, `see "fwctl-emu ${name} --help"`);
+}
+
+function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbParts): void {
+  const command = parts.verb(parent, name, row.about).enablePositionalOptions();
+  const rows = Object.entries(row.params).filter(([, param]) => param.hidden !== true);
+  const inArguments = rows.filter(([, param]) => param.argument !== undefined);
+  for (const [, param] of inArguments) {
+    command.argument(param.required === true ? `<${param.argument}>` : `[${param.argument}]`, lower(param.about));
+  }
+  const inOptions = rows.filter((each) => !inArguments.includes(each));
+  for (const [option, param] of inOptions) command.addOption(optionOf(option, param, parts));
+  const text = 'mediaType' in row.answer;
+  if (!text) command.option('--json', 'print the answer as JSON');
+  else if (row.params.format !== undefined) command.option('--json', 'the same as --format json');
+  command.option('--socket <PATH>', SOCKET_HELP);
+  if (row.help !== undefined) command.addHelpText('after', `\n${row.help}`);
+  command.action((...given: unknown[]) => {
+    const options = command.opts<Record<string, unknown>>();
+    const values: Record<string, string | number | boolean | undefined> = {};
+    for (const [i, [argument]] of inArguments.entries()) values[argument] = given[i] as string | undefined;
+    for (const [option] of inOptions) values[option] = options[camel(option)] as string | number | boolean | undefined;
+    const json = options.json === true;
+    if (json && text && values.format === undefined) values.format = 'json';
+    return parts.done(parts.call(row, values, { json, socket: options.socket as string | undefined }));
+  });
+}
+
+function optionOf(name: string, param: Param, { choice }: ControlVerbParts): Option {
+  const flag = `--${name.replaceAll('_', '-')}`;
+  const about = lower(param.about);
+  if (param.kind === 'flag') return new Option(flag, about);
+  const flags = `${flag} <${param.placeholder ?? 'VALUE'}>`;
+  if (param.kind === 'choice') return choice(flags, about, param.choices ?? []);
+  const option = new Option(flags, about);
+  return param.kind === 'integer' ? option.argParser(wholeNumber) : option;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number.');
+}
+
+function camel(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** As the start of a help line; names in capitals (PCI) stay. */
+function lower(text: string): string {
+  return /^[A-Z][a-z]/.test(text) || text.startsWith('A ') ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

@@ -1,0 +1,94 @@
+/** How `record` and `sweep` are asked for: a part of the command line of program.ts. */
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_DEV_DIR } from '../host/defaults.ts';
+import {
+  collect,
+  machineOptions,
+  type Output,
+  type RecordVerbOptions,
+  type SweepVerbOptions,
+  type Verbs,
+  verb,
+} from './program.ts';
+
+const RECORD_HELP = `
+The command sees the devices as they are; each of its opens is an open of the real node. Needs what the command itself
+needs (root, for nodes of mode 0600). An emulated device is recorded with "fwctl-emu run --record FILE".
+
+Examples:
+  sudo fwctl-emu record -o query.jsonl -- mlx5ctl fwctl0 cap --id=0
+  sudo fwctl-emu record -o query.jsonl --mask psid --mask base_mac -- mstflint -d fwctl0 q
+  fwctl-emu run --replay query.jsonl -- mlx5ctl fwctl0 cap --id=0`;
+
+const SWEEP_HELP = `
+The command runs once without faults, to see which calls it makes, and then once for each call and each way in which that call
+can go wrong: errno, firmware status, a reply that is cut, zero or has sizes that are 0 or too large. Found are crashes, hangs, and
+exit statuses of 0 after a failure. The exit status is 1 when something was found, 0 otherwise, 2 for a command that fails by itself.
+
+Examples:
+  fwctl-emu sweep -- mlx5ctl fwctl0 cap --id=0
+  fwctl-emu sweep --abi v2 --timeout 5 --junit sweep.xml -- mlx5ctl fwctl0 rscdump --type=0xffff
+  fwctl-emu sweep --shard 2/4 --json part2.json -- ./my-tool
+  fwctl-emu sweep merge --junit all.xml part*.json`;
+
+export function faultVerbs(
+  program: Command,
+  verbs: Verbs,
+  output: Output,
+  done: (result: Promise<number>) => Promise<void>,
+  globalLevel: <T extends object>(options: T) => T,
+): void {
+  machineOptions(verb(program, 'record', 'record what a command does with the devices that are here', output))
+    .requiredOption('-o, --output <FILE>', 'the recording')
+    .option('--from <DIR>', 'directory of the nodes', DEFAULT_DEV_DIR)
+    .argument('<COMMAND...>', 'the program and its arguments')
+    .usage('-o FILE [options] -- COMMAND [ARG...]')
+    .passThroughOptions()
+    .addHelpText('after', RECORD_HELP)
+    .action((command: string[], { output: file, ...options }: RecordVerbOptions & { output: string }) =>
+      done(verbs.record(command, globalLevel({ ...options, record: file }))),
+    );
+
+  const sweep = verb(program, 'sweep', 'run a command once for each way in which its calls can fail', output)
+    .option('--timeout <SECONDS>', 'a run that takes longer hangs', seconds, 10)
+    .option('--shard <K/N>', 'run only part K of N', shard, { index: 1, count: 1 })
+    .option('--jobs <N>', 'so many runs at a time', count, Math.min(availableParallelism(), 8))
+    .option('--only <KIND>', 'only faults of this kind (see the report); may be given again', collect)
+    .option('--json <FILE>', 'write the report as JSON, for sweep merge')
+    .option('--junit <FILE>', 'write the report as JUnit XML')
+    .option('-c, --config <FILE>', 'configuration in YAML')
+    .option('--abi <NAME>', 'the kernel that is emulated, as for run')
+    .option('--device <SPEC>', 'a device, as for run; may be given again', collect)
+    .option('-v, --verbose', 'tell of every run, also of those in which nothing was found')
+    .argument('<COMMAND...>', 'the program and its arguments')
+    .usage('[options] -- COMMAND [ARG...]')
+    .enablePositionalOptions()
+    .passThroughOptions()
+    .addHelpText('after', SWEEP_HELP)
+    .action((command: string[], options: SweepVerbOptions) => done(verbs.sweep(command, options)));
+
+  verb(sweep, 'merge', 'join the reports of shards', output)
+    .option('--json <FILE>', 'write the joined report as JSON')
+    .option('--junit <FILE>', 'write it as JUnit XML')
+    .argument('<FILE...>', 'reports that sweep --json has written')
+    .action((files: string[], options: { json?: string; junit?: string }) => done(verbs.sweepMerge(files, options)));
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Write a number of seconds, e.g. 10.');
+  return value;
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 to 999.');
+  return Number(text);
+}
+
+function shard(text: string): { index: number; count: number } {
+  const parts = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
+  const [index, of] = [Number(parts?.[1]), Number(parts?.[2])];
+  if (!(index >= 1 && index <= of)) throw new InvalidArgumentError('Write K/N, K from 1 to N, e.g. 2/4.');
+  return { index, count: of };
+}

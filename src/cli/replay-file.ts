@@ -1,0 +1,69 @@
+/** `--replay FILE`: the devices of a recording and what they answer. */
+import { readFileSync } from 'node:fs';
+import type { FwctlOps } from '../fwctl/ops.ts';
+import { DEFAULT_DEVICE } from '../host/defaults.ts';
+import type { Probed } from '../host/drivers.ts';
+import type { DeviceSpec } from '../host/host-device.ts';
+import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
+import { parseRecording, type Recording } from '../host/recording/format.ts';
+import { Player, type ReplayOrder } from '../host/recording/player.ts';
+import { replayFwctl, replaySpec } from '../host/recording/replay.ts';
+import { CliError, EXIT } from './cli-error.ts';
+
+export interface Replay {
+  readonly devices: readonly DeviceSpec[];
+  readonly player: Player;
+  /** What stands behind such a device. */
+  probe(spec: DeviceSpec): Probed | undefined;
+}
+
+/** Misses are told at most so often; they are counted all. */
+const TOLD = 20;
+
+/** Throws CliError for a file that is no recording. */
+export function openReplay(path: string, order: ReplayOrder, say: (line: string) => void): Replay {
+  const recording = readRecording(path);
+  const player = new Player(recording, path, order, (request) => mlx5Decoder.request(request, request.length).command);
+  const missed = (miss: string): void => {
+    if (player.misses.length <= TOLD) say(`fwctl-emu: replay: ${miss}`);
+  };
+  const devices = recording.devices.map((device) => replaySpec(device, DEFAULT_DEVICE));
+  return {
+    devices,
+    player,
+    probe(spec) {
+      const device = recording.devices[devices.findIndex(({ pci }) => pci === spec.pci)];
+      if (device === undefined) return undefined;
+      const ops = replayFwctl(device, player, missed) as FwctlOps<unknown>;
+      return { ops, minor: Number(device.device.slice('fwctl'.length)) };
+    },
+  };
+}
+
+/** What a replay came to: a command that ended well in spite of misses has not passed. */
+export function replayStatus({ player }: Replay, status: number, say: (line: string) => void): number {
+  const { misses, unused } = player;
+  if (misses.length === 0) return status;
+  const calls = misses.length === 1 ? '1 call was' : `${misses.length} calls were`;
+  say(
+    `fwctl-emu: replay: ${calls} not answered from the recording${unused > 0 ? `; ${unused} recorded ones were not made` : ''}`,
+  );
+  return status === EXIT.ok ? EXIT.failure : status;
+}
+
+function readRecording(path: string): Recording {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`--replay: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`);
+  }
+  let recording: Recording;
+  try {
+    recording = parseRecording(text, path);
+  } catch (error) {
+    throw new CliError((error as Error).message);
+  }
+  if (recording.devices.length === 0) throw new CliError(`--replay: ${path} has no device in it; record again`);
+  return recording;
+}

@@ -1,0 +1,102 @@
+/** The client's end of the control socket: a method called by its row. For the command line and for test kits. */
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type Method, pathParams } from './method.ts';
+import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
+
+export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** No emulator answers, or it refuses. */
+export class ControlFailure extends Error {
+  override readonly name = 'ControlFailure';
+  /** HTTP status; 0: nobody answered. */
+  readonly status: number;
+  /** ErrorBody's code, or the errno's name of a connection that failed. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Where the emulator listens: as asked, or the surrounding `run`, or the machine's `serve`. */
+export function socketPath(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  return asked ?? env[SOCKET_VARIABLE] ?? DEFAULT_SOCKET;
+}
+
+/** Calls a method; its answer: parsed JSON, or text for a row that answers text. Rejects with ControlFailure. */
+export async function callMethod(socket: string, method: Method, values: Values): Promise<unknown> {
+  const response = await send(socket, method, values);
+  const content = await text(response);
+  return 'mediaType' in method.answer ? content : JSON.parse(content);
+}
+
+/** Calls a method that streams, and resolves when it has begun; the response is the stream. Rejects with ControlFailure. */
+export function openStream(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
+  return send(socket, method, values);
+}
+
+async function send(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
+  const { http, path } = method;
+  const inPath = pathParams(path);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const rest = given.filter(([name]) => !inPath.includes(name));
+  const target = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
+  const hasBody = http === 'POST' || http === 'PUT';
+  const query = hasBody
+    ? ''
+    : new URLSearchParams(rest.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const body = hasBody ? JSON.stringify(Object.fromEntries(rest)) : undefined;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const call: ClientRequest = request({
+      socketPath: socket,
+      method: http,
+      path: query === '' ? target : `${target}?${query}`,
+      agent: false,
+      headers:
+        body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    });
+    call.once('response', resolve);
+    call.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(socket, error)));
+    call.end(body);
+  });
+  const status = response.statusCode ?? 0;
+  if (status === 200) return response;
+  throw refusal(status, await text(response));
+}
+
+function text(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let content = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      content += chunk;
+    });
+    response.once('end', () => resolve(content));
+    response.once('error', () =>
+      reject(new ControlFailure(0, 'ended', 'the emulator ended in the middle of its answer')),
+    );
+  });
+}
+
+function refusal(status: number, content: string): ControlFailure {
+  try {
+    const { error } = JSON.parse(content) as ErrorBody;
+    return new ControlFailure(status, error.code, error.message);
+  } catch {
+    return new ControlFailure(status, 'no_emulator', `this is no fwctl-emu: it answered ${status}`);
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'is no socket: start "fwctl-emu serve", be inside "fwctl-emu run", or give --socket PATH',
+  ENOTDIR: 'is no socket: give another --socket PATH',
+  ECONNREFUSED: 'is of an emulator that has ended: start "fwctl-emu serve" again',
+  EACCES: 'may not be used by you: ask for its group (see --control-group of "fwctl-emu serve")',
+};
+
+function unreachable(socket: string, { code = '', message }: NodeJS.ErrnoException): ControlFailure {
+  const why = REMEDIES[code] ?? `does not answer (${code === '' ? message : code})`;
+  return new ControlFailure(0, code, `no emulator can be reached: ${socket} ${why}`);
+}

@@ -1,0 +1,23 @@
+/** What the methods work on: one running emulator. Made by the command line, which knows all of it. */
+import type { Host } from '../host/host.ts';
+import type { DeviceSpec } from '../host/host-device.ts';
+import type { TraceHub } from '../host/interceptors/trace-subscribe.ts';
+import type { Stats } from '../host/stats.ts';
+
+export interface ControlContext {
+  readonly host: Host;
+  readonly stats: Stats;
+  readonly trace: TraceHub;
+  /** Of this program, from package.json. */
+  readonly version: string;
+  /** The verb that it runs as. */
+  readonly verb: 'run' | 'serve';
+  /** The devices of the start, which `reset` plugs again. */
+  readonly configured: readonly DeviceSpec[];
+  /**
+   * Devices as `--device` describes them, complete, at addresses other than those in `taken`. Throws an Error that says what is wrong.
+   */
+  readonly readSpecs: (text: string, taken: readonly string[]) => Promise<readonly DeviceSpec[]>;
+  /** Further things that `reset` puts back to what they were at the start (faults, recordings); each may add its own. */
+  readonly onReset: (() => void)[];
+}

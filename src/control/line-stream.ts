@@ -1,0 +1,80 @@
+/**
+ * A stream to one reader. What one turn of the event loop brings is sent in one go after it; what a reader does not take is kept up to a
+ * bound, then dropped and counted, and the reader is told how much it missed as soon as it reads again. Nobody waits for it.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Stream } from './method.ts';
+
+/** Bytes that may wait for a slow reader. */
+const CAPACITY = 1024 * 1024;
+
+export class LineStream implements Stream {
+  private readonly response: ServerResponse;
+  private readonly encoding: 'utf8' | 'latin1';
+  private readonly dropped: (count: number) => string;
+  private readonly closers: (() => void)[] = [];
+  private queue: string[] = [];
+  private queued = 0;
+  private missed = 0;
+  private scheduled: NodeJS.Immediate | undefined;
+  private ended = false;
+
+  constructor(response: ServerResponse, encoding: 'utf8' | 'latin1', dropped: (count: number) => string) {
+    this.response = response;
+    this.encoding = encoding;
+    this.dropped = dropped;
+    response.on('drain', () => this.tellMissed());
+  }
+
+  send(text: string): void {
+    if (this.ended) return;
+    if (this.queued + this.response.writableLength + text.length > CAPACITY) {
+      this.missed++;
+      return;
+    }
+    this.noteMissed();
+    this.push(text);
+  }
+
+  onClose(close: () => void): void {
+    if (this.ended) close();
+    else this.closers.push(close);
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.noteMissed();
+    this.flush();
+    this.ended = true;
+    for (const close of this.closers.splice(0)) close();
+    this.response.end();
+  }
+
+  private push(text: string): void {
+    this.queue.push(text);
+    this.queued += text.length;
+    this.scheduled ??= setImmediate(() => this.flush());
+  }
+
+  private noteMissed(): void {
+    if (this.missed === 0) return;
+    const count = this.missed;
+    this.missed = 0;
+    this.push(this.dropped(count));
+  }
+
+  /** The reader has caught up: it hears of what it missed even when nothing more happens. */
+  private tellMissed(): void {
+    if (!this.ended) this.noteMissed();
+  }
+
+  private flush(): void {
+    clearImmediate(this.scheduled);
+    this.scheduled = undefined;
+    if (this.queue.length === 0 || this.response.destroyed) return;
+    const text = this.queue.join('');
+    this.queue = [];
+    this.queued = 0;
+    this.response.write(Buffer.from(text, this.encoding));
+  }
+}

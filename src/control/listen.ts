@@ -1,0 +1,166 @@
+/**
+ * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first connection, so that a
+ * short `run` that nobody asks anything pays for a socket and no more.
+ */
+import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { MAX_SOCKET_PATH } from './protocol.ts';
+
+/** Connections at the same time. */
+const MAX_CONNECTIONS = 128;
+
+export interface SocketPlace {
+  /** An absolute path; or a listening descriptor that somebody else has made (socket activation). */
+  readonly at: string | { readonly fd: number };
+  /** Permission bits, owner and group of a path; undefined: as they come. */
+  readonly mode: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+export interface Listening {
+  /** Undefined: a descriptor's. */
+  readonly path: string | undefined;
+  /** Stops, ends all connections, and takes the path away. A second call does nothing. */
+  close(): void;
+}
+
+/** The path is served by somebody that lives. */
+export class SocketTaken extends Error {}
+
+/** What takes over a connection of which nothing has been read yet. */
+export interface ConnectionTaker {
+  connection(socket: Socket): void;
+  close(): void;
+}
+
+/** Throws an Error that says what is wrong with the place. `load` is called once, with the first connection. */
+export async function listenControl(place: SocketPlace, load: () => Promise<ConnectionTaker>): Promise<Listening> {
+  let loading: Promise<ConnectionTaker> | undefined;
+  let taker: ConnectionTaker | undefined;
+  const sockets = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    if (taker !== undefined) {
+      taker.connection(socket);
+      return;
+    }
+    loading ??= load();
+    loading.then(
+      (loaded) => {
+        taker = loaded;
+        loaded.connection(socket);
+      },
+      () => socket.destroy(),
+    );
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const undo =
+    typeof place.at === 'string' ? await bindPath(server, place.at, place) : await bindDescriptor(server, place.at.fd);
+  let open = true;
+  return {
+    path: typeof place.at === 'string' ? place.at : undefined,
+    close() {
+      if (!open) return;
+      open = false;
+      taker?.close();
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      undo();
+    },
+  };
+}
+
+async function bindPath(server: Server, path: string, { mode, uid, gid }: SocketPlace): Promise<() => void> {
+  if (!path.startsWith('/')) throw new Error(`the control socket ${path}: give an absolute path`);
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    throw new Error(`the control socket ${path}: its path is longer than ${MAX_SOCKET_PATH} bytes; use a shorter one`);
+  }
+  const directory = dirname(path);
+  const made = makeDirectory(directory);
+  try {
+    if (existsSync(path)) {
+      if (await isAlive(path)) throw new SocketTaken(`the control socket ${path} is served by another fwctl-emu`);
+      unlinkSync(path);
+    }
+    // Nobody gets in before mode and owner are right.
+    const mask = process.umask(0o177);
+    try {
+      await listening(server, path);
+    } finally {
+      process.umask(mask);
+    }
+    if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
+    chmodSync(path, mode);
+  } catch (error) {
+    if (made) removeDirectory(directory);
+    if (error instanceof SocketTaken) throw error;
+    throw new Error(`the control socket cannot be made at ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return () => {
+    try {
+      unlinkSync(path);
+    } catch {
+      // Node has removed it with the server, or somebody else has.
+    }
+    if (made) removeDirectory(directory);
+  };
+}
+
+async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
+  try {
+    await listening(server, { fd });
+  } catch (error) {
+    throw new Error(
+      `the control socket of descriptor ${fd} (socket activation) cannot be used: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return () => {};
+}
+
+function listening(server: Server, at: string | { fd: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.off('error', reject);
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+}
+
+/** True: we have made it. */
+function makeDirectory(path: string): boolean {
+  try {
+    return mkdirSync(path, { recursive: true, mode: 0o755 }) === path;
+  } catch (error) {
+    throw new Error(`the directory ${path} of the control socket cannot be made: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function removeDirectory(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Somebody has put something else into it.
+  }
+}
+
+/** A socket that a dead process has left refuses connections. */
+function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+  });
+}

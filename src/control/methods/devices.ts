@@ -1,0 +1,246 @@
+/** list, info, plug, unplug, replug: the devices of the machine. */
+import type { Held } from '../../abi/held.ts';
+import type { Host } from '../../host/host.ts';
+import type { DeviceSpec, HostDevice } from '../../host/host-device.ts';
+import { columns } from '../columns.ts';
+import type { ControlContext } from '../context.ts';
+import { findDevice } from '../find-device.ts';
+import { DEVICE_PARAM, type JsonSchema, type Method, method } from '../method.ts';
+import { ControlError } from '../protocol.ts';
+
+interface DeviceAnswer {
+  readonly name: string;
+  readonly driver: string;
+  readonly profile: string;
+  readonly pci: string;
+  /** Octal. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly open_files: number;
+}
+
+interface InfoAnswer extends DeviceAnswer {
+  readonly pci_driver: string;
+  readonly auxiliary: string | null;
+  /** Values that differ from the profile's since the device was plugged. */
+  readonly set: Readonly<Record<string, string | number | boolean>>;
+  readonly identity: Readonly<Record<string, string | number | boolean>>;
+  readonly held: number;
+  readonly calls: number;
+}
+
+const DEVICE_SCHEMA: JsonSchema = {
+  type: 'object',
+  required: ['name', 'driver', 'profile', 'pci', 'mode', 'uid', 'gid', 'open_files'],
+  properties: {
+    name: { type: 'string', examples: ['fwctl0'] },
+    driver: { type: 'string', examples: ['mlx5'] },
+    profile: { type: 'string', examples: ['connectx6dx'] },
+    pci: { type: 'string', examples: ['0000:00:0a.0'] },
+    mode: { type: 'string', description: 'permission bits, octal', examples: ['0600'] },
+    uid: { type: 'integer' },
+    gid: { type: 'integer' },
+    open_files: { type: 'integer' },
+  },
+};
+
+const GONE_SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    waiting: { type: 'boolean', description: 'calls are still in flight; the device is gone when they have ended' },
+  },
+};
+
+const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have ended, as the kernel does' } as const;
+
+function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): DeviceAnswer {
+  const counts = stats.devices().find((device) => device.name === name);
+  const { driver, profile, pci, mode, uid, gid } = spec;
+  const octal = `0${mode.toString(8)}`;
+  return { name, driver, profile, pci, mode: octal, uid, gid, open_files: counts?.openFiles ?? 0 };
+}
+
+function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
+  const counts = context.stats.devices().find(({ name }) => name === device.name);
+  const identity = Object.entries(device.live?.get('identity') ?? {});
+  const set = Object.entries(device.spec.overrides).map(([name, value]) => [
+    name,
+    typeof value === 'bigint' ? String(value) : value,
+  ]);
+  return {
+    ...answerOf(context, device),
+    pci_driver: device.pciDriver,
+    auxiliary: device.auxiliary?.device ?? null,
+    set: Object.fromEntries(set),
+    identity: Object.fromEntries(identity.map(([name, value]) => [name.replace(/^identity\./, ''), value])),
+    held: counts?.held ?? 0,
+    calls: counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
+  };
+}
+
+/** Either all of them are plugged, or none. Throws ControlError. */
+export function plugAll(host: Host, specs: readonly DeviceSpec[]): HostDevice[] {
+  const plugged: HostDevice[] = [];
+  for (const spec of specs) {
+    try {
+      plugged.push(host.plug(spec));
+    } catch (error) {
+      for (const { name } of plugged.reverse()) host.unplug(name);
+      throw new ControlError(409, 'not_plugged', (error as Error).message);
+    }
+  }
+  return plugged;
+}
+
+/** Takes the device away; with `wait` resolves when its calls have ended. */
+async function unplug(host: Host, name: string, wait: boolean): Promise<{ name: string; waiting: boolean }> {
+  const late = host.unplug(name);
+  if (late === undefined) return { name, waiting: false };
+  if (!wait) return { name, waiting: true };
+  await released(late);
+  return { name, waiting: false };
+}
+
+function released(late: Held<undefined>): Promise<void> {
+  return new Promise((resolve) => late.onRelease(resolve));
+}
+
+const waitingText = (waiting: boolean) => (waiting ? ' (calls in flight still hold it)' : '');
+
+export const DEVICE_METHODS: readonly Method[] = [
+  method({
+    verb: 'list',
+    http: 'GET',
+    path: '/v1/devices',
+    about: 'list the plugged devices',
+    params: {},
+    answer: {
+      type: 'object',
+      properties: { abi: { type: 'string' }, devices: { type: 'array', items: DEVICE_SCHEMA } },
+    },
+    handle: (_, context) => ({
+      abi: context.host.abi.name,
+      devices: context.host.devices().map((device) => answerOf(context, device)),
+    }),
+    text: ({ devices }) =>
+      devices.length === 0
+        ? 'no device is plugged'
+        : columns(
+            [
+              ['NAME', 'DRIVER', 'PROFILE', 'PCI', 'MODE', 'OPEN'],
+              ...devices.map((d) => [d.name, d.driver, d.profile, d.pci, d.mode, String(d.open_files)]),
+            ],
+            [5],
+          ),
+  }),
+  method({
+    verb: 'info',
+    http: 'GET',
+    path: '/v1/devices/{device}',
+    about: 'tell all of one device',
+    help: 'Example:\n  fwctl-emu info fwctl0',
+    params: { device: DEVICE_PARAM },
+    answer: {
+      ...DEVICE_SCHEMA,
+      properties: {
+        ...(DEVICE_SCHEMA.properties as object),
+        pci_driver: { type: 'string' },
+        auxiliary: { type: ['string', 'null'] },
+        set: { type: 'object', description: 'values of its configuration that are not the profile’s' },
+        identity: { type: 'object' },
+        held: { type: 'integer', description: 'answers held back now' },
+        calls: { type: 'integer', description: 'ioctls since the start' },
+      },
+    },
+    handle: ({ device }, context) => infoOf(context, findDevice(context.host, device)),
+    text(info) {
+      const { identity, set, ...rest } = info;
+      const line = ([name, value]: readonly [string, unknown]) => [`${name}:`, value === null ? '-' : String(value)];
+      return columns([
+        ...Object.entries(rest).map(line),
+        ...Object.entries(identity).map(([name, value]) => line([`identity.${name}`, value])),
+        ...Object.entries(set).map(([name, value]) => line([`set.${name}`, value])),
+      ]);
+    },
+  }),
+  method({
+    verb: 'plug',
+    http: 'POST',
+    path: '/v1/devices',
+    about: 'plug a device into the running machine',
+    help: `SPEC is what --device of "run" and "serve" takes: PROFILE[,KEY=VALUE]... or KEY=VALUE[,KEY=VALUE]...
+(keys: driver, profile, pci, count, mode, owner, group, set.NAME; see "fwctl-emu run --help").
+
+Examples:
+  fwctl-emu plug connectx6dx
+  fwctl-emu plug connectx6dx,pci=0000:03:00.0,count=2,mode=0666
+  fwctl-emu plug connectx6dx,set.caps.GENERAL.log_max_qp=10`,
+    params: {
+      spec: {
+        kind: 'text',
+        about: 'What to plug, e.g. connectx6dx,pci=0000:03:00.0',
+        required: true,
+        argument: 'SPEC',
+        max: 4096,
+        example: 'connectx6dx',
+      },
+    },
+    answer: { type: 'object', properties: { plugged: { type: 'array', items: DEVICE_SCHEMA } } },
+    async handle({ spec }, context) {
+      const { host } = context;
+      let specs: readonly DeviceSpec[];
+      try {
+        specs = await context.readSpecs(
+          spec,
+          host.devices().map((device) => device.spec.pci),
+        );
+      } catch (error) {
+        throw new ControlError(400, 'bad_spec', (error as Error).message);
+      }
+      return { plugged: plugAll(host, specs).map((device) => answerOf(context, device)) };
+    },
+    text: ({ plugged }) => plugged.map(({ name, pci }) => `${name} is plugged at ${pci}`).join('\n'),
+  }),
+  method({
+    verb: 'unplug',
+    http: 'DELETE',
+    path: '/v1/devices/{device}',
+    about: 'take a device away: its open files get ENODEV',
+    help: `The node goes at once, then every context of the firmware. Calls in flight end first, as in fwctl_unregister(): until they have
+(see --wait), a new open or call waits too. The number is free again when the last open file is closed.
+
+Example:
+  fwctl-emu unplug fwctl0`,
+    params: { device: DEVICE_PARAM, wait: WAIT },
+    answer: GONE_SCHEMA,
+    handle: ({ device, wait = false }, { host }) => unplug(host, findDevice(host, device).name, wait),
+    text: ({ name, waiting }) => `${name} is unplugged${waitingText(waiting)}`,
+  }),
+  method({
+    verb: 'replug',
+    http: 'POST',
+    path: '/v1/devices/{device}/replug',
+    about: 'unplug a device and plug the same again, fresh from power-up',
+    help: `Everything that was set or written is gone. While a file of the old one is open, the new one has another number.
+
+Example:
+  fwctl-emu replug fwctl0`,
+    params: { device: DEVICE_PARAM, wait: WAIT },
+    answer: {
+      type: 'object',
+      properties: { unplugged: GONE_SCHEMA, plugged: DEVICE_SCHEMA },
+    },
+    async handle({ device, wait = false }, context) {
+      const { host } = context;
+      const { name, spec } = findDevice(host, device);
+      const unplugged = await unplug(host, name, wait);
+      const [plugged] = plugAll(host, [spec]);
+      if (plugged === undefined) throw new Error('nothing was plugged');
+      return { unplugged, plugged: answerOf(context, plugged) };
+    },
+    text: ({ unplugged, plugged }) =>
+      `${unplugged.name} is unplugged${waitingText(unplugged.waiting)}; ${plugged.name} is plugged at ${plugged.pci}`,
+  }),
+];

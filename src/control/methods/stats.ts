@@ -1,0 +1,208 @@
+/** stats, metrics: what the emulator counts (host/stats.ts), for people, programs and Prometheus. */
+import { errnoName } from '../../abi/errno.ts';
+import { type CallCount, type DeviceStats, LATENCY_BUCKETS_US, NO_OPCODE } from '../../host/stats.ts';
+import { columns } from '../columns.ts';
+import type { ControlContext } from '../context.ts';
+import { type JsonSchema, type Method, method } from '../method.ts';
+import { type MetricsAnswer, metricsText } from '../prometheus.ts';
+
+interface NamedCount {
+  readonly command: string;
+  readonly outcome: string;
+  readonly count: number;
+}
+
+export interface DeviceStatsAnswer {
+  readonly name: string;
+  readonly plugged: boolean;
+  readonly open_files: number;
+  readonly opened: number;
+  /** By errno's name. */
+  readonly refused_opens: Readonly<Record<string, number>>;
+  readonly held: number;
+  readonly calls: readonly NamedCount[];
+  readonly latency: {
+    /** Upper ends, microseconds; one count more, for all that is above. */
+    readonly buckets_us: readonly number[];
+    readonly counts: readonly number[];
+    readonly sum_us: number;
+  };
+}
+
+export interface StatsAnswer {
+  readonly version: string;
+  readonly abi: string;
+  readonly verb: string;
+  readonly pid: number;
+  readonly uptime_seconds: number;
+  readonly taint: number;
+  readonly devices: readonly DeviceStatsAnswer[];
+  readonly memory: { readonly rss: number; readonly heap_used: number; readonly external: number };
+}
+
+const DEVICE_STATS: JsonSchema = {
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    plugged: { type: 'boolean' },
+    open_files: { type: 'integer' },
+    opened: { type: 'integer', description: 'files opened since the start' },
+    refused_opens: { type: 'object', additionalProperties: { type: 'integer' } },
+    held: { type: 'integer', description: 'answers held back now' },
+    calls: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          command: { type: 'string', description: 'firmware command, or the ioctl where none was reached' },
+          outcome: { type: 'string', description: 'ok, an errno, or the firmware’s status' },
+          count: { type: 'integer' },
+        },
+      },
+    },
+    latency: {
+      type: 'object',
+      properties: {
+        buckets_us: { type: 'array', items: { type: 'number' } },
+        counts: { type: 'array', items: { type: 'integer' } },
+        sum_us: { type: 'number' },
+      },
+    },
+  },
+};
+
+async function answer({ host, stats, version, verb }: ControlContext): Promise<StatsAnswer> {
+  // The names of commands are with the firmware, which the command line does not load.
+  const [{ opcodeName }, { statusName }] = await Promise.all([
+    import('../../abi/mlx5/opcodes.ts'),
+    import('../../abi/mlx5/status.ts'),
+  ]);
+  const named = ({ command, outcome, count }: CallCount): NamedCount => ({
+    command: ioctlNames.get(command) ?? opcodeName(command),
+    outcome: outcome === 0 ? 'ok' : outcome < 0 ? errnoName(-outcome) : statusName(outcome),
+    count,
+  });
+  const plugged = new Set(host.devices().map(({ name }) => name));
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return {
+    version,
+    abi: host.abi.name,
+    verb,
+    pid: process.pid,
+    uptime_seconds: Math.round(process.uptime() * 1000) / 1000,
+    taint: host.taint.value,
+    devices: stats.devices().map((device) => deviceAnswer(device, plugged, named)),
+    memory: { rss, heap_used: heapUsed, external },
+  };
+}
+
+const ioctlNames = new Map<number, string>([
+  [NO_OPCODE.INFO, 'FWCTL_INFO'],
+  [NO_OPCODE.RPC, 'FWCTL_RPC'],
+  [NO_OPCODE.OTHER, 'ioctl'],
+]);
+
+function deviceAnswer(
+  device: DeviceStats,
+  plugged: ReadonlySet<string>,
+  named: (count: CallCount) => NamedCount,
+): DeviceStatsAnswer {
+  return {
+    name: device.name,
+    plugged: plugged.has(device.name),
+    open_files: device.openFiles,
+    opened: device.opened,
+    refused_opens: Object.fromEntries([...device.refusedOpens].map(([errno, count]) => [errnoName(errno), count])),
+    held: device.held,
+    calls: device.calls().map(named),
+    latency: {
+      buckets_us: LATENCY_BUCKETS_US,
+      counts: [...device.latency],
+      sum_us: Math.round(device.latencySumNs) / 1000,
+    },
+  };
+}
+
+export const STATS_METHODS: readonly Method[] = [
+  method({
+    verb: 'stats',
+    http: 'GET',
+    path: '/v1/stats',
+    about: 'count calls by command and outcome, their time, open files, memory',
+    help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. The outcome is ok, an errno, or the
+firmware's status. Times are the emulator's own part of a call, without the kernel's way to it and back.`,
+    params: {},
+    answer: {
+      type: 'object',
+      properties: {
+        version: { type: 'string' },
+        abi: { type: 'string' },
+        verb: { type: 'string', enum: ['run', 'serve'] },
+        pid: { type: 'integer' },
+        uptime_seconds: { type: 'number' },
+        taint: { type: 'integer' },
+        devices: { type: 'array', items: DEVICE_STATS },
+        memory: {
+          type: 'object',
+          properties: { rss: { type: 'integer' }, heap_used: { type: 'integer' }, external: { type: 'integer' } },
+        },
+      },
+    },
+    handle: (_, context) => answer(context),
+    text: statsText,
+  }),
+  method({
+    verb: 'stats clear',
+    http: 'DELETE',
+    path: '/v1/stats',
+    about: 'start the counters again from 0',
+    params: {},
+    answer: { type: 'object', properties: {} },
+    handle(_, { stats }) {
+      stats.clear();
+      return {};
+    },
+    text: () => 'the counters start from 0',
+  }),
+  method({
+    verb: 'metrics',
+    http: 'GET',
+    path: '/metrics',
+    about: 'print the same counters as Prometheus reads them',
+    help: `A scraper reads the socket itself: GET /metrics.
+
+Example:
+  curl --unix-socket /run/fwctl-emu/control.sock http://localhost/metrics`,
+    params: {},
+    answer: { mediaType: 'text/plain; version=0.0.4; charset=utf-8' },
+    handle: async (_, context): Promise<MetricsAnswer> => metricsText(await answer(context)),
+  }),
+];
+
+function statsText({ devices, memory, uptime_seconds, taint, abi, verb, pid }: StatsAnswer): string {
+  const blocks = [
+    `${verb} (pid ${pid}) as ${abi}, up ${uptime_seconds.toFixed(1)} s, taint ${taint}, memory ${mib(memory.rss)}`,
+  ];
+  for (const device of devices) {
+    const { name, plugged, open_files, opened, held, calls, latency, refused_opens } = device;
+    const total = calls.reduce((sum, { count }) => sum + count, 0);
+    const mean = total === 0 ? '-' : `${(latency.sum_us / total).toFixed(1)} us`;
+    const refused = Object.entries(refused_opens).map(([errno, count]) => `, ${count} refused with ${errno}`);
+    blocks.push(
+      `${name}${plugged ? '' : ' (unplugged)'}: ${open_files} open, ${opened} opened${refused.join('')}, ${held} held, ${total} calls, mean ${mean}`,
+    );
+    if (total > 0) {
+      const rows = [...calls].sort((a, b) => b.count - a.count || a.command.localeCompare(b.command));
+      const table = columns(
+        [['COUNT', 'OUTCOME', 'COMMAND'], ...rows.map((row) => [String(row.count), row.outcome, row.command])],
+        [0],
+      );
+      blocks.push(table.replace(/^/gm, '  '));
+    }
+  }
+  return blocks.join('\n');
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

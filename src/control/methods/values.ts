@@ -1,0 +1,132 @@
+/** get, set: a device's values by name, while it runs. */
+import { overrideValue } from '../../host/device-option.ts';
+import type { HostDevice } from '../../host/host-device.ts';
+import type { LiveValues, PlainValue } from '../../host/live-values.ts';
+import { columns } from '../columns.ts';
+import { findDevice } from '../find-device.ts';
+import { DEVICE_PARAM, type Method, method } from '../method.ts';
+import { ControlError } from '../protocol.ts';
+
+const NAMES = `NAME is one of
+  identity.KEY                     identity.fw_version
+  caps.TYPE.FIELD                  caps.GENERAL.log_max_qp, and caps_max.TYPE.FIELD
+  registers.REGISTER.FIELD         registers.PAOS.oper_status
+  registers.REGISTER[KEY=N].FIELD  registers.PAOS[local_port=2].oper_status: one of several
+  special_contexts.FIELD           special_contexts.resd_lkey`;
+
+const NAME = {
+  kind: 'text',
+  about: 'The value’s dotted name',
+  required: true,
+  argument: 'NAME',
+  max: 256,
+  example: 'registers.MTMP.temperature',
+} as const;
+
+function liveOf({ name, live, spec }: HostDevice): LiveValues {
+  if (live !== undefined) return live;
+  throw new ControlError(409, 'no_values', `${name} (driver ${spec.driver}) has no values with names`);
+}
+
+/** A ValueError of the device as the client's mistake. */
+function tried<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as Error).name === 'ValueError') throw new ControlError(400, 'bad_value', (error as Error).message);
+    throw error;
+  }
+}
+
+export const VALUE_METHODS: readonly Method[] = [
+  method({
+    verb: 'get',
+    http: 'GET',
+    path: '/v1/devices/{device}/values',
+    about: 'read a register field or profile value, as it is now',
+    help: `${NAMES}
+A name that has others below it (identity, caps.GENERAL, registers.MTMP) gives them all.
+
+Examples:
+  fwctl-emu get fwctl0 identity
+  fwctl-emu get fwctl0 registers.MTMP.temperature
+  fwctl-emu get fwctl0 registers.PAOS[local_port=2]`,
+    params: { device: DEVICE_PARAM, name: NAME },
+    answer: {
+      type: 'object',
+      properties: {
+        device: { type: 'string' },
+        values: {
+          type: 'object',
+          description: 'by complete name; whole numbers above 2^53 are text',
+          additionalProperties: { type: ['number', 'string', 'boolean'] },
+        },
+      },
+    },
+    handle({ device, name }, { host }) {
+      const found = findDevice(host, device);
+      return { device: found.name, values: tried(() => liveOf(found).get(name)) };
+    },
+    text({ values }, { name }) {
+      if (Object.hasOwn(values, name)) return String(values[name]);
+      return columns(Object.entries(values).map(([path, value]) => [path, String(value)]));
+    },
+  }),
+  method({
+    verb: 'set',
+    http: 'PUT',
+    path: '/v1/devices/{device}/values',
+    about: 'change a register field or profile value of a running device',
+    help: `${NAMES}
+VALUE is a whole number (decimal or 0x), true, false, or text. The next call sees it; a client may write over a register's field
+where the register allows it. A field that the firmware works out for each read (a counter, a clock) stands still from then on.
+Without [KEY=N] a register changes for all ports, sensors and so on. What was set is gone with unplug, replug and reset.
+
+Examples:
+  fwctl-emu set fwctl0 registers.MTMP.temperature 800
+  fwctl-emu set fwctl0 registers.PAOS[local_port=1].oper_status 2
+  fwctl-emu set fwctl0 identity.fw_version 22.40.1000`,
+    params: {
+      device: DEVICE_PARAM,
+      name: NAME,
+      value: {
+        kind: 'value',
+        about: 'A whole number, text, true or false; above 2^53 as text',
+        required: true,
+        argument: 'VALUE',
+        max: 4096,
+        example: 800,
+      },
+    },
+    answer: {
+      type: 'object',
+      properties: {
+        device: { type: 'string' },
+        name: { type: 'string' },
+        before: { type: ['number', 'string', 'boolean'] },
+        after: { type: ['number', 'string', 'boolean'] },
+      },
+    },
+    handle({ device, name, value }, { host }) {
+      const found = findDevice(host, device);
+      const live = liveOf(found);
+      return tried(() => {
+        const before = one(live, name);
+        live.set(name, typeof value === 'string' ? overrideValue(value) : value);
+        return { device: found.name, name, before, after: one(live, name) };
+      });
+    },
+    text: ({ name, before, after }) => `${name}: ${before} -> ${after}`,
+  }),
+];
+
+/** One value, not a group of them. */
+function one(live: LiveValues, name: string): PlainValue {
+  const value = live.get(name)[name];
+  if (value !== undefined) return value;
+  throw new ControlError(
+    400,
+    'bad_value',
+    `${name} has values below it; name one of them ("fwctl-emu get" lists them)`,
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * A firmware whose non-volatile state is kept: taken over at power-up, and saved when it is unplugged; with a durable store also after each
+ * register write that changed it, for a daemon may be killed.
+ */
+import type { MessageBuffer } from '../abi/message-buffer.ts';
+import { REGISTER_WRITE, requestHeader } from '../abi/mlx5/headers.ts';
+import { OPCODE } from '../abi/mlx5/opcodes.ts';
+import type { Mailbox } from '../firmware/mailbox.ts';
+import type { Mlx5Firmware } from '../firmware/mlx5/firmware.ts';
+import { FirmwareStateError, STATE_VERSION } from '../firmware/mlx5/state.ts';
+import type { StateStore } from './state-store.ts';
+
+export interface KeptState {
+  /** The door to the firmware; saves as it goes. */
+  readonly mailbox: Mailbox;
+  /** Saves what has changed. Does not throw: `failed` is told. */
+  save(): void;
+}
+
+/**
+ * Restores at once. Throws StateFileError for a damaged file, Error for a state of another kind of device: the device must not run then, or
+ * it would replace what somebody may want back. `failed` is told what could not be saved later.
+ */
+export function keepState(
+  firmware: Mlx5Firmware,
+  pci: string,
+  store: StateStore,
+  failed: (message: string) => void,
+): KeptState {
+  const stored = store.load(pci);
+  if (stored !== undefined) restore(firmware, stored, pci);
+  // A device without a stored state has nothing of its own yet, and is not asked: most of thousands never change.
+  let saved = stored === undefined ? FRESH : JSON.stringify(firmware.saveState());
+  const save = () => {
+    const state = firmware.saveState();
+    const text = JSON.stringify(state);
+    if (text === saved) return;
+    try {
+      store.save(pci, state);
+      saved = text;
+    } catch (error) {
+      failed((error as Error).message);
+    }
+  };
+  return { mailbox: store.durable ? saving(firmware, save) : firmware, save };
+}
+
+const FRESH = JSON.stringify({ version: STATE_VERSION, nv: {}, registers: {} });
+
+function restore(firmware: Mlx5Firmware, state: unknown, pci: string): void {
+  try {
+    firmware.restoreState(state);
+  } catch (error) {
+    if (!(error instanceof FirmwareStateError)) throw error;
+    throw new Error(`${pci}: the saved state is not for this device (${error.message}); move it away to start anew`);
+  }
+}
+
+/** Only a register write can change it. */
+function saving(firmware: Mailbox, save: () => void): Mailbox {
+  return {
+    exec(request: MessageBuffer, reply: MessageBuffer) {
+      const answer = firmware.exec(request, reply);
+      if (request.length < requestHeader.bytes || request.view.getUint16(requestHeader.opMod) !== REGISTER_WRITE) {
+        return answer;
+      }
+      const opcode = request.view.getUint16(requestHeader.opcode);
+      if (opcode === OPCODE.ACCESS_REG || opcode === OPCODE.ACCESS_REGISTER_USER) save();
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** What `fwctl-emu/testkit` offers: the one file that others import (package.json, exports). */
+export { SCOPE } from './abi/fwctl.ts';
+export { OPCODE } from './abi/mlx5/opcodes.ts';
+export { type CallFilter, CallLog, type TestCall } from './testkit/calls.ts';
+export {
+  Emulator,
+  type EmulatorOptions,
+  startEmulator,
+  type TestDevice,
+  type TestFault,
+  TestFile,
+} from './testkit/emulator.ts';
+export { accessRegister, queryHcaCap, type RegisterAccess } from './testkit/requests.ts';
+export { type CommandResult, type RunCommandOptions, runCommand } from './testkit/run-command.ts';

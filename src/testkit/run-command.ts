@@ -1,0 +1,87 @@
+/** A program of any language under test: run with real device nodes, in a private view of an emulator of its own, with faults and a log of its calls. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseRecording } from '../host/recording/format.ts';
+import { CallLog, testCall } from './calls.ts';
+
+export interface RunCommandOptions {
+  /** As --abi, --device, --fault and -c of `fwctl-emu run` take them. */
+  readonly abi?: string;
+  readonly devices?: readonly string[];
+  readonly faults?: readonly string[];
+  readonly config?: string;
+  readonly cwd?: string;
+  /** The whole environment; the test's own unless told. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdin?: string;
+  /** Ended by SIGTERM then, and by SIGKILL a second later; 30 000 unless told. */
+  readonly timeoutMs?: number;
+}
+
+export interface CommandResult {
+  /** As shells report it: 128 + n for signal n. */
+  readonly status: number;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Empty where the emulator was killed. */
+  readonly calls: CallLog;
+}
+
+const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const GRACE_MS = 1000;
+
+/** Runs a command to its end. Rejects only when it could not be started at all; needs what `fwctl-emu doctor` tells. */
+export async function runCommand(command: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
+  const { abi, devices = [], faults = [], config, cwd, env, stdin, timeoutMs = 30_000 } = options;
+  const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
+  const recording = join(place, 'calls.jsonl');
+  const words = [
+    ...['--log-level', 'error', '--record', recording],
+    ...(abi === undefined ? [] : ['--abi', abi]),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...devices.flatMap((device) => ['--device', device]),
+    ...faults.flatMap((fault) => ['--fault', fault]),
+  ];
+  try {
+    const child = spawn(process.execPath, [PROGRAM, 'run', ...words, '--', ...command], { cwd, env, stdio: 'pipe' });
+    let timedOut = false;
+    let kill: NodeJS.Timeout | undefined;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGTERM');
+      kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    }, timeoutMs);
+    const said = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.stderr += text;
+    });
+    // A command that does not read its input is no error.
+    child.stdin.on('error', () => {}).end(stdin);
+    const status = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code) => resolve(code ?? 128 + 9));
+    });
+    clearTimeout(timer);
+    clearTimeout(kill);
+    return { status, timedOut, ...said, calls: callsIn(recording) };
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function callsIn(path: string): CallLog {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return new CallLog();
+  }
+  return new CallLog(parseRecording(text, path).exchanges.map(({ exchange }) => testCall(exchange)));
+}

@@ -1,0 +1,90 @@
+/**
+ * A part of `make oracle` that is quick enough for every run: fwx over a FUSE mount here, and over CUSE in user-mode Linux by thread id and by
+ * ioctl retry, against what the real kernels answered. No difference that is not listed.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { KernelName } from '../conformance/golden.ts';
+import { repository } from '../repository.ts';
+import { uml } from '../uml/uml.ts';
+import type { OracleTransport } from './bench.ts';
+import { DIFFERENCES } from './differences.ts';
+import { differencesPage } from './differences-page.ts';
+import { judge } from './judge.ts';
+import { buildPrograms } from './programs.ts';
+
+const RUN_ALL = fileURLToPath(new URL('run-all.js', import.meta.url));
+
+/** Sections over FUSE, which take a second or two each. */
+const ON_FUSE: Readonly<Record<KernelName, readonly string[]>> = {
+  mainline: ['size', 'info', 'order', 'gone', 'vfs', 'ioctlnr', 'share', 'plug', 'creds', 'faults', 'sysfs', 'taint'],
+  v2: ['order', 'plug', 'faults', 'taint'],
+  'v6.15': ['creds', 'taint/s3_s2_r2'],
+};
+/** In user-mode Linux a call takes ten times as long. */
+const ON_CUSE = ['info', 'gone', 'vfs', 'share', 'plug', 'creds', 'sysfs', 'taint/c2', 'taint/g2_s2'];
+const ON_RETRY = ['gone', 'vfs', 'share', 'plug', 'creds', 'taint/b3_s3'];
+
+function noDifference(
+  transport: OracleTransport,
+  kernel: KernelName,
+  sections: readonly string[],
+  folder: string,
+): void {
+  const { differences, problems, records } = judge(transport, kernel, sections, join(folder, kernel));
+  assert.deepEqual(problems, []);
+  assert.deepEqual(differences, []);
+  assert.ok(records > 50, `${records} records`);
+}
+
+function refusal(): string | false {
+  if (process.geteuid?.() !== 0) return 'fwx needs root: it gives up capabilities and makes user namespaces';
+  if (!existsSync('/dev/fuse')) return 'there is no /dev/fuse here';
+  if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
+    return 'root may not make mount namespaces here (a container)';
+  return false;
+}
+
+describe('the real kernels, by fwx', () => {
+  let folder = '';
+  before(() => {
+    buildPrograms();
+    mkdirSync(join(repository, 'build/oracle'), { recursive: true });
+    folder = mkdtempSync(join(repository, 'build/oracle/test-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const [kernel, sections] of Object.entries(ON_FUSE) as [KernelName, readonly string[]][]) {
+    it(`FUSE, kernel ${kernel}: no difference that is not listed`, { skip: refusal() }, () => {
+      const place = join(folder, 'fuse');
+      const run = spawnSync(process.execPath, [RUN_ALL, 'fuse', kernel, place, ...sections], { encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stderr);
+      noDifference('fuse', kernel, sections, place);
+    });
+  }
+
+  const inGuest = async (t: TestContext, transport: OracleTransport, sections: readonly string[]) => {
+    const place = join(folder, transport);
+    mkdirSync(place);
+    const command = [process.execPath, RUN_ALL, transport, 'mainline', '/run/fwctl-uml-results', ...sections];
+    const run = await uml(t, command, { timeout: 280, results: place });
+    if (run === undefined) return;
+    assert.equal(run.status, 0, run.stderr);
+    noDifference(transport, 'mainline', sections, place);
+  };
+  it('CUSE by thread id, kernel mainline: no difference that is not listed', (t) => inGuest(t, 'cuse', ON_CUSE));
+  it('CUSE by ioctl retry, kernel mainline: no difference that is not listed', (t) => inGuest(t, 'retry', ON_RETRY));
+
+  it('the page of listed differences is that of the rows', () => {
+    const page = readFileSync(join(repository, 'docs/vfs-differences.md'), 'utf8');
+    assert.equal(
+      page,
+      differencesPage(DIFFERENCES),
+      'run: node dist/test/oracle/differences-page.js >docs/vfs-differences.md',
+    );
+  });
+});

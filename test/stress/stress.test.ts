@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { openRefusal } from '../../src/cli/serve-parts.ts';
+import { STRESS_CLIENT, stress } from './stress.ts';
+
+const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
+const skip = refusal ?? (existsSync(STRESS_CLIENT) ? false : `${STRESS_CLIENT} is not built (make c)`);
+
+test('8 clients, faults by chance, plug and unplug at random: no wrong answer, none stuck', {
+  skip,
+  timeout: 120_000,
+}, async () => {
+  const result = await stress({ clients: 8, rpcs: 1500, seed: 7, unplugMs: 60 });
+  assert.deepEqual(result.bad, []);
+  const { counts } = result;
+  assert.equal(counts.rpcs, 8 * 1500);
+  assert.equal(counts.wrong, 0);
+  assert.ok(counts.eio > 20 && counts.refused > 20 && counts.gone > 0, JSON.stringify(counts));
+  assert.equal(result.openFiles, 0);
+  assert.equal(result.held, 0);
+  assert.equal(result.status, 0);
+  assert.equal(result.clean, true);
+});

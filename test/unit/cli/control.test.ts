@@ -1,0 +1,190 @@
+/** The control socket as people meet it: inside `run`, beside `serve`, by socket activation; the tour; the generated files. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isActivated } from '../../../src/cli/control-socket.ts';
+import { allCommands, commandTree } from '../../../src/cli/generate/command-tree.ts';
+import { generatedFiles } from '../../../src/cli/generate/files.ts';
+import { addRunningVerbs, buildProgram, type Verbs } from '../../../src/cli/program.ts';
+import { openRefusal } from '../../../src/cli/serve-parts.ts';
+import { METHODS } from '../../../src/control/methods.ts';
+import { playTour, steady } from './tour.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
+const skip = refusal === undefined ? false : `needs root and /dev/fuse (${refusal})`;
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-control-')));
+const started: ChildProcess[] = [];
+after(() => {
+  for (const child of started) child.kill('SIGKILL');
+  spawnSync('umount', ['-l', join(scratch, 'dev')]);
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** A directory with a `fwctl-emu` of this build in it. */
+function binDirectory(): string {
+  const bin = join(scratch, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'fwctl-emu'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
+  chmodSync(join(bin, 'fwctl-emu'), 0o755);
+  return bin;
+}
+
+function emu(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env, timeout: 60_000 });
+}
+
+test('run: its command reaches it, and the socket is gone afterwards', { skip, timeout: 60_000 }, () => {
+  const runtime = join(scratch, 'runtime');
+  mkdirSync(runtime, { mode: 0o700 });
+  const script =
+    'echo $FWCTL_EMU_SOCKET; stat -c %a $FWCTL_EMU_SOCKET $(dirname $FWCTL_EMU_SOCKET); fwctl-emu list; fwctl-emu plug connectx6dx && ls /dev/fwctl';
+  const env = { ...process.env, XDG_RUNTIME_DIR: runtime, PATH: `${binDirectory()}:${process.env.PATH}` };
+  const { stdout, stderr, status } = emu(['run', '--', 'sh', '-c', script], env);
+  assert.deepEqual([status, stderr], [0, '']);
+  const [path = '', mode, directoryMode, ...rest] = stdout.trimEnd().split('\n');
+  assert.ok(path.startsWith(`${runtime}/fwctl-emu-`), path);
+  assert.deepEqual([mode, directoryMode], ['600', '700']);
+  assert.deepEqual(rest.slice(-3), ['fwctl1 is plugged at 0000:00:0b.0', 'fwctl0', 'fwctl1']);
+  assert.deepEqual(readdirSync(runtime), []);
+  // Without it there is no variable, also not the one of an emulator around this one.
+  const none = emu(['run', '--no-control', '--', 'sh', '-c', 'echo "[$FWCTL_EMU_SOCKET]"'], {
+    ...env,
+    FWCTL_EMU_SOCKET: '',
+  });
+  assert.equal(none.stdout, '[]\n');
+});
+
+test('serve: socket, mode, group; a second one; nothing is left', { skip, timeout: 60_000 }, async () => {
+  const socket = join(scratch, 'run', 'control.sock');
+  const args = [
+    'serve',
+    '--dev-dir',
+    join(scratch, 'dev'),
+    '--control-socket',
+    socket,
+    '--control-mode',
+    '0620',
+    '--control-group',
+    '12',
+    '--log-level',
+    'error',
+  ];
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  const { mode, gid } = statSync(socket);
+  assert.deepEqual([mode & 0o777, gid], [0o620, 12]);
+  const list = emu(['list', '--json', '--socket', socket]);
+  assert.equal(JSON.parse(list.stdout).devices[0].name, 'fwctl0');
+  const second = emu(['serve', '--dev-dir', join(scratch, 'dev2'), '--control-socket', socket, '--log-level', 'error']);
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, /is served by another fwctl-emu/);
+  assert.equal(existsSync(join(scratch, 'dev2')), false);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0);
+  assert.equal(existsSync(join(scratch, 'run')), false);
+  const gone = emu(['list', '--socket', socket]);
+  assert.equal(gone.status, 1);
+  assert.match(gone.stderr, /^fwctl-emu: list: no emulator can be reached: .* is no socket: start "fwctl-emu serve"/);
+});
+
+test('serve: a socket from systemd is used, and left', { skip, timeout: 60_000 }, async () => {
+  assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 7), true);
+  assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 8), false);
+  assert.equal(isActivated({ LISTEN_FDS: '1' }, 8), false);
+  const socket = join(scratch, 'activated.sock');
+  const listener = createServer().listen(socket);
+  await new Promise((resolve) => listener.once('listening', resolve));
+  const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
+  const script = `LISTEN_PID=$$ LISTEN_FDS=1 exec "${process.execPath}" "${MAIN}" serve --dev-dir "${join(scratch, 'dev')}" --log-level error`;
+  const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit', fd] });
+  started.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  // Both accept on it: connections that this process takes are dropped until the service gets one.
+  listener.on('connection', (socket) => socket.destroy());
+  let listed = emu(['list', '--socket', socket]);
+  for (let i = 0; i < 20 && listed.status !== 0; i++) {
+    await pause(20);
+    listed = emu(['list', '--socket', socket]);
+  }
+  assert.match(listed.stdout, /^fwctl0 /m);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0);
+  assert.ok(existsSync(socket), 'systemd keeps its socket');
+  listener.close();
+});
+
+test('each verb has help that names its arguments, options and how it is used', async () => {
+  const output = { out: () => {}, error: () => {} };
+  const nobody = new Proxy({} as Verbs, { get: () => async () => 0 });
+  const program = buildProgram('0', nobody, output, async () => {});
+  await addRunningVerbs(program, nobody, output, async () => {});
+  const commands = allCommands(await commandTree('0'));
+  for (const { verb, about, params } of METHODS) {
+    if (verb === undefined) continue;
+    const command = commands.find(({ name }) => name === verb);
+    assert.ok(command, verb);
+    assert.equal(command.about, about);
+    for (const [name, param] of Object.entries(params)) {
+      if (param.hidden === true) continue;
+      const shown =
+        param.argument === undefined
+          ? command.options.some(({ names }) => names.includes(`--${name.replaceAll('_', '-')}`))
+          : command.arguments.includes(param.argument);
+      assert.ok(shown, `${verb} ${name}`);
+    }
+  }
+});
+
+test('the generated files are current (scripts/generate-docs)', async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  for (const [path, text] of await generatedFiles(version)) {
+    assert.equal(readFileSync(join(ROOT, path), 'utf8'), text, `${path} is not current; run scripts/generate-docs`);
+  }
+  assert.equal(spawnSync('bash', ['-n', join(ROOT, 'extras/completion/fwctl-emu.bash')]).status, 0);
+});
+
+test('bash completion: verbs, their options, values and devices', () => {
+  const complete = (...words: string[]) => {
+    const script = `. "${join(ROOT, 'extras/completion/fwctl-emu.bash')}"; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _fwctl_emu; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim().split('\n');
+  };
+  assert.deepEqual(complete('fwctl-emu', 'unp'), ['unplug']);
+  assert.deepEqual(complete('fwctl-emu', 'trace', '--fi'), ['--filter', '--fields']);
+  assert.deepEqual(complete('fwctl-emu', 'trace', '--format', 'p'), ['pcapng']);
+  assert.deepEqual(complete('fwctl-emu', 'taint', 'c'), ['clear']);
+  assert.ok(complete('fwctl-emu', 'run', '--', 'bas').includes('bash'));
+});
+
+const clients = join(ROOT, 'build/c');
+const skipTour = skip || (existsSync(join(clients, 'demo-scope')) ? false : 'needs build/c/demo-scope: make build');
+
+test('docs/tour.md shows what happens (UPDATE_TOUR=1 writes it anew)', { skip: skipTour, timeout: 180_000 }, () => {
+  const path = join(ROOT, 'docs/tour.md');
+  const document = readFileSync(path, 'utf8');
+  rmSync('/tmp/fwctl-emu-tour', { recursive: true, force: true });
+  const played = playTour(document, [process.execPath, MAIN], `${binDirectory()}:${clients}`);
+  if (process.env.UPDATE_TOUR === '1') writeFileSync(path, played);
+  else assert.equal(steady(played), steady(document));
+});

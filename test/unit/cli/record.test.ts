@@ -1,0 +1,132 @@
+/** `record` before the node of another emulator, `run --record`, `run --replay`, `--fault`, and the C kit, with real programs. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openRefusal } from '../../../src/cli/serve-parts.ts';
+import { repository } from '../../repository.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+const CLIENT = join(repository, 'build/c/sweep-client');
+const KIT = join(repository, 'build/c/kit-client');
+const noFuse =
+  openRefusal('/dev/fuse') ?? (existsSync(CLIENT) && existsSync(KIT) ? undefined : 'C clients are not built (make c)');
+const skip = noFuse ?? false;
+const skipRoot = noFuse ?? (process.geteuid?.() === 0 ? false : 'not root');
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
+let server: ChildProcess | undefined;
+after(() => {
+  server?.kill('SIGTERM');
+  spawnSync('umount', ['-l', join(scratch, 'dev')]);
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const emulator = (...words: string[]) =>
+  spawnSync(process.execPath, [MAIN, ...words], { encoding: 'utf8', timeout: 30_000 });
+
+test('an emulated device recorded and replayed: byte-equal output', { skip }, () => {
+  const file = join(scratch, 'run.jsonl');
+  const recorded = emulator('run', '--record', file, '--', CLIENT, 'good');
+  assert.equal(recorded.status, 0);
+  const replayed = emulator('run', '--replay', file, '--', CLIENT, 'good');
+  assert.equal(replayed.stdout, recorded.stdout);
+  assert.equal(replayed.stderr, '');
+  assert.equal(replayed.status, 0);
+  const other = emulator(
+    'run',
+    '--replay',
+    file,
+    '--',
+    'sh',
+    '-c',
+    'exec 3<>/dev/fwctl/fwctl0; (exec 4<>/dev/fwctl/fwctl0); exit 0',
+  );
+  assert.match(
+    other.stderr,
+    /replay: open of fwctl0: it is not what comes next, FWCTL_INFO of fwctl0 at .*run\.jsonl:4; it stands nowhere else/,
+  );
+  assert.match(other.stderr, /replay: 1 call was not answered from the recording; 3 recorded ones were not made/);
+  assert.equal(other.status, 1, 'a command that passes in spite of a miss has not passed');
+});
+
+test('a failed recording takes no older one away; bad files are refused', { skip }, () => {
+  const file = join(scratch, 'bad.jsonl');
+  writeFileSync(file, 'nonsense\n');
+  const { stderr, status } = emulator('run', '--replay', file, '--', 'true');
+  assert.match(stderr, /bad\.jsonl:1: this is no JSON object; is it a recording of fwctl-emu\?/);
+  assert.equal(status, 1);
+  assert.match(emulator('run', '--record', '/no/such/place/x', '--', 'true').stderr, /cannot be written \(ENOENT\)/);
+  assert.match(emulator('run', '--replay', '/no/such', '--', 'true').stderr, /cannot be read \(ENOENT\)/);
+});
+
+test('record stands before the nodes of another emulator', { skip: skipRoot }, async () => {
+  const directory = join(scratch, 'dev');
+  const words = [
+    'serve',
+    '--transport',
+    'fuse',
+    '--dev-dir',
+    directory,
+    '--no-control',
+    '--fault',
+    'rpc:when=3:error=EBUSY',
+  ];
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  server = child;
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const file = join(scratch, 'pass.jsonl');
+  const first = emulator('record', '-o', file, '--from', directory, '--', CLIENT, 'good');
+  assert.equal(first.stderr, '');
+  assert.equal(first.status, 0);
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    lines.map((line) => Object.keys(line)[0]),
+    ['fwctl_emu_recording', 'device', 'open', 'info', 'rpc', 'rpc', 'close'],
+  );
+  assert.match(String(lines[4]?.about), /^ACCESS_REG\(read NODE_DESC 0x6001\) -> OK$/);
+  // The third RPC fails there, and so it does here.
+  const second = emulator('record', '-o', file, '--from', directory, '--', CLIENT, 'good');
+  assert.match(second.stderr, /NODE_DESC: -16/);
+  assert.match(readFileSync(file, 'utf8'), /"errno":"EBUSY"/);
+  const none = emulator('record', '-o', file, '--from', scratch, '--', 'true');
+  assert.match(none.stderr, /there is no device in .*--from DIR, or record an emulated device: fwctl-emu run --record/);
+});
+
+test('--fault and the faults of a configuration; slips are told with their place', { skip }, () => {
+  const config = join(scratch, 'lab.yaml');
+  writeFileSync(config, 'faults:\n  - rpc:register=NODE_DESC:error=EBUSY\n');
+  const { stderr, status } = emulator('run', '-c', config, '--', CLIENT, 'good');
+  assert.match(stderr, /NODE_DESC: -16/);
+  assert.equal(status, 1);
+  assert.equal(emulator('run', '--fault', 'info:error=EPERM', '--', CLIENT, 'good').status, 1);
+  writeFileSync(config, 'abi: v2\nfaults:\n  - "rpc:registr=NODE_DESC:error=EBUSY"\n');
+  assert.match(emulator('check', config).stderr, /lab\.yaml:3:10: unknown key "registr".*did you mean register/);
+  const slip = emulator('run', '--fault', 'rpc:error=EIOO', '--', 'true');
+  assert.match(slip.stderr, /--fault rpc:error=EIOO: column 11: there is no errno "EIOO"/);
+  assert.equal(slip.status, 2);
+});
+
+test('a command that a fault holds back ends with the signal that is sent to the run', {
+  skip,
+  timeout: 20_000,
+}, async () => {
+  const child = spawn(process.execPath, [MAIN, 'run', '--fault', 'rpc:hang', '--', CLIENT, 'good'], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  setTimeout(() => child.kill('SIGTERM'), 1500);
+  assert.equal(await ended, 128 + 15);
+});
+
+test('the C kit', { skip }, () => {
+  const { stdout, status } = emulator('run', '--', KIT);
+  assert.doesNotMatch(stdout, /NOT OK/);
+  assert.equal(stdout.split('\n').filter((line) => line.startsWith('ok ')).length, 11);
+  assert.equal(status, 0);
+});

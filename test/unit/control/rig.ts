@@ -1,0 +1,140 @@
+/** An emulator with a control socket in this process, and raw requests to it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { abiProfile } from '../../../src/abi/profiles.ts';
+import { catalogue } from '../../../src/cli/catalogue.ts';
+import type { ControlContext } from '../../../src/control/context.ts';
+import { type Listening, listenControl } from '../../../src/control/listen.ts';
+import { METHODS } from '../../../src/control/methods.ts';
+import { ControlServer } from '../../../src/control/server.ts';
+import { systemClock } from '../../../src/host/clock.ts';
+import type { ConfigProblem } from '../../../src/host/config-error.ts';
+import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
+import { readDevices } from '../../../src/host/device-entry.ts';
+import { parseDeviceOption } from '../../../src/host/device-option.ts';
+import { Host } from '../../../src/host/host.ts';
+import { TraceHub } from '../../../src/host/interceptors/trace-subscribe.ts';
+import { Stats } from '../../../src/host/stats.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  readonly json: any;
+}
+
+export class Rig {
+  readonly host: Host;
+  readonly stats = new Stats(systemClock);
+  readonly trace: TraceHub;
+  readonly context: ControlContext;
+  readonly bugs: unknown[] = [];
+  readonly folder = mkdtempSync(join(tmpdir(), 'fwctl-control-'));
+  readonly path = join(this.folder, 'control.sock');
+  private listening: Listening | undefined;
+
+  constructor() {
+    const abi = abiProfile('latest');
+    if (abi === undefined) throw new Error('no ABI profile');
+    this.trace = new TraceHub(abi, systemClock);
+    this.host = new Host({
+      abi,
+      clock: systemClock,
+      stats: this.stats,
+      intercept: (fileOps, device, spec) => this.trace.tap(fileOps, device, spec),
+    });
+    this.host.kmsg.listen((record) => this.trace.kmsg(record));
+    this.host.plug(DEFAULT_DEVICE);
+    const accounts = { user: () => undefined, group: () => undefined, userNames: () => [], groupNames: () => [] };
+    this.context = {
+      host: this.host,
+      stats: this.stats,
+      trace: this.trace,
+      version: '0.0.0',
+      verb: 'run',
+      configured: [DEFAULT_DEVICE],
+      onReset: [],
+      readSpecs: async (text, taken) => {
+        const problems: ConfigProblem[] = [];
+        const entry = parseDeviceOption(text, problems);
+        const specs = readDevices([entry], { catalogue, accounts, maxDevices: 4096, taken });
+        if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
+        return specs;
+      },
+    } as ControlContext;
+  }
+
+  async listen(): Promise<this> {
+    const load = async () => new ControlServer(METHODS, this.context, (error) => this.bugs.push(error));
+    this.listening = await listenControl({ at: this.path, mode: 0o600 }, load);
+    return this;
+  }
+
+  close(): void {
+    this.listening?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** What must be the same before and after a refusal. */
+  state(): string {
+    const { host } = this;
+    return JSON.stringify([
+      host.devices().map(({ name, spec }) => [name, spec]),
+      host.devices().map(({ live }) => [live?.get('identity'), live?.get('registers.PTYS'), live?.get('caps.GENERAL')]),
+      host.taint.value,
+      host.kmsg.records(),
+    ]);
+  }
+
+  /** One request; `body` as it is, or as JSON where it is no text. */
+  call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const content =
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const asked = request({ socketPath: this.path, method, path, agent: false, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.once('end', () => {
+          let json: unknown;
+          try {
+            json = JSON.parse(text);
+          } catch {
+            json = undefined;
+          }
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, json });
+        });
+      });
+      asked.once('error', reject);
+      asked.end(content);
+    });
+  }
+
+  /** A bare connection. */
+  raw(): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.path, () => resolve(socket));
+      socket.once('error', reject);
+    });
+  }
+
+  /** Sends bytes and gives all that comes until the other side closes. */
+  async exchange(bytes: string | Buffer): Promise<string> {
+    const socket = await this.raw();
+    return new Promise((resolve) => {
+      let text = '';
+      socket.setEncoding('latin1');
+      socket.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      socket.on('error', () => resolve(text));
+      socket.on('close', () => resolve(text));
+      socket.end(bytes);
+    });
+  }
+}

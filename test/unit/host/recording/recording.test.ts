@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AbiProfile, abiProfile } from '../../../../src/abi/profiles.ts';
+import type { FwctlOps } from '../../../../src/fwctl/ops.ts';
+import { systemClock } from '../../../../src/host/clock.ts';
+import { DEFAULT_DEVICE } from '../../../../src/host/defaults.ts';
+import { readFault } from '../../../../src/host/faults/parse.ts';
+import { FaultPlan } from '../../../../src/host/faults/plan.ts';
+import { Host } from '../../../../src/host/host.ts';
+import { recordOps } from '../../../../src/host/interceptors/record.ts';
+import { mlx5Decoder } from '../../../../src/host/interceptors/trace-mlx5.ts';
+import { parseRecording } from '../../../../src/host/recording/format.ts';
+import { type PassedFile, passThroughFwctl } from '../../../../src/host/recording/pass-through.ts';
+import { Player, type ReplayOrder } from '../../../../src/host/recording/player.ts';
+import { Recorder } from '../../../../src/host/recording/recorder.ts';
+import { replayFwctl } from '../../../../src/host/recording/replay.ts';
+import { accessRegister, queryHcaCap } from '../../../../src/testkit/requests.ts';
+import { InprocessTransport } from '../../../../src/transport/inprocess.ts';
+
+const abi = abiProfile('latest') as AbiProfile;
+
+/** A machine whose first device is recorded. */
+function recorded(masked: string[] = [], ...faults: string[]) {
+  const lines: string[] = [];
+  const recorder = new Recorder((line) => lines.push(line), masked, mlx5Decoder);
+  const plan = new FaultPlan();
+  for (const fault of faults) plan.add(readFault(fault));
+  const host = new Host({
+    abi,
+    clock: systemClock,
+    faults: plan,
+    interceptOps: (ops, name, spec) => recordOps(ops, recorder, name, spec),
+  });
+  const { fileOps } = host.plug(DEFAULT_DEVICE);
+  return { fileOps, recorder, plan, lines, transport: new InprocessTransport() };
+}
+
+function replayed(lines: readonly string[], order: ReplayOrder = 'strict') {
+  const recording = parseRecording(lines.join('\n'), 'rec.jsonl');
+  const player = new Player(recording, 'rec.jsonl', order, (bytes) => mlx5Decoder.request(bytes, bytes.length).command);
+  const [device] = recording.devices;
+  assert.ok(device);
+  const host = new Host({
+    abi,
+    clock: systemClock,
+    probe: () => ({ ops: replayFwctl(device, player, () => {}) as FwctlOps<unknown> }),
+  });
+  return { player, fileOps: host.plug(DEFAULT_DEVICE).fileOps, transport: new InprocessTransport() };
+}
+
+const PAOS = accessRegister('PAOS', { local_port: 1 });
+
+test('a recording replayed answers byte by byte, failures too', () => {
+  const first = recorded([], 'rpc:error=EBUSY:when=3', 'rpc:status=BAD_PARAM:when=4');
+  const talk = ({ transport, fileOps }: Pick<ReturnType<typeof recorded>, 'transport' | 'fileOps'>) => {
+    const file = transport.openDevice(fileOps);
+    const heard: unknown[] = [file.info()];
+    heard.push(file.rpc(0, queryHcaCap('GENERAL'), 272), file.rpc(1, PAOS, 32));
+    assert.throws(() => file.rpc(1, PAOS, 32), { name: 'EBUSY' });
+    heard.push(file.rpc(1, PAOS, 32));
+    assert.throws(() => file.rpc(0, PAOS, 32), { name: 'EBADMSG' });
+    file.close();
+    return heard;
+  };
+  const heard = talk(first);
+  assert.equal(first.recorder.close(), 0);
+  const second = replayed(first.lines);
+  assert.deepEqual(talk(second), heard);
+  assert.deepEqual(second.player.misses, []);
+  assert.equal(second.player.unused, 0);
+});
+
+test('a recording is the same each time, and speaks by name', () => {
+  const make = () => {
+    const { transport, fileOps, lines, recorder } = recorded();
+    const file = transport.openDevice(fileOps);
+    file.rpc(1, PAOS, 32);
+    file.close();
+    recorder.close();
+    return lines;
+  };
+  assert.deepEqual(make(), make());
+  const [head, device, open, rpc, close] = make().map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(head, { fwctl_emu_recording: 1, masked: [] });
+  assert.equal(device?.profile, 'connectx6dx');
+  assert.deepEqual(open, { open: 'fwctl0', file: 1, comm: 'node' });
+  assert.match(String(rpc?.about), /^ACCESS_REG\(read PAOS 0x5006 local_port=1\) -> OK$/);
+  assert.equal(rpc?.in, '080500000000000100005006000000000001');
+  assert.equal((rpc?.fields as Record<string, unknown>).local_port, 1);
+  assert.deepEqual(close, { close: 'fwctl0', file: 1 });
+});
+
+test('masked fields are not in the file, and the client saw them', () => {
+  const { transport, fileOps, lines, recorder } = recorded(['psid', 'no_such_field']);
+  const file = transport.openDevice(fileOps);
+  const request = accessRegister('MGIR');
+  const reply = file.rpc(1, request, request.length);
+  recorder.close();
+  const text = lines.join('\n');
+  const psid =
+    Buffer.from(reply)
+      .toString('latin1')
+      .match(/MT_[0-9A-Z]+/)?.[0] ?? '';
+  assert.ok(psid.length > 5);
+  assert.ok(!text.includes(psid) && !text.includes(Buffer.from(psid, 'latin1').toString('hex')));
+  assert.match(text, /"fw_info.psid":"\*\*\*"/);
+  assert.deepEqual([...recorder.mask.unmet], ['no_such_field']);
+  const again = replayed(lines);
+  const masked = again.transport.openDevice(again.fileOps).rpc(1, request, request.length);
+  assert.equal(masked.length, reply.length);
+  assert.notDeepEqual(masked, reply);
+});
+
+test('a late answer does not change the order, and one that never came is left out', async () => {
+  const { transport, fileOps, lines, recorder, plan } = recorded([], 'rpc:register=PAOS:hang');
+  const file = transport.openDevice(fileOps);
+  const late = file.rpcLate(1, PAOS, 32);
+  file.rpc(0, queryHcaCap('ODP'), 272);
+  assert.equal(lines.length, 3, 'the query waits for its place');
+  plan.release();
+  await late;
+  assert.match(lines[3] ?? '', /PAOS/);
+  assert.match(lines[4] ?? '', /ODP/);
+  void file.rpcLate(1, PAOS, 32);
+  assert.equal(recorder.close(), 1);
+});
+
+test('a miss names the request, what was due, and the fields that differ', () => {
+  const { transport, fileOps, lines, recorder } = recorded();
+  const file = transport.openDevice(fileOps);
+  file.rpc(1, PAOS, 32);
+  file.rpc(0, queryHcaCap('GENERAL'), 272);
+  recorder.close();
+  const strict = replayed(lines);
+  const again = strict.transport.openDevice(strict.fileOps);
+  assert.throws(() => again.rpc(1, accessRegister('PAOS', { local_port: 2 }), 32), { name: 'ENODATA' });
+  assert.throws(() => again.rpc(0, queryHcaCap('GENERAL'), 272), { name: 'ENODATA' });
+  assert.equal(again.rpc(1, PAOS, 32)[0], 0);
+  const [first, second] = strict.player.misses;
+  assert.match(
+    first ?? '',
+    /^fwctl0 ACCESS_REG\(read PAOS 0x5006 local_port=2\): it is not what comes next, ACCESS_REG\(.*local_port=1\) -> OK at rec\.jsonl:4; it differs in local_port: 2, recorded 1; it stands nowhere else$/,
+  );
+  assert.match(second ?? '', /opcode: QUERY_HCA_CAP, recorded ACCESS_REG; .*it stands at rec\.jsonl:5 \(--match/);
+
+  const match = replayed(lines, 'match');
+  const any = match.transport.openDevice(match.fileOps);
+  assert.equal(any.rpc(0, queryHcaCap('GENERAL'), 272)[0], 0);
+  assert.equal(any.rpc(1, PAOS, 32)[0], 0);
+  assert.equal(any.rpc(1, PAOS, 32)[0], 0, 'used again');
+  assert.throws(() => any.rpc(0, queryHcaCap('GENERAL'), 200), { name: 'ENODATA' });
+  assert.match(
+    match.player.misses[0] ?? '',
+    /the nearest is QUERY_HCA_CAP\(GENERAL, current\) -> OK at rec\.jsonl:5; it differs in out_len: 200, recorded 272/,
+  );
+});
+
+test('the uid that a client puts into a request does not matter, as it does not to the kernel', () => {
+  const { transport, fileOps, lines, recorder } = recorded();
+  transport.openDevice(fileOps).rpc(1, PAOS, 32);
+  recorder.close();
+  const other = PAOS.slice();
+  other[3] = 77;
+  const again = replayed(lines);
+  assert.equal(again.transport.openDevice(again.fileOps).rpc(1, other, 32)[0], 0);
+});
+
+test('a file that is no recording is refused with its line', () => {
+  const refusal = (...lines: string[]) => {
+    try {
+      parseRecording(lines.join('\n'), 'x.jsonl');
+      return 'taken';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const head = '{"fwctl_emu_recording":1,"masked":[]}';
+  const device = '{"device":"fwctl0","type":1,"driver":"mlx5","profile":"p","pci":"0000:00:0a.0"}';
+  assert.match(refusal(''), /x\.jsonl: it is empty/);
+  assert.match(refusal('nonsense'), /x\.jsonl:1: this is no JSON object/);
+  assert.match(refusal('{"fwctl_emu_recording":9}'), /x\.jsonl:1: the first line/);
+  assert.match(refusal(head, '{"open":"fwctl0","file":1,"comm":"a"}'), /x\.jsonl:2: there is no line/);
+  assert.match(
+    refusal(head, device, '{"rpc":"fwctl0","file":1,"scope":0,"in":"0","in_len":1,"out_len":2}'),
+    /x\.jsonl:3: "in" is missing or wrong/,
+  );
+  assert.match(
+    refusal(head, device, '{"rpc":"fwctl0","file":1,"scope":0,"in":"00","in_len":1e9,"out_len":2}'),
+    /"in_len"/,
+  );
+  assert.equal(refusal(head, device, '', '{"close":"fwctl0","file":1}'), 'taken');
+});
+
+test('a pass-through device gives what the node gives: data, lengths, errnos', async () => {
+  const asked: string[] = [];
+  const node: PassedFile = {
+    info: async () => ({ value: { data: Uint8Array.from([7, 0, 0, 0]) } }),
+    rpc: async (scope, request, outLength) => {
+      asked.push(`${scope} ${request.length} ${outLength}`);
+      if (scope === 2) return { errno: 74 };
+      return { value: { reply: Uint8Array.from([1, 2, 3]), length: 9 } };
+    },
+    close: async () => void asked.push('close'),
+  };
+  let refuse = false;
+  const open = async () => {
+    if (refuse) throw Object.assign(new Error('busy'), { errno: -16, code: 'EBUSY' });
+    return node;
+  };
+  const host = new Host({
+    abi,
+    clock: systemClock,
+    probe: () => ({ ops: passThroughFwctl(3, open) as FwctlOps<unknown>, minor: 5 }),
+  });
+  const device = host.plug(DEFAULT_DEVICE);
+  assert.equal(device.name, 'fwctl5');
+  const transport = new InprocessTransport();
+  const file = await transport.openDeviceLate(device.fileOps);
+  assert.deepEqual(file.info(), { deviceType: 3, data: Uint8Array.from([7, 0, 0, 0]), dataLength: 4 });
+  assert.deepEqual([...(await file.rpcLate(1, Uint8Array.from([1]), 3))], [1, 2, 3]);
+  await assert.rejects(file.rpcLate(2, Uint8Array.from([1]), 3), { name: 'EBADMSG' });
+  file.close();
+  refuse = true;
+  await assert.rejects(transport.openDeviceLate(device.fileOps), { name: 'EBUSY' });
+  assert.deepEqual(asked, ['1 1 3', '2 1 3', 'close']);
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openRefusal } from '../../../src/cli/serve-parts.ts';
+import { accessRegister, queryHcaCap, runCommand, SCOPE, startEmulator } from '../../../src/testkit.ts';
+
+test('a device is there, answers, and its calls are seen by name', async () => {
+  using emulator = startEmulator();
+  assert.deepEqual(emulator.devices, ['fwctl0']);
+  const file = await emulator.open();
+  assert.equal(file.info().deviceType, 1);
+  const reply = await file.rpc(SCOPE.FWCTL_RPC_CONFIGURATION, queryHcaCap('GENERAL'), 272);
+  assert.equal(reply[0], 0);
+  await file.rpc(SCOPE.FWCTL_RPC_DEBUG_READ_ONLY, accessRegister('PAOS', { local_port: 1 }), 32);
+  const call = emulator.calls.expect({ opcode: 'QUERY_HCA_CAP' }, 1);
+  assert.equal(call.about, 'QUERY_HCA_CAP(GENERAL, current)');
+  assert.equal(call.fields.log_max_qp, 17);
+  assert.equal(emulator.calls.expect({ register: 'PAOS', status: 'OK' }).scope, 1);
+  emulator.calls.expectOrder({ kind: 'open' }, { kind: 'info' }, { opcode: 'QUERY_HCA_CAP' }, { register: 'PAOS' });
+  emulator.calls.expectNone({ errno: 'EIO' });
+});
+
+test('a demand that is not met tells what was done instead', async () => {
+  using emulator = startEmulator();
+  const file = await emulator.open();
+  await file.rpc(0, queryHcaCap('ODP'), 272);
+  assert.throws(() => emulator.calls.expect({ opcode: 'QUERY_HCA_CAPS' }), {
+    name: 'AssertionError',
+    message:
+      /expected a call with opcode QUERY_HCA_CAPS, found 0 \(did you mean QUERY_HCA_CAP\?\); calls:\n.*\n.*QUERY_HCA_CAP\(ODP, current\) -> OK/,
+  });
+  assert.throws(() => emulator.calls.expectNone({ opcode: 'QUERY_HCA_CAP' }), /expected no call/);
+  assert.throws(
+    () => emulator.calls.expectOrder({ opcode: 'QUERY_HCA_CAP' }, { opcode: 'QUERY_HCA_CAP' }),
+    /number 2 in order/,
+  );
+});
+
+test('faults: the errno has its name, and the fault knows how often it struck', async () => {
+  using emulator = startEmulator({ faults: ['rpc:opcode=QUERY_HCA_CAP:error=EIO:when=2'] });
+  const hang = emulator.fault('rpc:cap=ODP:hang');
+  const file = await emulator.open();
+  await file.rpc(0, queryHcaCap('GENERAL'), 272);
+  await assert.rejects(file.rpc(0, queryHcaCap('GENERAL'), 272), { name: 'EIO' });
+  emulator.calls.expect({ errno: 'EIO' }, 1);
+  const late = file.rpc(0, queryHcaCap('ODP'), 272);
+  assert.equal(hang.status.held, 1);
+  hang.release();
+  assert.equal((await late)[0], 0);
+  hang.remove();
+  assert.equal(hang.status.strikes, 1);
+  assert.throws(() => emulator.fault('rpc:eror=EIO'), /column 5: unknown key "eror".*did you mean error/);
+});
+
+test('several devices, callers, unplug, taint', async () => {
+  using emulator = startEmulator({ devices: [{}, { overrides: { 'caps.GENERAL.log_max_qp': 12 } }], abi: 'linux-7.3' });
+  assert.deepEqual(emulator.devices, ['fwctl0', 'fwctl1']);
+  const file = await emulator.open('fwctl1', { capable: () => false });
+  await file.rpc(0, queryHcaCap('GENERAL'), 272);
+  assert.equal(emulator.calls.expect({ device: 'fwctl1' }).fields.log_max_qp, 12);
+  await assert.rejects(file.rpc(3, queryHcaCap('GENERAL'), 272), { name: 'EPERM' });
+  assert.equal(emulator.taint, 0);
+  await file.rpc(2, queryHcaCap('GENERAL'), 272);
+  assert.notEqual(emulator.taint, 0);
+  emulator.unplug('fwctl1');
+  await assert.rejects(file.rpc(0, queryHcaCap('GENERAL'), 272), { name: 'ENODEV' });
+  await assert.rejects(emulator.open('fwctl1'), /there is no device fwctl1/);
+});
+
+test('a program under test sees a real node, and its calls are seen', { skip: openRefusal('/dev/fuse') }, async () => {
+  const { status, stdout, calls } = await runCommand(['sh', '-c', 'ls /dev/fwctl; exec 3<>/dev/fwctl/fwctl0']);
+  assert.equal(stdout, 'fwctl0\n');
+  assert.equal(status, 0);
+  calls.expect({ kind: 'open', errno: undefined }, 1);
+  const failed = await runCommand(['sh', '-c', 'exec 3<>/dev/fwctl/fwctl0'], { faults: ['open:error=EBUSY'] });
+  assert.notEqual(failed.status, 0);
+  assert.match(failed.stderr, /busy/i);
+  const slow = await runCommand(['sleep', '60'], { timeoutMs: 300 });
+  assert.equal(slow.timedOut, true);
+});
