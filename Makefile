@@ -23,7 +23,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build native c check test demo bench test-nodes format clean
+.PHONY: help setup build native c check test demo bench profile oracle fuzz test-nodes format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,6 +81,15 @@ demo: build ## the main job: C clients talk to an emulated ConnectX
 
 bench: build ## latency, start-up and memory beside the C reference; BENCH="--quick" and other options
 	@node dist/test/bench/bench.js $(BENCH)
+
+profile: build ## where the time of one call goes, hop by hop
+	@scripts/profile
+
+oracle: build ## fwx against the real kernels' records, on every transport; ORACLE="--transport fuse --optable SECTION..."
+	@node dist/test/oracle/oracle.js $(ORACLE)
+
+fuzz: build ## arbitrary bytes at hops 2, 5 and 9; FUZZ_SECONDS=3600, FUZZ="--seed N hop9"
+	@node dist/test/fuzz/fuzz.js --seconds $${FUZZ_SECONDS:-60} $(FUZZ)
 
 test-nodes: build ## the suite on Node 20, 22 and 24; ONLY as above
 	@scripts/test-nodes -- $(ONLY)

@@ -12,6 +12,8 @@ export const catalogue: DeviceCatalogue = {
   drivers: [
     { name: 'mlx5', profiles: DEVICE_PROFILES.map((profile) => profile.name) },
     { name: 'raw', profiles: [LOOPBACK_PROFILE] },
+    // 0660 root:root is what the kernel's own node has
+    { name: 'iommufd', profiles: ['iommufd'], builtIn: { mode: 0o660 } },
   ],
   profileFile: (name) => isProfilePath(name) && usableProfile(name),
   checkOverrides(name, overrides) {

@@ -1,6 +1,7 @@
 /**
- * `fwctl-emu run --abi NAME,NAME,... -- COMMAND`: the command once for each kernel, and then, call by call, where the kernels answered
- * differently. Calls are told apart by what was asked and how often before, so that a run that ends early compares up to there.
+ * `fwctl-emu run --abi NAME,NAME,... -- COMMAND`: the command once for each kernel, and then, call by call, where the
+ * kernels answered differently. Calls are told apart by what was asked and how often before, so that a run that ends
+ * early compares up to there.
  */
 import { abiProfile } from '../abi/profiles.ts';
 import type { IoctlEvent, OpenEvent, Passing, TraceEvent, TraceListener, TraceOutcome } from '../host/trace-event.ts';
@@ -91,6 +92,8 @@ function wordsOf(event: OpenEvent | IoctlEvent): string {
   if (event.kind === 'open') return 'open';
   const { part, cmd } = event;
   if (part === undefined) return `ioctl 0x${cmd.toString(16)}`;
+  // its members are addresses as often as not, which no two runs have in common
+  if (part.kind === 'command') return part.name;
   if (part.kind === 'info') return `INFO flags=${part.flags} data_len=${part.dataLen}`;
   const command = part.request === undefined ? '' : ` ${printable(part.request.command)}`;
   return `RPC scope=${shortScope(part.scope)}${command} in=${part.inLen} out=${part.outLen}`;

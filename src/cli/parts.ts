@@ -67,8 +67,11 @@ export interface ServeParts {
   /** Why /dev/cuse cannot be used (`/dev/cuse: ENOENT`); undefined: it can. */
   cuseRefusal(): string | undefined;
   startCuse(host: HostPart): Promise<TransportSession>;
-  /** Mounts on `directory`, which exists and is empty. Throws an Error that says why not. */
-  startFuse(host: HostPart, directory: string): Promise<TransportSession>;
+  /**
+   * Mounts on `directory`, which exists and is empty. `apart`: it is not /dev/fwctl, and gets the nodes that would stand elsewhere in /dev
+   * too. Throws an Error that says why not.
+   */
+  startFuse(host: HostPart, directory: string, apart: boolean): Promise<TransportSession>;
   /** Opens the control socket, once the devices are in service; undefined: there is none. */
   openControl?(): Promise<{ close(): void } | undefined>;
   /** sd_notify(3): 0, -errno, or 1 without NOTIFY_SOCKET. */

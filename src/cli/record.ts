@@ -6,7 +6,7 @@ import { DEVICE_PROFILES } from '../devices/profiles.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../host/defaults.ts';
 import type { Probed } from '../host/drivers.ts';
-import type { DeviceSpec } from '../host/host-device.ts';
+import type { DeviceSpec, FunctionSpec } from '../host/host-device.ts';
 import { passThroughFwctl } from '../host/recording/pass-through.ts';
 import { openNode } from '../transport/client.ts';
 import type { Native } from '../transport/native.ts';
@@ -14,7 +14,7 @@ import { CliError } from './cli-error.ts';
 
 export interface PassedDevices {
   readonly devices: readonly DeviceSpec[];
-  probe(spec: DeviceSpec): Probed | undefined;
+  probe(spec: FunctionSpec): Probed | undefined;
 }
 
 /** The nodes fwctlN of a directory. Throws CliError where there is none, or one does not answer. */
@@ -67,7 +67,7 @@ async function deviceTypeOf(path: string, native: Native): Promise<number> {
 }
 
 /** As sysfs shows the device, so that the command finds it at its own address. */
-function specOf(path: string, name: string, type: number, taken: readonly string[]): DeviceSpec {
+function specOf(path: string, name: string, type: number, taken: readonly string[]): FunctionSpec {
   const { mode, uid, gid } = statSync(path);
   const mlx5 = type === DEVICE_TYPE.MLX5;
   const driver = mlx5 ? 'mlx5' : 'raw';

@@ -1,18 +1,21 @@
 /** `run --transport cuse`: true character devices for a private view. */
-import { rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { CuseDevice } from '../transport/cuse.ts';
 import type { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
-import type { ViewDevice } from '../view/view-device.ts';
+import { fixedName, LIVE_DIRECTORY, type ViewDevice } from '../view/view-device.ts';
 import type { Log } from './parts.ts';
 import { sessionEvents } from './session-events.ts';
 
-/** Real nodes in a directory of this run's own, which follows plug and unplug. */
+/** Real nodes in two directories of this run's own. */
 export interface CuseNodes {
+  /** Those of /dev/fwctl, which follows plug and unplug. */
   readonly directory: string;
+  /** All others, by `fixedName`. */
+  readonly fixed: string;
   add(device: ViewDevice): void;
-  remove(name: string): void;
+  remove(device: ViewDevice): void;
 }
 
 /** Makes the nodes. `closing` gets what undoes it. */
@@ -25,6 +28,9 @@ export function cuseNodes(
 ): CuseNodes {
   const place = `fwctl-emu-${process.pid}`;
   const directory = `/dev/${place}`;
+  const fixed = `${directory}.nodes`;
+  // a view may have no node of the one kind or the other
+  for (const path of [directory, fixed]) mkdirSync(path);
   const userNamespace = userNamespaceOf('self') ?? '';
   const nodes = new Map<string, CuseDevice>();
   /** Unplugged, and still open somewhere. */
@@ -32,36 +38,37 @@ export function cuseNodes(
   const events = sessionEvents(log, () => {});
   closing.push(() => {
     for (const node of [...nodes.values(), ...orphans]) node.close();
-    try {
-      rmdirSync(directory);
-    } catch {
-      // the kernel has removed it with the last node
+    for (const path of [directory, fixed]) {
+      try {
+        rmdirSync(path);
+      } catch {
+        // the kernel has removed it with the last node
+      }
     }
   });
   const cuse: CuseNodes = {
     directory,
-    add({ name, minor, major, spec, fileOps }) {
-      const { mode, uid, gid } = spec;
-      // the view has this directory mounted: it must outlive its last node
-      const options = {
-        node: `${place}/${name}`,
-        major,
-        minor,
-        mode,
-        uid,
-        gid,
-        fileOps,
-        userNamespace,
-        keepDirectory: true,
-      };
-      nodes.set(name, new CuseDevice(options, native, buffers, events));
+    fixed,
+    add(device) {
+      for (const shown of device.nodes) {
+        const { path, name, mode, uid, gid, fileOps } = shown;
+        const live = path.startsWith(LIVE_DIRECTORY);
+        // the kernel's own misc driver has major 10: a number is chosen for CUSE
+        const { major, minor } = live ? shown : { major: 0, minor: 0 };
+        const node = live ? `${place}/${name}` : `${place}.nodes/${fixedName(shown)}`;
+        // the view has the directory mounted: it must outlive its last node
+        const options = { node, major, minor, mode, uid, gid, fileOps, userNamespace, keepDirectory: true };
+        nodes.set(path, new CuseDevice(options, native, buffers, events));
+      }
     },
-    remove(name) {
-      const node = nodes.get(name);
-      nodes.delete(name);
-      if (node === undefined) return;
-      node.retire(() => orphans.delete(node));
-      if (!node.closed) orphans.add(node);
+    remove(device) {
+      for (const { path } of device.nodes) {
+        const node = nodes.get(path);
+        nodes.delete(path);
+        if (node === undefined) continue;
+        node.retire(() => orphans.delete(node));
+        if (!node.closed) orphans.add(node);
+      }
     },
   };
   for (const device of devices) cuse.add(device);

@@ -6,7 +6,7 @@ import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
-import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
+import { freeMajor, hostProcDevices, hostProcMisc, miscMinor } from '../view/host-facts.ts';
 import { type View as MadeView, type ServeTree, startView } from '../view/view.ts';
 import type { PciIdentity, ViewDevice } from '../view/view-device.ts';
 import { CliError } from './cli-error.ts';
@@ -15,6 +15,9 @@ import type { Log, RunParts, View, ViewRequest } from './parts.ts';
 import { hasControllingTerminal } from './run.ts';
 import { openRefusal } from './serve-parts.ts';
 import { sessionEvents } from './session-events.ts';
+
+/** include/uapi/linux/major.h */
+const MISC_MAJOR = 10;
 
 export function runParts(host: Host, log: Log): RunParts {
   return {
@@ -43,7 +46,10 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
       native,
       viewExec: VIEW_EXEC,
       devices,
-      nodes: cuse === undefined ? { kind: 'fuse', serve } : { kind: 'directory', path: cuse.directory, serve },
+      nodes:
+        cuse === undefined
+          ? { kind: 'fuse', serve }
+          : { kind: 'directory', path: cuse.directory, fixed: cuse.fixed, serve },
       kmsg: host.kmsg,
       lockdown: host.lockdown,
       command: request.command as [string, ...string[]],
@@ -63,7 +69,7 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
         view.addDevice(shown);
         cuse?.add(shown);
       } else {
-        cuse?.remove(device.name);
+        cuse?.remove(shown);
         view.removeDevice(shown);
       }
     }),
@@ -100,8 +106,12 @@ function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() 
 }
 
 function viewDevice(device: HostDevice, major: number): ViewDevice {
-  const { name, minor, spec, pciDriver, auxiliary, fileOps } = device;
-  return { name, minor, spec, pciDriver, auxiliary, fileOps, major, pci: pciIdentity(device) };
+  const { name, spec, pciDriver: driver, auxiliary } = device;
+  const nodes = device.nodes.map((node) =>
+    node.class === 'misc' ? { ...node, major: MISC_MAJOR, minor: miscMinor(hostProcMisc(), node) } : { ...node, major },
+  );
+  if (spec.pci === undefined || driver === undefined) return { name, nodes, function: undefined };
+  return { name, nodes, function: { address: spec.pci, driver, auxiliary, identity: pciIdentity(device) } };
 }
 
 /** Vendor 15b3 is Mellanox (pci.ids); 020000 is an Ethernet controller. */

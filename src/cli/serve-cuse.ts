@@ -1,10 +1,12 @@
 /** `serve` over CUSE: a true character device for each device of a host, those plugged later included. */
+import { existsSync } from 'node:fs';
 import type { HostDevice } from '../host/host-device.ts';
 import { CuseDevice } from '../transport/cuse.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
+import { nodeIsThere } from './node-file.ts';
 import type { HostPart, Log, TransportSession } from './parts.ts';
 import { sessionEvents } from './session-events.ts';
 
@@ -21,17 +23,23 @@ export function startCuse(host: HostPart, native: Native, log: Log): TransportSe
   });
   // one major number for all, the device's number as the minor, as fwctl's own nodes have
   const major = freeMajor(hostProcDevices());
-  const plug = ({ name, minor, spec, fileOps }: HostDevice) => {
-    const { mode, uid, gid } = spec;
-    const options = { node: `fwctl/${name}`, major, minor, mode, uid, gid, fileOps, userNamespace };
-    nodes.set(name, new CuseDevice(options, native, buffers, sessionEvents(log, end)));
+  const plug = (device: HostDevice) => {
+    for (const { path, class: kind, minor, mode, uid, gid, fileOps } of device.nodes) {
+      // the kernel's own misc driver has major 10: a number is chosen for CUSE
+      const number = kind === 'fwctl' ? { major, minor } : { major: 0, minor: 0 };
+      if (existsSync(`/dev/${path}`)) throw nodeIsThere(`/dev/${path}`);
+      const options = { node: path, ...number, mode, uid, gid, fileOps, userNamespace };
+      nodes.set(path, new CuseDevice(options, native, buffers, sessionEvents(log, end)));
+    }
   };
-  const unplug = (name: string) => {
-    const node = nodes.get(name);
-    nodes.delete(name);
-    if (node === undefined) return;
-    node.retire(() => orphans.delete(node));
-    if (!node.closed) orphans.add(node);
+  const unplug = (device: HostDevice) => {
+    for (const { path } of device.nodes) {
+      const node = nodes.get(path);
+      nodes.delete(path);
+      if (node === undefined) continue;
+      node.retire(() => orphans.delete(node));
+      if (!node.closed) orphans.add(node);
+    }
   };
   const closeAll = () => {
     for (const node of [...nodes.values(), ...orphans]) node.close();
@@ -44,7 +52,7 @@ export function startCuse(host: HostPart, native: Native, log: Log): TransportSe
     closeAll();
     throw error;
   }
-  const stopListening = host.onChange(({ kind, device }) => (kind === 'plug' ? plug(device) : unplug(device.name)));
+  const stopListening = host.onChange(({ kind, device }) => (kind === 'plug' ? plug(device) : unplug(device)));
   return {
     ended,
     close() {

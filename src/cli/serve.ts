@@ -47,7 +47,7 @@ export async function startServe(options: ServeOptions, parts: ServeParts): Prom
       session = await parts.startCuse(parts.host);
     } else {
       directory = await takeDirectory(path, parts.system, parts.log);
-      session = await parts.startFuse(parts.host, directory.path);
+      session = await parts.startFuse(parts.host, directory.path, path !== DEFAULT_DEV_DIR);
     }
   } catch (error) {
     directory?.release();
@@ -82,6 +82,7 @@ function serving(
       return stopping;
     },
     abandon() {
+      void session.close();
       if (directory) parts.system.unmountLazily(directory.path);
       directory?.release();
     },
@@ -163,11 +164,17 @@ export function serveLine(
   transport: 'cuse' | 'fuse',
   abi: string,
 ): string {
-  const named = devices.map(({ name, spec }) => `${name} (${spec.driver} ${spec.profile}, ${spec.pci})`);
+  const named = devices.flatMap(({ name, spec }) =>
+    spec.pci === undefined ? [] : `${name} (${spec.driver} ${spec.profile}, ${spec.pci})`,
+  );
   const last = named.at(-1);
   const list = named.length <= 3 ? named.join(', ') : `${named.length} devices, ${named[0]} to ${last}`;
+  const top = path === DEFAULT_DEV_DIR ? '/dev' : path;
+  const builtIn = devices.filter(({ spec }) => spec.pci === undefined).flatMap(({ nodes }) => nodes);
+  const others = builtIn.map((node) => `${top}/${node.path}`).join(', ');
   const way = transport === 'cuse' ? 'CUSE' : 'a FUSE mount';
-  return `fwctl-emu: serving ${list || 'no device'} in ${path} by ${way}, as ${abi} does`;
+  const kept = others === '' ? '' : `, and ${others},`;
+  return `fwctl-emu: serving ${list || 'no device'} in ${path}${kept} by ${way}, as ${abi} does`;
 }
 
 /** Resolves when `work` does, and after the limit at the latest. */

@@ -1,6 +1,7 @@
 /**
- * `--taint-host`: what taints the emulated kernel taints the real one too, for those who test what becomes of a tainted machine. Off unless asked
- * for, because nothing but a boot takes it back. kernel/sysctl.c, proc_taint(): a write adds bits, and drops those that this kernel does not know.
+ * `--taint-host`: what taints the emulated kernel taints the real one too, for those who test what becomes of a tainted
+ * machine. Off unless asked for, because nothing but a boot takes it back. kernel/sysctl.c, proc_taint(): a write adds
+ * bits, and drops those that this kernel does not know.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../host/host.ts';

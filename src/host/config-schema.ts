@@ -17,6 +17,7 @@ const WRONG = {
   account: 'must be a name or a number',
   count: `must be a whole number from 1 to ${MAX_COUNT}`,
   set: 'must be a list of NAME: VALUE lines',
+  switch: 'must be true or false',
   value: 'must be a whole number, text, true or false',
   device: 'must be a list of KEY: VALUE lines, e.g. "- profile: connectx6dx"',
   devices: 'must be a list, each device starting with "- "',
@@ -46,6 +47,8 @@ const deviceShape = {
   device_type: textOrNumber(WRONG.text).meta(describe('device_type')).optional(),
   info: textOrNumber(WRONG.text).meta(describe('info')).optional(),
   rpc: z.string({ error: WRONG.text }).meta(describe('rpc')).optional(),
+  abi: z.string({ error: WRONG.text }).meta(describe('abi')).optional(),
+  thp: z.union([z.boolean(), z.string(), z.int()], { error: WRONG.switch }).meta(describe('thp')).optional(),
   set: z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional(),
 } satisfies Record<DeviceKey, z.ZodType>;
 

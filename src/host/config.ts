@@ -155,7 +155,7 @@ function plainOf(doc: Document): { value: unknown } | { refusal: string } {
 
 /** A profile file is looked for beside the configuration that names it. */
 function entryOf(device: NonNullable<ConfigFile['devices']>[number], file: string): DeviceEntry {
-  const { mode, owner, group, device_type: deviceType, info, ...rest } = device;
+  const { mode, owner, group, device_type: deviceType, info, thp, ...rest } = device;
   const entry: DeviceEntry = rest;
   if (entry.profile !== undefined && isProfilePath(entry.profile) && !isAbsolute(entry.profile)) {
     entry.profile = join(dirname(file), entry.profile);
@@ -165,6 +165,7 @@ function entryOf(device: NonNullable<ConfigFile['devices']>[number], file: strin
   }
   if (deviceType !== undefined) entry.device_type = String(deviceType);
   if (info !== undefined) entry.info = String(info);
+  if (thp !== undefined) entry.thp = String(thp);
   if (mode !== undefined) entry.mode = String(mode);
   if (owner !== undefined) entry.owner = String(owner);
   if (group !== undefined) entry.group = String(group);

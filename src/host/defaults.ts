@@ -1,8 +1,8 @@
 /** What is emulated when nobody says anything else: one ConnectX-6 Dx, its node for root alone. */
-import type { DeviceSpec } from './host-device.ts';
+import type { FunctionSpec } from './host-device.ts';
 
 /** The device without a configuration, and the default of each of its keys. */
-export const DEFAULT_DEVICE: DeviceSpec = {
+export const DEFAULT_DEVICE: FunctionSpec = {
   driver: 'mlx5',
   profile: 'connectx6dx',
   pci: '0000:00:0a.0',

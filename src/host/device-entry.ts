@@ -9,6 +9,7 @@ import { DEFAULT_DEVICE } from './defaults.ts';
 import { MAX_COUNT } from './device-keys.ts';
 import { isModulePath, LOOPBACK } from './firmware-module.ts';
 import type { DeviceSpec } from './host-device.ts';
+import { DEFAULT_IOMMUFD, type IommufdSpec, readIommufdAbi, readThp } from './iommufd-device.ts';
 import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
 import { DEFAULT_RAW, type RawSpec, readDeviceType, readInfo, readRpc } from './raw-spec.ts';
 
@@ -30,6 +31,9 @@ export interface DeviceEntry {
   device_type?: string;
   info?: string;
   rpc?: string;
+  /** Driver iommufd, as iommufd-device.ts reads them. */
+  abi?: string;
+  thp?: string;
   set?: Record<string, OverrideValue>;
 }
 
@@ -39,9 +43,16 @@ export interface PlacedEntry {
   complain(key: string | undefined, message: string): void;
 }
 
+export interface CatalogueDriver {
+  readonly name: DeviceSpec['driver'];
+  readonly profiles: readonly string[];
+  /** The machine has it once, and on no bus; the node's mode unless told. Absent: it is a PCI function's. */
+  readonly builtIn?: { readonly mode: number };
+}
+
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
 export interface DeviceCatalogue {
-  readonly drivers: readonly { readonly name: DeviceSpec['driver']; readonly profiles: readonly string[] }[];
+  readonly drivers: readonly CatalogueDriver[];
   /** Whether the name is a profile file's path. Throws an Error that says what is wrong with the file. Absent: there are no such. */
   profileFile?(name: string): boolean;
   /** Throws an Error with a clear message when the profile does not take these values. */
@@ -64,14 +75,16 @@ interface Draft {
   readonly placed: PlacedEntry;
   readonly spec: Omit<DeviceSpec, 'pci'>;
   readonly pci: PciAddress | undefined;
-  readonly count: number;
+  /** Undefined: it is on no bus. */
+  readonly count: number | undefined;
 }
 
 /** The devices of all entries, in their order. Whatever is wrong is said by `complain`; the result then leaves entries out. */
 export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules): DeviceSpec[] {
   const drafts = entries.map((placed, index) => draftOf(placed, index, rules)).filter((draft) => draft !== undefined);
   const specs = giveAddresses(drafts, rules.taken ?? []);
-  if (specs.length > rules.maxDevices) {
+  refuseSeconds(drafts);
+  if (specs.filter(({ pci }) => pci !== undefined).length > rules.maxDevices) {
     drafts
       .at(-1)
       ?.placed.complain(
@@ -97,13 +110,17 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   };
   const driver = read('driver', () => readDriver(entry, rules.catalogue));
   const profile = driver && read('profile', () => readProfile(entry, driver, rules.catalogue));
+  const builtIn = rules.catalogue.drivers.find(({ name }) => name === driver)?.builtIn;
+  if (builtIn !== undefined) read('pci', () => refuseKey(entry, 'pci', `driver ${driver} is on no bus`));
+  if (builtIn !== undefined) read('count', () => refuseKey(entry, 'count', `a machine has one ${driver}`));
   const pci = read('pci', () => readPci(entry.pci));
   const count = read('count', () => readCount(entry.count));
-  const mode = read('mode', () => readMode(entry.mode));
+  const mode = read('mode', () => readMode(entry.mode, builtIn?.mode));
   const uid = read('owner', () => readAccount('user', entry.owner, rules.accounts));
   const gid = read('group', () => readAccount('group', entry.group, rules.accounts));
   const firmware = driver && read('firmware', () => readFirmware(entry, driver));
   const raw = driver && readRaw(entry, driver, read);
+  const iommufd = driver && readIommufd(entry, driver, read);
   const overrides = { ...entry.set };
   if (profile !== undefined) {
     // One by one, so that the complaint stands at the value that is wrong.
@@ -121,8 +138,9 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     overrides,
     ...(firmware !== undefined && { firmware }),
     ...(raw !== undefined && { raw }),
+    ...(iommufd !== undefined && { iommufd }),
   };
-  return { index, placed, spec, pci, count: count ?? 1 };
+  return { index, placed, spec, pci, count: builtIn === undefined ? (count ?? 1) : undefined };
 }
 
 /** Holder of an address that is no entry's. */
@@ -137,15 +155,18 @@ function giveAddresses(drafts: readonly Draft[], plugged: readonly string[]): De
   }
   const first = parsePciAddress(DEFAULT_DEVICE.pci);
   for (const draft of drafts) {
-    if (!draft.pci && first) addresses.set(draft, claimFrom(draft, first, taken, false));
+    if (!draft.pci && draft.count !== undefined && first) addresses.set(draft, claimFrom(draft, first, taken, false));
   }
-  return drafts.flatMap((draft) => (addresses.get(draft) ?? []).map((pci) => ({ ...draft.spec, pci })));
+  return drafts.flatMap((draft) =>
+    draft.count === undefined ? draft.spec : (addresses.get(draft) ?? []).map((pci) => ({ ...draft.spec, pci })),
+  );
 }
 
 /** `strict`: each address after `first` is wanted, and one that is taken is an error; otherwise it is passed over. */
 function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, strict: boolean): string[] {
   const claimed: string[] = [];
-  for (let at: PciAddress | undefined = first; claimed.length < draft.count; at = nextPciAddress(at)) {
+  const { count = 0 } = draft;
+  for (let at: PciAddress | undefined = first; claimed.length < count; at = nextPciAddress(at)) {
     if (!at) {
       draft.placed.complain(
         strict ? 'pci' : undefined,
@@ -238,6 +259,39 @@ function readRaw(
   };
 }
 
+const IOMMUFD_KEYS = ['abi', 'thp'] as const;
+
+function readIommufd(
+  entry: DeviceEntry,
+  driver: DeviceSpec['driver'],
+  read: <T>(key: string, reader: () => T) => T | undefined,
+): IommufdSpec | undefined {
+  if (driver !== 'iommufd') {
+    for (const key of IOMMUFD_KEYS) read(key, () => refuseKey(entry, key, `${key} is of driver iommufd`));
+    return undefined;
+  }
+  const { abi, thp } = entry;
+  return {
+    abi: (abi !== undefined && read('abi', () => readIommufdAbi(abi))) || DEFAULT_IOMMUFD.abi,
+    thp: (thp !== undefined && read('thp', () => readThp(thp))) || DEFAULT_IOMMUFD.thp,
+  };
+}
+
+/** Throws an Error where the entry has the key. */
+function refuseKey(entry: DeviceEntry, key: keyof DeviceEntry, why: string): void {
+  if (entry[key] !== undefined) throw new Error(`${why}; take it out`);
+}
+
+/** What the machine has once is written once. */
+function refuseSeconds(drafts: readonly Draft[]): void {
+  const seen = new Set<DeviceSpec['driver']>();
+  for (const { count, spec, placed } of drafts) {
+    if (count !== undefined) continue;
+    if (seen.has(spec.driver)) placed.complain(undefined, `a machine has one ${spec.driver}; take this one out`);
+    seen.add(spec.driver);
+  }
+}
+
 function readPci(text: string | undefined): PciAddress | undefined {
   if (text === undefined) return undefined;
   const address = parsePciAddress(text);
@@ -257,8 +311,8 @@ function readCount(count: number | undefined): number {
   return count;
 }
 
-function readMode(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_DEVICE.mode;
+function readMode(text: string | undefined, usual = DEFAULT_DEVICE.mode): number {
+  if (text === undefined) return usual;
   if (!/^(0o)?0?[0-7]{3}$/.test(text)) {
     throw new Error(`"${text}" is not a file mode; write three octal digits with or without a 0 in front, e.g. 0660`);
   }

@@ -4,7 +4,7 @@
  */
 export const DEVICE_KEYS = {
   driver: {
-    about: 'The fwctl driver that serves the device. Default: the one that the profile belongs to.',
+    about: 'The driver that serves the device. Default: the one that the profile belongs to.',
     example: 'mlx5',
   },
   profile: {
@@ -21,7 +21,10 @@ export const DEVICE_KEYS = {
       'How many such devices. They get successive PCI addresses: the device number goes up (0a.0, 0b.0, ...), then the bus.',
     example: '4',
   },
-  mode: { about: 'Permission bits of the node, octal, as for chmod(1). Default: 0600.', example: '0660' },
+  mode: {
+    about: 'Permission bits of the node, octal, as for chmod(1). Default: 0600; of driver iommufd 0660.',
+    example: '0660',
+  },
   owner: { about: 'Owner of the node, a user name or number. Default: root.', example: 'root' },
   group: { about: 'Group of the node, a group name or number. Default: root.', example: 'daemon' },
   firmware: {
@@ -37,6 +40,16 @@ export const DEVICE_KEYS = {
   rpc: {
     about: 'Driver raw: the answer to every RPC: echo, hex:BYTES, errno:NAME or length:N bytes. Default: echo.',
     example: 'hex:00000001',
+  },
+  abi: {
+    about:
+      'Driver iommufd: the kernel whose iommufd it is: linux-6.12, iommufd-v3 or iommufd-rfc. Default: linux-6.12.',
+    example: 'iommufd-v3',
+  },
+  thp: {
+    about:
+      'Driver iommufd: the kernel has transparent huge pages, so that chosen IOVAs are aligned to 2 MiB. Default: false.',
+    example: 'true',
   },
   set: {
     about: 'Profile values that are different on this device, by dotted name.',

@@ -1,5 +1,5 @@
 /**
- * The drivers that a device can be plugged with, one row each: what stands behind its fwctl device, and what sysfs shows of it.
+ * The drivers that a device can be plugged with, one row each: its subsystem, what stands behind its nodes, and what sysfs shows of it.
  * Here firmware, driver and profile meet; nobody else constructs them.
  */
 import type { Clock } from '../abi/clock.ts';
@@ -13,7 +13,8 @@ import { createMlx5Firmware } from '../firmware/mlx5/firmware.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { resolveProfile } from './device-profiles.ts';
 import { type FirmwareModules, LOOPBACK, moduleMailbox } from './firmware-module.ts';
-import type { DeviceSpec, HostDevice } from './host-device.ts';
+import type { DeviceSpec, FunctionSpec, HostDevice, HostNode } from './host-device.ts';
+import { iommufdNodes } from './iommufd-device.ts';
 import { keepState } from './kept-state.ts';
 import { type LiveValues, mlx5LiveValues } from './live-values.ts';
 import { DEFAULT_RAW, rawOptionsOf } from './raw-spec.ts';
@@ -43,18 +44,31 @@ export interface Probed {
   readonly minor?: number;
 }
 
-export interface DriverRow {
-  readonly name: DeviceSpec['driver'];
+/** A driver of PCI functions, each with one fwctl device. */
+export interface FwctlDriverRow {
+  readonly subsystem: 'fwctl';
+  readonly name: FunctionSpec['driver'];
   /** Name of the PCI driver that is bound to the function. */
   readonly pciDriver: string;
   /** The auxiliary device of the driver's function `number`, where the driver has one. */
   auxiliary(number: number): HostDevice['auxiliary'];
   /** Throws an Error that says what is wrong with the specification. */
-  probe(spec: DeviceSpec, parts: DriverParts): Probed;
+  probe(spec: FunctionSpec, parts: DriverParts): Probed;
 }
+
+/** A driver that the machine has once, on no bus: its nodes are there from the start to the end. */
+export interface MiscDriverRow {
+  readonly subsystem: 'misc';
+  readonly name: DeviceSpec['driver'];
+  /** Throws an Error that says what is wrong with the specification. */
+  nodes(spec: DeviceSpec): readonly HostNode[];
+}
+
+export type DriverRow = FwctlDriverRow | MiscDriverRow;
 
 export const DRIVERS: readonly DriverRow[] = [
   {
+    subsystem: 'fwctl',
     name: 'mlx5',
     pciDriver: 'mlx5_core',
     auxiliary: (number) => ({
@@ -78,6 +92,7 @@ export const DRIVERS: readonly DriverRow[] = [
     },
   },
   {
+    subsystem: 'fwctl',
     name: 'raw',
     pciDriver: 'fwctl_emu_raw',
     auxiliary: () => undefined,
@@ -87,10 +102,11 @@ export const DRIVERS: readonly DriverRow[] = [
       return { ops: rawFwctl(rawOptionsOf(raw)) as FwctlOps<unknown> };
     },
   },
+  { subsystem: 'misc', name: 'iommufd', nodes: iommufdNodes },
 ];
 
 /** What stands behind an mlx5 device instead of the profile's emulation; undefined: that. */
-function otherFirmware(spec: DeviceSpec, { abi, clock, modules, warn = () => {} }: DriverParts): Mailbox | undefined {
+function otherFirmware(spec: FunctionSpec, { abi, clock, modules, warn = () => {} }: DriverParts): Mailbox | undefined {
   if (spec.firmware === undefined) return undefined;
   if (spec.firmware === LOOPBACK) return new Loopback({}, clock);
   return moduleMailbox(spec.firmware, modules ?? new Map(), { pci: spec.pci, abi: abi.name }, warn);

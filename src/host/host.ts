@@ -11,10 +11,10 @@ import type { FileOps } from '../kernel/file-ops.ts';
 import { KERN_WARNING, Kmsg } from '../kernel/kmsg.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { Taint } from '../kernel/taint.ts';
-import { driverRow, type Probed } from './drivers.ts';
+import { driverRow, type FwctlDriverRow, type MiscDriverRow, type Probed } from './drivers.ts';
 import type { FaultPlan } from './faults/plan.ts';
 import type { FirmwareModules } from './firmware-module.ts';
-import type { DeviceSpec, HostDevice, HostEvent } from './host-device.ts';
+import type { DeviceSpec, FunctionSpec, HostDevice, HostEvent, HostNode } from './host-device.ts';
 import { FaultGate } from './interceptors/faults.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 import type { Stats } from './stats.ts';
@@ -35,14 +35,15 @@ export interface HostOptions {
   /** Faults, now and later. Absent: there never are any, and no call pays for them. */
   readonly faults?: FaultPlan;
   /** What stands behind a device, instead of what its driver's row makes; undefined: the row. */
-  readonly probe?: (spec: DeviceSpec) => Probed | undefined;
+  readonly probe?: (spec: FunctionSpec) => Probed | undefined;
   /** Wraps each device's driver, outside of its faults: the recorder. `name` is known as soon as the device is registered. */
-  readonly interceptOps?: (ops: FwctlOps<unknown>, name: () => string, spec: DeviceSpec) => FwctlOps<unknown>;
+  readonly interceptOps?: (ops: FwctlOps<unknown>, name: () => string, spec: FunctionSpec) => FwctlOps<unknown>;
 }
 
 interface Plugged {
   readonly device: HostDevice;
-  readonly node: FwctlNode;
+  /** Undefined: it is not of fwctl. */
+  readonly node: FwctlNode | undefined;
   readonly save: (() => void) | undefined;
   /** Which of its driver's functions it is; names its auxiliary device. */
   readonly number: number;
@@ -91,9 +92,28 @@ export class Host {
    * wrong with it, or that no number is free.
    */
   plug(spec: DeviceSpec): HostDevice {
-    const holder = this.byPci.get(spec.pci);
-    if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
     const row = driverRow(spec.driver);
+    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec) : this.builtIn(row, spec);
+    const { device } = plugged;
+    this.plugged.set(device.name, plugged);
+    if (spec.pci !== undefined) this.byPci.set(spec.pci, device.name);
+    try {
+      this.tell({ kind: 'plug', device });
+    } catch (error) {
+      // Somebody could not show it: it is nowhere, then.
+      this.take(plugged);
+      throw error;
+    }
+    return device;
+  }
+
+  /** A PCI function with its fwctl device. */
+  private functionOf(row: FwctlDriverRow, asked: DeviceSpec): Plugged {
+    const { pci } = asked;
+    if (pci === undefined) throw new Error(`driver ${row.name} wants a PCI address`);
+    const spec: FunctionSpec = { ...asked, driver: row.name, pci };
+    const holder = this.byPci.get(pci);
+    if (holder !== undefined) throw new Error(`${pci} is taken by ${holder}`);
     const gate = this.faults && new FaultGate(this.faults, this.clock, () => this.unplugFaulty(gate?.device));
     const { abi, clock, states, warn } = this;
     const parts = {
@@ -114,41 +134,53 @@ export class Host {
     name = node.device.name;
     if (gate !== undefined) gate.device = name;
     const files = gate === undefined ? node.fileOps : gate.fileOps(node.fileOps);
-    const fileOps = counting === undefined ? files : counting.fileOps(name, files);
+    const counted = counting === undefined ? files : counting.fileOps(name, files);
+    const fileOps = this.intercept === undefined ? counted : this.intercept(counted, name, spec);
     const number = this.functionNumber(spec.driver);
+    const { mode, uid, gid } = spec;
     const device: HostDevice = {
       name,
-      minor,
+      nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', minor, mode, uid, gid, fileOps }],
       spec,
       pciDriver: row.pciDriver,
       auxiliary: row.auxiliary(number),
-      fileOps: this.intercept === undefined ? fileOps : this.intercept(fileOps, name, spec),
+      fileOps,
       ...(live && { live }),
     };
-    this.plugged.set(name, { device, node, save, number });
-    this.byPci.set(spec.pci, name);
-    try {
-      this.tell({ kind: 'plug', device });
-    } catch (error) {
-      // Somebody could not show it: it is nowhere, then.
-      this.unplug(name);
-      throw error;
-    }
-    return device;
+    return { device, node, save, number };
+  }
+
+  /** A device that the machine has once. */
+  private builtIn(row: MiscDriverRow, spec: DeviceSpec): Plugged {
+    const nodes = row.nodes(spec).map((node): HostNode => {
+      const counted = this.stats?.node(node.name, node.fileOps) ?? node.fileOps;
+      return { ...node, fileOps: this.intercept?.(counted, node.name, spec) ?? counted };
+    });
+    const [first] = nodes;
+    if (first === undefined) throw new Error(`driver ${row.name} has no node`);
+    const { name, fileOps } = first;
+    if (this.plugged.has(name)) throw new Error(`there is ${name} already, and a machine has one`);
+    const device = { name, nodes, spec, pciDriver: undefined, auxiliary: undefined, fileOps };
+    return { device, node: undefined, save: undefined, number: 0 };
   }
 
   /**
    * Takes a device away, as a driver's unbind does: its node goes first, then every context. Undefined: done. Held: waits for
-   * calls in flight. Throws an Error when there is no such device.
+   * calls in flight. Throws an Error when there is no such device, or it is on no bus.
    */
   unplug(name: string): Held<undefined> | undefined {
     const plugged = this.plugged.get(name);
     if (plugged === undefined) throw new Error(`there is no device ${name}`);
-    this.plugged.delete(name);
-    this.byPci.delete(plugged.device.spec.pci);
-    this.tell({ kind: 'unplug', device: plugged.device });
-    const late = this.fwctl.unregister(plugged.node.device);
-    plugged.save?.();
+    if (plugged.node === undefined) throw new Error(`${name} is on no bus: it goes with the machine`);
+    return this.take(plugged);
+  }
+
+  private take({ device, node, save }: Plugged): Held<undefined> | undefined {
+    this.plugged.delete(device.name);
+    if (device.spec.pci !== undefined) this.byPci.delete(device.spec.pci);
+    this.tell({ kind: 'unplug', device });
+    const late = node && this.fwctl.unregister(node.device);
+    save?.();
     return late;
   }
 

@@ -1,5 +1,6 @@
 /**
- * A device of driver `raw` as a configuration writes it: device_type, info and rpc, three short texts, and what they mean.
+ * A device of driver `raw` as a configuration writes it: device_type, info and rpc, three short texts, and what they
+ * mean.
  */
 
 import { ERRNO, type ErrnoName } from '../abi/errno.ts';

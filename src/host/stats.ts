@@ -134,15 +134,22 @@ export class Stats {
     const passing: Passing = { command: NO_OPCODE.RPC, status: 0 };
     return {
       ops: countedOps(ops, passing),
-      fileOps: (name, fileOps) => {
-        let stats = this.byName.get(name);
-        if (stats === undefined) {
-          stats = new DeviceStats(name);
-          this.byName.set(name, stats);
-        }
-        return countedFileOps(fileOps, stats, passing, this.clock);
-      },
+      fileOps: (name, fileOps) => countedFileOps(fileOps, this.statsOf(name), passing, this.clock),
     };
+  }
+
+  /** For a node that is not of fwctl: its ioctls are counted without their names. */
+  node(name: string, fileOps: FileOps): FileOps {
+    return countedFileOps(fileOps, this.statsOf(name), { command: NO_OPCODE.OTHER, status: 0 }, this.clock);
+  }
+
+  private statsOf(name: string): DeviceStats {
+    let stats = this.byName.get(name);
+    if (stats === undefined) {
+      stats = new DeviceStats(name);
+      this.byName.set(name, stats);
+    }
+    return stats;
   }
 }
 

@@ -4,6 +4,7 @@
  * driver, are absent and never guessed from what an earlier call left behind.
  */
 import type { AbiName } from '../abi/profiles.ts';
+import type { CommandPart } from './trace-ioctl.ts';
 
 /** A decoded field: its PRM name, and its value. */
 export type TraceField = readonly [name: string, value: number | bigint | string];
@@ -115,7 +116,7 @@ export interface IoctlEvent extends TraceBase {
   /** The ioctl word. */
   readonly cmd: number;
   /** Absent: unknown number, or its structure was not read. */
-  readonly part: InfoPart | RpcPart | undefined;
+  readonly part: InfoPart | RpcPart | CommandPart | undefined;
   readonly held: boolean;
   readonly outcome: TraceOutcome;
 }

@@ -3,7 +3,8 @@
  * strings where a double would round them.
  */
 
-import type { InfoPart, RpcPart, TraceEvent, TraceField, TraceOutcome } from './trace-event.ts';
+import type { InfoPart, IoctlEvent, RpcPart, TraceEvent, TraceField, TraceOutcome } from './trace-event.ts';
+import type { CommandPart } from './trace-ioctl.ts';
 import { shortScope } from './trace-words.ts';
 
 type Json = string | number | boolean | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -30,7 +31,7 @@ function eventObject(event: TraceEvent, hex: boolean): Json {
     case 'close':
       return { ...base, uid: event.uid, ioctls: event.ioctls };
     case 'ioctl': {
-      const part = event.part?.kind === 'info' ? infoObject(event.part) : event.part && rpcObject(event.part, hex);
+      const part = event.part && partObject(event.part, hex);
       return { ...base, cmd: event.cmd, held: event.held, ...(part as object), ...outcomeObject(event.outcome) };
     }
   }
@@ -47,6 +48,21 @@ function outcomeObject(outcome: TraceOutcome): { readonly [key: string]: Json } 
       return { errno: outcome.errno, rule: outcome.rule, passes, fix: outcome.fix };
     }
   }
+}
+
+function partObject(part: NonNullable<IoctlEvent['part']>, hex: boolean): Json {
+  switch (part.kind) {
+    case 'info':
+      return infoObject(part);
+    case 'rpc':
+      return rpcObject(part, hex);
+    case 'command':
+      return commandObject(part);
+  }
+}
+
+function commandObject({ name, asked, answered }: CommandPart): Json {
+  return { name, fields: fieldsObject(asked), answer: answered.length === 0 ? undefined : fieldsObject(answered) };
 }
 
 function infoObject({ flags, dataLen, answer }: InfoPart): Json {

@@ -99,6 +99,9 @@ function openWords({ flags }: OpenEvent): Words {
 function ioctlWords({ cmd, part }: IoctlEvent): Words {
   if (part?.kind === 'info') return infoWords(part);
   if (part?.kind === 'rpc') return rpcWords(part);
+  if (part?.kind === 'command') {
+    return { what: [part.name, ...part.asked.map(fieldText)].join(' '), answer: part.answered.map(fieldText) };
+  }
   const name = cmd === 0x9a00 ? 'INFO' : cmd === 0x9a01 ? 'RPC' : `ioctl 0x${cmd.toString(16)}`;
   return { what: name, answer: [] };
 }

@@ -152,7 +152,7 @@ export class Emulator {
   }
 
   private freeAddress(): string {
-    const taken = new Set(this.host.devices().map(({ spec }) => spec.pci));
+    const taken = new Set<string | undefined>(this.host.devices().map(({ spec }) => spec.pci));
     for (let at = parsePciAddress(DEFAULT_DEVICE.pci); at !== undefined; at = nextPciAddress(at)) {
       const address = formatPciAddress(at);
       if (!taken.has(address)) return address;

@@ -85,13 +85,15 @@ export class CuseDevice {
   }
 
   /**
-   * Unplug: the node goes at once, as device_destroy() has it, while open files are served on: their ioctls meet the driver's own
-   * ENODEV. The kernel's device goes with the last of them, and then `gone` is called; its number is taken until then.
+   * Unplug: the node goes at once, as device_destroy() has it, while open files are served on: their ioctls meet the
+   * driver's own ENODEV. The kernel's device goes with the last of them, and then `gone` is called; its number is taken
+   * until then.
    */
   retire(gone: () => void = () => {}): void {
     try {
       unlinkSync(this.path);
-      if (!this.options.keepDirectory) rmdirSync(dirname(this.path)); // devtmpfs removes its empty directories, but not after another's unlink
+      // devtmpfs removes its empty directories, but not after another's unlink
+      if (!this.options.keepDirectory) rmdirSync(dirname(this.path));
     } catch {
       // the node was taken away already, or has neighbours
     }

@@ -37,11 +37,42 @@ export function freeMajor(procDevices: string): number {
 /** /proc/devices with fwctl among the character devices. */
 export function procDevicesWith(text: string, major: number): string {
   // one row for all of them, as for the kernel's own fwctl, instead of CUSE's one for each node
-  const procDevices = text.replace(/^ *\d+ fwctl(-emu-\d+)?!.*\n/gm, '');
+  const procDevices = text.replace(/^ *\d+ fwctl(-emu-\d+(\.nodes)?)?!.*\n/gm, '');
   const row = `${String(major).padStart(3)} fwctl\n`;
   const end = procDevices.search(/^\n?Block devices:/m);
   if (end < 0) return `Character devices:\n${row}`;
   return procDevices.slice(0, end) + row + procDevices.slice(end);
+}
+
+/** Dynamic minor numbers of the misc class count from here (MISC_DYNAMIC_MINOR + 1 of include/linux/miscdevice.h). */
+const FIRST_DYNAMIC_MISC = 256;
+
+/** The minor number that a misc device gets: its own, or, where the machine has given that dynamic one away, the next. */
+export function miscMinor(
+  procMisc: string,
+  { name, minor }: { readonly name: string; readonly minor: number },
+): number {
+  const rows = [...procMisc.matchAll(/^ *(\d+) (\S+)$/gm)].filter(([, , other]) => other !== name);
+  const used = new Set(rows.map(([, number]) => Number(number)));
+  let free = minor;
+  while (free >= FIRST_DYNAMIC_MISC && used.has(free)) free++;
+  return free;
+}
+
+/** /proc/misc with these devices: those registered last come first (misc_register() of drivers/char/misc.c). */
+export function procMiscWith(
+  text: string,
+  nodes: readonly { readonly name: string; readonly minor: number }[],
+): string {
+  const names = new Set(nodes.map(({ name }) => name));
+  const others = text.split('\n').filter((line) => line !== '' && !names.has(line.trim().split(' ')[1] ?? ''));
+  const rows = nodes.map(({ name, minor }) => `${String(minor).padStart(3)} ${name}`).reverse();
+  return `${[...rows, ...others].join('\n')}\n`;
+}
+
+/** /proc/misc, or '' where it is masked. */
+export function hostProcMisc(): string {
+  return orUndefined(() => readFileSync('/proc/misc', 'utf8')) ?? '';
 }
 
 /** /proc/devices, or '' where it is masked. */

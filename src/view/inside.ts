@@ -1,15 +1,16 @@
 /**
- * The daemon's hand inside a view: its tmpfs, from which /sys, /proc/sys/kernel/tainted and /proc/devices are made, and the part of
+ * The daemon's hand inside a view: its tmpfs, from which /sys, /proc/sys/kernel/tainted and /proc/devices are made, and
+ * the part of
  * /sys that is served by FUSE.
  */
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type LockdownLevel, lockdownText } from '../kernel/lockdown.ts';
 import type { Skipped } from './channel.ts';
-import { hostCpus, hostProcDevices, procDevicesWith } from './host-facts.ts';
+import { hostCpus, hostProcDevices, hostProcMisc, procDevicesWith, procMiscWith } from './host-facts.ts';
 import { addEntries, makeDirectory, removeEntries } from './live-tree.ts';
-import type { ViewPlan } from './plan.ts';
+import { hasMisc, type ViewPlan } from './plan.ts';
 import { ServedSysfs } from './served-sysfs.ts';
-import { charEntry, deviceEntries, driverEntries, type SysfsEntry } from './sysfs-tree.ts';
+import { charEntries, deviceEntries, driverEntries, type SysfsEntry } from './sysfs-tree.ts';
 import { TaintFile } from './tainted.ts';
 import type { ViewDevice } from './view-device.ts';
 
@@ -46,9 +47,18 @@ export class Inside {
     for (const device of devices) this.add(device);
     this.taint = new TaintFile(`${root}/tainted`);
     const procDevices = hostProcDevices();
-    const [first] = devices;
-    writeFileSync(`${root}/devices`, first === undefined ? procDevices : procDevicesWith(procDevices, first.major));
-    chmodSync(`${root}/devices`, 0o444);
+    const nodes = devices.flatMap((device) => device.nodes);
+    const fwctl = nodes.find((node) => node.class === 'fwctl');
+    this.procFile('devices', fwctl === undefined ? procDevices : procDevicesWith(procDevices, fwctl.major));
+    if (hasMisc(devices)) {
+      const misc = nodes.filter((node) => node.class === 'misc');
+      this.procFile('misc', procMiscWith(hostProcMisc(), misc));
+    }
+  }
+
+  private procFile(name: string, content: string): void {
+    writeFileSync(`${this.root}/${name}`, content);
+    chmodSync(`${this.root}/${name}`, 0o444);
   }
 
   /** What /sys/kernel/security/lockdown says. */
@@ -97,7 +107,7 @@ export class Inside {
   }
 
   private entries(device: ViewDevice): SysfsEntry[] {
-    return [...deviceEntries(device, this.cpus), ...(this.linksInChar ? [charEntry(device)] : [])];
+    return [...deviceEntries(device, this.cpus), ...(this.linksInChar ? charEntries(device) : [])];
   }
 }
 

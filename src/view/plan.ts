@@ -3,18 +3,22 @@
  * Pure: facts in, steps out. The mounts as such were measured: fuse-cuse sections 3, 4 and 9.
  *
  * Inside the tmpfs, at the private directory `root`:
- *   fuse/             the FUSE mount: fwctl/, char/, kmsg and sys/ (view-tree.ts)
+ *   fuse/             the FUSE mount: fwctl/, nodes/, char/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories that get new entries
- *   tainted, devices  what /proc/sys/kernel/tainted and /proc/devices say
- * At the end the tmpfs itself leaves the tree; what was bound and moved from it stays, and the daemon's descriptor reaches all.
+ *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
+ * At the end the tmpfs itself leaves the tree; what was bound and moved from it stays, and the daemon's descriptor
+ * reaches all.
  */
 import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
 import { optionalStep, type Step, step } from './steps.ts';
-import { charEntry, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
-import { pciRoot, type ViewDevice } from './view-device.ts';
+import { charEntries, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
+import { fixedName, fixedNodes, pciRoot, type ViewDevice, type ViewNode } from './view-device.ts';
 
-/** Who makes the view: `mount` is root with its own mounts; the others an own user namespace in which we are root, or who we were. */
+/**
+ * Who makes the view: `mount` is root with its own mounts; the others an own user namespace in which we are root, or
+ * who we were.
+ */
 export type NamespaceMode = 'mount' | 'root' | 'current';
 
 export interface PlanInput {
@@ -22,8 +26,8 @@ export interface PlanInput {
   /** An empty directory of the daemon's own, the same path inside and outside. */
   readonly root: string;
   readonly devices: readonly ViewDevice[];
-  /** `fuse`: the nodes are served by the daemon. Else the directory with the devices' nodes (CUSE). */
-  readonly nodes: 'fuse' | { readonly directory: string };
+  /** `fuse`: the nodes are served by the daemon. Else the directories with the nodes of fwctl, and with all others (CUSE). */
+  readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
   /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
   readonly served: boolean;
   /** Whether /dev/kmsg is served on it. */
@@ -47,8 +51,8 @@ export interface ViewPlan {
 }
 
 /**
- * A bound /dev/ptmx finds no pts/ beside it and cannot be opened (fs/devpts/inode.c, devpts_ptmx_path). Root makes a node of its own.
- * A user namespace may not: there the real /dev stays reachable under this name, with both of them.
+ * A bound /dev/ptmx finds no pts/ beside it and cannot be opened (fs/devpts/inode.c, devpts_ptmx_path). Root makes a
+ * node of its own. A user namespace may not: there the real /dev stays reachable under this name, with both of them.
  */
 const HOST_DEV = '.host';
 
@@ -76,6 +80,7 @@ export function planView(input: PlanInput): ViewPlan {
   for (const [name, real] of [
     ['tainted', '/proc/sys/kernel/tainted'],
     ['devices', '/proc/devices'],
+    ...(hasMisc(input.devices) ? ([['misc', '/proc/misc']] as const) : []),
   ] as const) {
     mounts.push(optionalStep('bind', `${input.root}/${name}`, real), optionalStep('readonly', real));
   }
@@ -100,19 +105,39 @@ export function planView(input: PlanInput): ViewPlan {
   };
 }
 
-/** /dev/fwctl: onto the real directory where there is one, else in a /dev of the view's own. */
-function planDev({ mode, root, nodes, kernelLog, listing }: PlanInput, skeleton: Shadow): Step[] {
+/** Whether /proc/misc has more than the machine's own. */
+export function hasMisc(devices: readonly ViewDevice[]): boolean {
+  return devices.some((device) => device.nodes.some((node) => node.class === 'misc'));
+}
+
+/** /dev/fwctl and nodes elsewhere: onto the real ones where there are such, else in a /dev of the view's own. */
+function planDev(input: PlanInput, skeleton: Shadow): Step[] {
+  const { mode, root, nodes, kernelLog, listing } = input;
   const source = nodes === 'fuse' ? `${root}/fuse/fwctl` : nodes.directory;
-  const log = kernelLog ? [optionalStep('bind', `${root}/fuse/kmsg`, '/dev/kmsg')] : [];
-  if (source === '/dev/fwctl') return log;
-  if (listing('/dev/fwctl') !== undefined) return [step('bind', source, '/dev/fwctl'), ...log];
+  const fixed = fixedNodes(input.devices);
+  const elsewhere = nodes === 'fuse' ? `${root}/fuse/nodes` : (nodes.fixed ?? nodes.directory);
+  const sourceOf = (node: ViewNode) => `${elsewhere}/${fixedName(node)}`;
   const real = listing('/dev');
+  const directoryIsThere = source === '/dev/fwctl' || listing('/dev/fwctl') !== undefined;
+  if (directoryIsThere && fixed.every(({ path }) => isThere(`/dev/${path}`, listing))) {
+    const log = kernelLog ? [optionalStep('bind', `${root}/fuse/kmsg`, '/dev/kmsg')] : [];
+    const onto = fixed.map((node) => step('bind', sourceOf(node), `/dev/${node.path}`));
+    return source === '/dev/fwctl' ? [...onto, ...log] : [step('bind', source, '/dev/fwctl'), ...onto, ...log];
+  }
   if (real === undefined)
     throw new PlanError('there is no /dev to show devices in: run in a root file system that has one');
 
   const own: Own = new Map([['dev/fwctl', 'alone']]);
   const taken = new Set<string>();
   const extra = [step('bind', source, `${root}/dev/fwctl`)];
+  for (const node of fixed) {
+    const at = `dev/${node.path}`;
+    const parent = at.slice(0, at.lastIndexOf('/'));
+    if (parent !== 'dev') own.set(parent, 'merged');
+    taken.add(at);
+    skeleton.files.push(at);
+    extra.push(step('bind', sourceOf(node), `${root}/${at}`));
+  }
   if (kernelLog) {
     taken.add('dev/kmsg');
     skeleton.files.push('dev/kmsg');
@@ -131,6 +156,12 @@ function planDev({ mode, root, nodes, kernelLog, listing }: PlanInput, skeleton:
   return replace({ root, skeleton, served: NOTHING_SERVED, own, taken, listing }, '/dev', extra);
 }
 
+/** Whether a real file or directory stands at the path. */
+function isThere(path: string, listing: Listing): boolean {
+  const slash = path.lastIndexOf('/');
+  return listing(path.slice(0, slash))?.some(({ name }) => name === path.slice(slash + 1)) === true;
+}
+
 /** The sysfs directories that get new entries, or all of /sys where it is no sysfs. */
 function planSys(input: PlanInput, skeleton: Shadow, served: { places: string[]; skeleton: Shadow }): Step[] {
   const { root, devices, listing } = input;
@@ -147,11 +178,9 @@ function planSys(input: PlanInput, skeleton: Shadow, served: { places: string[];
     if (/^pci[0-9a-f]{4,}:[0-9a-f]{2}$/.test(name)) own.set(`sys/devices/${name}`, 'merged');
   }
   for (const device of devices) {
-    own.set(`sys/devices/${pciRoot(device.spec.pci)}`, 'merged');
-    own.set(`sys/bus/pci/drivers/${device.pciDriver}`, 'merged');
-    if (device.auxiliary !== undefined) own.set(`sys/bus/auxiliary/drivers/${device.auxiliary.driver}`, 'alone');
+    for (const [path, how] of directoriesOf(device)) own.set(`sys/${path}`, how);
     take(deviceEntries(device, { list: '', mask: '' }));
-    take([charEntry(device)]);
+    take(charEntries(device));
   }
   if (input.served) served.places.push(...[...own.keys()].filter(isServed));
   const context = { root, skeleton, served, own, taken, listing };
@@ -179,11 +208,30 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
+/** The sysfs directories that get entries because of the device. */
+function directoriesOf({ function: pci, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
+  if (pci === undefined) {
+    return nodes.flatMap((node) => [
+      [`class/${node.class}`, 'merged'],
+      ['devices/virtual', 'merged'],
+      [`devices/virtual/${node.class}`, 'merged'],
+    ]);
+  }
+  const directories: [string, 'merged' | 'alone'][] = [
+    [`devices/${pciRoot(pci.address)}`, 'merged'],
+    [`bus/pci/drivers/${pci.driver}`, 'merged'],
+  ];
+  if (pci.auxiliary !== undefined) directories.push([`bus/auxiliary/drivers/${pci.auxiliary.driver}`, 'alone']);
+  return directories;
+}
+
 type Own = Map<string, 'merged' | 'alone'>;
 
 /** Which directories of sysfs are served by FUSE, with all that is below them: those with attributes of the devices. */
 function isServed(path: string): boolean {
-  return /^sys\/(devices\/pci[0-9a-f]{4,}:[0-9a-f]{2}|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/.test(path);
+  return /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/.test(
+    path,
+  );
 }
 
 export interface Served {

@@ -1,6 +1,6 @@
 /**
- * Sysfs entries served by FUSE, where a plain file of the view's tmpfs could not do what an attribute does: say 4096 for its size, fail
- * a read with EIO, refuse root by its mode bits, take a write. The tree is live, as the tmpfs is.
+ * Sysfs entries served by FUSE, where a plain file of the view's tmpfs could not do what an attribute does: say 4096
+ * for its size, fail a read with EIO, refuse root by its mode bits, take a write. The tree is live, as the tmpfs is.
  */
 import { Errno } from '../kernel/errno.ts';
 import { type DirectoryNode, directory, type TextNode, type TreeNode } from '../transport/fuse/tree.ts';
@@ -82,7 +82,10 @@ function leafOf(entry: Exclude<SysfsEntry, { kind: 'directory' }>): TreeNode {
   return baseName(entry.path) === 'uevent' ? { ...text, write: takeAction } : text;
 }
 
-/** kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Nothing is sent: there is no way to send it to the view alone. */
+/**
+ * kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Nothing is sent: there is no way to send it to
+ * the view alone.
+ */
 function takeAction(bytes: Uint8Array): void {
   const [word = ''] = new TextDecoder().decode(bytes).split(/[\s\0]/);
   if (!ACTIONS.has(word)) throw NO_ACTION;

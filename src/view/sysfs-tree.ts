@@ -1,12 +1,19 @@
 /**
- * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts.
- * Source: kernel-behaviour section 10 and golden/mainline/sysfs.jsonl; names as in Documentation/ABI/testing/sysfs-bus-pci.
- * Those of served-sysfs.ts behave as the kernel's do. Those in the view's tmpfs are plain files: their size is their content's (the kernel
- * says 4096), a read that fails is empty, and a write-only file is readable to root.
+ * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts. Source: kernel-behaviour
+ * section 10 and golden/mainline/sysfs.jsonl; names as in Documentation/ABI/testing/sysfs-bus-pci. Those of
+ * served-sysfs.ts behave as the kernel's do. Those in the view's tmpfs are plain files: their size is their content's
+ * (the kernel says 4096), a read that fails is empty, and a write-only file is readable to root.
  */
 import type { ErrnoName } from '../abi/errno.ts';
 import { pciConfigSpace } from './pci-config.ts';
-import { functionPath, fwctlPath, type ViewDevice } from './view-device.ts';
+import {
+  functionPath,
+  nodePath,
+  type PciFunction,
+  type PciIdentity,
+  type ViewDevice,
+  type ViewNode,
+} from './view-device.ts';
 
 export type SysfsEntry =
   | { readonly kind: 'directory'; readonly path: string }
@@ -50,67 +57,82 @@ const RESOURCE = '0x0000000000000000 0x0000000000000000 0x0000000000000000\n'.re
 
 /** What exists as long as the device does, in an order in which no link ever dangles. */
 export function deviceEntries(device: ViewDevice, cpus: CpuNames): SysfsEntry[] {
-  const pci = functionPath(device);
-  const fwctl = fwctlPath(device);
-  const number = `${device.major}:${device.minor}`;
-  const entries: SysfsEntry[] = [
-    ...directory(pci, pciFiles(device, cpus)),
-    { kind: 'file', path: `${pci}/config`, mode: 0o644, content: pciConfigSpace(device.pci) },
-    ...directory(`${pci}/power`, POWER),
-    { kind: 'directory', path: `${pci}/link` },
-    link(`${pci}/driver`, `bus/pci/drivers/${device.pciDriver}`),
-    link(`${pci}/subsystem`, 'bus/pci'),
-    { kind: 'directory', path: `${pci}/fwctl` },
-    ...directory(fwctl, [
-      ['dev', 0o444, `${number}\n`],
-      ['uevent', 0o644, `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=fwctl/${device.name}\n`],
-    ]),
-    ...directory(`${fwctl}/power`, POWER),
-    link(`${fwctl}/device`, pci),
-    link(`${fwctl}/subsystem`, 'class/fwctl'),
+  const { nodes, function: pci } = device;
+  const own = nodes.flatMap((node) => nodeEntries(device, node));
+  const named = nodes.map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node)));
+  if (pci === undefined) return [...own, ...named];
+  const at = functionPath(pci);
+  return [
+    ...directory(at, pciFiles(pci, cpus)),
+    { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(pci.identity) },
+    ...directory(`${at}/power`, POWER),
+    { kind: 'directory', path: `${at}/link` },
+    link(`${at}/driver`, `bus/pci/drivers/${pci.driver}`),
+    link(`${at}/subsystem`, 'bus/pci'),
+    ...own,
+    ...auxiliaryEntries(pci),
+    link(`bus/pci/devices/${pci.address}`, at),
+    link(`bus/pci/drivers/${pci.driver}/${pci.address}`, at),
+    ...named,
   ];
-  if (device.auxiliary !== undefined) {
-    const { device: name, driver, modalias } = device.auxiliary;
-    const auxiliary = `${pci}/${name}`;
-    entries.push(
-      ...directory(auxiliary, [['uevent', 0o644, `DRIVER=${driver}\nMODALIAS=${modalias}\n`]]),
-      ...directory(`${auxiliary}/power`, POWER),
-      link(`${auxiliary}/driver`, `bus/auxiliary/drivers/${driver}`),
-      link(`${auxiliary}/subsystem`, 'bus/auxiliary'),
-      link(`bus/auxiliary/devices/${name}`, auxiliary),
-      link(`bus/auxiliary/drivers/${driver}/${name}`, auxiliary),
-    );
-  }
-  entries.push(
-    link(`bus/pci/devices/${device.spec.pci}`, pci),
-    link(`bus/pci/drivers/${device.pciDriver}/${device.spec.pci}`, pci),
-    link(`class/fwctl/${device.name}`, fwctl),
-  );
-  return entries;
 }
 
-/** The link by which /sys/dev/char names the device; apart, because a FUSE tree serves it where there is one. */
-export function charEntry(device: ViewDevice): SysfsEntry & { kind: 'link' } {
-  return link(`dev/char/${device.major}:${device.minor}`, fwctlPath(device));
+/** A class device: the directory of its class, and its own. */
+function nodeEntries(device: ViewDevice, node: ViewNode): SysfsEntry[] {
+  const at = nodePath(device, node);
+  const uevent = [`MAJOR=${node.major}`, `MINOR=${node.minor}`, `DEVNAME=${node.path}`];
+  if (node.classMode !== undefined) uevent.push(`DEVMODE=0${node.classMode.toString(8)}`);
+  // /sys/devices/virtual/CLASS is not the device's own: others stand in it
+  const classDirectory = { kind: 'directory', path: at.slice(0, at.lastIndexOf('/')) } as const;
+  return [
+    ...(device.function === undefined ? [] : [classDirectory]),
+    ...directory(at, [
+      ['dev', 0o444, `${node.major}:${node.minor}\n`],
+      ['uevent', 0o644, `${uevent.join('\n')}\n`],
+    ]),
+    ...directory(`${at}/power`, POWER),
+    ...(device.function === undefined ? [] : [link(`${at}/device`, functionPath(device.function))]),
+    link(`${at}/subsystem`, `class/${node.class}`),
+  ];
+}
+
+function auxiliaryEntries(pci: PciFunction): SysfsEntry[] {
+  if (pci.auxiliary === undefined) return [];
+  const { device: name, driver, modalias } = pci.auxiliary;
+  const at = `${functionPath(pci)}/${name}`;
+  return [
+    ...directory(at, [['uevent', 0o644, `DRIVER=${driver}\nMODALIAS=${modalias}\n`]]),
+    ...directory(`${at}/power`, POWER),
+    link(`${at}/driver`, `bus/auxiliary/drivers/${driver}`),
+    link(`${at}/subsystem`, 'bus/auxiliary'),
+    link(`bus/auxiliary/devices/${name}`, at),
+    link(`bus/auxiliary/drivers/${driver}/${name}`, at),
+  ];
+}
+
+/** The links by which /sys/dev/char names the nodes; apart, because a FUSE tree serves them where there is one. */
+export function charEntries(device: ViewDevice): (SysfsEntry & { kind: 'link' })[] {
+  return device.nodes.map((node) => link(`dev/char/${node.major}:${node.minor}`, nodePath(device, node)));
 }
 
 /** The drivers' own files: they outlive the device, as drivers do. */
-export function driverEntries(device: ViewDevice): SysfsEntry[] {
+export function driverEntries({ function: pci }: ViewDevice): SysfsEntry[] {
+  if (pci === undefined) return [];
   return [
-    ...directory(`bus/pci/drivers/${device.pciDriver}`, PCI_DRIVER),
-    ...(device.auxiliary === undefined ? [] : directory(`bus/auxiliary/drivers/${device.auxiliary.driver}`, DRIVER)),
+    ...directory(`bus/pci/drivers/${pci.driver}`, PCI_DRIVER),
+    ...(pci.auxiliary === undefined ? [] : directory(`bus/auxiliary/drivers/${pci.auxiliary.driver}`, DRIVER)),
   ];
 }
 
-function pciFiles(device: ViewDevice, cpus: CpuNames): FileRow[] {
-  const { vendor, device: id, subsystemVendor, subsystemDevice, revision, classCode } = device.pci;
-  const modalias = pciModalias(device);
+function pciFiles({ address, driver, identity }: PciFunction, cpus: CpuNames): FileRow[] {
+  const { vendor, device: id, subsystemVendor, subsystemDevice, revision, classCode } = identity;
+  const modalias = pciModalias(identity);
   const uevent = [
-    `DRIVER=${device.pciDriver}`,
+    `DRIVER=${driver}`,
     `PCI_CLASS=${hex(classCode, 0, true)}`,
     `PCI_ID=${hex(vendor, 4, true)}:${hex(id, 4, true)}`,
     `PCI_SUBSYS_ID=${hex(subsystemVendor, 4, true)}:${hex(subsystemDevice, 4, true)}`,
-    `PCI_SLOT_NAME=${device.spec.pci}`,
+    `PCI_SLOT_NAME=${address}`,
     `MODALIAS=${modalias}`,
   ];
   return [
@@ -141,7 +163,7 @@ function pciFiles(device: ViewDevice, cpus: CpuNames): FileRow[] {
 }
 
 /** drivers/pci/pci-sysfs.c, modalias_show(). */
-function pciModalias({ pci }: ViewDevice): string {
+function pciModalias(pci: PciIdentity): string {
   const part = (value: number, width: number) => hex(value, width, true);
   const ids = `v${part(pci.vendor, 8)}d${part(pci.device, 8)}sv${part(pci.subsystemVendor, 8)}sd${part(pci.subsystemDevice, 8)}`;
   const [base, sub, interf] = [pci.classCode >> 16, (pci.classCode >> 8) & 0xff, pci.classCode & 0xff];

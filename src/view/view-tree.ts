@@ -1,8 +1,9 @@
 /**
- * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, `char/`, bound on /sys/dev/char, parts of `sys/`
- * (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. All are live. `char/` holds copies of the real links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE
- * mount has device number 0:0, and tools look up what fstat(2) told them. As all devices have that number, the link
- * differs from caller to caller: it names the device that the caller has open (fuse-cuse section 4).
+ * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, `char/`, bound on /sys/dev/char,
+ * parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. All are live. `char/` holds copies of the real
+ * links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE mount has device number 0:0, and tools look up
+ * what fstat(2) told them. As all devices have that number, the link differs from caller to caller: it names the device
+ * that the caller has open (fuse-cuse section 4).
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
@@ -10,8 +11,8 @@ import type { Kmsg } from '../kernel/kmsg.ts';
 import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/tree.ts';
 import { kernelLogNode } from './kernel-log.ts';
 import type { DirectoryEntry } from './shadow.ts';
-import { charEntry } from './sysfs-tree.ts';
-import type { ViewDevice } from './view-device.ts';
+import { charEntries } from './sysfs-tree.ts';
+import { fixedName, LIVE_DIRECTORY, type ViewDevice } from './view-device.ts';
 
 export interface ViewTree {
   readonly root: DirectoryNode;
@@ -37,6 +38,7 @@ export interface ViewTreeOptions {
 export function viewTree(options: ViewTreeOptions): ViewTree {
   const { devices, charLinks, owner, sysfs = directory(), kmsg, openFiles = procOpenFiles } = options;
   const fwctl = directory();
+  const fixed = directory();
   const char = directory(
     charLinks.flatMap(({ name, target }) =>
       target === undefined || name === '0:0' ? [] : [[name, constantLink(target)]],
@@ -50,21 +52,28 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
   const tree: ViewTree = {
     root: directory([
       ['fwctl', fwctl],
+      ['nodes', fixed],
       ['char', char],
       ['sys', sysfs],
       ...(kmsg === undefined ? [] : [['kmsg', kernelLogNode(kmsg, owner ?? { uid: 0, gid: 0 })] as const]),
     ]),
     add(device) {
-      const { name, fileOps, spec } = device;
-      const link = charEntry(device);
-      targets.set(name, link.target);
-      char.entries.set(baseName(link.path), constantLink(link.target));
-      fwctl.entries.set(name, { kind: 'device', fileOps, mode: spec.mode, uid: spec.uid, gid: spec.gid, ...owner });
+      for (const [index, { path, target }] of charEntries(device).entries()) {
+        const node = device.nodes[index];
+        if (node === undefined) continue;
+        targets.set(`/dev/${node.path}`, target);
+        char.entries.set(baseName(path), constantLink(target));
+        const { fileOps, mode, uid, gid } = node;
+        const [place, name] = node.path.startsWith(LIVE_DIRECTORY) ? [fwctl, node.name] : [fixed, fixedName(node)];
+        place.entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
+      }
     },
     remove(device) {
-      fwctl.entries.delete(device.name);
-      char.entries.delete(baseName(charEntry(device).path));
-      targets.delete(device.name);
+      for (const { path } of charEntries(device)) char.entries.delete(baseName(path));
+      for (const { path, name } of device.nodes) {
+        fwctl.entries.delete(name);
+        targets.delete(`/dev/${path}`);
+      }
     },
   };
   for (const device of devices) tree.add(device);
@@ -81,8 +90,7 @@ function openedLast(
 ): string | undefined {
   let [highest, found]: [number, string | undefined] = [-1, undefined];
   for (const [fd, path] of files) {
-    const name = /^\/dev\/fwctl\/([^/]+)$/.exec(path)?.[1];
-    const target = name === undefined ? undefined : targets.get(name);
+    const target = targets.get(path);
     if (target !== undefined && fd > highest) [highest, found] = [fd, target];
   }
   return found;

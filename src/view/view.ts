@@ -1,8 +1,8 @@
 /**
- * The private view of one command: own mounts in which the emulated devices stand in /dev, /sys and /proc, and nothing else differs.
- * The daemon stays outside, in the machine's own namespaces: it reaches into the view's sysfs through a descriptor of its
- * tmpfs, and serves the FUSE mount without ever touching it. The child process becomes the command itself, so the view,
- * with all that it holds, ends with the command's last process, whatever becomes of the daemon.
+ * The private view of one command: own mounts in which the emulated devices stand in /dev, /sys and /proc, and nothing
+ * else differs. The daemon stays outside, in the machine's own namespaces: it reaches into the view's sysfs through a
+ * descriptor of its tmpfs, and serves the FUSE mount without ever touching it. The child process becomes the command
+ * itself, so the view, with all that it holds, ends with the command's last process, whatever becomes of the daemon.
  */
 import { closeSync, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import type { Kmsg } from '../kernel/kmsg.ts';
@@ -12,14 +12,14 @@ import { hostListing, privateBase } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
-import type { ViewDevice } from './view-device.ts';
+import { fixedNodes, type ViewDevice } from './view-device.ts';
 import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
 
 /**
- * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the view's user
- * namespace already: that one plays the initial one.
+ * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the view's
+ * user namespace already: that one plays the initial one.
  */
 export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
 
@@ -27,10 +27,10 @@ export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
 export type ViewNodes =
   | { readonly kind: 'fuse'; readonly serve: ServeTree }
   /**
-   * The real directory that holds the nodes, e.g. of CUSE; `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files,
-   * and there is no kernel log.
+   * The real directory that holds the nodes, e.g. of CUSE, and the one of those that are not in /dev/fwctl (`fixedName`); `/dev/fwctl` itself needs no mount. Without `serve` sysfs is
+   * of plain files, and there is no kernel log.
    */
-  | { readonly kind: 'directory'; readonly path: string; readonly serve?: ServeTree };
+  | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve?: ServeTree };
 
 export interface ViewOptions {
   readonly native: ViewNative;
@@ -63,7 +63,7 @@ export interface View {
   readonly warnings: readonly string[];
   /** Sets what /proc/sys/kernel/tainted says. */
   taint(value: number | bigint): void;
-  /** Shows a device more: sysfs first, then the node. */
+  /** Shows a device more: sysfs first, then the node. Throws an Error where its node cannot appear in a running view. */
   addDevice(device: ViewDevice): void;
   removeDevice(device: ViewDevice): void;
   /** Sends a signal to the command; false when it has ended. */
@@ -103,8 +103,8 @@ async function attempt(options: ViewOptions, mode: NamespaceMode): Promise<View>
 }
 
 /**
- * Never more than an empty directory: what is mounted on it is so inside only. Removed before the command starts, so that
- * nothing can be left over later on.
+ * Never more than an empty directory: what is mounted on it is so inside only. Removed before the command starts, so
+ * that nothing can be left over later on.
  */
 function removeRoot(root: string): void {
   if (existsSync(root)) rmdirSync(root);
@@ -117,7 +117,7 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
     mode,
     root,
     devices,
-    nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path },
+    nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
     served: nodes.serve !== undefined,
     kernelLog: nodes.serve !== undefined && kmsg !== undefined,
     lockdown: lockdown !== 'none',
@@ -163,6 +163,9 @@ function openView(
     warnings,
     taint: (value) => inside.taint.write(value),
     addDevice(device) {
+      const [fixed] = fixedNodes([device]);
+      if (fixed !== undefined)
+        throw new Error(`/dev/${fixed.path} cannot appear in a running view; give it at the start`);
       inside.add(device);
       tree?.add(device);
     },

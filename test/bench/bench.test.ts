@@ -10,6 +10,7 @@ import { repository } from '../repository.ts';
 import { CASES } from './cases.ts';
 import { type Row, row, toJson, toTable } from './report.ts';
 import { median, pairedRatio, percentile, shuffled } from './stats.ts';
+import { svg } from './svg.ts';
 
 test('median, percentile, paired ratio', () => {
   assert.equal(median([3, 1, 2]), 2);
@@ -81,4 +82,24 @@ test('a quick run, C against C', { skip: lacks() }, () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+});
+
+test('growth curves: well-formed, every point within its chart', () => {
+  const points = [1, 10, 4096].map((x) => [x, x * 3] as const);
+  const chart = {
+    title: 'a < b',
+    x: 'x',
+    y: 'y',
+    curves: [
+      { name: 'one', points },
+      { name: 'two', points },
+    ],
+  };
+  const drawn = svg([chart, chart, chart]);
+  assert.match(drawn, /^<svg [^>]*viewBox="0 0 880 600"/);
+  assert.doesNotMatch(drawn, /NaN|undefined|a < b/);
+  const dots = [...drawn.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
+  assert.equal(dots.length, 3 * 2 * points.length);
+  for (const [, cx, cy] of dots)
+    assert.ok(Number(cx) >= 58 && Number(cx) <= 426 && Number(cy) >= 34 && Number(cy) <= 238);
 });

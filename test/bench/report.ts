@@ -42,16 +42,19 @@ export function toJson(rows: readonly TableRow[]): string {
   return `[\n${list.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`;
 }
 
+/** NaN: there is nothing of the kind. */
+const shown = (value: number) => (Number.isNaN(value) ? '-' : value.toFixed(2));
+
 export function toTable(subject: string, reference: string, rows: readonly TableRow[]): string {
   const head = ['case', 'unit', `${subject} p50`, 'p99', `${reference} p50`, 'ratio p50', 'p99', ''];
   const body = rows.map((line) => [
     line.title,
     line.unit,
-    line.p50.toFixed(2),
-    line.p99.toFixed(2),
-    line.reference.toFixed(2),
-    line.ratio_p50.toFixed(2),
-    line.ratio_p99.toFixed(2),
+    shown(line.p50),
+    shown(line.p99),
+    shown(line.reference),
+    shown(line.ratio_p50),
+    shown(line.ratio_p99),
     line.note,
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...body].map((cells) => cells[column]?.length ?? 0)));

@@ -1,6 +1,7 @@
 /**
- * Hop 2 and 3: bytes on /dev/fuse and /dev/cuse to an answer. Any request gets one well-formed reply or none, no exception escapes, and the session
- * lives on. (The kernel never sends most of this; a bug here would hang its caller for ever.)
+ * Hop 2 and 3: bytes on /dev/fuse and /dev/cuse to an answer. Any request gets one well-formed reply or none, no
+ * exception escapes, and the session lives on. (The kernel never sends most of this; a bug here would hang its caller
+ * for ever.)
  */
 import { openSync } from 'node:fs';
 import { OPCODE, outHeader } from '../../src/abi/fuse.ts';

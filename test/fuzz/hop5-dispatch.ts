@@ -1,6 +1,6 @@
 /**
- * Hops 5 to 8: one ioctl with any number, any address and any memory, over all three kernels. Throws nothing but Errno, touches nothing outside of
- * the caller's memory, and leaves no context or call behind.
+ * Hops 5 to 8: one ioctl with any number, any address and any memory, over all three kernels. Throws nothing but Errno,
+ * touches nothing outside of the caller's memory, and leaves no context or call behind.
  */
 import { ERRNO } from '../../src/abi/errno.ts';
 import { ABI_PROFILES } from '../../src/abi/profiles.ts';

@@ -1,6 +1,6 @@
 /**
- * Hops 9 to 11: any command to the emulated mlx5 firmware. Nothing is thrown, the reply has a status that exists, no byte is written outside of it, and
- * the request is left as it was.
+ * Hops 9 to 11: any command to the emulated mlx5 firmware. Nothing is thrown, the reply has a status that exists, no
+ * byte is written outside of it, and the request is left as it was.
  */
 import { MAX_RPC_LEN } from '../../src/abi/fwctl.ts';
 import { type MessageBuffer, messageBuffer } from '../../src/abi/message-buffer.ts';

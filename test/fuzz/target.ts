@@ -6,7 +6,8 @@ export interface FuzzTarget {
   /** What is claimed, for the report. */
   readonly claim: string;
   /**
-   * One input, made of the generator's numbers. Throws when the claim is broken. `note` keeps what would be needed to see it again.
+   * One input, made of the generator's numbers. Throws when the claim is broken. `note` keeps what would be needed to
+   * see it again.
    */
   run(random: Random, note: (text: string) => void): void;
 }

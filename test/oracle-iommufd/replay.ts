@@ -1,7 +1,7 @@
 /**
  * Runs iox, the C program that recorded the kernels, against the emulator on a real transport, and compares.
  *
- *     node DIST/test/oracle-iommufd/replay.js fuse|cuse|cuse-retry [KERNEL...] [--only SUITE] [--verbose N]
+ *     node DIST/test/oracle-iommufd/replay.js fuse|cuse|cuse-retry|there [KERNEL...] [--only SUITE] [--verbose N]
  *
  * As root. $FWCTL_IOX is the program; built into build/c/iox where it is not given. Exit status 1: something differs.
  */
@@ -19,7 +19,7 @@ import {
 import { repository } from '../repository.ts';
 import { type Difference, differences } from './compare.ts';
 import { exceptions } from './expected.ts';
-import { type Served, serve, type Transport } from './serve.ts';
+import { type Served, serve, TRANSPORTS, type Transport } from './serve.ts';
 
 /** iox's own sections; how a file system's file differs from a character device is listed, not judged. */
 const SECTIONS = ['vfs', 'ioctlnr'];
@@ -34,9 +34,8 @@ interface Options {
 
 function parse(words: readonly string[]): Options {
   const value = (name: string) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
-  const [transport = ''] = words;
-  if (transport !== 'fuse' && transport !== 'cuse' && transport !== 'cuse-retry')
-    throw new Error('fuse, cuse or cuse-retry?');
+  const transport = TRANSPORTS.find((name) => name === words[0]);
+  if (transport === undefined) throw new Error(`${TRANSPORTS.join(', ')}?`);
   const named = KERNELS.filter((kernel) => words.includes(kernel.kernel));
   return {
     transport,
@@ -91,7 +90,7 @@ function show({ golden, emulated }: Difference): void {
 
 async function replay(options: Options): Promise<number> {
   const path = program();
-  const known = exceptions();
+  const known = exceptions(options.transport);
   let wrong = 0;
   for (const kernel of options.kernels) {
     const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-iox-'));

@@ -1,4 +1,7 @@
-/** Serves /dev/iommu and /dev/vfio/vfio as one recorded kernel has them, over a FUSE mount or CUSE, until `close`. */
+/**
+ * Serves /dev/iommu and /dev/vfio/vfio as one recorded kernel has them, over a FUSE mount or CUSE, until `close`. `there`: somebody else
+ * does, as `fwctl-emu run --device iommufd` for its command.
+ */
 import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { iommufdAbi } from '../../src/abi/iommufd-profiles.ts';
@@ -12,7 +15,9 @@ import { userNamespaceOf } from '../../src/transport/proc-caller.ts';
 import type { RecordedKernel } from '../conformance/iommufd/golden.ts';
 import { mockRows } from './mock.ts';
 
-export type Transport = 'fuse' | 'cuse' | 'cuse-retry';
+export const TRANSPORTS = ['fuse', 'cuse', 'cuse-retry', 'there'] as const;
+
+export type Transport = (typeof TRANSPORTS)[number];
 
 export interface Served {
   /** What iox is to be told: IOX_DEV, IOX_VFIO, IOX_LOG. */
@@ -21,6 +26,9 @@ export interface Served {
   readonly bugs: unknown[];
   close(): void;
 }
+
+/** Where a kernel has them. */
+const NODES = { IOX_DEV: '/dev/iommu', IOX_VFIO: '/dev/vfio/vfio' } as const;
 
 const MS_NOSUID = 2;
 const MS_NODEV = 4;
@@ -33,6 +41,9 @@ export function serve(kernel: RecordedKernel, transport: Transport, scratch: str
   if (abi === undefined) throw new Error(`no profile ${kernel.abi}`);
   const log = join(scratch, 'mock.log');
   writeFileSync(log, '');
+  if (transport === 'there') {
+    return { environment: { ...NODES, IOX_LOG: log }, bugs: [], close: () => {} };
+  }
   const further = abi.ioas ? [] : mockRows((line) => appendFileSync(log, line));
   const options = { abi, thp: kernel.thp, further };
   const iommu = iommufdFileOps(options);
@@ -55,7 +66,7 @@ export function serve(kernel: RecordedKernel, transport: Transport, scratch: str
       new CuseDevice({ ...node, node: 'vfio/vfio', mode: 0o666, fileOps: vfio }, native, buffers, events),
     ];
     return {
-      environment: { IOX_DEV: '/dev/iommu', IOX_VFIO: '/dev/vfio/vfio', IOX_LOG: log },
+      environment: { ...NODES, IOX_LOG: log },
       bugs,
       close: () => {
         for (const device of devices) device.close();

@@ -1,6 +1,6 @@
 /**
- * One run of fwx against one emulated machine: the devices by FUSE or CUSE, in a private view whose /dev, /sys and taint are the
- * machine's own, with the hook and the counters.
+ * One run of fwx against one emulated machine: the devices by FUSE or CUSE, in a private view whose /dev, /sys and
+ * taint are the machine's own, with the hook and the counters.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -174,35 +174,28 @@ class CuseNodes {
 /** The recorder's fake ConnectX-6 (101b), and its raw mocks as PCI functions. */
 function viewDevice({ node: { device, fileOps }, pci, auxiliary }: OracleNode, major: number): ViewDevice {
   const mlx5 = auxiliary !== undefined;
+  const { name, minor } = device;
   return {
-    name: device.name,
-    minor: device.minor,
-    spec: {
-      driver: mlx5 ? 'mlx5' : 'raw',
-      profile: 'loopback',
-      pci,
-      mode: 0o600,
-      uid: 0,
-      gid: 0,
-      overrides: {},
-    },
-    pciDriver: mlx5 ? 'mlx5_core' : 'fwctl_emu_raw',
-    auxiliary: mlx5
-      ? {
-          device: `mlx5_core.fwctl.${auxiliary}`,
-          driver: 'mlx5_fwctl.mlx5_fwctl',
-          modalias: 'auxiliary:mlx5_core.fwctl',
-        }
-      : undefined,
-    fileOps,
-    major,
-    pci: {
-      vendor: 0x15b3,
-      device: 0x101b,
-      subsystemVendor: 0x15b3,
-      subsystemDevice: 8,
-      revision: 0,
-      classCode: 0x020000,
+    name,
+    nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', major, minor, mode: 0o600, uid: 0, gid: 0, fileOps }],
+    function: {
+      address: pci,
+      driver: mlx5 ? 'mlx5_core' : 'fwctl_emu_raw',
+      auxiliary: mlx5
+        ? {
+            device: `mlx5_core.fwctl.${auxiliary}`,
+            driver: 'mlx5_fwctl.mlx5_fwctl',
+            modalias: 'auxiliary:mlx5_core.fwctl',
+          }
+        : undefined,
+      identity: {
+        vendor: 0x15b3,
+        device: 0x101b,
+        subsystemVendor: 0x15b3,
+        subsystemDevice: 8,
+        revision: 0,
+        classCode: 0x020000,
+      },
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
- * FWX_COUNTERS: a directory whose files say the machine's counters at the moment of reading. Where the devices are on a FUSE mount, it is
- * on the same one, unlisted: close(2) does not wait for the release there, and requests of one mount alone keep their order. For CUSE,
- * whose close does wait, a mount of its own.
+ * FWX_COUNTERS: a directory whose files say the machine's counters at the moment of reading. Where the devices are on a
+ * FUSE mount, it is on the same one, unlisted: close(2) does not wait for the release there, and requests of one mount
+ * alone keep their order. For CUSE, whose close does wait, a mount of its own.
  */
 import { constants, mkdirSync, openSync } from 'node:fs';
 import { MountSession } from '../../src/transport/fuse/mount-session.ts';

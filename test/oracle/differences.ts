@@ -1,6 +1,7 @@
 /**
- * Where the emulator differs from the kernel because the kernel's own FUSE and CUSE leave no choice: one row each, with the exact records
- * of fwx that are allowed. docs/vfs-differences.md is made of these rows; any other difference is a failure.
+ * Where the emulator differs from the kernel because the kernel's own FUSE and CUSE leave no choice: one row each, with
+ * the exact records of fwx that are allowed. docs/vfs-differences.md is made of these rows; any other difference is a
+ * failure.
  */
 import type { GoldenRecord } from '../conformance/golden.ts';
 import type { OracleTransport } from './bench.ts';
@@ -12,7 +13,10 @@ export interface DifferenceRow {
   readonly kernel: string;
   readonly ours: string;
   readonly why: string;
-  /** The records allowed in place of `want`; an empty list: the row does not speak of this key. `undefined` in it: no record. */
+  /**
+   * The records allowed in place of `want`; an empty list: the row does not speak of this key. `undefined` in it: no
+   * record.
+   */
   allowed(key: string, want: GoldenRecord | undefined): readonly (GoldenRecord | undefined)[];
 }
 

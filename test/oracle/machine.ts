@@ -1,6 +1,7 @@
 /**
- * The machine that the golden records were taken from (shared facts, oracle/README.md): two mlx5 functions on loopback firmware,
- * the second without TOOLS_RESOURCES, and two raw devices, with the faults that fwx's hook words set and the counters that it reads.
+ * The machine that the golden records were taken from (shared facts, oracle/README.md): two mlx5 functions on loopback
+ * firmware, the second without TOOLS_RESOURCES, and two raw devices, with the faults that fwx's hook words set and the
+ * counters that it reads.
  */
 import { type ErrnoName, errnoName } from '../../src/abi/errno.ts';
 import type { Held } from '../../src/abi/held.ts';

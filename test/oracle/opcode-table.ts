@@ -1,4 +1,7 @@
-/** fwx's opcode table (every 16-bit opcode by op_mod by scope, with and without CAP_SYS_RAWIO) against opcode-scopes.json. */
+/**
+ * fwx's opcode table (every 16-bit opcode by op_mod by scope, with and without CAP_SYS_RAWIO) against
+ * opcode-scopes.json.
+ */
 import { type GoldenRecord, goldenScopes, type KernelName } from '../conformance/golden.ts';
 import type { Comparison, Difference } from './compare.ts';
 

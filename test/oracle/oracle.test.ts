@@ -1,6 +1,6 @@
 /**
- * A part of `make oracle` that is quick enough for every run: fwx over a FUSE mount here, and over CUSE in user-mode Linux by thread id and by
- * ioctl retry, against what the real kernels answered. No difference that is not listed.
+ * A part of `make oracle` that is quick enough for every run: fwx over a FUSE mount here, and over CUSE in user-mode
+ * Linux by thread id and by ioctl retry, against what the real kernels answered. No difference that is not listed.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

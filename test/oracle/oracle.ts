@@ -3,8 +3,9 @@
  *
  *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline] [--optable] [--max N] [--keep] [SECTION...]
  *
- * Prints `N differences in M records` for each kernel and transport; differences that docs/vfs-differences.md lists (exact values, from
- * differences.ts) are counted apart. CUSE runs in user-mode Linux unless this machine has /dev/cuse. Exit status 1: something differs;
+ * Prints `N differences in M records` for each kernel and transport; differences that docs/vfs-differences.md lists
+ * (exact values, from differences.ts) are counted apart. CUSE runs in user-mode Linux unless this machine has
+ * /dev/cuse. Exit status 1: something differs;
  * 77: nothing could be run.
  */
 import { spawnSync } from 'node:child_process';

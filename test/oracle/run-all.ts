@@ -3,7 +3,8 @@
  *
  *   node run-all.js TRANSPORT KERNEL[,KERNEL...] FOLDER [SECTION...]
  *
- * FOLDER/KERNEL/SECTION.jsonl are the records, FOLDER/KERNEL/SECTION.run.json says how fwx ended. Also run inside user-mode Linux.
+ * FOLDER/KERNEL/SECTION.jsonl are the records, FOLDER/KERNEL/SECTION.run.json says how fwx ended. Also run inside
+ * user-mode Linux.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

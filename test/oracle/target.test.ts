@@ -1,7 +1,8 @@
 /**
- * The kernel's checks on a real fwctl device, or anything else that FWCTL_TARGET names (`FWCTL_TARGET=/dev/fwctl/fwctl0 make test ONLY=oracle/target`,
- * as root; FWCTL_TARGET_KERNEL v2, v6.15 or mainline). Sizes, pointers, lengths, scopes and their order; the command is QUERY_HCA_CAP throughout. What only a machine
- * with the oracle's other devices and firmware could show is left out: payloads, other devices, unplug. It taints the kernel (scope 2).
+ * The kernel's checks on a real fwctl device, or anything else that FWCTL_TARGET names (`FWCTL_TARGET=/dev/fwctl/fwctl0
+ * make test ONLY=oracle/target`, as root; FWCTL_TARGET_KERNEL v2, v6.15 or mainline). Sizes, pointers, lengths, scopes
+ * and their order; the command is QUERY_HCA_CAP throughout. What only a machine with the oracle's other devices and
+ * firmware could show is left out: payloads, other devices, unplug. It taints the kernel (scope 2).
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -13,7 +13,9 @@ export interface FirmwareRequest {
   readonly outLength: number;
 }
 
-/** Status and syndrome, and what stands behind the 8 bytes of those (from byte 8 on). Missing members are 0 and nothing. */
+/**
+ * Status and syndrome, and what stands behind the 8 bytes of those (from byte 8 on). Missing members are 0 and nothing.
+ */
 export interface FirmwareReply {
   /** 8 bits; 0 is success. */
   readonly status?: number;
@@ -28,8 +30,8 @@ export type FirmwareAnswer = Uint8Array | FirmwareReply | undefined;
 
 export interface CustomFirmware {
   /**
-   * Executes one command. A promise keeps the client waiting until it settles, and nobody else. What it throws or rejects with is reported with
-   * the module's name, and the client gets EIO.
+   * Executes one command. A promise keeps the client waiting until it settles, and nobody else. What it throws or
+   * rejects with is reported with the module's name, and the client gets EIO.
    */
   exec(request: FirmwareRequest): FirmwareAnswer | Promise<FirmwareAnswer>;
   /** An open file has got this uid. */

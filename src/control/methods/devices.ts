@@ -12,7 +12,8 @@ interface DeviceAnswer {
   readonly name: string;
   readonly driver: string;
   readonly profile: string;
-  readonly pci: string;
+  /** Null: the device is on no bus. */
+  readonly pci: string | null;
   /** Octal. */
   readonly mode: string;
   readonly uid: number;
@@ -21,7 +22,7 @@ interface DeviceAnswer {
 }
 
 interface InfoAnswer extends DeviceAnswer {
-  readonly pci_driver: string;
+  readonly pci_driver: string | null;
   readonly auxiliary: string | null;
   /** Values that differ from the profile's since the device was plugged. */
   readonly set: Readonly<Record<string, string | number | boolean>>;
@@ -37,7 +38,7 @@ const DEVICE_SCHEMA: JsonSchema = {
     name: { type: 'string', examples: ['fwctl0'] },
     driver: { type: 'string', examples: ['mlx5'] },
     profile: { type: 'string', examples: ['connectx6dx'] },
-    pci: { type: 'string', examples: ['0000:00:0a.0'] },
+    pci: { type: ['string', 'null'], examples: ['0000:00:0a.0'] },
     mode: { type: 'string', description: 'permission bits, octal', examples: ['0600'] },
     uid: { type: 'integer' },
     gid: { type: 'integer' },
@@ -57,7 +58,7 @@ const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have e
 
 function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): DeviceAnswer {
   const counts = stats.devices().find((device) => device.name === name);
-  const { driver, profile, pci, mode, uid, gid } = spec;
+  const { driver, profile, pci = null, mode, uid, gid } = spec;
   const octal = `0${mode.toString(8)}`;
   return { name, driver, profile, pci, mode: octal, uid, gid, open_files: counts?.openFiles ?? 0 };
 }
@@ -71,7 +72,7 @@ function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
   ]);
   return {
     ...answerOf(context, device),
-    pci_driver: device.pciDriver,
+    pci_driver: device.pciDriver ?? null,
     auxiliary: device.auxiliary?.device ?? null,
     set: Object.fromEntries(set),
     identity: Object.fromEntries(identity.map(([name, value]) => [name.replace(/^identity\./, ''), value])),
@@ -130,7 +131,7 @@ export const DEVICE_METHODS: readonly Method[] = [
         : columns(
             [
               ['NAME', 'DRIVER', 'PROFILE', 'PCI', 'MODE', 'OPEN'],
-              ...devices.map((d) => [d.name, d.driver, d.profile, d.pci, d.mode, String(d.open_files)]),
+              ...devices.map((d) => [d.name, d.driver, d.profile, d.pci ?? '-', d.mode, String(d.open_files)]),
             ],
             [5],
           ),
@@ -146,7 +147,7 @@ export const DEVICE_METHODS: readonly Method[] = [
       ...DEVICE_SCHEMA,
       properties: {
         ...(DEVICE_SCHEMA.properties as object),
-        pci_driver: { type: 'string' },
+        pci_driver: { type: ['string', 'null'] },
         auxiliary: { type: ['string', 'null'] },
         set: { type: 'object', description: 'values of its configuration that are not the profile’s' },
         identity: { type: 'object' },
@@ -194,7 +195,7 @@ Examples:
       try {
         specs = await context.readSpecs(
           spec,
-          host.devices().map((device) => device.spec.pci),
+          host.devices().flatMap((device) => device.spec.pci ?? []),
         );
       } catch (error) {
         throw new ControlError(400, 'bad_spec', (error as Error).message);

@@ -101,18 +101,23 @@ export const MACHINE_METHODS: readonly Method[] = [
     http: 'POST',
     path: '/v1/reset',
     about: 'put the machine back to its start: devices, values, taint, log, counters',
-    help: `Every device is unplugged and those of the start are plugged again; open files get ENODEV. What else has been changed (faults) is
+    help: `Every device on a bus is unplugged and those of the start are plugged again; open files get ENODEV. What else has been changed (faults) is
 undone. For the state between two tests.`,
     params: {},
     answer: { type: 'object', properties: { devices: { type: 'array', items: { type: 'string' } } } },
     handle(_, context) {
       const { host, stats, configured, onReset } = context;
       for (const undo of onReset) undo();
-      for (const { name } of host.devices()) host.unplug(name);
+      for (const { name } of host.devices().filter(({ spec }) => spec.pci !== undefined)) host.unplug(name);
       host.taint.clear();
       host.kmsg.clear();
       stats.forget();
-      return { devices: plugAll(host, configured).map(({ name }) => name) };
+      return {
+        devices: plugAll(
+          host,
+          configured.filter(({ pci }) => pci !== undefined),
+        ).map(({ name }) => name),
+      };
     },
     text: ({ devices }) => `reset; plugged: ${devices.join(', ') || 'nothing'}`,
   }),

@@ -61,22 +61,38 @@ export class Mlx5Firmware implements Mailbox {
 /** The state from power-up on. Most of it is made when it is first asked for: a machine may have thousands of devices. */
 class PoweredDevice implements Mlx5Device {
   profile: Mlx5DeviceProfile;
+  /** The profile of power-up: what is made later is as of then. */
+  private readonly powerUp: Mlx5DeviceProfile;
   readonly clock: Clock;
   readonly startedNs: number;
   readonly caps: HcaCaps;
-  readonly uctxs: UctxTable;
-  readonly objects: ObjectStore;
   readonly registerTable = MLX5_REGISTERS;
-  readonly registers = new RegisterStore();
+  private contexts: UctxTable | undefined;
+  private world: ObjectStore | undefined;
+  private images: RegisterStore | undefined;
   private made: DeviceBlocks | undefined;
 
   constructor(profile: Mlx5DeviceProfile, clock: Clock) {
     this.profile = profile;
+    this.powerUp = profile;
     this.clock = clock;
     this.startedNs = clock.monotonicNs();
     this.caps = new HcaCaps(profile);
-    this.uctxs = new UctxTable(this.caps.maxUctx);
-    this.objects = createWorld(profile, this.startedNs);
+  }
+
+  get uctxs(): UctxTable {
+    this.contexts ??= new UctxTable(this.caps.maxUctx);
+    return this.contexts;
+  }
+
+  get objects(): ObjectStore {
+    this.world ??= createWorld(this.powerUp, this.startedNs);
+    return this.world;
+  }
+
+  get registers(): RegisterStore {
+    this.images ??= new RegisterStore();
+    return this.images;
   }
 
   uidExists(uid: number): boolean {
@@ -84,7 +100,7 @@ class PoweredDevice implements Mlx5Device {
   }
 
   private get blocks(): DeviceBlocks {
-    this.made ??= createBlocks(this.profile, this.clock, this.startedNs);
+    this.made ??= createBlocks(this.powerUp, this.clock, this.startedNs);
     return this.made;
   }
 

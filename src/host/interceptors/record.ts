@@ -2,7 +2,7 @@
 import type { Held } from '../../abi/held.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import { Errno } from '../../kernel/errno.ts';
-import type { DeviceSpec } from '../host-device.ts';
+import type { FunctionSpec } from '../host-device.ts';
 import { toHex } from '../recording/format.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { watch } from './trace-watch.ts';
@@ -17,7 +17,7 @@ export function recordOps(
   inner: FwctlOps<unknown>,
   recorder: Recorder,
   name: () => string,
-  spec: DeviceSpec,
+  spec: FunctionSpec,
 ): FwctlOps<unknown> {
   let files = 0;
   const { info } = inner;

@@ -3,12 +3,11 @@
  * failed leaves those of an earlier one), so the copies themselves are watched: what was asked for, and what arrived.
  * Files named trace*.ts beside this one build the event from it.
  */
-import { fwctlInfo, fwctlRpc } from '../../abi/fwctl.ts';
 import { Call, FRAME, type UserPointer } from '../../kernel/call.ts';
 import type { Caller } from '../../kernel/caller.ts';
 
-/** Bytes of the structure that are kept as the caller gave them (the ioctl answers in place). */
-const UCMD_KEPT = Math.max(fwctlInfo.bytes, fwctlRpc.bytes);
+/** Bytes of the structure that are kept as the caller gave them (the ioctl answers in place): no ioctl of ours has a longer one. */
+const UCMD_KEPT = 64;
 
 export class TracedCall extends Call {
   private readonly inner: Call;
@@ -97,9 +96,10 @@ export class TracedCall extends Call {
   }
 
   private noteStructure(skip: number, target: number, copied: number): void {
-    if (target !== FRAME.ucmd + skip || skip > this.ucmdBytes) return;
+    // wherever in its place of the frame a command reads it to
+    if (target < FRAME.ucmd || target >= FRAME.in || skip > this.ucmdBytes) return;
     const end = Math.min(skip + copied, UCMD_KEPT);
-    for (let at = skip; at < end; at++) this.ucmdKept[at] = this.bytes[FRAME.ucmd + at] ?? 0;
+    for (let at = skip; at < end; at++) this.ucmdKept[at] = this.bytes[target - skip + at] ?? 0;
     this.ucmdBytes = Math.max(this.ucmdBytes, end);
   }
 }

@@ -17,7 +17,7 @@ interface KeyRow {
 
 const number = (value: string) => (/^(\d+|\*)$/.test(value) ? undefined : `"${value}" is no number`);
 
-const KINDS = ['open', 'info', 'rpc', 'ioctl', 'close', 'kmsg'];
+const KINDS = ['open', 'info', 'rpc', 'command', 'ioctl', 'close', 'kmsg'];
 
 /** The keys, for help and messages. */
 export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
@@ -46,7 +46,10 @@ export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
         ? undefined
         : `"${value}" is none of ${KINDS.join(', ')}${didYouMean(value, KINDS)}`,
   },
-  command: { about: 'the command or the register by name, e.g. ACCESS_REG or MGIR', words: commandWords },
+  command: {
+    about: 'the command, the register or the ioctl by name, e.g. ACCESS_REG, MGIR, IOMMU_IOAS_MAP',
+    words: commandWords,
+  },
   scope: {
     about: 'the scope of an RPC, e.g. DEBUG_WRITE or 2',
     words: (event) =>
@@ -104,6 +107,7 @@ function pattern(value: string): RegExp {
 function commandWords(event: TraceEvent): readonly string[] {
   if (event.kind !== 'ioctl') return [];
   if (event.part?.kind === 'info') return ['INFO', 'FWCTL_INFO'];
+  if (event.part?.kind === 'command') return [event.part.name];
   const request = event.part?.request;
   if (request === undefined) return [];
   const { command, opcode } = request;

@@ -2,7 +2,7 @@
 import { FWCTL_TYPE, SCOPE } from '../../abi/fwctl.ts';
 import { io, ioctlNr, ioctlType } from '../../abi/ioctl-number.ts';
 import { Errno } from '../../kernel/errno.ts';
-import type { InfoPart, Passing, RpcPart, TraceOutcome } from '../trace-event.ts';
+import type { IoctlEvent, Passing, TraceOutcome } from '../trace-event.ts';
 import type { TracedCall } from './trace-call.ts';
 import type { Payloads } from './trace-payload.ts';
 
@@ -10,7 +10,7 @@ import type { Payloads } from './trace-payload.ts';
 export function outcomeOf(
   error: unknown,
   call?: TracedCall,
-  part?: InfoPart | RpcPart,
+  part?: IoctlEvent['part'],
   payloads?: Payloads,
 ): TraceOutcome {
   if (!(error instanceof Errno)) {
@@ -23,7 +23,7 @@ export function outcomeOf(
 }
 
 /** Asked where the driver refused a request for its opcode or its scope; the core's own refusals come before the request is read. */
-function passesOf(error: Errno, part: InfoPart | RpcPart | undefined, payloads: Payloads | undefined) {
+function passesOf(error: Errno, part: IoctlEvent['part'], payloads: Payloads | undefined) {
   if (error.name !== 'EBADMSG' && error.name !== 'EOPNOTSUPP') return undefined;
   if (part?.kind !== 'rpc' || part.request === undefined || part.delivered) return undefined;
   return payloads?.passes(part.request);

@@ -6,6 +6,7 @@ import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiProfile } from '../../abi/profiles.ts';
 import { FRAME } from '../../kernel/call.ts';
 import type { InfoPart, Passing, RpcPart, TracedReply, TracedRequest, TraceField } from '../trace-event.ts';
+import { type CommandPart, memberEnd, memberField, type TracedIoctl } from '../trace-ioctl.ts';
 import type { TracedCall } from './trace-call.ts';
 
 /** How much of a reply an event has: the key fields alone, or all fields and which of them changed. */
@@ -47,28 +48,43 @@ const HEX_BYTES = 16;
 /** Bytes of a payload that an event carries when raw ones are wanted: a captured packet must stay below 256 KiB. */
 const RAW_BYTES = 64 * 1024;
 
+type TracedPart = InfoPart | RpcPart | CommandPart;
+
 export class Payloads {
   readonly abi: AbiProfile;
   private readonly decoder: PayloadDecoder | undefined;
   private readonly wants: TraceWants;
+  private readonly ioctls: ReadonlyMap<number, TracedIoctl> | undefined;
   private readonly last = new Map<string, ReadonlyMap<string, TraceField[1]>>();
 
-  constructor(abi: AbiProfile, decoder: PayloadDecoder | undefined, wants: TraceWants) {
+  /** `ioctls`: the subsystem's own, by ioctl word; undefined: fwctl's. */
+  constructor(
+    abi: AbiProfile,
+    decoder: PayloadDecoder | undefined,
+    wants: TraceWants,
+    ioctls?: ReadonlyMap<number, TracedIoctl>,
+  ) {
     this.abi = abi;
     this.decoder = decoder;
     this.wants = wants;
+    this.ioctls = ioctls;
   }
 
-  /** Undefined: not an ioctl of fwctl, or its structure did not arrive. */
-  part(call: TracedCall): InfoPart | RpcPart | undefined {
+  /** Undefined: not an ioctl of the subsystem, or (fwctl) its structure did not arrive. */
+  part(call: TracedCall): TracedPart | undefined {
+    if (this.ioctls !== undefined) {
+      const row = this.ioctls.get(call.cmd);
+      return row && commandPart(call, row);
+    }
     if (call.cmd === FWCTL_INFO) return arrived(call, fwctlInfo.bytes) ? this.infoPart(call) : undefined;
     if (call.cmd === FWCTL_RPC) return arrived(call, fwctlRpc.bytes) ? this.rpcPart(call) : undefined;
     return undefined;
   }
 
   /** The uid that this part shows of its file's context. */
-  uidOf(part: InfoPart | RpcPart | undefined): number | undefined {
+  uidOf(part: TracedPart | undefined): number | undefined {
     if (part?.kind === 'rpc') return part.uid;
+    if (part?.kind === 'command') return undefined;
     const uid = part?.answer?.fields.find(([name]) => name === 'uid')?.[1];
     return typeof uid === 'number' ? uid : undefined;
   }
@@ -149,6 +165,23 @@ export class Payloads {
     if (before === undefined) return reply.fields.filter(([, value]) => !isZero(value));
     return reply.fields.filter(([name, value]) => before.get(name) !== value);
   }
+}
+
+/** Members as they came, as far as they came, and as they were answered. */
+function commandPart(call: TracedCall, row: TracedIoctl): CommandPart {
+  const { ucmd, view } = call;
+  const { name, members, argument } = row;
+  if (argument !== undefined) {
+    return { kind: 'command', name, asked: [[argument, view.getBigUint64(FRAME.arg, true)]], answered: [] };
+  }
+  const here = row.bytes > 0 && arrived(call, row.bytes);
+  const given = here ? Math.min(call.ucmdBytes, ucmd.getUint32(0, true)) : 0;
+  const asked = members
+    .filter((member) => member.way !== 'out' && memberEnd(member) <= given)
+    .map((member) => memberField(ucmd, 0, member))
+    .filter(([member, value]) => !(member.startsWith('__reserved') && isZero(value)));
+  const answered = call.committed === undefined ? [] : members.filter(({ way }) => way !== 'in');
+  return { kind: 'command', name, asked, answered: answered.map((member) => memberField(view, FRAME.ucmd, member)) };
 }
 
 export function isZero(value: TraceField[1]): boolean {

@@ -11,7 +11,9 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { KmsgRecord } from '../../kernel/kmsg.ts';
 import type { DeviceSpec } from '../host-device.ts';
+import { iommufdProfile } from '../iommufd-device.ts';
 import type { TraceEvent, TraceListener } from '../trace-event.ts';
+import type { TracedIoctl } from '../trace-ioctl.ts';
 import type { DeviceTrace } from './trace.ts';
 import type { PayloadDecoder, TraceDetail, TraceWants } from './trace-payload.ts';
 import type { WallTime } from './trace-time.ts';
@@ -29,6 +31,8 @@ export interface TraceSubscription {
 interface Loaded {
   readonly DeviceTrace: typeof DeviceTrace;
   readonly decoders: Partial<Record<DeviceSpec['driver'], PayloadDecoder>>;
+  /** The ioctls of drivers that are not of fwctl. */
+  readonly ioctls: Partial<Record<DeviceSpec['driver'], (spec: DeviceSpec) => ReadonlyMap<number, TracedIoctl>>>;
   readonly wall: WallTime;
   readonly kmsg: (record: KmsgRecord) => void;
 }
@@ -73,9 +77,10 @@ export class TraceHub {
     this.state.loaded?.kmsg(record);
   }
 
-  private deviceTrace({ DeviceTrace, decoders, wall }: Loaded, device: string, spec: DeviceSpec): DeviceTrace {
+  private deviceTrace({ DeviceTrace, decoders, ioctls, wall }: Loaded, device: string, spec: DeviceSpec): DeviceTrace {
     const { clock, abi, wants } = this;
     const decoder = decoders[spec.driver];
+    const table = ioctls[spec.driver]?.(spec);
     return new DeviceTrace({
       device,
       abi,
@@ -84,6 +89,7 @@ export class TraceHub {
       wants,
       sink: (event) => this.hand(event),
       ...(decoder && { decoder }),
+      ...(table && { ioctls: table }),
     });
   }
 
@@ -105,14 +111,16 @@ export class TraceHub {
   }
 
   private async load(): Promise<Loaded> {
-    const [{ DeviceTrace, traceKmsg }, { mlx5Decoder }, { WallTime }] = await Promise.all([
+    const [{ DeviceTrace, traceKmsg }, { mlx5Decoder }, { iommufdTrace }, { WallTime }] = await Promise.all([
       import('./trace.ts'),
       import('./trace-mlx5.ts'),
+      import('./trace-iommufd.ts'),
       import('./trace-time.ts'),
     ]);
     const wall = new WallTime(this.clock);
     const kmsg = traceKmsg(this.clock, (event) => this.hand(event), wall);
-    return { DeviceTrace, decoders: { mlx5: mlx5Decoder }, wall, kmsg };
+    const ioctls = { iommufd: (spec: DeviceSpec) => iommufdTrace(iommufdProfile(spec)) };
+    return { DeviceTrace, decoders: { mlx5: mlx5Decoder }, ioctls, wall, kmsg };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { KmsgRecord } from '../../kernel/kmsg.ts';
 import type { TraceEvent, TraceListener, TraceOutcome } from '../trace-event.ts';
+import type { TracedIoctl } from '../trace-ioctl.ts';
 import { TracedCall } from './trace-call.ts';
 import { outcomeOf } from './trace-outcome.ts';
 import { type PayloadDecoder, Payloads, type TraceDetail, type TraceWants } from './trace-payload.ts';
@@ -29,6 +30,8 @@ export interface TraceOptions {
   readonly sink: TraceListener;
   /** Names for the driver's payloads; absent: their first bytes in hex. */
   readonly decoder?: PayloadDecoder;
+  /** The ioctls of a subsystem other than fwctl, by ioctl word. */
+  readonly ioctls?: ReadonlyMap<number, TracedIoctl>;
   /** Default `all`. */
   readonly detail?: TraceDetail;
   /** Instead of `detail`: looked at for each event, and may change. */
@@ -71,7 +74,7 @@ export class DeviceTrace {
       device,
       clock,
       wall: options.wall ?? new WallTime(clock),
-      payloads: new Payloads(abi, decoder, options.wants ?? { detail, raw: false }),
+      payloads: new Payloads(abi, decoder, options.wants ?? { detail, raw: false }, options.ioctls),
       calls: new WeakMap(),
       emit(make) {
         try {

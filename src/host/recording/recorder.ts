@@ -4,7 +4,7 @@
  */
 import type { ErrnoName } from '../../abi/errno.ts';
 import { DEVICE_TYPE } from '../../abi/fwctl.ts';
-import type { DeviceSpec } from '../host-device.ts';
+import type { FunctionSpec } from '../host-device.ts';
 import type { PayloadDecoder } from '../interceptors/trace-payload.ts';
 import type { TraceField } from '../trace-event.ts';
 import { RECORDING_VERSION, type RecordedDevice, type RecordedExchange, type RecordingHead, toHex } from './format.ts';
@@ -43,7 +43,7 @@ export class Recorder {
   }
 
   /** Before the first exchange of that device. */
-  device(name: string, type: number, { driver, profile, pci }: DeviceSpec): void {
+  device(name: string, type: number, { driver, profile, pci }: FunctionSpec): void {
     const row: RecordedDevice = { device: name, type, driver, profile, pci };
     if (type === DEVICE_TYPE.MLX5) this.mlx5.add(name);
     this.place().end(row as unknown as RecordedExchange);

@@ -69,12 +69,12 @@ export class MountSession {
   private readonly sendLate = (length: number): void => this.session.send(length);
 
   /**
-   * Serves `root` on the descriptor of a mount that is about to be made or was just made. `userNamespace` is the link text of the
+   * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just made. `userNamespace` is the link text of the
    * one in which CAP_SYS_RAWIO counts.
    */
   constructor(
     fd: number,
-    root: DirectoryNode,
+    root: TreeNode,
     native: Native,
     buffers: FuseBuffers,
     userNamespace: string,

@@ -1,5 +1,5 @@
 /** Node ids of a tree: given at the first look-up, taken back when the kernel forgets them. */
-import type { DirectoryNode, TreeNode } from './tree.ts';
+import type { TreeNode } from './tree.ts';
 
 /** FUSE_ROOT_ID. */
 const ROOT = 1;
@@ -15,7 +15,8 @@ export class NodeTable {
   private readonly ids = new WeakMap<TreeNode, number>();
   private next = ROOT;
 
-  constructor(root: DirectoryNode) {
+  /** `root`: a directory, or the one file of a mount on a file. */
+  constructor(root: TreeNode) {
     this.lookedUp(root);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Open files and their ioctls, for FUSE and CUSE alike (hop 3): file handles, the Call of a request, the answer.
- * The only catch of Errno. An answer goes through fuse_ioctl_out.result, which carries every errno; a header error of 512
+ * Open files and their ioctls, for FUSE and CUSE alike (hop 3): file handles, the Call of a request, the answer. The
+ * only catch of Errno. An answer goes through fuse_ioctl_out.result, which carries every errno; a header error of 512
  * or above would hang the caller.
  */
 import { ERRNO } from '../../abi/errno.ts';
@@ -137,8 +137,9 @@ export class OpenFiles {
   }
 
   /**
-   * An ioctl that ended with an errno. `sized`: the word's own size asks for data to be written. Over a FUSE mount the kernel wants them
-   * whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that the errno goes into the header.
+   * An ioctl that ended with an errno. `sized`: the word's own size asks for data to be written. Over a FUSE mount the
+   * kernel wants them whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that the
+   * errno goes into the header.
    */
   private refused(errno: number, sized: boolean): number {
     return sized ? this.buffers.refuse(errno) : this.result(-errno);
@@ -173,8 +174,8 @@ export class OpenFiles {
   }
 
   /**
-   * Keeps the request's caller waiting until `held` is let go, then sends what `answer` puts into the reply buffer for it.
-   * Safe because the caller cannot leave: an interrupted one stays until the reply, as fwctl's own callers do.
+   * Keeps the request's caller waiting until `held` is let go, then sends what `answer` puts into the reply buffer for
+   * it. Safe because the caller cannot leave: an interrupted one stays until the reply, as fwctl's own callers do.
    */
   later(
     held: Held<unknown>,

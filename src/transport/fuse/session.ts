@@ -1,6 +1,7 @@
 /**
- * One open /dev/fuse or /dev/cuse: reads requests, hands each to its row, sends the answer (hops 1 and 2 of the way of one RPC).
- * One wake-up of the event loop serves requests until the kernel has no more, bounded so that other sessions get their turn.
+ * One open /dev/fuse or /dev/cuse: reads requests, hands each to its row, sends the answer (hops 1 and 2 of the way of
+ * one RPC). One wake-up of the event loop serves requests until the kernel has no more, bounded so that other sessions
+ * get their turn.
  */
 import { closeSync } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
@@ -15,7 +16,9 @@ const DRAIN = 64;
 export type Handler = (opcode: number, length: number) => number;
 
 export interface SessionEvents {
-  /** The connection is over (unmounted, or the kernel aborted it): `errno` 0, or what read(2) failed with. Called once. */
+  /**
+   * The connection is over (unmounted, or the kernel aborted it): `errno` 0, or what read(2) failed with. Called once.
+   */
   ended(errno: number): void;
   /** Our own bug: an exception that is no Errno. The request is answered EIO and the session lives on. */
   bug(error: unknown): void;
@@ -73,7 +76,10 @@ export class Session {
     this.events.ended(length === -ERRNO.ENODEV ? 0 : -length);
   }
 
-  /** The kernel found no sense in a reply (its caller got EIO): our own bug, and no reason to leave the other callers alone. */
+  /**
+   * The kernel found no sense in a reply (its caller got EIO): our own bug, and no reason to leave the other callers
+   * alone.
+   */
   private afterRefusedReply(): number {
     const opcode = this.buffers.request.getUint32(inHeader.opcode, true);
     this.events.bug(new Error(`the kernel refused the reply to a request of opcode ${opcode}`));

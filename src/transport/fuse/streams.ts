@@ -1,6 +1,6 @@
 /**
- * Open streams: files read record by record, one record a read(2), as /dev/kmsg is (kernel/printk/printk.c, devkmsg_read()).
- * A reader without O_NONBLOCK waits for the next record; a signal ends that with EINTR.
+ * Open streams: files read record by record, one record a read(2), as /dev/kmsg is (kernel/printk/printk.c,
+ * devkmsg_read()). A reader without O_NONBLOCK waits for the next record; a signal ends that with EINTR.
  */
 import { constants } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';

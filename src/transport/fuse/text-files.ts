@@ -1,4 +1,7 @@
-/** Text files of a tree: who may open them, and what read(2) and write(2) give. Follows kernfs_fop_open() of fs/kernfs/file.c. */
+/**
+ * Text files of a tree: who may open them, and what read(2) and write(2) give. Follows kernfs_fop_open() of
+ * fs/kernfs/file.c.
+ */
 import { constants } from 'node:fs';
 import { FOPEN_DIRECT_IO, openIn, openOut, readIn, writeIn, writeOut } from '../../abi/fuse.ts';
 import { Errno } from '../../kernel/errno.ts';
@@ -14,7 +17,10 @@ const NO_STORE = new Errno('EIO', 'writing this attribute is not emulated');
 
 const encoder = new TextEncoder();
 
-/** OPEN. Throws EACCES where the mode bits give nobody that access: root passes the kernel's own check, but not this one. */
+/**
+ * OPEN. Throws EACCES where the mode bits give nobody that access: root passes the kernel's own check, but not this
+ * one.
+ */
 export function openText({ mode }: TextNode, buffers: FuseBuffers): number {
   const access = buffers.request.getUint32(REQUEST_BODY + openIn.flags, true) & 3;
   if (access !== constants.O_RDONLY && (mode & ANY_WRITE) === 0) throw NOT_FOR_WRITING;

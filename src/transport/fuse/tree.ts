@@ -27,7 +27,10 @@ export interface LinkNode {
   target(caller: Caller): string | undefined;
 }
 
-/** A file as sysfs has them: who may open it for what is decided by its mode bits alone, for root too (fs/kernfs/file.c). */
+/**
+ * A file as sysfs has them: who may open it for what is decided by its mode bits alone, for root too
+ * (fs/kernfs/file.c).
+ */
 export interface TextNode {
   readonly kind: 'text';
   readonly mode: number;
@@ -35,7 +38,9 @@ export interface TextNode {
   readonly size?: number;
   /** The content at this moment. Throws Errno. */
   read(): string | Uint8Array;
-  /** One write(2), all of which is taken. Throws Errno. Absent: every write is EIO, as for an attribute without store. */
+  /**
+   * One write(2), all of which is taken. Throws Errno. Absent: every write is EIO, as for an attribute without store.
+   */
   write?(bytes: Uint8Array): void;
 }
 

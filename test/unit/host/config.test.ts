@@ -111,7 +111,7 @@ test('a profile brings its driver', () => {
 const WRONG: readonly [text: string, ...problems: (string | RegExp)[]][] = [
   [
     'devices:\n  - profil: x\n',
-    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, set); did you mean profile?',
+    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, abi, thp, set); did you mean profile?',
   ],
   [
     'abi: v2\ndevice: []\n',

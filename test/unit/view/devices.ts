@@ -1,34 +1,52 @@
 /** Devices for the tests of the view, and where the repository stands. */
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
-import type { ViewDevice } from '../../../src/view/view-device.ts';
+import type { PciFunction, PciIdentity, ViewDevice } from '../../../src/view/view-device.ts';
 
 /** The repository, from dist/test/unit/view/. */
 export const REPOSITORY = new URL('../../../../', import.meta.url).pathname;
 
 const FILE_OPS: FileOps = { open: () => ({ ioctl: () => 7, release() {} }) };
+const ROOT_ONLY = { mode: 0o600, uid: 0, gid: 0, fileOps: FILE_OPS } as const;
 
-/** A ConnectX-6 Dx. */
-export function connectx(minor: number, pci: string, changes: Partial<ViewDevice> = {}): ViewDevice {
+export const CONNECTX6DX: PciIdentity = {
+  vendor: 0x15b3,
+  device: 0x101d,
+  subsystemVendor: 0x15b3,
+  subsystemDevice: 0x16,
+  revision: 0,
+  classCode: 0x020000,
+};
+
+/** A ConnectX-6 Dx; `changes` are of its PCI function. */
+export function connectx(minor: number, address: string, changes: Partial<PciFunction> = {}): ViewDevice {
+  const name = `fwctl${minor}`;
+  const node = { path: `fwctl/${name}`, name, class: 'fwctl', major: 252, minor, ...ROOT_ONLY } as const;
   return {
-    name: `fwctl${minor}`,
-    minor,
-    major: 252,
-    pciDriver: 'mlx5_core',
-    auxiliary: {
-      device: `mlx5_core.fwctl.${minor}`,
-      driver: 'mlx5_fwctl.mlx5_fwctl',
-      modalias: 'auxiliary:mlx5_core.fwctl',
+    name,
+    nodes: [node],
+    function: {
+      address,
+      driver: 'mlx5_core',
+      auxiliary: {
+        device: `mlx5_core.fwctl.${minor}`,
+        driver: 'mlx5_fwctl.mlx5_fwctl',
+        modalias: 'auxiliary:mlx5_core.fwctl',
+      },
+      identity: CONNECTX6DX,
+      ...changes,
     },
-    spec: { driver: 'mlx5', profile: 'connectx6dx', pci, mode: 0o600, uid: 0, gid: 0, overrides: {} },
-    pci: {
-      vendor: 0x15b3,
-      device: 0x101d,
-      subsystemVendor: 0x15b3,
-      subsystemDevice: 0x16,
-      revision: 0,
-      classCode: 0x020000,
-    },
-    fileOps: FILE_OPS,
-    ...changes,
+  };
+}
+
+/** Two misc devices, as iommufd has them. */
+export function iommufd(): ViewDevice {
+  const misc = { class: 'misc', major: 10, uid: 0, gid: 0, fileOps: FILE_OPS } as const;
+  return {
+    name: 'iommu',
+    nodes: [
+      { ...misc, path: 'iommu', name: 'iommu', minor: 256, mode: 0o660, classMode: 0o660 },
+      { ...misc, path: 'vfio/vfio', name: 'vfio', minor: 196, mode: 0o666, classMode: 0o666 },
+    ],
+    function: undefined,
   };
 }

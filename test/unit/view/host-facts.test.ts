@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
-import { cpuNames, freeMajor, hostListing, privateBase, procDevicesWith } from '../../../src/view/host-facts.ts';
+import {
+  cpuNames,
+  freeMajor,
+  hostListing,
+  miscMinor,
+  privateBase,
+  procDevicesWith,
+  procMiscWith,
+} from '../../../src/view/host-facts.ts';
 
 const PROC_DEVICES =
   'Character devices:\n  1 mem\n 10 misc\n254 gpiochip\n253 ptp\n\nBlock devices:\n  7 loop\n252 virtblk\n';
@@ -24,6 +32,24 @@ describe('procDevicesWith', () => {
   it('adds fwctl to the character devices', () => {
     assert.equal(procDevicesWith(PROC_DEVICES, 252), PROC_DEVICES.replace('253 ptp\n', '253 ptp\n252 fwctl\n'));
     assert.equal(procDevicesWith('', 99), 'Character devices:\n 99 fwctl\n');
+  });
+});
+
+describe('miscMinor and procMiscWith', () => {
+  const procMisc = '257 userfaultfd\n256 vga_arbiter\n196 vfio\n';
+  it('gives a dynamic number of its own, and keeps a fixed one', () => {
+    assert.equal(miscMinor(procMisc, { name: 'iommu', minor: 256 }), 258);
+    assert.equal(miscMinor('256 iommu\n', { name: 'iommu', minor: 256 }), 256);
+    assert.equal(miscMinor('', { name: 'iommu', minor: 256 }), 256);
+    assert.equal(miscMinor(procMisc, { name: 'vfio', minor: 196 }), 196);
+  });
+  it('puts those registered last first, and names nothing twice', () => {
+    const nodes = [
+      { name: 'iommu', minor: 258 },
+      { name: 'vfio', minor: 196 },
+    ];
+    assert.equal(procMiscWith(procMisc, nodes), '196 vfio\n258 iommu\n257 userfaultfd\n256 vga_arbiter\n');
+    assert.equal(procMiscWith('', [{ name: 'hpet', minor: 28 }]), ' 28 hpet\n');
   });
 });
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addEntries, removeEntries } from '../../../src/view/live-tree.ts';
-import { charEntry, deviceEntries, driverEntries } from '../../../src/view/sysfs-tree.ts';
+import { charEntries, deviceEntries, driverEntries } from '../../../src/view/sysfs-tree.ts';
 import { TaintFile } from '../../../src/view/tainted.ts';
 import { connectx } from './devices.ts';
 
@@ -23,7 +23,7 @@ const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0'
 
 describe('addEntries and removeEntries', () => {
   it('make a tree in which every link resolves, with the modes of sysfs', () => {
-    addEntries(root, [...driverEntries(first), ...deviceEntries(first, CPUS), charEntry(first)]);
+    addEntries(root, [...driverEntries(first), ...deviceEntries(first, CPUS), ...charEntries(first)]);
     const fwctl = `${root}/devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0`;
     assert.equal(realpathSync(`${root}/class/fwctl/fwctl0`), fwctl);
     assert.equal(realpathSync(`${root}/dev/char/252:0`), fwctl);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { PlanError, type PlanInput, planView } from '../../../src/view/plan.ts';
 import type { DirectoryEntry, Listing } from '../../../src/view/shadow.ts';
 import { encodeSteps, step, stepText } from '../../../src/view/steps.ts';
-import { connectx } from './devices.ts';
+import { connectx, iommufd } from './devices.ts';
 
 const dir = (name: string): DirectoryEntry => ({ name, kind: 'directory' });
 const file = (name: string): DirectoryEntry => ({ name, kind: 'other' });
@@ -208,6 +208,45 @@ describe('planView', () => {
       ['sys/bus/pci/drivers/mlx5_core/0000:00:02.0'],
     );
     assert.ok(texts.includes('bind /sys/bus/pci/drivers/mlx5_core/bind /t/sys/bus/pci/drivers/mlx5_core/bind'));
+  });
+
+  it('shows nodes that are in no directory of fwctl, and what /proc/misc says', () => {
+    const misc = {
+      '/sys/class': [dir('net'), dir('misc')],
+      '/sys/class/misc': [link('kvm', '../../devices/virtual/misc/kvm')],
+    };
+    const devices = {
+      '/sys/devices/virtual': [dir('misc'), dir('mem')],
+      '/sys/devices/virtual/misc': [dir('kvm')],
+      '/dev/vfio': [file('12')],
+    };
+    const { texts, skeleton, served } = plan({
+      devices: [iommufd()],
+      listing: listing({ ...misc, ...devices, '/dev': [...(MACHINE['/dev'] ?? []), dir('vfio')] }),
+    });
+    assert.ok(skeleton.files.includes('dev/iommu') && skeleton.files.includes('dev/vfio/vfio'));
+    for (const text of [
+      'bind /t/fuse/nodes/iommu /t/dev/iommu',
+      'bind /t/fuse/nodes/vfio.vfio /t/dev/vfio/vfio',
+      'bind /dev/vfio/12 /t/dev/vfio/12',
+      'bind /t/fuse/sys/devices/virtual/misc /t/sys/devices/virtual/misc',
+      'rbind /sys/devices/virtual/misc/kvm /t/sys/devices/virtual/misc/kvm',
+      'bind /t/misc /proc/misc',
+    ])
+      assert.ok(texts.includes(text), text);
+    assert.ok(served.places.includes('sys/devices/virtual/misc'));
+    assert.ok(skeleton.links.some(({ path }) => path === 'sys/class/misc/kvm'));
+    assert.ok(!plan().texts.some((text) => text.includes('misc')), 'a view without them leaves all that alone');
+  });
+
+  it('binds such nodes onto real ones where all are there', () => {
+    const there = { '/dev': [dir('fwctl'), dir('vfio'), file('iommu')], '/dev/fwctl': [], '/dev/vfio': [file('vfio')] };
+    const { texts } = plan({ devices: [iommufd()], listing: listing(there) });
+    assert.ok(texts.includes('bind /t/fuse/nodes/iommu /dev/iommu'));
+    assert.ok(texts.includes('bind /t/fuse/nodes/vfio.vfio /dev/vfio/vfio'));
+    assert.ok(!texts.some((text) => text === 'move /t/dev /dev'));
+    const half = plan({ devices: [iommufd()], listing: listing({ ...there, '/dev/vfio': [] }) });
+    assert.ok(half.texts.includes('move /t/dev /dev'));
   });
 
   it('copies /sys/dev/char into the tmpfs when nothing is served by FUSE', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pciConfigSpace } from '../../../src/view/pci-config.ts';
-import { charEntry, deviceEntries, driverEntries, linkText } from '../../../src/view/sysfs-tree.ts';
-import { connectx, REPOSITORY } from './devices.ts';
+import { charEntries, deviceEntries, driverEntries, linkText } from '../../../src/view/sysfs-tree.ts';
+import { CONNECTX6DX, connectx, iommufd, REPOSITORY } from './devices.ts';
 
 interface GoldenRow {
   readonly path: string;
@@ -21,7 +21,7 @@ const golden = readFileSync(`${REPOSITORY}test/golden/fwctl/mainline/sysfs.jsonl
   .filter((row) => row.path?.startsWith('/sys/') && !/fwctl[123]|fwctl\.1|fwmock/.test(row.path));
 
 const device = connectx(0, '0000:00:0a.0', {
-  pci: {
+  identity: {
     vendor: 0x15b3,
     device: 0x101b,
     subsystemVendor: 0x15b3,
@@ -30,7 +30,7 @@ const device = connectx(0, '0000:00:0a.0', {
     classCode: 0x020000,
   },
 });
-const entries = [...driverEntries(device), ...deviceEntries(device, { list: '0', mask: '1' }), charEntry(device)];
+const entries = [...driverEntries(device), ...deviceEntries(device, { list: '0', mask: '1' }), ...charEntries(device)];
 
 describe('sysfs of a device', () => {
   it('has every entry of the real one, with its type, mode, link text and content', () => {
@@ -76,7 +76,7 @@ describe('sysfs of a device', () => {
   });
 
   it('leaves the auxiliary bus alone for a driver without an auxiliary device', () => {
-    const raw = connectx(2, '0000:00:0c.0', { auxiliary: undefined, pciDriver: 'raw' });
+    const raw = connectx(2, '0000:00:0c.0', { auxiliary: undefined, driver: 'raw' });
     const paths = [...driverEntries(raw), ...deviceEntries(raw, { list: '0', mask: '1' })].map(({ path }) => path);
     assert.equal(
       paths.some((path) => path.includes('auxiliary')),
@@ -86,9 +86,53 @@ describe('sysfs of a device', () => {
   });
 });
 
+describe('sysfs of devices on no bus', () => {
+  const device = iommufd();
+  const made = [...driverEntries(device), ...deviceEntries(device, { list: '0', mask: '1' }), ...charEntries(device)];
+  const paths = made.map(({ path }) => path);
+  const content = (path: string) => made.find((entry) => entry.path === path && entry.kind === 'file');
+
+  it('is what Linux 6.12 shows of iommu and vfio', () => {
+    assert.deepEqual(
+      made.filter((entry) => entry.kind === 'link').map(({ path, target }) => `${path} -> ${target}`),
+      [
+        'devices/virtual/misc/iommu/subsystem -> ../../../../class/misc',
+        'devices/virtual/misc/vfio/subsystem -> ../../../../class/misc',
+        'class/misc/iommu -> ../../devices/virtual/misc/iommu',
+        'class/misc/vfio -> ../../devices/virtual/misc/vfio',
+        'dev/char/10:256 -> ../../devices/virtual/misc/iommu',
+        'dev/char/10:196 -> ../../devices/virtual/misc/vfio',
+      ],
+    );
+    assert.deepEqual(content('devices/virtual/misc/iommu/dev'), {
+      kind: 'file',
+      path: 'devices/virtual/misc/iommu/dev',
+      mode: 0o444,
+      content: '10:256\n',
+    });
+    assert.deepEqual(content('devices/virtual/misc/iommu/uevent'), {
+      kind: 'file',
+      path: 'devices/virtual/misc/iommu/uevent',
+      mode: 0o644,
+      content: 'MAJOR=10\nMINOR=256\nDEVNAME=iommu\nDEVMODE=0660\n',
+    });
+    const vfio = content('devices/virtual/misc/vfio/uevent');
+    assert.equal(vfio?.kind === 'file' && vfio.content, 'MAJOR=10\nMINOR=196\nDEVNAME=vfio/vfio\nDEVMODE=0666\n');
+  });
+
+  it('has no PCI function, and does not own the directory of its class', () => {
+    assert.deepEqual(
+      paths.filter((path) => /pci|auxiliary|\/device$/.test(path)),
+      [],
+    );
+    assert.ok(!paths.includes('devices/virtual/misc'));
+    assert.ok(paths.includes('devices/virtual/misc/iommu/power'));
+  });
+});
+
 describe('config', () => {
   it('is a type 0 header with the ids where the PCI specification has them', () => {
-    const bytes = Buffer.from(pciConfigSpace(connectx(0, '0000:00:0a.0').pci));
+    const bytes = Buffer.from(pciConfigSpace(CONNECTX6DX));
     assert.equal(bytes.length, 256);
     assert.equal(bytes.toString('hex', 0, 4), 'b3151d10');
     assert.equal(bytes.toString('hex', 8, 16), '0000000200000000', 'revision, class, type 0');

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import type { Caller } from '../../../src/kernel/caller.ts';
 import type { DirectoryNode, TreeNode } from '../../../src/transport/fuse/tree.ts';
 import { procOpenFiles, viewTree } from '../../../src/view/view-tree.ts';
-import { connectx } from './devices.ts';
+import { connectx, iommufd } from './devices.ts';
 
 const caller = { tid: process.pid } as Caller;
 const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0')];
@@ -83,6 +83,25 @@ describe('viewTree', () => {
     assert.equal(linkOf(tree.root, 'char/0:0'), undefined, 'an unplugged device has no sysfs entry to name');
     tree.add(connectx(1, '0000:00:0c.0'));
     assert.equal(linkOf(tree.root, 'char/0:0'), '../../devices/pci0000:00/0000:00:0c.0/fwctl/fwctl1');
+  });
+});
+
+describe('nodes that are in no directory of fwctl', () => {
+  it('stand apart, and are found by their own paths', () => {
+    const { root } = viewTree({
+      devices: [iommufd(), first],
+      charLinks: [],
+      owner: undefined,
+      openFiles: () => [[3, '/dev/vfio/vfio']],
+    });
+    const node = at(root, 'nodes/iommu');
+    assert.ok(node?.kind === 'device');
+    assert.equal(node.mode, 0o660);
+    assert.equal(at(root, 'nodes/vfio.vfio')?.kind, 'device');
+    const fwctl = at(root, 'fwctl');
+    assert.deepEqual(fwctl?.kind === 'directory' && [...fwctl.entries.keys()], ['fwctl0']);
+    assert.equal(linkOf(root, 'char/10:256'), '../../devices/virtual/misc/iommu');
+    assert.equal(linkOf(root, 'char/0:0'), '../../devices/virtual/misc/vfio');
   });
 });
 

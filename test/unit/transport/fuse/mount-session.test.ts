@@ -125,6 +125,24 @@ describe('MountSession', () => {
     assert.equal(ioctl(native, id, 77).error, -ERRNO.EBADF);
   });
 
+  it('answers errnos in the header where the word asks for data, late ones too', () => {
+    const held = new Held<number>();
+    let calls = 0;
+    const { native } = serve(() => {
+      if (calls++ === 0) throw new Errno('EFAULT', 'a rule');
+      return held;
+    });
+    const { id, fh } = open(native);
+    const sized = words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 4);
+    assert.equal(ask(native, OPCODE.IOCTL, id, sized).error, -ERRNO.EFAULT);
+    assert.equal(native.ask(OPCODE.IOCTL, id, sized), undefined);
+    held.release(() => {
+      throw new Errno('ETIMEDOUT', 'late');
+    });
+    const late = new DataView(native.replies.at(-1)?.buffer as ArrayBuffer);
+    assert.equal(late.getInt32(4, true), -ERRNO.ETIMEDOUT);
+  });
+
   it('answers EFAULT and tells when the caller cannot be reached', () => {
     const { native, seen } = serve((call) => call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4));
     const { id, fh } = open(native);
@@ -172,7 +190,7 @@ describe('MountSession', () => {
   });
 
   it('lists its directory, resuming at an offset', () => {
-    const { native } = serve(() => 0, [['fwctl1', directory()]]);
+    const { native, root } = serve(() => 0, [['fwctl1', directory()]]);
     const list = (offset: number, size: number) => {
       const { body } = ask(native, OPCODE.READDIR, ROOT, words(0, 0, offset, 0, size, 0, 0, 0, 0, 0));
       const names: string[] = [];
@@ -186,6 +204,11 @@ describe('MountSession', () => {
     assert.deepEqual(list(0, 4096), ['.', '..', 'fwctl0', 'fwctl1']);
     assert.deepEqual(list(3, 4096), ['fwctl1']);
     assert.deepEqual(list(0, 70), ['.', '..']);
+    // what goes in the middle of a listing shifts nobody else's place
+    root.entries.delete('fwctl0');
+    assert.deepEqual(list(3, 4096), ['fwctl1']);
+    assert.deepEqual(list(4, 4096), []);
+    assert.deepEqual(list(0, 4096), ['.', '..', 'fwctl1']);
   });
 
   it('reads texts and per-caller links', () => {
