@@ -28,12 +28,13 @@ export interface TraceChoice {
   readonly filter: string | undefined;
 }
 
-/** Devices are not plugged yet. */
+/** Devices are not plugged yet. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
 export async function createMachine(
   settings: Settings,
   choice: TraceChoice,
   log: Log,
   between?: Between,
+  stateDirectory?: string,
 ): Promise<Machine> {
   const { abi, lockdown } = settings;
   const stats = new Stats(systemClock);
@@ -44,6 +45,7 @@ export async function createMachine(
     lockdown,
     modules: await firmwareModules(settings),
     clock: systemClock,
+    ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
     ...between?.options,
     stats,
     intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
@@ -56,6 +58,11 @@ export async function createMachine(
 async function firmwareModules({ devices }: Settings) {
   if (devices.every(({ firmware }) => firmware === undefined)) return undefined;
   return (await import('../host/firmware-module.ts')).loadFirmwareModules(devices);
+}
+
+async function directoryStates(directory: string) {
+  const { DirectoryStateStore } = await import('../host/state-store.ts');
+  return new DirectoryStateStore(directory);
 }
 
 /** The trace decodes every register and command, which costs start-up: only who asks for it pays. */

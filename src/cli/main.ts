@@ -51,7 +51,7 @@ async function withMachine(
   };
   const { makeBetween } = await import('./between.ts');
   const between = await makeBetween(settings, options, passed, log);
-  const machine = await createMachine(settings, choice, log, between);
+  const machine = await createMachine(settings, choice, log, between, options.state);
   if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
   try {
     return await between.status(await work(machine, { ...settings, devices: between.devices }, log));

@@ -16,6 +16,8 @@ import { addProfileVerbs } from './profile.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {
+  /** Directory in which non-volatile firmware state is kept. */
+  readonly state?: string;
   readonly config?: string;
   readonly abi?: string;
   readonly lockdown?: LockdownLevel;
@@ -291,6 +293,7 @@ export function machineOptions(command: Command): Command {
     )
     .option('--taint-host', 'taint the real kernel when the emulated one is (needs root; lasts until the next boot)')
     .option('--device <SPEC>', "a device; may be given again (default: one connectx6dx, or the file's)", collect)
+    .option('--state <DIR>', 'keep in DIR what a device keeps over a power cycle, a file a device (default: nowhere)')
     .option(
       '--trace [=FILE]',
       'write each call, decoded, to stderr or to FILE (emptied first; JSON lines for *.jsonl, packets for *.pcapng)',

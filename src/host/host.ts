@@ -153,7 +153,8 @@ export class Host {
   /** A device that the machine has once. */
   private builtIn(row: MiscDriverRow, spec: DeviceSpec): Plugged {
     const nodes = row.nodes(spec).map((node): HostNode => {
-      const counted = this.stats?.node(node.name, node.fileOps) ?? node.fileOps;
+      const struck = this.faults === undefined ? node.fileOps : this.faultyOpens(this.faults, node);
+      const counted = this.stats?.node(node.name, struck) ?? struck;
       return { ...node, fileOps: this.intercept?.(counted, node.name, spec) ?? counted };
     });
     const [first] = nodes;
@@ -162,6 +163,12 @@ export class Host {
     if (this.plugged.has(name)) throw new Error(`there is ${name} already, and a machine has one`);
     const device = { name, nodes, spec, pciDriver: undefined, auxiliary: undefined, fileOps };
     return { device, node: undefined, save: undefined, number: 0 };
+  }
+
+  private faultyOpens(faults: FaultPlan, { name, fileOps }: HostNode): FileOps {
+    const gate = new FaultGate(faults, this.clock, () => {});
+    gate.device = name;
+    return gate.openOps(fileOps);
   }
 
   /**

@@ -107,6 +107,8 @@ interface Passing {
 export class Stats {
   private readonly clock: Clock;
   private readonly byName = new Map<string, DeviceStats>();
+  /** Those of devices that are never unplugged. */
+  private readonly kept = new Set<string>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -126,7 +128,7 @@ export class Stats {
   forget(): void {
     this.clear();
     for (const device of this.devices())
-      if (device.openFiles === 0 && device.held === 0) this.byName.delete(device.name);
+      if (device.openFiles === 0 && device.held === 0 && !this.kept.has(device.name)) this.byName.delete(device.name);
   }
 
   /** For a device that is being plugged: its driver's operations counted, and, once it has a name, its file operations. */
@@ -140,6 +142,7 @@ export class Stats {
 
   /** For a node that is not of fwctl: its ioctls are counted without their names. */
   node(name: string, fileOps: FileOps): FileOps {
+    this.kept.add(name);
     return countedFileOps(fileOps, this.statsOf(name), { command: NO_OPCODE.OTHER, status: 0 }, this.clock);
   }
 

@@ -95,8 +95,18 @@ export function plugAll(host: Host, specs: readonly DeviceSpec[]): HostDevice[] 
   return plugged;
 }
 
-/** Takes the device away; with `wait` resolves when its calls have ended. */
-async function unplug(host: Host, name: string, wait: boolean): Promise<{ name: string; waiting: boolean }> {
+/** Takes the device away, or throws ControlError; with `wait` resolves when its calls have ended. */
+async function unplug(
+  host: Host,
+  { name, spec }: HostDevice,
+  wait: boolean,
+): Promise<{ name: string; waiting: boolean }> {
+  if (spec.pci === undefined)
+    throw new ControlError(
+      409,
+      'not_unplugged',
+      `${name} is on no bus, and goes with the machine; unplug a device that has an address`,
+    );
   const late = host.unplug(name);
   if (late === undefined) return { name, waiting: false };
   if (!wait) return { name, waiting: true };
@@ -216,7 +226,7 @@ Example:
   fwctl-emu unplug fwctl0`,
     params: { device: DEVICE_PARAM, wait: WAIT },
     answer: GONE_SCHEMA,
-    handle: ({ device, wait = false }, { host }) => unplug(host, findDevice(host, device).name, wait),
+    handle: ({ device, wait = false }, { host }) => unplug(host, findDevice(host, device), wait),
     text: ({ name, waiting }) => `${name} is unplugged${waitingText(waiting)}`,
   }),
   method({
@@ -235,9 +245,9 @@ Example:
     },
     async handle({ device, wait = false }, context) {
       const { host } = context;
-      const { name, spec } = findDevice(host, device);
-      const unplugged = await unplug(host, name, wait);
-      const [plugged] = plugAll(host, [spec]);
+      const found = findDevice(host, device);
+      const unplugged = await unplug(host, found, wait);
+      const [plugged] = plugAll(host, [found.spec]);
       if (plugged === undefined) throw new Error('nothing was plugged');
       return { unplugged, plugged: answerOf(context, plugged) };
     },

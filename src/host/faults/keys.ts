@@ -89,7 +89,8 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
     example: 'device=fwctl1',
     for: ALL,
     read: ({ selectors }, value) => {
-      if (!/^fwctl\d+$/.test(value)) throw new Error(`"${value}" is no device; write e.g. fwctl0`);
+      if (!/^(fwctl\d+|iommu|vfio)$/.test(value))
+        throw new Error(`"${value}" is no device; write e.g. fwctl0, or iommu`);
       selectors.device = value;
     },
   },

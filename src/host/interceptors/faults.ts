@@ -11,8 +11,9 @@ import { OPCODE } from '../../abi/mlx5/opcodes.ts';
 import type { Mailbox } from '../../firmware/mailbox.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { Caller } from '../../kernel/caller.ts';
-import type { FileOps } from '../../kernel/file-ops.ts';
+import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { FaultPlan, FaultPoint, Strike } from '../faults/plan.ts';
+import { carryOut } from '../faults/strike.ts';
 import { FaultFile } from './faults-file.ts';
 import { FaultMailbox } from './faults-mailbox.ts';
 import { faultOps } from './faults-ops.ts';
@@ -58,6 +59,23 @@ export class FaultGate {
       open: (caller, flags) => {
         const file = inner.open(caller, flags);
         return 'ioctl' in file ? new FaultFile(file, this) : file.map((opened) => new FaultFile(opened, this));
+      },
+    };
+  }
+
+  /** The opens of a device that is not of fwctl; its ioctls are not struck, and nothing unplugs it. */
+  openOps(inner: FileOps): FileOps {
+    return {
+      open: (caller, flags) => {
+        const strikes = this.plan.active ? this.strikesAt('open', caller) : NONE;
+        if (strikes.length === 0) return inner.open(caller, flags);
+        const execute = () => inner.open(caller, flags);
+        return carryOut<OpenFile>(strikes, this.clock, {
+          execute,
+          refuse: execute,
+          change: (_strike, file) => file,
+          unplug() {},
+        });
       },
     };
   }

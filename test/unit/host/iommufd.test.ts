@@ -9,6 +9,8 @@ import { catalogue } from '../../../src/cli/catalogue.ts';
 import { loadSettings } from '../../../src/cli/settings.ts';
 import { systemClock } from '../../../src/host/clock.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
+import { readFault } from '../../../src/host/faults/parse.ts';
+import { FaultPlan } from '../../../src/host/faults/plan.ts';
 import { Host, type HostOptions } from '../../../src/host/host.ts';
 import type { DeviceSpec } from '../../../src/host/host-device.ts';
 import { traceFileOps } from '../../../src/host/interceptors/trace.ts';
@@ -93,6 +95,26 @@ describe('iommufd of a machine', () => {
     });
     assert.throws(() => host.plug(SPEC), /not now/);
     assert.deepEqual(host.devices(), []);
+  });
+
+  it('has opens that faults strike at, node by node', () => {
+    const faults = new FaultPlan();
+    faults.add(readFault('open:device=iommu:error=EMFILE:count=1'));
+    const [iommu, vfioNode] = machine({ faults }).plug(SPEC).nodes;
+    assert.ok(iommu && vfioNode);
+    const transport = new InprocessTransport();
+    transport.openDevice(vfioNode.fileOps);
+    assert.throws(() => transport.openDevice(iommu.fileOps), { name: 'EMFILE' });
+    assert.equal(transport.openDevice(iommu.fileOps).ioctl(vfio.VFIO_GET_API_VERSION, 0), 0);
+  });
+
+  it('keeps its counters when the machine is reset', () => {
+    const stats = new Stats(systemClock);
+    const [node] = machine({ stats }).plug(SPEC).nodes;
+    assert.ok(node);
+    stats.forget();
+    new InprocessTransport().openDevice(node.fileOps);
+    assert.equal(stats.devices().find(({ name }) => name === 'iommu')?.opened, 1);
   });
 
   it('counts the calls of each node', () => {
