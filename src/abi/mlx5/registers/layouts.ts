@@ -78,6 +78,7 @@ import { PPHCR } from './pphcr.ts';
 import { PPLM } from './pplm.ts';
 import { PPLR } from './pplr.ts';
 import { PPRT } from './pprt.ts';
+import { PPSC } from './ppsc.ts';
 import { PPTB } from './pptb.ts';
 import { PPTT } from './pptt.ts';
 import { PTAS_V2 } from './ptas-v2.ts';
@@ -175,6 +176,7 @@ const layouts: readonly Layout[] = [
   PPLM,
   PPLR,
   PPRT,
+  PPSC,
   PPTB,
   PPTT,
   PTAS_V2,

@@ -29,6 +29,7 @@ import { PPHCR } from '../../../abi/mlx5/registers/pphcr.ts';
 import { PPLM } from '../../../abi/mlx5/registers/pplm.ts';
 import { PPLR } from '../../../abi/mlx5/registers/pplr.ts';
 import { PPRT } from '../../../abi/mlx5/registers/pprt.ts';
+import { PPSC } from '../../../abi/mlx5/registers/ppsc.ts';
 import { PPTB } from '../../../abi/mlx5/registers/pptb.ts';
 import { PPTT } from '../../../abi/mlx5/registers/pptt.ts';
 import { PTAS_V2 } from '../../../abi/mlx5/registers/ptas-v2.ts';
@@ -62,6 +63,7 @@ export const portRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(PFCC), ...port },
   { register: laidOut(PPCNT), ...port, read: readPpcnt, write: writePpcnt },
   { register: laidOut(PUDE), ...portState, read: readPude },
+  { register: laidOut(PPSC), ...port },
   { register: laidOut(PPTB), ...port },
   { register: laidOut(PBMC), ...port },
   { register: laidOut(PELC), ...port },
