@@ -10,7 +10,7 @@ import { CliError } from '../../../src/cli/cli-error.ts';
 import type { CommandEnd, HostPart, Log, RunParts, ServeParts, View } from '../../../src/cli/parts.ts';
 import { runCommand } from '../../../src/cli/run.ts';
 import { type ServeOptions, serveLine, serveUntilSignal } from '../../../src/cli/serve.ts';
-import { exitStatus, RUN_SIGNALS, SERVE_SIGNALS } from '../../../src/cli/signals.ts';
+import { exitStatus, freeHeldAtSignals, RUN_SIGNALS, SERVE_SIGNALS } from '../../../src/cli/signals.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
 import type { HostDevice } from '../../../src/host/host-device.ts';
 
@@ -257,4 +257,17 @@ test('the line of serve names few devices and counts many', () => {
   const many = Array.from({ length: 5 }, (_, index) => device(`fwctl${index}`));
   assert.match(serveLine([], '/d', 'cuse', 'v2'), /serving no device in \/d by CUSE, as v2 does/);
   assert.match(serveLine(many, '/d', 'fuse', 'v2'), /5 devices, fwctl0 .* to fwctl4 /);
+});
+
+test('a signal frees what is held, and what comes to be held just after it', async () => {
+  let freed = 0;
+  const stop = freeHeldAtSignals(() => freed++);
+  process.emit('SIGHUP');
+  assert.equal(freed, 1, 'at once');
+  while (freed < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  stop();
+  const after = freed;
+  process.emit('SIGHUP');
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  assert.equal(freed, after, 'not after its end');
 });
