@@ -1,6 +1,6 @@
 /**
- * Whether a FUSE mount has a living server, asked by statfs(2), which no cache answers, in a child process: against a hung server the call sleeps, and may
- * sleep uninterruptibly, so it must be nobody's that matters.
+ * Whether a FUSE mount has a living server, asked by statfs(2), which no cache answers, in a child process: against a hung
+ * server the call sleeps, and may sleep uninterruptibly, so it must be nobody's that matters.
  */
 import { spawn } from 'node:child_process';
 import type { MountAnswer } from './parts.ts';

@@ -10,6 +10,7 @@ import type { FwctlOps } from '../fwctl/ops.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
 import { KERN_WARNING, Kmsg } from '../kernel/kmsg.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
+import { Minors } from '../kernel/minors.ts';
 import { Taint } from '../kernel/taint.ts';
 import { driverRow, type FwctlDriverRow, type MiscDriverRow, type Probed } from './drivers.ts';
 import type { FaultPlan } from './faults/plan.ts';
@@ -69,6 +70,8 @@ export class Host {
   private readonly plugged = new Map<string, Plugged>();
   /** Names of plugged devices by PCI address. */
   private readonly byPci = new Map<string, string>();
+  /** Numbers of each driver's plugged functions. */
+  private readonly functions = new Map<DeviceSpec['driver'], Minors>();
   private readonly listeners = new Set<(event: HostEvent) => void>();
 
   constructor(options: HostOptions) {
@@ -182,8 +185,9 @@ export class Host {
     return this.take(plugged);
   }
 
-  private take({ device, node, save }: Plugged): Held<undefined> | undefined {
+  private take({ device, node, save, number }: Plugged): Held<undefined> | undefined {
     this.plugged.delete(device.name);
+    this.functions.get(device.spec.driver)?.free(number);
     if (device.spec.pci !== undefined) this.byPci.delete(device.spec.pci);
     this.tell({ kind: 'unplug', device });
     const late = node && this.fwctl.unregister(node.device);
@@ -193,12 +197,13 @@ export class Host {
 
   /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c. */
   private functionNumber(driver: DeviceSpec['driver']): number {
-    const taken = new Set(
-      [...this.plugged.values()].map(({ number, device }) => device.spec.driver === driver && number),
-    );
-    let number = 0;
-    while (taken.has(number)) number++;
-    return number;
+    let numbers = this.functions.get(driver);
+    if (numbers === undefined) {
+      numbers = new Minors(this.abi.maxDevices);
+      this.functions.set(driver, numbers);
+    }
+    // asked once the device is registered: there are never more functions than device numbers
+    return numbers.allocate() as number;
   }
 
   /** For a fault in the middle of a call: a second one finds it gone already. */

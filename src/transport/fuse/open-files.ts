@@ -125,11 +125,8 @@ export class OpenFiles {
       if (answer instanceof Held) return this.hold(answer, call, send, sized);
       result = answer;
     } catch (error) {
-      if (error instanceof MemoryUnavailable && this.retry !== undefined) {
-        this.calls.push(call);
-        return this.retry.ioctl(file, send);
-      }
       this.calls.push(call);
+      if (error instanceof MemoryUnavailable && this.retry !== undefined) return this.retry.ioctl(file, send);
       return this.refused(this.errnoOf(error), sized);
     }
     this.calls.push(call);
@@ -158,7 +155,11 @@ export class OpenFiles {
 
   /** An ioctl's answer to the request in the buffers. */
   result(result: number): number {
-    this.putResult(result);
+    const { reply } = this.buffers;
+    reply.setInt32(REPLY_BODY + ioctlOut.result, result, true);
+    reply.setUint32(REPLY_BODY + ioctlOut.flags, 0, true);
+    reply.setUint32(REPLY_BODY + ioctlOut.inIovs, 0, true);
+    reply.setUint32(REPLY_BODY + ioctlOut.outIovs, 0, true);
     return this.buffers.answer(ioctlOut.bytes);
   }
 
@@ -228,14 +229,6 @@ export class OpenFiles {
     reply.setUint32(REPLY_BODY + openOut.fh, fh, true);
     reply.setUint32(REPLY_BODY + openOut.openFlags, openFlags, true);
     return this.buffers.answer(openOut.bytes);
-  }
-
-  private putResult(result: number): void {
-    const { reply } = this.buffers;
-    reply.setInt32(REPLY_BODY + ioctlOut.result, result, true);
-    reply.setUint32(REPLY_BODY + ioctlOut.flags, 0, true);
-    reply.setUint32(REPLY_BODY + ioctlOut.inIovs, 0, true);
-    reply.setUint32(REPLY_BODY + ioctlOut.outIovs, 0, true);
   }
 
   private continues(retry: RetryPath): boolean {
