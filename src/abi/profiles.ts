@@ -16,6 +16,8 @@ export interface AbiProfile {
   readonly optionalInfo: boolean;
   /** mlx5ctl_validate_rpc(): how the required scope is compared, `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
   readonly scopeRule: 'upward' | 'downward';
+  /** The highest scope that kernel lockdown lets pass (src/kernel/lockdown.ts); 3: it changes nothing. */
+  readonly lockdownScope: 2 | 3;
 }
 
 const FULL_ACCESS = 'has requested full access to the physical device';
@@ -28,6 +30,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     taintText: `${FULL_ACCESS} device`,
     optionalInfo: false,
     scopeRule: 'downward',
+    lockdownScope: 3,
   },
   {
     name: 'linux-6.15',
@@ -36,6 +39,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     taintText: FULL_ACCESS,
     optionalInfo: true,
     scopeRule: 'upward',
+    lockdownScope: 2,
   },
   {
     name: 'linux-7.3',
@@ -44,6 +48,7 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     taintText: FULL_ACCESS,
     optionalInfo: true,
     scopeRule: 'upward',
+    lockdownScope: 2,
   },
 ];
 

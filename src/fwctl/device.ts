@@ -96,7 +96,7 @@ export class FwctlDevice {
     this.abi = parts.abi;
     this.taint = parts.taint;
     this.kmsg = parts.kmsg;
-    this.highestScope = parts.lockdown === 'none' ? SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL : SCOPE.FWCTL_RPC_DEBUG_WRITE;
+    this.highestScope = parts.lockdown === 'none' ? SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL : parts.abi.lockdownScope;
     this.onFree = parts.onFree;
     this.driver = parts.ops;
   }

@@ -45,6 +45,18 @@ describe('lockdown', () => {
     assert.deepEqual(answers(undefined), plain);
   });
 
+  it('changes nothing in the v2 series, whose driver refuses what writes by itself', () => {
+    const refused = [
+      '3 EOPNOTSUPP 524288',
+      '2 EOPNOTSUPP 524288',
+      '1 EBADMSG 524288',
+      '0 OK 524288',
+      '4 EOPNOTSUPP 524288',
+    ];
+    assert.deepEqual(answers('integrity', 'v2'), refused);
+    assert.deepEqual(answers('none', 'v2'), refused);
+  });
+
   it('asks for the capability first', () => {
     assert.equal(answers('integrity', 'linux-7.3', false)[0], '3 EPERM 0');
   });
