@@ -20,6 +20,7 @@ import { repository } from '../repository.ts';
 import { HIDDEN_COUNTERS, hideCounters, mountCounters } from './counters.ts';
 import { serveHook } from './hook-server.ts';
 import { OracleMachine, type OracleNode } from './machine.ts';
+import { LIMIT_SECONDS, type Section } from './sections.ts';
 
 /** `retry` is CUSE with every caller served by ioctl retry, none by thread id. */
 export type OracleTransport = 'fuse' | 'cuse' | 'retry';
@@ -34,11 +35,11 @@ export interface BenchRun {
   readonly major: number;
 }
 
-/** Runs fwx with `args`, its records going to `file`. */
+/** Runs fwx for a section, its records going to `file`. */
 export async function runFwx(
   transport: OracleTransport,
   abi: AbiName,
-  args: readonly string[],
+  { args, limitSeconds = LIMIT_SECONDS }: Section,
   file: string,
   native: Native,
   buffers: FuseBuffers,
@@ -70,7 +71,7 @@ export async function runFwx(
         serve: serveTree(native, buffers, events, closing, machine),
       },
       kmsg: machine.kmsg,
-      command: [join(repository, 'build/oracle/fwx'), '-T', '550', '-o', file, ...args],
+      command: [join(repository, 'build/oracle/fwx'), '-T', String(limitSeconds), '-o', file, ...args],
       env: {
         ...process.env,
         FWX_HOOK: join(repository, 'build/oracle/hook'),

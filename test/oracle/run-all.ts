@@ -24,7 +24,7 @@ for (const { kernel, abi } of KERNELS) {
     const file = join(folder, kernel, `${section.name}.jsonl`);
     mkdirSync(dirname(file), { recursive: true });
     const started = performance.now();
-    const run = await runFwx(transport as OracleTransport, abi, section.args, file, native, buffers);
+    const run = await runFwx(transport as OracleTransport, abi, section, file, native, buffers);
     const seconds = (performance.now() - started) / 1000;
     writeFileSync(file.replace(/\.jsonl$/, '.run.json'), JSON.stringify({ ...run, seconds }));
   }
