@@ -1,4 +1,5 @@
-/* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, sd_notify. */
+/* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, who is
+ * at the other end of a socket, sd_notify. */
 #include "addon.h"
 
 #include <errno.h>
@@ -93,6 +94,18 @@ static napi_value js_receive_message(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* peerUid(fd) -> the user id that connected the unix socket, in our user namespace, or -errno: SO_PEERCRED of unix(7) */
+static napi_value js_peer_uid(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	get_args(env, info, &args);
+	if (getsockopt(arg_int(&args, 0), SOL_SOCKET, SO_PEERCRED, &peer, &length))
+		return result_int(env, -errno);
+	return result_int(env, peer.uid);
+}
+
 /* notify(text) -> 0, -errno, or 1 when there is no NOTIFY_SOCKET: sd_notify(3) */
 static napi_value js_notify(napi_env env, napi_callback_info info)
 {
@@ -127,6 +140,7 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "socketPair", js_socket_pair);
 	export_function(env, exports, "sendMessage", js_send_message);
 	export_function(env, exports, "receiveMessage", js_receive_message);
+	export_function(env, exports, "peerUid", js_peer_uid);
 	export_function(env, exports, "notify", js_notify);
 	return exports;
 }

@@ -10,7 +10,7 @@ _fwctl_emu() {
       *)
         if [ -z "$verb" ]; then verb=$word
         else
-          case "$verb $word" in 'sweep merge' | 'profile list' | 'profile show' | 'profile diff' | 'profile check' | 'profile capture' | 'fault add' | 'fault list' | 'fault remove' | 'fault release' | 'taint clear' | 'dmesg clear' | 'stats clear') verb="$verb $word" ;; esac
+          case "$verb $word" in 'record start' | 'record stop' | 'record status' | 'sweep merge' | 'profile list' | 'profile show' | 'profile diff' | 'profile check' | 'profile capture' | 'fault add' | 'fault list' | 'fault remove' | 'fault release' | 'taint clear' | 'dmesg clear' | 'stats clear') verb="$verb $word" ;; esac
         fi ;;
     esac
   done
@@ -25,13 +25,16 @@ _fwctl_emu() {
     --transport) COMPREPLY=($(compgen -W 'auto cuse fuse' -- "$current")); return ;;
     --format) COMPREPLY=($(compgen -W 'text json pcapng' -- "$current")); return ;;
     --fields) COMPREPLY=($(compgen -W 'none changed all' -- "$current")); return ;;
-    --config | -c | --state | --trace | --record | --replay | --dev-dir | --control-socket | --output | -o | --from | --json | --junit | --socket) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --config | -c | --state | --trace | --record | --replay | --dev-dir | --control-socket | --output | -o | --from | --socket | --json | --junit) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case $verb in
     '') words='--version -V --print-capabilities --log-level --help run serve record sweep doctor check profile list info plug unplug replug get set fault taint dmesg reset trace stats metrics openapi' ;;
     'run') words='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --map-current-user --help' ;;
     'serve') words='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --help' ;;
-    'record') words='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' ;;
+    'record') words='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help start stop status' ;;
+    'record start') words='--device --mask --force --json --socket --help' ;;
+    'record stop') words='--json --socket --help' ;;
+    'record status') words='--json --socket --help' ;;
     'sweep') words='--timeout --shard --jobs --only --json --junit --config -c --abi --device --verbose -v --help merge' ;;
     'sweep merge') words='--json --junit --help' ;;
     'doctor') words='--json --help' ;;

@@ -1,10 +1,12 @@
 /** The control socket of `run` and `serve`: where it is, and what stands behind it. */
 import { mkdtempSync, rmdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { ControlContext } from '../control/context.ts';
 import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import type { ConfigProblem } from '../host/config-error.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
+import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { Machine } from './machine.ts';
@@ -104,6 +106,11 @@ async function accessOf({ controlMode, controlOwner, controlGroup }: ControlOpti
   };
 }
 
+/** Node has no public name for it; a connection that has ended has none. */
+function descriptorOf(socket: Socket): number {
+  return (socket as unknown as { _handle: { fd: number } | null })._handle?.fd ?? -1;
+}
+
 async function taker(
   verb: 'run' | 'serve',
   { machine, configured, version, log }: ControlParts,
@@ -112,11 +119,13 @@ async function taker(
     import('../control/server.ts'),
     import('../control/methods.ts'),
   ]);
-  const { host, stats, trace } = machine;
+  const { host, stats, trace, record } = machine;
   const context: ControlContext = {
     host,
     stats,
     trace,
+    record,
+    peerUid: (socket) => loadNative().peerUid(descriptorOf(socket)),
     version,
     verb,
     configured,

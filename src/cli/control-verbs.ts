@@ -1,9 +1,11 @@
 /** The verbs of the control socket on the command line: commands, arguments, options and help from the methods' rows. */
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Values } from '../control/client.ts';
 import type { Method, Param } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
+import { collect } from './program.ts';
 
 export interface ControlCallOptions {
   /** --json: print the answer as it is. */
@@ -58,9 +60,12 @@ function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbP
   if (row.help !== undefined) command.addHelpText('after', `\n${row.help}`);
   command.action((...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
-    const values: Record<string, string | number | boolean | undefined> = {};
-    for (const [i, [argument]] of inArguments.entries()) values[argument] = given[i] as string | undefined;
-    for (const [option] of inOptions) values[option] = options[camel(option)] as string | number | boolean | undefined;
+    const values: Record<string, Values[string]> = {};
+    for (const [i, [name, { kind }]] of inArguments.entries()) {
+      const text = given[i] as string | undefined;
+      values[name] = kind === 'file' && text !== undefined ? resolve(text) : text;
+    }
+    for (const [option] of inOptions) values[option] = options[camel(option)] as Values[string];
     const json = options.json === true;
     if (json && text && values.format === undefined) values.format = 'json';
     return parts.done(parts.call(row, values, { json, socket: options.socket as string | undefined }));
@@ -73,6 +78,7 @@ function optionOf(name: string, param: Param, { choice }: ControlVerbParts): Opt
   if (param.kind === 'flag') return new Option(flag, about);
   const flags = `${flag} <${param.placeholder ?? 'VALUE'}>`;
   if (param.kind === 'choice') return choice(flags, about, param.choices ?? []);
+  if (param.kind === 'list') return new Option(flags, `${about}; may be given again`).argParser(collect);
   const option = new Option(flags, about);
   return param.kind === 'integer' ? option.argParser(wholeNumber) : option;
 }

@@ -14,7 +14,8 @@ import {
 
 const RECORD_HELP = `
 The command sees the devices as they are; each of its opens is an open of the real node. Needs what the command itself
-needs (root, for nodes of mode 0600). An emulated device is recorded with "fwctl-emu run --record FILE".
+needs (root, for nodes of mode 0600). An emulated device is recorded with "fwctl-emu run --record FILE", or, while it runs,
+with "fwctl-emu record start FILE".
 
 Examples:
   sudo fwctl-emu record -o query.jsonl -- mlx5ctl fwctl0 cap --id=0
@@ -39,16 +40,21 @@ export function faultVerbs(
   done: (result: Promise<number>) => Promise<void>,
   globalLevel: <T extends object>(options: T) => T,
 ): void {
-  machineOptions(verb(program, 'record', 'record what a command does with the devices that are here', output))
-    .requiredOption('-o, --output <FILE>', 'the recording')
+  const record = machineOptions(
+    verb(program, 'record', 'record what a command does with the devices that are here', output),
+  )
+    .option('-o, --output <FILE>', 'the recording')
     .option('--from <DIR>', 'directory of the nodes', DEFAULT_DEV_DIR)
     .argument('<COMMAND...>', 'the program and its arguments')
     .usage('-o FILE [options] -- COMMAND [ARG...]')
+    .enablePositionalOptions()
     .passThroughOptions()
     .addHelpText('after', RECORD_HELP)
-    .action((command: string[], { output: file, ...options }: RecordVerbOptions & { output: string }) =>
-      done(verbs.record(command, globalLevel({ ...options, record: file }))),
-    );
+    .action((command: string[], { output: file, ...options }: RecordVerbOptions & { output?: string }) => {
+      // Not commander's requiredOption: that would be asked of "record start" too.
+      if (file === undefined) return record.error("error: required option '-o, --output <FILE>' not specified");
+      return done(verbs.record(command, globalLevel({ ...options, record: file })));
+    });
 
   const sweep = verb(program, 'sweep', 'run a command once for each way in which its calls can fail', output)
     .option('--timeout <SECONDS>', 'a run that takes longer hangs', seconds, 10)

@@ -1,8 +1,9 @@
-/** The emulated machine of a verb: host, counters and trace, made from the settings. */
-
+/** The emulated machine of a verb: host, counters, trace and recorder, made from the settings. */
+import { resolve } from 'node:path';
 import { systemClock } from '../host/clock.ts';
 import { Host } from '../host/host.ts';
 import { TraceHub } from '../host/interceptors/trace-subscribe.ts';
+import { RecordHub } from '../host/recording/record-hub.ts';
 import { Stats } from '../host/stats.ts';
 import type { TraceFieldsOption } from '../host/trace-text.ts';
 import type { Between } from './between.ts';
@@ -13,7 +14,9 @@ export interface Machine {
   readonly stats: Stats;
   /** Off, unless a trace was asked for or somebody subscribes. */
   readonly trace: TraceHub;
-  /** Writes out what is left of the trace, and ends it. */
+  /** Off, unless `startRecording` or a client of the control socket begins one. */
+  readonly record: RecordHub;
+  /** Completes a recording; writes out what is left of the trace, and ends it. */
   close(): void;
 }
 
@@ -39,7 +42,8 @@ export async function createMachine(
   const { abi, lockdown } = settings;
   const stats = new Stats(systemClock);
   const trace = new TraceHub(abi, systemClock);
-  const close = choice.path === undefined ? () => {} : await startTrace(trace, choice, log);
+  const record = new RecordHub((why) => log.error(`the recording has ended: ${why}`));
+  const endTrace = choice.path === undefined ? () => {} : await startTrace(trace, choice, log);
   const host = new Host({
     abi,
     lockdown,
@@ -47,11 +51,34 @@ export async function createMachine(
     clock: systemClock,
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
     ...between?.options,
+    interceptOps: (ops, name, spec) => record.tap(ops, name, spec),
     stats,
     intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
   });
   host.kmsg.listen((record) => trace.kmsg(record));
-  return { host, stats, trace, close };
+  const close = () => {
+    endRecording(record, log);
+    endTrace();
+  };
+  return { host, stats, trace, record, close };
+}
+
+/** `--record FILE`. Throws CliError where the file cannot be made. */
+export async function startRecording({ record }: Machine, path: string, masked: readonly string[]): Promise<void> {
+  try {
+    await record.start({ path: resolve(path), replace: true, masked });
+  } catch (error) {
+    const { CliError } = await import('./cli-error.ts');
+    throw new CliError(`--record: ${(error as Error).message}`);
+  }
+}
+
+function endRecording(record: RecordHub, log: Log): void {
+  if (!record.running) return;
+  const { state, unanswered: calls, unmet } = record.stop();
+  if (state === 'failed') return;
+  if (calls > 0) log.warn('calls that were not answered are not in the recording', { calls });
+  for (const name of unmet) log.warn(`--mask ${name}: nothing that was recorded has such a field`);
 }
 
 /** Modules that devices name as their firmware; a start without any pays nothing for it. */

@@ -39,10 +39,14 @@ async function withMachine(
 ): Promise<number> {
   const [{ createLog }, { loadSettings }] = await Promise.all([import('./log.ts'), import('./settings.ts')]);
   const log = createLog(options.logLevel ?? quiet);
+  if (options.mask !== undefined && options.record === undefined)
+    throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
+  if (options.match === true && options.replay === undefined)
+    throw new CliError('--match is for a replay: give --replay FILE too', EXIT.usage);
   const settings = await loadSettings(options, loadCatalogue);
   if (settings.devices.length > MANY_DEVICES) keepNurserySmall();
   if (options.spinUs !== undefined) (await import('../transport/native.ts')).loadNative().setSpin(options.spinUs);
-  const { createMachine } = await import('./machine.ts');
+  const { createMachine, startRecording } = await import('./machine.ts');
   const choice = {
     path: options.trace,
     fields: options.traceFields,
@@ -50,13 +54,13 @@ async function withMachine(
     filter: options.traceFilter,
   };
   const { makeBetween } = await import('./between.ts');
-  const between = await makeBetween(settings, options, passed, log);
+  const between = await makeBetween(settings, options, passed);
   const machine = await createMachine(settings, choice, log, between, options.state);
   if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
   try {
+    if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
     return await between.status(await work(machine, { ...settings, devices: between.devices }, log));
   } finally {
-    between.close();
     machine.close();
   }
 }

@@ -146,9 +146,10 @@ export async function runProgram(
     status = await result;
   };
   const program = buildProgram(version, verbs, output, done);
-  const [verb] = args.filter((arg) => !arg.startsWith('-'));
+  const at = args.findIndex((arg) => !arg.startsWith('-'));
   // What `run` does not need is not loaded for it.
-  if (verb === undefined || !OWN_VERBS.has(verb)) await addRunningVerbs(program, verbs, output, done);
+  if (!OWN_VERBS.has(args[at] ?? '') || asksRunning(args[at], args[at + 1]))
+    await addRunningVerbs(program, verbs, output, done);
   try {
     await program.parseAsync(markBareTrace(args, valuedOptions(program)), { from: 'user' });
     return status;
@@ -165,6 +166,11 @@ class PrintCapabilities extends Error {}
 
 /** Verbs that need no emulator that runs; the others are the control socket's. */
 const OWN_VERBS: ReadonlySet<string> = new Set(['run', 'serve', 'record', 'sweep', 'doctor', 'check', 'profile']);
+
+/** `record start` and so on are an emulator's; `record -o FILE -- COMMAND` is not, whatever the command is called. */
+function asksRunning(verb: string | undefined, next: string | undefined): boolean {
+  return verb === 'record' && /^(start|stop|status|-h|--help)$/.test(next ?? '');
+}
 
 /** The verbs for an emulator that runs, from the table of its methods. */
 export async function addRunningVerbs(

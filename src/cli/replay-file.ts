@@ -5,6 +5,7 @@ import { DEFAULT_DEVICE } from '../host/defaults.ts';
 import type { Probed } from '../host/drivers.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
 import { parseRecording, type Recording } from '../host/recording/format.ts';
 import { Player, type ReplayOrder } from '../host/recording/player.ts';
 import { replayFwctl, replaySpec } from '../host/recording/replay.ts';
@@ -27,7 +28,7 @@ export function openReplay(path: string, order: ReplayOrder, say: (line: string)
   const missed = (miss: string): void => {
     if (player.misses.length <= TOLD) say(`fwctl-emu: replay: ${miss}`);
   };
-  const devices = recording.devices.map((device) => replaySpec(device, DEFAULT_DEVICE));
+  const devices = specsOf(recording.devices);
   return {
     devices,
     player,
@@ -38,6 +39,18 @@ export function openReplay(path: string, order: ReplayOrder, say: (line: string)
       return { ops, minor: Number(device.device.slice('fwctl'.length)) };
     },
   };
+}
+
+/** A device that was plugged again while a file of it was open had another number at the same address: it gets the next one here. */
+function specsOf(recorded: Recording['devices']): DeviceSpec[] {
+  const taken = new Set<string>();
+  return recorded.map((device) => {
+    let at = parsePciAddress(device.pci);
+    while (at !== undefined && taken.has(formatPciAddress(at))) at = nextPciAddress(at);
+    const pci = at === undefined ? device.pci : formatPciAddress(at);
+    taken.add(pci);
+    return replaySpec({ ...device, pci }, DEFAULT_DEVICE);
+  });
 }
 
 /** What a replay came to: a command that ended well in spite of misses has not passed. */

@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type Method, pathParams } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
 
-export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Values = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** No emulator answers, or it refuses. */
 export class ControlFailure extends Error {

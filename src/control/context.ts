@@ -1,13 +1,16 @@
 /** What the methods work on: one running emulator. Made by the command line, which knows all of it. */
+import type { Socket } from 'node:net';
 import type { Host } from '../host/host.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
 import type { TraceHub } from '../host/interceptors/trace-subscribe.ts';
+import type { RecordHub } from '../host/recording/record-hub.ts';
 import type { Stats } from '../host/stats.ts';
 
 export interface ControlContext {
   readonly host: Host;
   readonly stats: Stats;
   readonly trace: TraceHub;
+  readonly record: RecordHub;
   /** Of this program, from package.json. */
   readonly version: string;
   /** The verb that it runs as. */
@@ -18,6 +21,8 @@ export interface ControlContext {
    * Devices as `--device` describes them, complete, at addresses other than those in `taken`. Throws an Error that says what is wrong.
    */
   readonly readSpecs: (text: string, taken: readonly string[]) => Promise<readonly DeviceSpec[]>;
-  /** Further things that `reset` puts back to what they were at the start (faults, recordings); each may add its own. */
+  /** The user that opened a connection; -errno where that cannot be told. */
+  readonly peerUid: (socket: Socket) => number;
+  /** Further things that `reset` puts back to what they were at the start (faults); each may add its own. */
   readonly onReset: (() => void)[];
 }

@@ -4,7 +4,8 @@
  */
 import type { ControlContext } from './context.ts';
 
-export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice';
+/** `file`: an absolute path; the command line takes any and makes it one. `list`: texts; an option that may be given again; only in a body. */
+export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice' | 'file' | 'list';
 
 /** A whole number, text, true or false; text of a command line is read as one (`overrideValue`). */
 export type PlainValue = string | number | boolean;
@@ -35,6 +36,8 @@ interface KindValues {
   flag: boolean;
   value: PlainValue;
   choice: string;
+  file: string;
+  list: readonly string[];
 }
 
 /** What a handler gets for its parameters. */
@@ -68,6 +71,12 @@ export interface StreamStart {
 /** What is in each answer, for people and programs that read the OpenAPI document: a JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Who makes a request. */
+export interface Client {
+  /** The user that opened the connection. */
+  uid(): number;
+}
+
 export interface MethodRow<P extends Params, R> {
   /** Verb of the command line, in one or two words (`list`, `taint clear`); undefined: there is none. */
   readonly verb?: string;
@@ -82,7 +91,7 @@ export interface MethodRow<P extends Params, R> {
   /** The answer: its schema, or the media type of an answer that is not JSON. */
   readonly answer: JsonSchema | { readonly mediaType: string };
   /** Throws ControlError; then nothing has changed. */
-  handle(params: ValuesOf<P>, context: ControlContext): R | Promise<R>;
+  handle(params: ValuesOf<P>, context: ControlContext, client: Client): R | Promise<R>;
   /** The answer for people, lines without the last newline; undefined: there is nothing to say. Absent: the answer is text. */
   text?(answer: R, params: ValuesOf<P>): string;
 }

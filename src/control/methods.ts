@@ -4,6 +4,7 @@ import { ABOUT_METHODS } from './methods/about.ts';
 import { DEVICE_METHODS } from './methods/devices.ts';
 import { FAULT_METHODS } from './methods/faults.ts';
 import { MACHINE_METHODS } from './methods/machine.ts';
+import { RECORD_METHODS } from './methods/record.ts';
 import { STATS_METHODS } from './methods/stats.ts';
 import { TRACE_METHODS } from './methods/trace.ts';
 import { VALUE_METHODS } from './methods/values.ts';
@@ -14,6 +15,7 @@ export const METHODS: readonly Method[] = [
   ...FAULT_METHODS,
   ...MACHINE_METHODS,
   ...TRACE_METHODS,
+  ...RECORD_METHODS,
   ...STATS_METHODS,
   ...ABOUT_METHODS,
 ];

@@ -5,6 +5,11 @@ import { ControlError } from './protocol.ts';
 
 /** Longest text unless the row says otherwise. */
 const MAX_TEXT = 4096;
+/** PATH_MAX without its NUL. */
+const MAX_PATH = 4095;
+/** Texts of a list, and their bytes. */
+const MAX_LIST = 256;
+const MAX_NAME = 256;
 
 function typeOf(param: Param, fromText: boolean): z.ZodType {
   switch (param.kind) {
@@ -32,6 +37,13 @@ function typeOf(param: Param, fromText: boolean): z.ZodType {
         : z.boolean();
     case 'choice':
       return z.enum((param.choices ?? []) as [string, ...string[]]);
+    case 'file':
+      return z
+        .string()
+        .max(MAX_PATH)
+        .regex(/^\/[^\0]*$/, 'must be an absolute path');
+    case 'list':
+      return z.array(z.string().min(1).max(MAX_NAME)).max(MAX_LIST);
     case 'value':
       return z.union([z.string().max(param.max ?? MAX_TEXT), z.int(), z.boolean()], {
         error: 'must be a whole number, text, true or false',

@@ -57,7 +57,8 @@ export class ControlServer {
       );
     }
     const params = schema.read({ ...query, ...path }, schema.hasBody ? parseJson(body) : undefined);
-    const result = await method.handle(params, this.context);
+    const client = { uid: () => this.context.peerUid(request.socket) };
+    const result = await method.handle(params, this.context, client);
     if (isStream(result)) return this.stream(result, response);
     const text = 'mediaType' in method.answer;
     const type = text ? String(method.answer.mediaType) : 'application/json';

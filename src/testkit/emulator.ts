@@ -9,7 +9,8 @@ import { readFault } from '../host/faults/parse.ts';
 import { FaultPlan, type FaultStatus } from '../host/faults/plan.ts';
 import { Host } from '../host/host.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
-import { recordOps } from '../host/interceptors/record.ts';
+import { CallRecorder } from '../host/interceptors/record.ts';
+import { recordTap } from '../host/interceptors/record-tap.ts';
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
 import type { RecordedExchange } from '../host/recording/format.ts';
@@ -78,12 +79,12 @@ export class Emulator {
     const calls: TestCall[] = [];
     this.calls = new CallLog(calls);
     this.plan = new FaultPlan();
-    const recorder = new Recorder((line) => take(calls, line), [], mlx5Decoder);
+    const running = new CallRecorder(new Recorder((line) => take(calls, line), [], mlx5Decoder));
     this.host = new Host({
       abi,
       clock: systemClock,
       faults: this.plan,
-      interceptOps: (ops, device, spec) => recordOps(ops, recorder, device, spec),
+      interceptOps: (ops, device, spec) => recordTap(ops, { running }, device, spec),
     });
     for (const device of devices) this.plug(device);
     for (const fault of faults) this.fault(fault);

@@ -53,6 +53,8 @@ export interface Native {
     input: ArrayBuffer | undefined,
     output: ArrayBuffer | undefined,
   ): Promise<number>;
+  /** Who connected that unix socket (SO_PEERCRED): a user id as this process's user namespace names it, or -errno. */
+  peerUid(fd: number): number;
   /** sd_notify(3): 0, or 1 when nobody asked. */
   notify(text: string): number;
 }

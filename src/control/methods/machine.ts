@@ -102,7 +102,7 @@ export const MACHINE_METHODS: readonly Method[] = [
     path: '/v1/reset',
     about: 'put the machine back to its start: devices, values, taint, log, counters',
     help: `Every device on a bus is unplugged and those of the start are plugged again; open files get ENODEV. What else has been changed (faults) is
-undone. For the state between two tests.`,
+undone; a trace or recording that runs goes on. For the state between two tests.`,
     params: {},
     answer: { type: 'object', properties: { devices: { type: 'array', items: { type: 'string' } } } },
     handle(_, context) {

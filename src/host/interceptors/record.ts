@@ -1,76 +1,109 @@
-/** The recorder's place: between the fwctl core and a driver, where every exchange with the device passes and no refusal of the core. */
-import type { Held } from '../../abi/held.ts';
-import type { FwctlOps } from '../../fwctl/ops.ts';
+/** What a recording that runs does with each call of a driver: it is carried out as it is, and noted with how it ended. */
+import { type Held, whenReleased } from '../../abi/held.ts';
+import type { MessageBuffer } from '../../abi/message-buffer.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import { Errno } from '../../kernel/errno.ts';
-import type { FunctionSpec } from '../host-device.ts';
 import { toHex } from '../recording/format.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import type { RecordedDriver, RecordedUctx } from './record-tap.ts';
 import { watch } from './trace-watch.ts';
 
-interface RecordedUctx {
-  readonly inner: unknown;
-  readonly file: number;
-}
+export class CallRecorder {
+  private readonly recorder: Recorder;
+  private readonly only: string | undefined;
+  /** Files so far, by device. */
+  private readonly files = new Map<string, number>();
 
-/** The driver's ops, recorded. `name`: the device's, asked at its first call. */
-export function recordOps(
-  inner: FwctlOps<unknown>,
-  recorder: Recorder,
-  name: () => string,
-  spec: FunctionSpec,
-): FwctlOps<unknown> {
-  let files = 0;
-  const { info } = inner;
-  const ops: FwctlOps<RecordedUctx> = {
-    deviceType: inner.deviceType,
-    openUctx(caller) {
-      if (files === 0) recorder.device(name(), inner.deviceType, spec);
-      const file = ++files;
-      const place = recorder.place();
-      const opened = { open: name(), file, comm: caller.comm() };
-      return watch(
-        () => inner.openUctx(caller),
-        (uctx): RecordedUctx => ({ inner: uctx, file }),
-        (_held, result) => place.end('error' in result ? { ...opened, errno: errnoOf(result.error) } : opened),
-      ) as RecordedUctx | Held<RecordedUctx>;
-    },
-    closeUctx({ inner: uctx, file }) {
-      const place = recorder.place();
-      inner.closeUctx(uctx);
-      place.end({ close: name(), file });
-    },
-    ...(info && {
-      info({ inner: uctx, file }, data) {
-        const place = recorder.place();
-        const asked = { info: name(), file };
-        try {
-          const length = info.call(inner, uctx, data);
-          place.end({ ...asked, data: toHex(data.bytes.subarray(0, length)), data_len: length });
-          return length;
-        } catch (error) {
-          place.end({ ...asked, errno: errnoOf(error) });
-          throw error;
-        }
+  /** `only`: the name of the one device that is recorded; undefined: all are. */
+  constructor(recorder: Recorder, only?: string) {
+    this.recorder = recorder;
+    this.only = only;
+  }
+
+  open(driver: RecordedDriver, caller: Caller): RecordedUctx | Held<RecordedUctx> {
+    if (!this.records(driver)) {
+      return whenReleased(driver.ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
+    }
+    const file = this.nextFile(driver);
+    const place = this.recorder.place();
+    const opened = { open: driver.name(), file, comm: caller.comm() };
+    return watch(
+      () => driver.ops.openUctx(caller),
+      (inner): RecordedUctx => ({ inner, recorder: this, file }),
+      (_held, result) => place.end('error' in result ? { ...opened, errno: errnoOf(result.error) } : opened),
+    ) as RecordedUctx | Held<RecordedUctx>;
+  }
+
+  close(driver: RecordedDriver, uctx: RecordedUctx): void {
+    // A file that was opened before the recording and made no call since has no close to show.
+    const place = uctx.recorder === this ? this.recorder.place() : undefined;
+    driver.ops.closeUctx(uctx.inner);
+    place?.end({ close: driver.name(), file: uctx.file });
+  }
+
+  info(driver: RecordedDriver, uctx: RecordedUctx, data: MessageBuffer): number {
+    const execute = (): number => driver.ops.info?.(uctx.inner, data) ?? 0;
+    if (!this.records(driver)) return execute();
+    this.adopt(driver, uctx);
+    const place = this.recorder.place();
+    const asked = { info: driver.name(), file: uctx.file };
+    try {
+      const length = execute();
+      place.end({ ...asked, data: toHex(data.bytes.subarray(0, length)), data_len: length });
+      return length;
+    } catch (error) {
+      place.end({ ...asked, errno: errnoOf(error) });
+      throw error;
+    }
+  }
+
+  rpc(
+    driver: RecordedDriver,
+    uctx: RecordedUctx,
+    scope: number,
+    request: MessageBuffer,
+    reply: MessageBuffer,
+  ): number | Held<number> {
+    const execute = (): number | Held<number> => driver.ops.fwRpc(uctx.inner, scope, request, reply);
+    if (!this.records(driver)) return execute();
+    this.adopt(driver, uctx);
+    const place = this.recorder.place();
+    // Copied now: the driver writes its uid into it.
+    const asked = { request: request.bytes.slice(0, request.length), scope, outLength: reply.length };
+    return watch<number, number>(
+      execute,
+      (length) => length,
+      (_held, result) => {
+        const outcome =
+          'error' in result
+            ? errnoOf(result.error)
+            : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
+        place.end(this.recorder.rpc(driver.name(), uctx.file, { ...asked, outcome }));
       },
-    }),
-    fwRpc({ inner: uctx, file }, scope, request, reply) {
-      const place = recorder.place();
-      // Copied now: the driver writes its uid into it.
-      const asked = { request: request.bytes.slice(0, request.length), scope, outLength: reply.length };
-      return watch<number, number>(
-        () => inner.fwRpc(uctx, scope, request, reply),
-        (length) => length,
-        (_held, result) => {
-          const outcome =
-            'error' in result
-              ? errnoOf(result.error)
-              : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
-          place.end(recorder.rpc(name(), file, { ...asked, outcome }));
-        },
-      );
-    },
-  };
-  return ops as FwctlOps<unknown>;
+    );
+  }
+
+  private records(driver: RecordedDriver): boolean {
+    return this.only === undefined || this.only === driver.name();
+  }
+
+  /** The number of a new file; its device's first brings the device's own line. */
+  private nextFile({ name, ops, spec }: RecordedDriver): number {
+    const device = name();
+    const before = this.files.get(device);
+    if (before === undefined) this.recorder.device(device, ops.deviceType, spec);
+    const file = (before ?? 0) + 1;
+    this.files.set(device, file);
+    return file;
+  }
+
+  /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
+  private adopt(driver: RecordedDriver, uctx: RecordedUctx): void {
+    if (uctx.recorder === this) return;
+    uctx.recorder = this;
+    uctx.file = this.nextFile(driver);
+    this.recorder.place().end({ open: driver.name(), file: uctx.file, comm: '', already: true });
+  }
 }
 
 /** What is no Errno is our own bug, and is answered EIO. */

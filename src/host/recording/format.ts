@@ -29,6 +29,8 @@ export interface RecordedOpen {
   readonly open: string;
   readonly file: number;
   readonly comm: string;
+  /** It was made before the recording began; the line stands before the file's first call in it. */
+  readonly already?: true;
   readonly errno?: ErrnoName;
 }
 
@@ -139,7 +141,7 @@ const DEVICE_KEYS: Readonly<Record<string, Check>> = {
   pci: (value) => typeof value === 'string' && /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/.test(value),
 };
 const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  open: { file: isCount, comm: isText, errno: optional(isErrno) },
+  open: { file: isCount, comm: isText, already: optional((value) => value === true), errno: optional(isErrno) },
   info: { file: isCount, data: optional(isHex), data_len: optional(isLength), errno: optional(isErrno) },
   rpc: {
     file: isCount,

@@ -1,6 +1,7 @@
 /**
  * Answers from a recording: strictly in its order, or each request by the first recorded one that asked the same and was not
- * used yet (the last used one, when all were). What was not recorded is a miss, told with the nearest that was.
+ * used yet (the last used one, when all were). What was not recorded is a miss, told with the nearest that was. When files were opened
+ * that were open before the recording began, it does not say: such an open is answered first, whenever it comes.
  */
 import { DEVICE_TYPE } from '../../abi/fwctl.ts';
 import { type ComparedRequest, differences, sameRequest, unlikeness } from './difference.ts';
@@ -27,8 +28,10 @@ export class Player {
   private readonly entries: Entry[];
   private readonly mlx5: ReadonlySet<string>;
   private readonly describe: (request: Uint8Array) => string;
+  /** So many entries, the first ones, are opens of before the recording. */
+  private readonly earlier: number;
   /** Strict: the next entry. */
-  private next = 0;
+  private next: number;
   readonly misses: string[] = [];
 
   /** `describe`: a request of an mlx5 device, for messages. */
@@ -38,11 +41,15 @@ export class Player {
     this.describe = describe;
     this.mask = new Mask(recording.masked);
     this.mlx5 = new Set(recording.devices.flatMap(({ device, type }) => (type === DEVICE_TYPE.MLX5 ? [device] : [])));
-    this.entries = recording.exchanges.flatMap(({ line, exchange }): Entry[] => {
+    const entries = recording.exchanges.flatMap(({ line, exchange }): Entry[] => {
       if ('close' in exchange) return [];
       const device = 'open' in exchange ? exchange.open : 'info' in exchange ? exchange.info : exchange.rpc;
       return [{ line, exchange, device, request: requestOf(exchange), used: false }];
     });
+    const earlier = entries.filter(isEarlier);
+    this.entries = [...earlier, ...entries.filter((entry) => !isEarlier(entry))];
+    this.earlier = earlier.length;
+    this.next = earlier.length;
   }
 
   open(device: string): Answered<RecordedOpen> {
@@ -92,6 +99,8 @@ export class Player {
   }
 
   private expected<E extends Entry>(device: string, fits: (entry: Entry) => entry is E): E | undefined {
+    const before = this.entries.slice(0, this.earlier).find((one) => one.device === device && !one.used && fits(one));
+    if (before !== undefined) return before as E;
     const entry = this.entries[this.next];
     if (entry === undefined || entry.device !== device || !fits(entry)) return undefined;
     this.next++;
@@ -146,6 +155,10 @@ export class Player {
       'open' in exchange ? `the open of ${device}` : 'info' in exchange ? `FWCTL_INFO of ${device}` : undefined;
     return `${what ?? ('rpc' in exchange && exchange.about) ?? 'a request'} at ${this.file}:${line}`;
   }
+}
+
+function isEarlier({ exchange }: Entry): boolean {
+  return 'open' in exchange && exchange.already === true;
 }
 
 function requestOf(exchange: Entry['exchange']): ComparedRequest | undefined {

@@ -30,7 +30,7 @@ export class Recorder {
   private readonly decoder: PayloadDecoder | undefined;
   private readonly places: { line: string | undefined }[] = [];
   private readonly mlx5 = new Set<string>();
-  /** Exchanges so far. */
+  /** Calls that have ended: opens, FWCTL_INFO, RPCs and closes. */
   exchanges = 0;
 
   /** `write` takes each line, without a newline. `decoder` comments the commands of mlx5 devices. */
@@ -46,7 +46,8 @@ export class Recorder {
   device(name: string, type: number, { driver, profile, pci }: FunctionSpec): void {
     const row: RecordedDevice = { device: name, type, driver, profile, pci };
     if (type === DEVICE_TYPE.MLX5) this.mlx5.add(name);
-    this.place().end(row as unknown as RecordedExchange);
+    this.places.push({ line: JSON.stringify(row) });
+    this.flush();
   }
 
   place(): Place {
@@ -54,6 +55,7 @@ export class Recorder {
     this.places.push(slot);
     return {
       end: (exchange) => {
+        this.exchanges++;
         slot.line = JSON.stringify(exchange);
         this.flush();
       },
@@ -61,7 +63,6 @@ export class Recorder {
   }
 
   rpc(device: string, file: number, { request, scope, outLength, outcome }: RpcAnswer): RecordedExchange {
-    this.exchanges++;
     const mlx5 = this.mlx5.has(device);
     const asked = request.slice();
     if (mlx5) this.mask.request(asked);

@@ -1,7 +1,7 @@
 /** `record` before the node of another emulator, `run --record`, `run --replay`, `--fault`, and the C kit, with real programs. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -50,6 +50,95 @@ test('an emulated device recorded and replayed: byte-equal output', { skip }, ()
   );
   assert.match(other.stderr, /replay: 1 call was not answered from the recording; 3 recorded ones were not made/);
   assert.equal(other.status, 1, 'a command that passes in spite of a miss has not passed');
+});
+
+test('recorded while it runs, replayed: byte-equal output; a file that was open already is in it', { skip }, () => {
+  const script = `
+    cd "$1" && mkdir -p sub && cd sub
+    "$2" "$3" record start live.jsonl >&2 && "$4" good && "$2" "$3" record stop >&2 && [ -e live.jsonl ] || exit 9
+    cd .. && "$2" "$3" record start sub/live.jsonl; echo "status $?"; "$2" "$3" record status >&2`;
+  const recorded = emulator('run', '--', 'sh', '-c', script, 'sh', scratch, process.execPath, MAIN, CLIENT);
+  const file = join(scratch, 'sub', 'live.jsonl');
+  assert.match(recorded.stderr, /^recording to .*sub\/live\.jsonl: 0 exchanges, 38 bytes\n/);
+  assert.match(
+    recorded.stderr,
+    /record start: .*sub\/live\.jsonl exists; give another name, or replace it \(--force\)/,
+  );
+  assert.match(recorded.stderr, /live\.jsonl is complete: 5 exchanges, \d+ bytes\n$/);
+  const replayed = emulator('run', '--replay', file, '--', CLIENT, 'good');
+  assert.equal(`${replayed.stdout}status 1\n`, recorded.stdout);
+  assert.notEqual(replayed.stdout, '');
+  assert.deepEqual([replayed.stderr, replayed.status], ['', 0]);
+});
+
+test('what cannot be written any more ends the recording and nothing else', { skip }, () => {
+  const script = `
+    "$1" "$2" record start "$4/full.jsonl" || exit 9
+    for i in $(seq 60); do "$3" good >/dev/null || exit 8; done
+    "$1" "$2" record status; "$1" "$2" record stop`;
+  // dash and bash count a file's size in 512 and 1024 bytes; a shell that cannot limit it fails here.
+  const limited = [
+    '-c',
+    'ulimit -f 16 && exec "$0" "$@"',
+    process.execPath,
+    MAIN,
+    'run',
+    '--',
+    'sh',
+    '-c',
+    script,
+    'sh',
+  ];
+  const { stdout, stderr, status } = spawnSync('sh', [...limited, process.execPath, MAIN, CLIENT, scratch], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.match(
+    stdout,
+    /the recording has ended: .*full\.jsonl\.part cannot be written \(EFBIG\); what was written is in/,
+  );
+  assert.match(stderr, /"msg":"the recording has ended: /);
+  assert.match(stderr, /record stop: nothing is being recorded \(the recording has ended: /);
+  assert.equal(status, 1);
+  assert.equal(existsSync(join(scratch, 'full.jsonl')), false);
+});
+
+test('record start writes with the rights of the emulator: not for another user of its socket', {
+  skip: skipRoot,
+}, async () => {
+  const socket = join(scratch, 'control', 'sock');
+  const words = ['serve', '--transport', 'fuse', '--dev-dir', join(scratch, 'dev2'), '--control-socket', socket];
+  const child = spawn(process.execPath, [MAIN, ...words, '--control-mode', '0666'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    chmodSync(scratch, 0o755);
+    const asked = { encoding: 'utf8', timeout: 30_000 } as const;
+    const start = [MAIN, 'record', 'start', '--socket', socket, join(scratch, 'other.jsonl')];
+    const other = spawnSync(
+      'setpriv',
+      ['--reuid=12', '--regid=12', '--clear-groups', process.execPath, ...start],
+      asked,
+    );
+    assert.match(
+      other.stderr,
+      /would write the file as user 0, and you are user 12: ask that user, or record with your own/,
+    );
+    assert.equal(other.status, 1);
+    assert.equal(existsSync(join(scratch, 'other.jsonl.part')), false);
+    assert.equal(emulator(...start.slice(1)).status, 0);
+    assert.equal(existsSync(join(scratch, 'other.jsonl.part')), true);
+  } finally {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+  assert.match(
+    readFileSync(join(scratch, 'other.jsonl'), 'utf8'),
+    /^\{"fwctl_emu_recording":1/,
+    'its end completes it',
+  );
 });
 
 test('a failed recording takes no older one away; bad files are refused', { skip }, () => {

@@ -1,5 +1,7 @@
 /** The methods: what each does to the machine, and what it answers. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Held } from '../../../src/abi/held.ts';
 import { GENERAL_CAP } from '../../../src/abi/mlx5/caps/general.ts';
@@ -241,4 +243,40 @@ test('the OpenAPI document names every method', async () => {
     Object.values(path as object).map(({ operationId }) => operationId),
   );
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test("record: from now on, to a file, for the emulator's own user and root alone", async () => {
+  const file = join(rig.folder, 'calls.jsonl');
+  assert.equal((await rig.call('GET', '/v1/record')).json.state, 'none');
+  const started = await rig.call('POST', '/v1/record', { file, mask: ['psid'] });
+  assert.deepEqual([started.status, started.json.state, started.json.masked], [200, 'recording', ['psid']]);
+  open().close();
+  assert.equal((await rig.call('GET', '/v1/record')).json.exchanges, 2);
+  const again = await rig.call('POST', '/v1/record', { file: `${file}2` });
+  assert.deepEqual([again.status, again.json.error.code], [409, 'not_recorded']);
+  rig.clientUid = 4711;
+  for (const [http, body] of [
+    ['DELETE', undefined],
+    ['POST', { file: `${file}3` }],
+  ] as const) {
+    const refused = await rig.call(http, '/v1/record', body);
+    assert.deepEqual([refused.status, refused.json.error.code], [403, 'not_the_owner']);
+    assert.match(refused.json.error.message, /you are user 4711: ask that user, or record with your own rights/);
+  }
+  rig.clientUid = 0;
+  const stopped = await rig.call('DELETE', '/v1/record');
+  assert.deepEqual([stopped.json.state, stopped.json.unmet], ['complete', ['psid']]);
+  assert.equal(stopped.json.bytes, readFileSync(file).length);
+  assert.equal((await rig.call('DELETE', '/v1/record')).json.error.code, 'not_recording');
+  assert.equal((await rig.call('GET', '/v1/record')).json.state, 'complete');
+  for (const [status, body] of [
+    [409, { file }],
+    [404, { file: `${file}4`, device: 'fwctl7' }],
+    [400, { file: 'calls4.jsonl' }],
+    [400, { file: '/tmp/\0' }],
+    [400, { file: `${file}4`, mask: 'psid' }],
+    [400, {}],
+  ] as const)
+    assert.equal((await rig.call('POST', '/v1/record', body)).status, status, JSON.stringify(body));
+  assert.deepEqual(readdirSync(rig.folder).sort(), ['calls.jsonl', 'control.sock']);
 });

@@ -17,6 +17,7 @@ import { readDevices } from '../../../src/host/device-entry.ts';
 import { parseDeviceOption } from '../../../src/host/device-option.ts';
 import { Host } from '../../../src/host/host.ts';
 import { TraceHub } from '../../../src/host/interceptors/trace-subscribe.ts';
+import { RecordHub } from '../../../src/host/recording/record-hub.ts';
 import { Stats } from '../../../src/host/stats.ts';
 
 export interface Answer {
@@ -30,6 +31,9 @@ export class Rig {
   readonly host: Host;
   readonly stats = new Stats(systemClock);
   readonly trace: TraceHub;
+  readonly record = new RecordHub(() => {});
+  /** Who the socket's clients are. */
+  clientUid = process.geteuid?.() ?? 0;
   readonly context: ControlContext;
   readonly bugs: unknown[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'fwctl-control-'));
@@ -44,6 +48,7 @@ export class Rig {
       abi,
       clock: systemClock,
       stats: this.stats,
+      interceptOps: (ops, name, spec) => this.record.tap(ops, name, spec),
       intercept: (fileOps, device, spec) => this.trace.tap(fileOps, device, spec),
     });
     this.host.kmsg.listen((record) => this.trace.kmsg(record));
@@ -53,6 +58,8 @@ export class Rig {
       host: this.host,
       stats: this.stats,
       trace: this.trace,
+      record: this.record,
+      peerUid: () => this.clientUid,
       version: '0.0.0',
       verb: 'run',
       configured: [DEFAULT_DEVICE],
@@ -86,6 +93,7 @@ export class Rig {
       host.devices().map(({ live }) => [live?.get('identity'), live?.get('registers.PTYS'), live?.get('caps.GENERAL')]),
       host.taint.value,
       host.kmsg.records(),
+      this.record.status(),
     ]);
   }
 

@@ -133,6 +133,7 @@ export class FakeNative implements Native {
   socketPair = UNUSED;
   sendMessage = UNUSED;
   receiveMessage = UNUSED;
+  peerUid = UNUSED;
   notify = UNUSED;
   fwctlIoctl = UNUSED;
 }

@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { type AbiProfile, abiProfile } from '../../../../src/abi/profiles.ts';
+import { openReplay } from '../../../../src/cli/replay-file.ts';
 import type { FwctlOps } from '../../../../src/fwctl/ops.ts';
 import { systemClock } from '../../../../src/host/clock.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/defaults.ts';
 import { readFault } from '../../../../src/host/faults/parse.ts';
 import { FaultPlan } from '../../../../src/host/faults/plan.ts';
 import { Host } from '../../../../src/host/host.ts';
-import { recordOps } from '../../../../src/host/interceptors/record.ts';
+import { CallRecorder } from '../../../../src/host/interceptors/record.ts';
+import { recordTap } from '../../../../src/host/interceptors/record-tap.ts';
 import { mlx5Decoder } from '../../../../src/host/interceptors/trace-mlx5.ts';
 import { parseRecording } from '../../../../src/host/recording/format.ts';
 import { type PassedFile, passThroughFwctl } from '../../../../src/host/recording/pass-through.ts';
 import { Player, type ReplayOrder } from '../../../../src/host/recording/player.ts';
+import { RecordHub, type RecordRequest } from '../../../../src/host/recording/record-hub.ts';
 import { Recorder } from '../../../../src/host/recording/recorder.ts';
 import { replayFwctl } from '../../../../src/host/recording/replay.ts';
 import { accessRegister, queryHcaCap } from '../../../../src/testkit/requests.ts';
-import { InprocessTransport } from '../../../../src/transport/inprocess.ts';
+import { type InprocessFile, InprocessTransport } from '../../../../src/transport/inprocess.ts';
 
 const abi = abiProfile('latest') as AbiProfile;
 
@@ -29,7 +35,7 @@ function recorded(masked: string[] = [], ...faults: string[]) {
     abi,
     clock: systemClock,
     faults: plan,
-    interceptOps: (ops, name, spec) => recordOps(ops, recorder, name, spec),
+    interceptOps: (ops, name, spec) => recordTap(ops, { running: new CallRecorder(recorder) }, name, spec),
   });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
   return { fileOps, recorder, plan, lines, transport: new InprocessTransport() };
@@ -223,4 +229,140 @@ test('a pass-through device gives what the node gives: data, lengths, errnos', a
   refuse = true;
   await assert.rejects(transport.openDeviceLate(device.fileOps), { name: 'EBUSY' });
   assert.deepEqual(asked, ['1 1 3', '2 1 3', 'close']);
+});
+
+/** A machine that can be recorded at any time, and a folder. */
+function recordable(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-recording-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const failures: string[] = [];
+  const hub = new RecordHub((why) => failures.push(why));
+  const host = new Host({ abi, clock: systemClock, interceptOps: (ops, name, spec) => hub.tap(ops, name, spec) });
+  const { fileOps } = host.plug(DEFAULT_DEVICE);
+  const start = (name: string, more: Partial<RecordRequest> = {}) =>
+    hub.start({ path: join(folder, name), replace: false, masked: [], ...more });
+  const linesOf = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+  return { folder, failures, hub, host, fileOps, start, linesOf, transport: new InprocessTransport() };
+}
+
+test('a recording that begins among open files has their calls from then on, and replays', async (t) => {
+  const { hub, fileOps, transport, start, linesOf } = recordable(t);
+  const [first, second, idle] = [0, 1, 2].map(() => transport.openDevice(fileOps)) as [
+    InprocessFile,
+    InprocessFile,
+    InprocessFile,
+  ];
+  first.rpc(1, PAOS, 32);
+  assert.equal((await start('a.jsonl')).state, 'recording');
+  const heard: unknown[] = [second.rpc(1, PAOS, 32), first.info(), first.rpc(0, queryHcaCap('ODP'), 272)];
+  const third = transport.openDevice(fileOps);
+  heard.push(third.rpc(1, PAOS, 32));
+  idle.close();
+  third.close();
+  assert.deepEqual([hub.status().state, hub.status().exchanges], ['recording', 8]);
+  assert.equal(hub.stop().state, 'complete');
+  first.rpc(1, PAOS, 32);
+  const lines = linesOf('a.jsonl');
+  assert.deepEqual(
+    lines.slice(2).map((line) => {
+      const { file, already, comm, ...row } = JSON.parse(line) as Record<string, unknown>;
+      return [Object.keys(row)[0], file, already ?? false].join(' ');
+    }),
+    [
+      'open 1 true',
+      'rpc 1 false',
+      'open 2 true',
+      'info 2 false',
+      'rpc 2 false',
+      'open 3 false',
+      'rpc 3 false',
+      'close 3 false',
+    ],
+  );
+  // A client that opens both first, as this one did, is answered in strict order too.
+  const again = replayed(lines);
+  const [one, two] = [0, 1].map(() => again.transport.openDevice(again.fileOps)) as [InprocessFile, InprocessFile];
+  const replies: unknown[] = [two.rpc(1, PAOS, 32), one.info(), one.rpc(0, queryHcaCap('ODP'), 272)];
+  replies.push(again.transport.openDevice(again.fileOps).rpc(1, PAOS, 32));
+  assert.deepEqual(replies, heard);
+  assert.deepEqual([again.player.misses, again.player.unused], [[], 0]);
+  // Another recording knows nothing of the first.
+  await start('b.jsonl');
+  first.rpc(1, PAOS, 32);
+  first.close();
+  second.close();
+  hub.stop();
+  assert.deepEqual(
+    linesOf('b.jsonl').map((line) => Object.keys(JSON.parse(line) as object)[0]),
+    ['fwctl_emu_recording', 'device', 'open', 'rpc', 'close'],
+  );
+});
+
+test('one device of several; a device that is plugged again is one device', async (t) => {
+  const { hub, host, fileOps, transport, start, linesOf } = recordable(t);
+  const other = host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' });
+  await start('one.jsonl', { device: 'fwctl1' });
+  transport.openDevice(fileOps).info();
+  const file = transport.openDevice(other.fileOps);
+  file.info();
+  file.close();
+  host.unplug('fwctl1');
+  const plugged = host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' });
+  assert.equal(plugged.name, 'fwctl1');
+  transport.openDevice(plugged.fileOps).rpc(1, PAOS, 32);
+  hub.stop();
+  const rows = linesOf('one.jsonl').map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.ok(rows.every((row) => !JSON.stringify(row).includes('fwctl0')));
+  assert.equal(rows.filter(({ device }) => device !== undefined).length, 1);
+  assert.deepEqual(
+    rows.flatMap(({ open, file }) => (open === undefined ? [] : [[open, file]])),
+    [
+      ['fwctl1', 1],
+      ['fwctl1', 2],
+    ],
+  );
+});
+
+test('a device that was plugged again while a file was open has another number, and both are there in the replay', async (t) => {
+  const { folder, hub, host, fileOps, transport, start } = recordable(t);
+  await start('both.jsonl');
+  transport.openDevice(fileOps);
+  host.unplug('fwctl0');
+  transport.openDevice(host.plug(DEFAULT_DEVICE).fileOps);
+  hub.stop();
+  const { devices, probe } = openReplay(join(folder, 'both.jsonl'), 'strict', () => {});
+  assert.deepEqual(
+    devices.map((spec) => [spec.pci, probe(spec)?.minor]),
+    [
+      ['0000:00:0a.0', 0],
+      ['0000:00:0b.0', 1],
+    ],
+  );
+});
+
+test('no file is replaced unless asked, none is written through a link, and there is one recording at a time', async (t) => {
+  const { folder, hub, start } = recordable(t);
+  writeFileSync(join(folder, 'old.jsonl'), 'old');
+  await assert.rejects(start('old.jsonl'), /old\.jsonl exists; give another name, or replace it \(--force\)/);
+  writeFileSync(join(folder, 'broken.jsonl.part'), 'half');
+  await assert.rejects(start('broken.jsonl'), /broken\.jsonl\.part exists: another recording writes it, or one was/);
+  symlinkSync(join(folder, 'old.jsonl'), join(folder, 'link.jsonl.part'));
+  await assert.rejects(start('link.jsonl', { replace: true }), /link\.jsonl\.part cannot be written \(ELOOP\)/);
+  mkdirSync(join(folder, 'directory'));
+  await assert.rejects(start('directory', { replace: true }), /is no regular file/);
+  await assert.rejects(start('no/such.jsonl'), /cannot be written \(ENOENT\)/);
+  assert.equal(readFileSync(join(folder, 'old.jsonl'), 'utf8'), 'old');
+  assert.equal(hub.status().state, 'none');
+  await start('old.jsonl', { replace: true });
+  await assert.rejects(start('new.jsonl'), /old\.jsonl is being recorded; stop that first/);
+  assert.equal(readFileSync(join(folder, 'old.jsonl'), 'utf8'), 'old', 'it is replaced when the new one is complete');
+  hub.stop();
+  assert.match(readFileSync(join(folder, 'old.jsonl'), 'utf8'), /^\{"fwctl_emu_recording":1/);
+  // What takes the name meanwhile is not replaced either.
+  await start('late.jsonl');
+  writeFileSync(join(folder, 'late.jsonl'), 'mine');
+  const { state, failure } = hub.stop();
+  assert.equal(state, 'failed');
+  assert.match(failure ?? '', /late\.jsonl cannot be made \(EEXIST\); what was written is in .*late\.jsonl\.part/);
+  assert.equal(readFileSync(join(folder, 'late.jsonl'), 'utf8'), 'mine');
 });
