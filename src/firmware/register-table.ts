@@ -36,6 +36,8 @@ export interface RegisterRow<Device> {
    * written, or refuses. In `output` stands the image as it is.
    */
   write?(exchange: RegisterExchange<Device>): Refusal | undefined;
+  /** Hears that an operator has changed a field, of one instance or (undefined) of all. */
+  patched?(device: Device, instance: number | undefined): void;
 }
 
 /** The refusals of the table itself. */
@@ -131,10 +133,11 @@ export class RegisterTable<Device extends RegisterOwner> {
       const image = this.image(device, row, instance).slice();
       write(image);
       registers.written.set(id * INSTANCES + instance, image);
-      return;
+    } else {
+      write(this.initialImage(device, row));
+      for (const [key, image] of registers.written) if (Math.floor(key / INSTANCES) === id) write(image);
     }
-    write(this.initialImage(device, row));
-    for (const [key, image] of registers.written) if (Math.floor(key / INSTANCES) === id) write(image);
+    row.patched?.(device, instance);
   }
 
   /** Images that were written, by instance: what is left of a retained register after power-down. */

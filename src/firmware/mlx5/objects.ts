@@ -5,6 +5,8 @@
  */
 import type { FieldInput, Layout } from '../../abi/bits.ts';
 import { type ObjectTypeName, objectType } from '../../abi/mlx5/objects/types.ts';
+import type { Mlx5Device } from './device.ts';
+import { OWN_PORT } from './registers/instances.ts';
 
 /** Whose objects the driver's are: uid 0 is mlx5_core's own. */
 export const DRIVER = 0;
@@ -21,7 +23,7 @@ export interface Mlx5Object {
   /** Reply of its query as of `sinceNs`, the header (bytes 0 to 15) included; never shorter than the query's structure. */
   readonly image: Uint8Array;
   readonly rates: Rates;
-  /** Since when the counters grow, on the device's monotonic clock. */
+  /** Since when the counters grow, by `objectClock`. */
   sinceNs: number;
 }
 
@@ -102,6 +104,14 @@ export class ObjectStore {
     }
     return released;
   }
+}
+
+/** Types whose counters count what the function's port carries. */
+const OF_PORT: ReadonlySet<ObjectTypeName> = new Set(['VPORT_COUNTER', 'VNIC_ENV', 'FLOW_COUNTER', 'Q_COUNTER']);
+
+/** The clock by which a type's counters grow, nanoseconds: for what a port carries, it stands still while the link is down. */
+export function objectClock({ clock, traffic }: Mlx5Device, type: ObjectTypeName): number {
+  return OF_PORT.has(type) ? traffic.clockNs(OWN_PORT) : clock.monotonicNs();
 }
 
 /** The reply of its query now, a copy: counters stand where the time has brought them. */

@@ -42,6 +42,15 @@ export class PortTraffic {
     state.downs++;
   }
 
+  isUp(port: number): boolean {
+    return this.port(port).upSince !== undefined;
+  }
+
+  /** The monotonic clock as far as the port is concerned: it stands still while the link is down. */
+  clockNs(port: number): number {
+    return this.startedNs + this.totalNs(port);
+  }
+
   /** How often the link went down since power-up. */
   linkDowns(port: number): number {
     return this.port(port).downs;

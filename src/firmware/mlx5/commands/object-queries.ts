@@ -8,7 +8,8 @@ import { replyHeader } from '../../../abi/mlx5/headers.ts';
 import { OBJECT_TYPES, type ObjectType, type ObjectTypeName, objectId } from '../../../abi/mlx5/objects/types.ts';
 import type { CommandRow, Refusal } from '../../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
-import { clearCounters, type Mlx5Object, objectImage } from '../objects.ts';
+import { clearCounters, type Mlx5Object, objectClock, objectImage } from '../objects.ts';
+import { OWN_PORT } from '../registers/instances.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 /** op_mod: QUERY_VPORT_STATE has the NIC's vport, the eswitch's and the uplink (mlx5_core vport.h). */
@@ -39,18 +40,28 @@ function counters(object: Mlx5Object, request: MessageBuffer, device: Mlx5Device
   return all;
 }
 
+/** VPORT_STATE_DOWN of mlx5_core's vport.h: every vport's link is the port's. */
+const VPORT_DOWN = 0;
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
   const idOf = idReader(type);
   const clear = type.query.request.has('clear') ? type.query.request.word('clear') : undefined;
   const list = type.context.from;
+  const linkState = type.name === 'VPORT_STATE' ? type.query.reply.word('state') : undefined;
   return (request, reply, device): Refusal | undefined => {
     const object = device.objects.get(type.name, idOf(request));
     const objects = object && counters(object, request, device);
     if (objects === undefined) return REFUSAL.OBJECT_UNKNOWN;
-    const now = device.clock.monotonicNs();
+    const now = objectClock(device, type.name);
     let at: number = replyHeader.own;
     for (const [i, each] of objects.entries()) {
-      const image = objectImage(each, now).subarray(i === 0 ? replyHeader.own : list);
+      const whole = objectImage(each, now);
+      if (linkState !== undefined && !device.traffic.isUp(OWN_PORT)) linkState.put(viewOf(whole), 0, VPORT_DOWN);
+      const image = whole.subarray(i === 0 ? replyHeader.own : list);
       if (at < reply.length) reply.bytes.set(image.subarray(0, reply.length - at), at);
       at += image.length;
       if (clear !== undefined && clear.get(request.view, 0) !== 0) clearCounters(each, now);

@@ -3,7 +3,7 @@ import type { Layout } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
 
 /** The function's own port. */
-const OWN_PORT = 1;
+export const OWN_PORT = 1;
 
 /** local_port stands in the second byte of every port register; lp_msb, its two upper bits, in most of them in the third. */
 function portNumber(input: DataView, device: Mlx5Device, msb: number): number | undefined {

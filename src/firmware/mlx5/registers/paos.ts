@@ -39,3 +39,12 @@ export function writePaos({
   if (changeEvent.get(input, 0) === 0) event.put(input, 0, event.get(output, 0));
   return undefined;
 }
+
+/** An operator has set a status: the port carries what its operational one allows. */
+export function patchedPaos(device: Mlx5Device, instance: number | undefined): void {
+  const { num_ports: ports } = device.profile.identity;
+  const changed = instance === undefined ? Array.from({ length: ports }, (_, i) => i + 1) : [instance];
+  for (const port of changed) {
+    device.traffic.setLink(port, oper.get(device.registerTable.imageOf(device, PAOS, port), 0) === UP);
+  }
+}

@@ -42,7 +42,7 @@ import type { RegisterRow } from '../../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { readPcam } from './access-masks.ts';
 import { byModule, byPort } from './instances.ts';
-import { writePaos } from './paos.ts';
+import { patchedPaos, writePaos } from './paos.ts';
 import { readPddr } from './pddr.ts';
 import { writePmtu } from './pmtu.ts';
 import { readPude } from './port-events.ts';
@@ -59,7 +59,7 @@ export const portRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(PMLP), ...port },
   { register: laidOut(PMTU), ...port, write: writePmtu },
   { register: laidOut(PTYS), ...port, write: writePtys },
-  { register: laidOut(PAOS), ...port, write: writePaos },
+  { register: laidOut(PAOS), ...port, write: writePaos, patched: patchedPaos },
   { register: laidOut(PFCC), ...port },
   { register: laidOut(PPCNT), ...port, read: readPpcnt, write: writePpcnt },
   { register: laidOut(PUDE), ...portState, read: readPude },

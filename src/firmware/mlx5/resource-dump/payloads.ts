@@ -5,7 +5,7 @@
  */
 import { type ObjectTypeName, objectType } from '../../../abi/mlx5/objects/types.ts';
 import type { Mlx5Device } from '../device.ts';
-import { type Mlx5Object, objectContext, objectImage } from '../objects.ts';
+import { type Mlx5Object, objectClock, objectContext, objectImage } from '../objects.ts';
 import { type MenuRecord, menuRecord } from './menu.ts';
 import type { DumpArguments } from './segments.ts';
 
@@ -93,7 +93,7 @@ export function resourcesOf(device: Mlx5Device, asked: DumpArguments): readonly 
   const found = objectsOf(device, source, record, asked);
   if (source.kind === 'ring') return found.slice(0, 1).flatMap(() => ringEntries(asked));
   return found.map((object) => {
-    const now = device.clock.monotonicNs();
+    const now = objectClock(device, object.type);
     const bytes = source.kind === 'reply' ? objectImage(object, now) : objectContext(object, now);
     const [index1, index2] = indexesOf(object, asked);
     return { index1, index2, payload: withPrivatePart(asked.segmentType, object.id, bytes) };

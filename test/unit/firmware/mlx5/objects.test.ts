@@ -146,6 +146,31 @@ describe('the queries of objects', () => {
     assert.equal(received(0), before);
   });
 
+  it('what the port carries stands still while its link is down, and vports tell of it', () => {
+    const machine = rig();
+    const uplink = { other_vport: 1, vport_number: 0xffff };
+    const counted = (): unknown[] => [
+      query(machine, 'VPORT_COUNTER', uplink).bytes,
+      query(machine, 'FLOW_COUNTER', { flow_counter_id: 1, num_of_counters: 1 }, 32).bytes,
+      query(machine, 'Q_COUNTER', { counter_set_id: 3 }).bytes,
+    ];
+    const state = () => objectType('VPORT_STATE').query.reply.get(query(machine, 'VPORT_STATE', uplink).view, 'state');
+    const congestion = () => query(machine, 'CONG_STATISTICS', {}).bytes;
+    machine.pass(2e9);
+    const before = counted();
+    assert.equal(state(), 1);
+    machine.firmware.liveValues().writeRegister('PAOS', undefined, 'oper_status', 2);
+    const clock = congestion();
+    machine.pass(2e9);
+    assert.deepEqual(counted(), before);
+    assert.equal(state(), 0);
+    assert.notDeepEqual(congestion(), clock, 'its time stamp is no traffic');
+    machine.firmware.liveValues().writeRegister('PAOS', undefined, 'oper_status', 1);
+    machine.pass(2e9);
+    for (const [i, bytes] of counted().entries()) assert.notDeepEqual(bytes, before[i]);
+    assert.equal(state(), 1);
+  });
+
   it('flow counters come in a row, as many as are asked for, and not past the last', () => {
     const machine = rig();
     machine.pass(1e9);

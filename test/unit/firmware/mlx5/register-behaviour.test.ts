@@ -106,6 +106,27 @@ describe('PPCNT', () => {
     assert.equal(group(machine, 0x16)('port_up_time'), 1);
   });
 
+  it('stands still for an operator who sets the operational status, on that port alone', () => {
+    const machine = rig({ 'identity.num_ports': 2 });
+    const frames = (port: number) => group(machine, 0, { local_port: port })('a_frames_transmitted_ok');
+    const live = machine.firmware.liveValues();
+    machine.pass(1e9);
+    live.writeRegister('PAOS', { local_port: 1 }, 'oper_status', 2);
+    live.writeRegister('PAOS', { local_port: 1 }, 'oper_status', 2);
+    machine.pass(5e9);
+    assert.deepEqual([frames(1), frames(2)], [1000n, 6000n]);
+    assert.equal(group(machine, 0x12)('link_down_events'), 1);
+    live.writeRegister('PAOS', undefined, 'oper_status', 4);
+    machine.pass(1e9);
+    assert.deepEqual([frames(1), frames(2)], [1000n, 6000n]);
+    live.writeRegister('PAOS', undefined, 'oper_status', 1);
+    machine.pass(1e9);
+    assert.deepEqual([frames(1), frames(2)], [2000n, 7000n]);
+    live.writeRegister('PAOS', undefined, 'admin_status', 2);
+    machine.pass(1e9);
+    assert.deepEqual([frames(1), frames(2)], [3000n, 8000n], 'what is asked for is not what is');
+  });
+
   it('is cleared by group, by all, by a read; other ports are left alone', () => {
     const machine = rig({ 'identity.num_ports': 2 });
     const frames = (port = 1) => group(machine, 0, { local_port: port })('a_frames_transmitted_ok');
