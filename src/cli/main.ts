@@ -85,7 +85,9 @@ async function runIt(
     for (const spec of settings.devices) host.plug(spec);
     const { transport, mapCurrentUser = false } = options;
     const control = await openRunControl(options, controlParts(machine, settings, log));
-    const stopFreeing = freeHeldAtSignals(() => void host.faults?.release());
+    const stopFreeing = freeHeldAtSignals(() => {
+      if (host.faults?.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
+    });
     try {
       const env = control?.path === undefined ? process.env : { ...process.env, [SOCKET_VARIABLE]: control.path };
       return await runCommand({ command, transport, mapCurrentUser, env }, runParts(host, log));

@@ -25,29 +25,14 @@ export function exitStatus(code: number | null, signal: NodeJS.Signals | null): 
   return code ?? 1;
 }
 
-/** A call may be on its way to us while its caller gets the signal; it would be held after the freeing, with nobody to free it. */
-const FREE_AGAIN_MS = 100;
-const FREE_TIMES = 20;
-
 /**
- * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with the signals that are to end it, `free` lets go
- * what is held, and what comes to be held in the two seconds after. The returned function stops that.
+ * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with each signal that is to end it, `free` is called.
+ * The returned function stops that.
  */
 export function freeHeldAtSignals(free: () => void): () => void {
   const names = RUN_SIGNALS.map(({ name }) => name).filter((name) => !name.startsWith('SIGUSR'));
-  let timer: NodeJS.Timeout | undefined;
-  const freeForAWhile = () => {
-    clearInterval(timer);
-    free();
-    let left = FREE_TIMES;
-    timer = setInterval(() => {
-      free();
-      if (--left === 0) clearInterval(timer);
-    }, FREE_AGAIN_MS);
-  };
-  for (const name of names) process.on(name, freeForAWhile);
+  for (const name of names) process.on(name, free);
   return () => {
-    clearInterval(timer);
-    for (const name of names) process.off(name, freeForAWhile);
+    for (const name of names) process.off(name, free);
   };
 }

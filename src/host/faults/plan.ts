@@ -38,8 +38,8 @@ export interface Strike {
   readonly effects: FaultEffects;
   /** Numbers from the fault's seed, for what it changes at random. */
   readonly random: () => number;
-  /** Keeps an answer until the fault is released. */
-  hold(answer: Held<undefined>): void;
+  /** Keeps an answer until the fault is released; undefined: it is to hold nothing any more. */
+  readonly hold: ((answer: Held<undefined>) => void) | undefined;
 }
 
 interface Rule {
@@ -48,6 +48,7 @@ interface Rule {
   readonly schedule: Schedule;
   readonly random: () => number;
   readonly held: Set<Held<undefined>>;
+  holds: boolean;
 }
 
 const NONE: readonly Strike[] = [];
@@ -67,7 +68,7 @@ export class FaultPlan {
   add(spec: FaultSpec): number {
     const id = ++this.lastId;
     const random = seededRandom(spec.when.seed ^ FLIP_SEED);
-    this.rules.push({ id, spec, schedule: new Schedule(spec.when), random, held: new Set() });
+    this.rules.push({ id, spec, schedule: new Schedule(spec.when), random, held: new Set(), holds: true });
     return id;
   }
 
@@ -85,6 +86,17 @@ export class FaultPlan {
     const rules = id === undefined ? this.rules : this.rules.filter((rule) => rule.id === id);
     if (id !== undefined && rules.length === 0) return undefined;
     return rules.reduce((count, rule) => count + letGo(rule), 0);
+  }
+
+  /**
+   * Lets go what all faults hold, and what those that there are would hold later; they stay, with their other effects. A call may be on
+   * its way when this is asked. False: there is no fault that holds.
+   */
+  holdNothing(): boolean {
+    this.release();
+    const holding = this.rules.filter(({ spec, holds }) => holds && spec.effects.hang === true);
+    for (const rule of holding) rule.holds = false;
+    return holding.length > 0;
   }
 
   /** Puts the faults back to what they are now, their counts to 0. */
@@ -112,9 +124,10 @@ export class FaultPlan {
     let struck: Strike[] | undefined;
     for (const rule of this.rules) {
       if (!matches(rule.spec, point) || !rule.schedule.next()) continue;
-      const { id, spec, random, held } = rule;
+      const { id, spec, random, held, holds } = rule;
+      const hold = holds ? (answer: Held<undefined>) => void held.add(answer) : undefined;
       struck ??= [];
-      struck.push({ id, text: spec.text, effects: spec.effects, random, hold: (answer) => void held.add(answer) });
+      struck.push({ id, text: spec.text, effects: spec.effects, random, hold });
     }
     return struck ?? NONE;
   }

@@ -45,9 +45,10 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
 /** What the answer waits for; undefined: for nothing. */
 function holdOf(strike: Strike, clock: Clock): Held<undefined> | undefined {
   const { hang, delayMs } = strike.effects;
-  if (!hang && delayMs === undefined) return undefined;
+  const hold = hang ? strike.hold : undefined;
+  if (hold === undefined && delayMs === undefined) return undefined;
   const held = new Held<undefined>();
-  if (hang) strike.hold(held);
+  if (hold !== undefined) hold(held);
   else clock.after(delayMs ?? 0, () => held.release(() => undefined));
   return held;
 }

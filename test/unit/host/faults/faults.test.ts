@@ -183,6 +183,25 @@ test('unplugged in the middle: that call ends well, the next is ENODEV', () => {
   assert.equal(host.devices().length, 0);
 });
 
+test('hold nothing: what is held is let go, what comes later is not held, and a new fault holds again', async () => {
+  const { plug, transport, plan } = machine('rpc:hang', 'rpc:error=EIO:when=2');
+  const file = transport.openDevice(plug().fileOps);
+  const late = file.rpcLate(0, QUERY_CAP, CAP_BYTES);
+  assert.deepEqual(
+    plan.list().map(({ held }) => held),
+    [1, 0],
+  );
+  assert.equal(plan.holdNothing(), true);
+  assert.equal((await late)[0], 0);
+  assert.throws(() => file.rpc(0, QUERY_CAP, CAP_BYTES), { name: 'EIO' }, 'the other effects stay');
+  assert.equal(file.rpc(0, QUERY_CAP, CAP_BYTES)[0], 0);
+  assert.equal(plan.holdNothing(), false);
+  const id = plan.add(readFault('rpc:hang'));
+  const again = file.rpcLate(0, QUERY_CAP, CAP_BYTES);
+  assert.equal(plan.release(id), 1);
+  await again;
+});
+
 test('unplugged in the middle of a held call: it waits for that call', async () => {
   const { plug, transport, plan } = machine('rpc:unplug:hang');
   const file = transport.openDevice(plug().fileOps);
