@@ -5,11 +5,12 @@ import type { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { fixedName, LIVE_DIRECTORY, type ViewDevice } from '../view/view-device.ts';
+import { CuseNodes } from './cuse-nodes.ts';
 import type { Log } from './parts.ts';
 import { sessionEvents } from './session-events.ts';
 
 /** Real nodes in two directories of this run's own. */
-export interface CuseNodes {
+export interface RunNodes {
   /** Those of /dev/fwctl, which follows plug and unplug. */
   readonly directory: string;
   /** All others, by `fixedName`. */
@@ -25,19 +26,17 @@ export function cuseNodes(
   buffers: FuseBuffers,
   log: Log,
   closing: (() => void)[],
-): CuseNodes {
+): RunNodes {
   const place = `fwctl-emu-${process.pid}`;
   const directory = `/dev/${place}`;
   const fixed = `${directory}.nodes`;
   // a view may have no node of the one kind or the other
   for (const path of [directory, fixed]) mkdirSync(path);
   const userNamespace = userNamespaceOf('self') ?? '';
-  const nodes = new Map<string, CuseDevice>();
-  /** Unplugged, and still open somewhere. */
-  const orphans = new Set<CuseDevice>();
+  const nodes = new CuseNodes();
   const events = sessionEvents(log, () => {});
   closing.push(() => {
-    for (const node of [...nodes.values(), ...orphans]) node.close();
+    nodes.close();
     for (const path of [directory, fixed]) {
       try {
         rmdirSync(path);
@@ -46,7 +45,7 @@ export function cuseNodes(
       }
     }
   });
-  const cuse: CuseNodes = {
+  const cuse: RunNodes = {
     directory,
     fixed,
     add(device) {
@@ -58,17 +57,11 @@ export function cuseNodes(
         const node = live ? `${place}/${name}` : `${place}.nodes/${fixedName(shown)}`;
         // the view has the directory mounted: it must outlive its last node
         const options = { node, major, minor, mode, uid, gid, fileOps, userNamespace, keepDirectory: true };
-        nodes.set(path, new CuseDevice(options, native, buffers, events));
+        nodes.add(path, new CuseDevice(options, native, buffers, events));
       }
     },
     remove(device) {
-      for (const { path } of device.nodes) {
-        const node = nodes.get(path);
-        nodes.delete(path);
-        if (node === undefined) continue;
-        node.retire(() => orphans.delete(node));
-        if (!node.closed) orphans.add(node);
-      }
+      for (const { path } of device.nodes) nodes.retire(path);
     },
   };
   for (const device of devices) cuse.add(device);

@@ -6,6 +6,7 @@ import { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
+import { CuseNodes } from './cuse-nodes.ts';
 import { nodeIsThere } from './node-file.ts';
 import type { HostPart, Log, TransportSession } from './parts.ts';
 import { sessionEvents } from './session-events.ts';
@@ -14,9 +15,7 @@ import { sessionEvents } from './session-events.ts';
 export function startCuse(host: HostPart, native: Native, log: Log): TransportSession {
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
-  const nodes = new Map<string, CuseDevice>();
-  /** Unplugged, and still open somewhere. */
-  const orphans = new Set<CuseDevice>();
+  const nodes = new CuseNodes();
   let end = (_: string) => {};
   const ended = new Promise<string>((resolve) => {
     end = resolve;
@@ -29,27 +28,16 @@ export function startCuse(host: HostPart, native: Native, log: Log): TransportSe
       const number = kind === 'fwctl' ? { major, minor } : { major: 0, minor: 0 };
       if (existsSync(`/dev/${path}`)) throw nodeIsThere(`/dev/${path}`);
       const options = { node: path, ...number, mode, uid, gid, fileOps, userNamespace };
-      nodes.set(path, new CuseDevice(options, native, buffers, sessionEvents(log, end)));
+      nodes.add(path, new CuseDevice(options, native, buffers, sessionEvents(log, end)));
     }
   };
   const unplug = (device: HostDevice) => {
-    for (const { path } of device.nodes) {
-      const node = nodes.get(path);
-      nodes.delete(path);
-      if (node === undefined) continue;
-      node.retire(() => orphans.delete(node));
-      if (!node.closed) orphans.add(node);
-    }
-  };
-  const closeAll = () => {
-    for (const node of [...nodes.values(), ...orphans]) node.close();
-    nodes.clear();
-    orphans.clear();
+    for (const { path } of device.nodes) nodes.retire(path);
   };
   try {
     for (const device of host.devices()) plug(device);
   } catch (error) {
-    closeAll();
+    nodes.close();
     throw error;
   }
   const stopListening = host.onChange(({ kind, device }) => (kind === 'plug' ? plug(device) : unplug(device)));
@@ -57,7 +45,7 @@ export function startCuse(host: HostPart, native: Native, log: Log): TransportSe
     ended,
     close() {
       stopListening();
-      closeAll();
+      nodes.close();
     },
   };
 }

@@ -1,4 +1,7 @@
-/** Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. */
+/**
+ * Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. A look at each number in
+ * turn, which is right for a few thousand; free-ids.ts is for more.
+ */
 
 export class Minors {
   /** How many numbers there are: 0 .. limit - 1. */

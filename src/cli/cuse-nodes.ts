@@ -1,0 +1,27 @@
+/** The CUSE nodes of a machine's devices by their paths; those that are unplugged and still open somewhere are kept until they are not. */
+import type { CuseDevice } from '../transport/cuse.ts';
+
+export class CuseNodes {
+  private readonly nodes = new Map<string, CuseDevice>();
+  private readonly orphans = new Set<CuseDevice>();
+
+  add(path: string, node: CuseDevice): void {
+    this.nodes.set(path, node);
+  }
+
+  /** The node goes with its last close. */
+  retire(path: string): void {
+    const node = this.nodes.get(path);
+    this.nodes.delete(path);
+    if (node === undefined) return;
+    node.retire(() => this.orphans.delete(node));
+    if (!node.closed) this.orphans.add(node);
+  }
+
+  /** All go now. */
+  close(): void {
+    for (const node of [...this.nodes.values(), ...this.orphans]) node.close();
+    this.nodes.clear();
+    this.orphans.clear();
+  }
+}
