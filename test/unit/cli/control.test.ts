@@ -178,7 +178,10 @@ test('bash completion: verbs, their options, values and devices', () => {
 });
 
 const clients = join(ROOT, 'build/c');
-const skipTour = skip || (existsSync(join(clients, 'demo-scope')) ? false : 'needs build/c/demo-scope: make build');
+const skipTour =
+  skip ||
+  (!existsSync(join(clients, 'demo-scope')) && 'needs build/c/demo-scope: make build') ||
+  (spawnSync('curl', ['--version']).status !== 0 && 'curl is not installed');
 
 test('docs/tour.md shows what happens (UPDATE_TOUR=1 writes it anew)', { skip: skipTour, timeout: 180_000 }, () => {
   const path = join(ROOT, 'docs/tour.md');
