@@ -100,18 +100,28 @@ function openedLast(
 export function* procOpenFiles({ tid }: Caller): Generator<readonly [number, string]> {
   const directoryPath = `/proc/${tid}/fd`;
   let names: string[] = [];
+  let root = '/';
   try {
     names = readdirSync(directoryPath);
+    root = readlinkSync(`/proc/${tid}/root`);
   } catch {
     return; // not ours to look into, or gone
   }
   for (const name of names) {
     try {
-      yield [Number(name), readlinkSync(`${directoryPath}/${name}`)];
+      yield [Number(name), pathBelow(root, readlinkSync(`${directoryPath}/${name}`))];
     } catch {
       // closed meanwhile
     }
   }
+}
+
+/**
+ * What the caller calls `path`. When this process or the caller lives in a chroot, the kernel names the files of the view's own
+ * mount namespace from the root of that, and the caller's root likewise.
+ */
+function pathBelow(root: string, path: string): string {
+  return root !== '/' && path.startsWith(`${root}/`) ? path.slice(root.length) : path;
 }
 
 function constantLink(target: string): LinkNode {

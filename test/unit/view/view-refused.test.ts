@@ -1,6 +1,6 @@
 /** Machines that refuse a part of the view: the error or the warning says what, and what to do. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { AS_NOBODY, BASE, fuseNode, over, run, WAYS, type Way } from './run-view.ts';
 
@@ -44,6 +44,13 @@ describe('a machine that forbids', { skip: WAYS[0]?.skip ?? false }, () => {
       stdout,
       /^\/sys\/devices\/pci0000:00\/0000:00:0b.0\n\/sys\/devices\/pci0000:00\/0000:00:0a.0\/fwctl\/fwctl0\nended 0/,
     );
+  });
+
+  it('user namespaces, for all live in a chroot: devices are still found by what a caller has open', async () => {
+    const root = mkdtempSync(`${BASE}/root-`);
+    const inside = `d=${root}; mount --rbind / $d; exec chroot $d "$@"`;
+    const { stdout } = await run(as(inside), 'exec 5</dev/fwctl/fwctl1; realpath /sys/dev/char/0:0');
+    assert.equal(stdout, '/sys/devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1\nended 0\n');
   });
 
   it('changes below /sys and /proc, as containers do: read-only and masked parts, as root and rootless', async () => {
