@@ -3,6 +3,7 @@
  * namespace of what the emulator serves.
  *   credentials [DEVICE]
  * One line for each caller, `NAME: RESULT`, for scope 3 and, where it tells more, scope 2. Exit 0 whatever they are: the test compares.
+ * A caller that this machine does not let be is `NAME: cannot be had (ERRNO)`.
  */
 #include "fwctl-client.h"
 #include <linux/capability.h>
@@ -70,7 +71,7 @@ static void threads(void)
 }
 
 /* A child that gets the descriptor over a socket, has none of its own, and lives as `who` says. */
-static void passed(const char *who, void (*change)(void))
+static void passed(const char *who, int (*change)(void))
 {
 	int pair[2];
 	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
@@ -85,7 +86,10 @@ static void passed(const char *who, void (*change)(void))
 		if (recvmsg(pair[1], &message, 0) != 1)
 			_exit(1);
 		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
-		change();
+		if (change()) {
+			printf("%s: cannot be had (%s)\n", who, errno_name(errno));
+			_exit(0);
+		}
 		ask(who, fd, SCOPE_DEBUG_WRITE);
 		ask(who, fd, SCOPE_DEBUG_WRITE_FULL);
 		_exit(0);
@@ -101,19 +105,20 @@ static void passed(const char *who, void (*change)(void))
 	close(pair[1]);
 }
 
-static void nothing(void)
+static int nothing(void)
 {
+	return 0;
 }
 
-static void without(void)
+static int without(void)
 {
 	rawio(0);
+	return 0;
 }
 
-static void own_namespace(void)
+static int own_namespace(void)
 {
-	if (unshare(CLONE_NEWUSER))
-		perror("unshare");
+	return unshare(CLONE_NEWUSER);
 }
 
 int main(int argc, char **argv)

@@ -23,6 +23,8 @@ const EXPECTED = [
   'passed to a child, scope 3: OK',
   'passed to a child without, scope 2: OK',
   'passed to a child without, scope 3: EPERM',
+];
+const IN_OWN_NAMESPACE = [
   'passed to a child in its own user namespace, scope 2: OK',
   'passed to a child in its own user namespace, scope 3: EPERM',
 ];
@@ -35,16 +37,24 @@ for (const { name, prefix, skip } of WAYS) {
       const [program = '', ...args] = [...prefix, process.execPath, MAIN, 'run', ...options, '--', PROGRAM];
       const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
       assert.equal(status, 0, stderr);
-      return stdout.trimEnd().split('\n');
+      const lines = stdout.trimEnd().split('\n');
+      return { lines: lines.slice(0, EXPECTED.length), inOwnNamespace: lines.slice(EXPECTED.length) };
     };
 
     it('are those of the thread that calls, when it calls', () => {
-      assert.deepEqual(run([]), EXPECTED);
+      assert.deepEqual(run([]).lines, EXPECTED);
+    });
+
+    it('are none in a user namespace below', (t) => {
+      const { inOwnNamespace } = run([]);
+      const refused = /cannot be had \((ENOSPC|EPERM)\)$/.exec(inOwnNamespace[0] ?? '')?.[1];
+      if (refused) return t.skip(`user namespaces are not allowed here: ${refused}`);
+      assert.deepEqual(inOwnNamespace, IN_OWN_NAMESPACE);
     });
 
     it('are capped by lockdown', () => {
       assert.deepEqual(
-        run(['--lockdown', 'integrity']),
+        run(['--lockdown', 'integrity']).lines,
         EXPECTED.map((line) => line.replace(/scope 3: OK/, 'scope 3: EPERM')),
       );
     });

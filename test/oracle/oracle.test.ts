@@ -16,6 +16,7 @@ import { DIFFERENCES } from './differences.ts';
 import { differencesPage } from './differences-page.ts';
 import { judge } from './judge.ts';
 import { buildPrograms } from './programs.ts';
+import { SECTIONS } from './sections.ts';
 
 const RUN_ALL = fileURLToPath(new URL('run-all.js', import.meta.url));
 
@@ -25,6 +26,11 @@ const ON_FUSE: Readonly<Record<KernelName, readonly string[]>> = {
   v2: ['order', 'plug', 'faults', 'taint'],
   'v6.15': ['creds', 'taint/s3_s2_r2'],
 };
+/** Those of SECTIONS in which fwx makes a user namespace. */
+const needsUserNamespace = (section: string) => section === 'creds' || /^taint\/(.*_)?U/.test(section);
+/** ON_FUSE's names as those of SECTIONS. */
+const sectionsOf = (names: readonly string[]) =>
+  SECTIONS.map(({ name }) => name).filter((name) => names.some((n) => name === n || name.startsWith(`${n}/`)));
 /** In user-mode Linux a call takes ten times as long. Both ways of reaching a caller's memory are asked the same. */
 const ON_CUSE = ['info', 'gone', 'vfs', 'share', 'plug', 'creds', 'sysfs', 'taint/b3_s3', 'taint/c2', 'taint/g2_s2'];
 /** What depends on how memory is read and written, again without the shortcuts. */
@@ -35,11 +41,12 @@ function noDifference(
   kernel: KernelName,
   sections: readonly string[],
   folder: string,
+  least = 50,
 ): void {
   const { differences, problems, records } = judge(transport, kernel, sections, join(folder, kernel));
   assert.deepEqual(problems, []);
   assert.deepEqual(differences, []);
-  assert.ok(records > 50, `${records} records`);
+  assert.ok(records > least, `${records} records`);
 }
 
 function refusal(): string | false {
@@ -48,6 +55,10 @@ function refusal(): string | false {
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
     return 'root may not make mount namespaces here (a container)';
   return false;
+}
+
+function noUserNamespaces(): string | false {
+  return spawnSync('unshare', ['--user', 'true']).status !== 0 && 'user namespaces are not allowed here';
 }
 
 describe('the real kernels, by fwx', () => {
@@ -59,13 +70,24 @@ describe('the real kernels, by fwx', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  for (const [kernel, sections] of Object.entries(ON_FUSE) as [KernelName, readonly string[]][]) {
-    it(`FUSE, kernel ${kernel}: no difference that is not listed`, { skip: refusal() }, () => {
-      const place = join(folder, 'fuse');
-      const run = spawnSync(process.execPath, [RUN_ALL, 'fuse', kernel, place, ...sections], { encoding: 'utf8' });
-      assert.equal(run.status, 0, run.stderr);
-      noDifference('fuse', kernel, sections, place);
-    });
+  const onFuse = (kernel: KernelName, sections: readonly string[], least?: number) => {
+    const place = join(folder, 'fuse');
+    const run = spawnSync(process.execPath, [RUN_ALL, 'fuse', kernel, place, ...sections], { encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    noDifference('fuse', kernel, sections, place, least);
+  };
+  for (const [kernel, names] of Object.entries(ON_FUSE) as [KernelName, readonly string[]][]) {
+    const sections = sectionsOf(names);
+    it(`FUSE, kernel ${kernel}: no difference that is not listed`, { skip: refusal() }, () =>
+      onFuse(
+        kernel,
+        sections.filter((name) => !needsUserNamespace(name)),
+        kernel === 'v6.15' ? 5 : 50,
+      ),
+    );
+    it(`FUSE, kernel ${kernel}, user namespaces: the same`, { skip: refusal() || noUserNamespaces() }, () =>
+      onFuse(kernel, sections.filter(needsUserNamespace), 2),
+    );
   }
 
   it('FUSE, kernel mainline, FWCTL_EMU_SLOW=1: no difference that is not listed', { skip: refusal() }, () => {
