@@ -40,7 +40,7 @@ export function metricsText(stats: StatsAnswer): MetricsAnswer {
     family(
       'fwctl_emu_calls_total',
       'counter',
-      'ioctls by firmware command and outcome (ok, an errno, a firmware status).',
+      'ioctls by firmware command, or name, and outcome (ok, an errno, a firmware status).',
       devices.flatMap(({ name, calls }) =>
         calls.map(({ command, outcome, count }): Sample => ['', { device: name, command, outcome }, count]),
       ),

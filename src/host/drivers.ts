@@ -11,6 +11,7 @@ import { Loopback } from '../firmware/loopback.ts';
 import type { Mailbox } from '../firmware/mailbox.ts';
 import { createMlx5Firmware } from '../firmware/mlx5/firmware.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
+import type { CommandOps } from '../iommufd/commands.ts';
 import { resolveProfile } from './device-profiles.ts';
 import { type FirmwareModules, LOOPBACK, moduleMailbox } from './firmware-module.ts';
 import type { DeviceSpec, FunctionSpec, HostDevice, HostNode } from './host-device.ts';
@@ -60,8 +61,8 @@ export interface FwctlDriverRow {
 export interface MiscDriverRow {
   readonly subsystem: 'misc';
   readonly name: DeviceSpec['driver'];
-  /** Throws an Error that says what is wrong with the specification. */
-  nodes(spec: DeviceSpec): readonly HostNode[];
+  /** `around`: what stands before the commands of a node. Throws an Error that says what is wrong with the specification. */
+  nodes(spec: DeviceSpec, around: (commands: CommandOps, node: string) => CommandOps): readonly HostNode[];
 }
 
 export type DriverRow = FwctlDriverRow | MiscDriverRow;

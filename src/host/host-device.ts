@@ -45,6 +45,8 @@ export interface HostNode {
   /** The mode that the driver itself asks for, which the uevent tells (DEVMODE); undefined: it asks for none. */
   readonly classMode?: number;
   readonly fileOps: FileOps;
+  /** Names of its ioctls, by ioctl word; undefined: its driver's commands say more (fwctl). */
+  readonly ioctls?: ReadonlyMap<number, string>;
 }
 
 export interface HostDevice {

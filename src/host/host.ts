@@ -7,6 +7,7 @@ import type { Held } from '../abi/held.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
 import { FwctlClass, type FwctlNode } from '../fwctl/class.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
+import type { CommandOps } from '../iommufd/commands.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
 import { KERN_WARNING, Kmsg } from '../kernel/kmsg.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
@@ -17,6 +18,7 @@ import type { FaultPlan } from './faults/plan.ts';
 import type { FirmwareModules } from './firmware-module.ts';
 import type { DeviceSpec, FunctionSpec, HostDevice, HostEvent, HostNode } from './host-device.ts';
 import { FaultGate } from './interceptors/faults.ts';
+import { faultyCommands } from './interceptors/faults-commands.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 import type { Stats } from './stats.ts';
 
@@ -39,6 +41,10 @@ export interface HostOptions {
   readonly probe?: (spec: FunctionSpec) => Probed | undefined;
   /** Wraps each device's driver, outside of its faults: the recorder. `name` is known as soon as the device is registered. */
   readonly interceptOps?: (ops: FwctlOps<unknown>, name: () => string, spec: FunctionSpec) => FwctlOps<unknown>;
+  /** As `probe`, of a node of iommufd. */
+  readonly probeCommands?: (node: string, spec: DeviceSpec) => CommandOps | undefined;
+  /** As `interceptOps`, of a node of iommufd. */
+  readonly interceptCommands?: (commands: CommandOps, node: string, spec: DeviceSpec) => CommandOps;
 }
 
 interface Plugged {
@@ -66,6 +72,8 @@ export class Host {
   private readonly intercept: HostOptions['intercept'];
   private readonly interceptOps: HostOptions['interceptOps'];
   private readonly probe: HostOptions['probe'];
+  private readonly interceptCommands: HostOptions['interceptCommands'];
+  private readonly probeCommands: HostOptions['probeCommands'];
   private readonly modules: FirmwareModules;
   private readonly plugged = new Map<string, Plugged>();
   /** Names of plugged devices by PCI address. */
@@ -87,6 +95,8 @@ export class Host {
     this.faults = options.faults;
     this.interceptOps = options.interceptOps;
     this.probe = options.probe;
+    this.interceptCommands = options.interceptCommands;
+    this.probeCommands = options.probeCommands;
     this.modules = options.modules ?? new Map();
   }
 
@@ -155,10 +165,11 @@ export class Host {
 
   /** A device that the machine has once. */
   private builtIn(row: MiscDriverRow, spec: DeviceSpec): Plugged {
-    const nodes = row.nodes(spec).map((node): HostNode => {
-      const struck = this.faults === undefined ? node.fileOps : this.faultyOpens(this.faults, node);
-      const counted = this.stats?.node(node.name, struck) ?? struck;
-      return { ...node, fileOps: this.intercept?.(counted, node.name, spec) ?? counted };
+    const around = (commands: CommandOps, name: string) => this.aroundCommands(commands, name, spec);
+    const nodes = row.nodes(spec, around).map((node): HostNode => {
+      const { name, fileOps, ioctls = new Map() } = node;
+      const counted = this.stats?.node(name, fileOps, ioctls) ?? fileOps;
+      return { ...node, fileOps: this.intercept?.(counted, name, spec) ?? counted };
     });
     const [first] = nodes;
     if (first === undefined) throw new Error(`driver ${row.name} has no node`);
@@ -168,10 +179,13 @@ export class Host {
     return { device, node: undefined, save: undefined, number: 0 };
   }
 
-  private faultyOpens(faults: FaultPlan, { name, fileOps }: HostNode): FileOps {
-    const gate = new FaultGate(faults, this.clock, () => {});
-    gate.device = name;
-    return gate.openOps(fileOps);
+  /** What stands between a node's dispatch and its commands, as between fwctl and its drivers. */
+  private aroundCommands(own: CommandOps, node: string, spec: DeviceSpec): CommandOps {
+    const commands = this.probeCommands?.(node, spec) ?? own;
+    const gate = this.faults && new FaultGate(this.faults, this.clock, () => {});
+    if (gate !== undefined) gate.device = node;
+    const faulty = gate === undefined ? commands : faultyCommands(commands, gate);
+    return this.interceptCommands?.(faulty, node, spec) ?? faulty;
   }
 
   /**

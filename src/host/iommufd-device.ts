@@ -10,7 +10,9 @@ import {
   iommufdAbi,
 } from '../abi/iommufd-profiles.ts';
 import { didYouMean } from '../abi/nearest-name.ts';
+import type { CommandOps } from '../iommufd/commands.ts';
 import { iommufdFileOps } from '../iommufd/fops.ts';
+import { iommufdCommands } from '../iommufd/ioctls.ts';
 import type { DeviceSpec, HostNode } from './host-device.ts';
 
 /** What may be said of driver iommufd. */
@@ -25,12 +27,18 @@ export const DEFAULT_IOMMUFD: IommufdSpec = { abi: DEFAULT_IOMMUFD_ABI, thp: fal
 const IOMMU_MODE = 0o660;
 const VFIO_MODE = 0o666;
 
-/** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. */
-export function iommufdNodes(spec: DeviceSpec): readonly HostNode[] {
+/** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. `around`: what stands before the commands of the node of that name. */
+export function iommufdNodes(
+  spec: DeviceSpec,
+  around: (commands: CommandOps, node: string) => CommandOps = (commands) => commands,
+): readonly HostNode[] {
   const { uid, gid } = spec;
   const { abi: name, thp } = spec.iommufd ?? DEFAULT_IOMMUFD;
   const options = { abi: profileOf(name), thp };
-  const node = { class: 'misc', uid, gid } as const;
+  const ioctls = new Map(iommufdCommands(options.abi).map((command) => [command.number, command.name]));
+  const node = { class: 'misc', uid, gid, ioctls } as const;
+  const fileOps = (node: string, vfioNode: boolean) =>
+    iommufdFileOps({ ...options, vfioNode, around: (commands) => around(commands, node) });
   const nodes: HostNode[] = [
     {
       ...node,
@@ -39,7 +47,7 @@ export function iommufdNodes(spec: DeviceSpec): readonly HostNode[] {
       minor: 256,
       mode: spec.mode,
       classMode: IOMMU_MODE,
-      fileOps: iommufdFileOps(options),
+      fileOps: fileOps('iommu', false),
     },
   ];
   // the postings before VFIO compatibility had the one node
@@ -51,7 +59,7 @@ export function iommufdNodes(spec: DeviceSpec): readonly HostNode[] {
     minor: 196,
     mode: VFIO_MODE,
     classMode: VFIO_MODE,
-    fileOps: iommufdFileOps({ ...options, vfioNode: true }),
+    fileOps: fileOps('vfio', true),
   });
   return nodes;
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../abi/clock.ts';
 import { FWCTL_INFO, FWCTL_RPC } from '../abi/fwctl.ts';
-import { Held } from '../abi/held.ts';
+import { Held, whenReleased } from '../abi/held.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import type { Call } from '../kernel/call.ts';
 import { Errno } from '../kernel/errno.ts';
@@ -19,7 +19,7 @@ export const LATENCY_BUCKETS_US: readonly number[] = [
 ];
 
 export interface CallCount {
-  /** Firmware opcode, or one of NO_OPCODE. */
+  /** Firmware opcode, or one of NO_OPCODE; of a node whose ioctls are its commands, the ioctl word, negative. */
   readonly command: number;
   /** 0: it was carried out; below: a negative errno; above: the firmware's status. */
   readonly outcome: number;
@@ -35,6 +35,8 @@ export class DeviceStats {
   readonly name: string;
   openFiles = 0;
   opened = 0;
+  /** Names of those commands that are ioctls, by ioctl word. */
+  ioctls: ReadonlyMap<number, string> = new Map();
   /** Opens that were refused, by errno. */
   readonly refusedOpens = new Map<number, number>();
   /** Calls and opens whose answer is held back now. */
@@ -140,10 +142,13 @@ export class Stats {
     };
   }
 
-  /** For a node that is not of fwctl: its ioctls are counted without their names. */
-  node(name: string, fileOps: FileOps): FileOps {
+  /** For a node that is not of fwctl, and its ioctls' names by ioctl word. */
+  node(name: string, fileOps: FileOps, ioctls: ReadonlyMap<number, string>): FileOps {
     this.kept.add(name);
-    return countedFileOps(fileOps, this.statsOf(name), { command: NO_OPCODE.OTHER, status: 0 }, this.clock);
+    const stats = this.statsOf(name);
+    stats.ioctls = ioctls;
+    const passing: Passing = { command: NO_OPCODE.OTHER, status: 0 };
+    return countedFileOps(namedFileOps(fileOps, passing, ioctls), stats, passing, this.clock);
   }
 
   private statsOf(name: string): DeviceStats {
@@ -178,6 +183,18 @@ function countedOps<Uctx>(ops: FwctlOps<Uctx>, passing: Passing): FwctlOps<Uctx>
       });
     },
   };
+}
+
+/** Says which ioctl it is, where countedOps says which firmware command. */
+function namedFileOps(fileOps: FileOps, passing: Passing, ioctls: ReadonlyMap<number, string>): FileOps {
+  const named = (file: OpenFile): OpenFile => ({
+    ioctl(call) {
+      if (ioctls.has(call.cmd)) passing.command = -call.cmd;
+      return file.ioctl(call);
+    },
+    release: () => file.release(),
+  });
+  return { open: (caller, flags) => whenReleased(fileOps.open(caller, flags), named) };
 }
 
 function countedFileOps(fileOps: FileOps, stats: DeviceStats, passing: Passing, clock: Clock): FileOps {

@@ -1,9 +1,10 @@
 /** iommufd's file operations: open, ioctl, release. Follows iommufd_fops_* of drivers/iommu/iommufd/main.c. */
-import type { Held } from '../abi/held.ts';
+import { type Held, whenReleased } from '../abi/held.ts';
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
 import type { Call } from '../kernel/call.ts';
 import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
 import { dispatchIoctl, type IoctlTable } from '../kernel/ioctl-table.ts';
+import type { CommandFile, CommandOps, IommufdCommand } from './commands.ts';
 import { IommufdContext } from './context.ts';
 import { type IommufdRow, iommufdTable } from './ioctls.ts';
 import { PAGE_SIZE } from './u64.ts';
@@ -16,6 +17,8 @@ export interface IommufdOptions {
   readonly vfioNode?: boolean;
   /** Further ioctls, for tests: the seeds' kernels had test objects of their own. */
   readonly further?: readonly IommufdRow[];
+  /** Puts something before the commands, or in their place. */
+  readonly around?: (commands: CommandOps) => CommandOps;
 }
 
 /** PMD_SIZE of x86-64 and arm64 with 4 KiB pages. */
@@ -29,27 +32,45 @@ export function iommufdFileOps(options: IommufdOptions): FileOps {
     largestAlignment: options.thp === true ? HUGE_PAGE : PAGE_SIZE,
     rlimitMode: options.vfioNode === true ? 1 : 0,
   } as const;
-  return { open: () => new IommufdFile(table, new IommufdContext(context)) };
+  const own: CommandOps = { open: () => new ContextCommands(new IommufdContext(context)) };
+  const commands = options.around?.(own) ?? own;
+  return { open: (caller) => whenReleased(commands.open(caller), (file) => new IommufdFile(table, file)) };
 }
 
 /** One open file; dup and fork share it. Flags and access mode do not matter. */
 class IommufdFile implements OpenFile {
-  private readonly table: IoctlTable<IommufdContext>;
-  private readonly context: IommufdContext;
+  private readonly table: IoctlTable<CommandFile>;
+  private readonly commands: CommandFile;
   private released = false;
 
-  constructor(table: IoctlTable<IommufdContext>, context: IommufdContext) {
+  constructor(table: IoctlTable<CommandFile>, commands: CommandFile) {
     this.table = table;
-    this.context = context;
+    this.commands = commands;
   }
 
   ioctl(call: Call): number | Held<number> {
-    return dispatchIoctl(this.table, this.context, call);
+    return dispatchIoctl(this.table, this.commands, call);
   }
 
   release(): void {
     if (this.released) return;
     this.released = true;
+    this.commands.release();
+  }
+}
+
+class ContextCommands implements CommandFile {
+  private readonly context: IommufdContext;
+
+  constructor(context: IommufdContext) {
+    this.context = context;
+  }
+
+  execute(command: IommufdCommand, call: Call): number | Held<number> {
+    return command.execute(this.context, call);
+  }
+
+  release(): void {
     this.context.putFile();
   }
 }

@@ -15,8 +15,9 @@ import { ioasCopyCommand, ioasMapCommand, ioasUnmapCommand } from './cmd-map.ts'
 import { ioasAllocCommand, iommuDestroy } from './cmd-object.ts';
 import { iommuOption, iommuVfioIoas } from './cmd-option.ts';
 import { ioasAllowIovas, ioasIovaRanges } from './cmd-ranges.ts';
+import type { CommandFile, IommufdCommand } from './commands.ts';
 import type { IommufdContext } from './context.ts';
-import { vfioIoctl } from './vfio.ts';
+import { VFIO_IOCTLS, vfioIoctl } from './vfio.ts';
 
 export type IommufdRow = IoctlRow<IommufdContext>;
 
@@ -54,12 +55,20 @@ export function iommufdRows(profile: IommufdAbi): readonly IommufdRow[] {
   return profile.ioas ? [...CORE, ...ADDRESS_SPACE] : CORE;
 }
 
-/** The table of one kernel, and further rows of a test's own, as the seeds' test objects were. */
-export function iommufdTable(profile: IommufdAbi, further: readonly IommufdRow[] = []): IoctlTable<IommufdContext> {
-  return ioctlTable([...iommufdRows(profile), ...further], policyOf(profile));
+/** All that a file of one kernel answers, VFIO's ioctls too. */
+export function iommufdCommands(profile: IommufdAbi): readonly IommufdCommand[] {
+  return profile.ioas ? [...iommufdRows(profile), ...VFIO_IOCTLS] : iommufdRows(profile);
 }
 
-function policyOf(profile: IommufdAbi): IoctlPolicy<IommufdContext> {
+/** The table of one kernel, and further rows of a test's own, as the seeds' test objects were. */
+export function iommufdTable(profile: IommufdAbi, further: readonly IommufdRow[] = []): IoctlTable<CommandFile> {
+  const rows = [...iommufdRows(profile), ...further].map(
+    (row): IoctlRow<CommandFile> => ({ ...row, execute: (file, call) => file.execute(row, call) }),
+  );
+  return ioctlTable(rows, policyOf(profile));
+}
+
+function policyOf(profile: IommufdAbi): IoctlPolicy<CommandFile> {
   const tooSmall = new Errno(
     profile.tooSmall,
     'the size word is smaller than the mandatory part of the structure',

@@ -14,7 +14,7 @@ import { type Call, FRAME } from '../kernel/call.ts';
 import type { IommufdContext } from './context.ts';
 import { setU32, setU64, u32 } from './fields.ts';
 import { PAGE_SIZE, U64_MAX } from './u64.ts';
-import { readArgument, writeArgument } from './vfio-argument.ts';
+import { writeArgument } from './vfio-argument.ts';
 import { vfioIoasOf } from './vfio-ioas.ts';
 
 /** Offsets in the caller's buffer. The dma_avail capability is padded to 8 bytes, the other holds one range. */
@@ -22,9 +22,8 @@ const DMA_AVAIL = type1Info.bytes;
 const IOVA_RANGE = DMA_AVAIL + 16;
 const END = IOVA_RANGE + capIovaRange.ranges + capIovaRange.rangeBytes;
 
-/** Throws EFAULT, EINVAL, ENODEV. */
+/** Throws EFAULT, ENODEV. */
 export function vfioGetInfo(context: IommufdContext, call: Call): number {
-  readArgument(call, type1Info.minBytes);
   const argsz = u32(call, type1Info.argsz);
   vfioIoasOf(context);
   call.bytes.fill(0, FRAME.in, FRAME.in + END);

@@ -15,15 +15,14 @@ import type { IommufdContext } from './context.ts';
 import { setU64, u32, u64 } from './fields.ts';
 import type { IoPagetable, Unmapped } from './io-pagetable.ts';
 import { U64_MAX } from './u64.ts';
-import { readArgument, writeArgument } from './vfio-argument.ts';
+import { writeArgument } from './vfio-argument.ts';
 import { vfioIoasOf } from './vfio-ioas.ts';
 
 const UNKNOWN_VFIO_FLAGS = new Errno('EINVAL', 'flags has a bit that is not known here', 'clear it');
 const ALL_WITH_RANGE = new Errno('EINVAL', 'VFIO_DMA_UNMAP_FLAG_ALL with a range', 'set iova and size to 0');
 
-/** Always at the given IOVA; access rights may be none. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, EEXIST. */
+/** Always at the given IOVA; access rights may be none. Throws EINVAL, ENODEV, EOVERFLOW, EEXIST. */
 export function vfioMapDma(context: IommufdContext, call: Call): number {
-  readArgument(call, dmaMap.bytes);
   const flags = u32(call, dmaMap.flags);
   if ((flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)) !== 0) throw UNKNOWN_VFIO_FLAGS;
   const { pagetable } = vfioIoasOf(context);
@@ -34,7 +33,6 @@ export function vfioMapDma(context: IommufdContext, call: Call): number {
 
 /** `size` says afterwards what was unmapped, also where the range was refused. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, ENOENT. */
 export function vfioUnmapDma(context: IommufdContext, call: Call): number {
-  readArgument(call, dmaUnmap.bytes);
   const flags = u32(call, dmaUnmap.flags);
   if ((flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw UNKNOWN_VFIO_FLAGS;
   const { pagetable } = vfioIoasOf(context);

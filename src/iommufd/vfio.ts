@@ -3,22 +3,18 @@
  * drivers/iommu/iommufd/vfio_compat.c. Every nr outside the iommufd table comes here first; some of VFIO's arguments
  * are values, so nothing is read before the number is known.
  */
+
+import type { Held } from '../abi/held.ts';
 import * as vfio from '../abi/iommufd-vfio.ts';
 import { type Call, FRAME } from '../kernel/call.ts';
 import { Errno } from '../kernel/errno.ts';
 import { UNKNOWN_NUMBER } from '../kernel/ioctl-table.ts';
+import type { CommandFile, IommufdCommand } from './commands.ts';
 import type { IommufdContext } from './context.ts';
+import { readArgument } from './vfio-argument.ts';
 import { vfioGetInfo } from './vfio-info.ts';
 import { vfioIoasOf } from './vfio-ioas.ts';
 import { vfioMapDma, vfioUnmapDma } from './vfio-map.ts';
-
-export interface VfioRow {
-  /** The uAPI name. */
-  readonly name: string;
-  /** The exact 32-bit ioctl word. */
-  readonly number: number;
-  execute(context: IommufdContext, call: Call): number;
-}
 
 const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_UNMAP_ALL } = vfio.VFIO_EXTENSION;
 const EXTENSIONS: ReadonlySet<bigint> = new Set([VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_UNMAP_ALL].map(BigInt));
@@ -29,22 +25,29 @@ const NO_SUCH_IOMMU = new Errno(
   'use one of them',
 );
 
-export const VFIO_IOCTLS: readonly VfioRow[] = [
-  { name: 'VFIO_GET_API_VERSION', number: vfio.VFIO_GET_API_VERSION, execute: () => vfio.VFIO_API_VERSION },
-  { name: 'VFIO_CHECK_EXTENSION', number: vfio.VFIO_CHECK_EXTENSION, execute: checkExtension },
-  { name: 'VFIO_SET_IOMMU', number: vfio.VFIO_SET_IOMMU, execute: setIommu },
-  { name: 'VFIO_IOMMU_GET_INFO', number: vfio.VFIO_IOMMU_GET_INFO, execute: vfioGetInfo },
-  { name: 'VFIO_IOMMU_MAP_DMA', number: vfio.VFIO_IOMMU_MAP_DMA, execute: vfioMapDma },
-  { name: 'VFIO_IOMMU_UNMAP_DMA', number: vfio.VFIO_IOMMU_UNMAP_DMA, execute: vfioUnmapDma },
+/** `size` is what is read: up to the last mandatory member. */
+export const VFIO_IOCTLS: readonly IommufdCommand[] = [
+  { name: 'VFIO_GET_API_VERSION', number: vfio.VFIO_GET_API_VERSION, size: 0, execute: () => vfio.VFIO_API_VERSION },
+  { name: 'VFIO_CHECK_EXTENSION', number: vfio.VFIO_CHECK_EXTENSION, size: 0, execute: checkExtension },
+  { name: 'VFIO_SET_IOMMU', number: vfio.VFIO_SET_IOMMU, size: 0, execute: setIommu },
+  {
+    name: 'VFIO_IOMMU_GET_INFO',
+    number: vfio.VFIO_IOMMU_GET_INFO,
+    size: vfio.type1Info.minBytes,
+    execute: vfioGetInfo,
+  },
+  { name: 'VFIO_IOMMU_MAP_DMA', number: vfio.VFIO_IOMMU_MAP_DMA, size: vfio.dmaMap.bytes, execute: vfioMapDma },
+  { name: 'VFIO_IOMMU_UNMAP_DMA', number: vfio.VFIO_IOMMU_UNMAP_DMA, size: vfio.dmaUnmap.bytes, execute: vfioUnmapDma },
 ];
 
-const byNumber: ReadonlyMap<number, VfioRow> = new Map(VFIO_IOCTLS.map((row) => [row.number, row]));
+const byNumber: ReadonlyMap<number, IommufdCommand> = new Map(VFIO_IOCTLS.map((row) => [row.number, row]));
 
-/** Throws ENOTTY, and what the command throws. */
-export function vfioIoctl(context: IommufdContext, call: Call): number {
+/** Throws ENOTTY; EFAULT and EINVAL for the structure; and what the command throws. */
+export function vfioIoctl(file: CommandFile, call: Call): number | Held<number> {
   const row = byNumber.get(call.cmd);
   if (row === undefined) throw UNKNOWN_NUMBER;
-  return row.execute(context, call);
+  if (row.size > 0) readArgument(call, row.size);
+  return file.execute(row, call);
 }
 
 /** The ioctl's argument as a value. */

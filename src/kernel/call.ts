@@ -61,6 +61,14 @@ export abstract class Call {
   }
 
   /**
+   * A run of an ioctl that its transport broke off, before it had done anything, and has now begun again: what was decided then
+   * stands, and what was counted is counted.
+   */
+  get rerun(): boolean {
+    return false;
+  }
+
+  /**
    * copy_from_user(frame + target, *pointer + skip, length).
    * Returns the bytes copied before the first fault: `length` when all were.
    */

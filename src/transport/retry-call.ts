@@ -37,6 +37,7 @@ export class RetryCall extends Call {
   readonly writes: (UserRange & { readonly source: number | undefined })[] = [];
   /** How many of them have been committed. */
   private committed = 0;
+  private runs = 0;
   private readonly granted: Granted[] = [];
 
   constructor(userNamespace: string) {
@@ -48,14 +49,19 @@ export class RetryCall extends Call {
     this.cmd = cmd;
     this.view.setBigUint64(FRAME.arg, argument, true);
     this.granted.length = 0;
-    this.rewind();
+    this.runs = 0;
   }
 
   /** Before each run of the ioctl. */
   rewind(): void {
+    this.runs++;
     this.wanted = undefined;
     this.writes.length = 0;
     this.committed = 0;
+  }
+
+  override get rerun(): boolean {
+    return this.runs > 1;
   }
 
   /** The ioctl has ended with an errno: what it had queued and not committed is not written. */

@@ -53,7 +53,8 @@ export const FAULT_METHODS: readonly Method[] = [
 Examples:
   fwctl-emu fault add rpc:register=MGIR:status=BAD_PARAM
   fwctl-emu fault add rpc:probability=5%:seed=1:delay=20ms
-  fwctl-emu fault add open:error=EBUSY:count=1`,
+  fwctl-emu fault add open:error=EBUSY:count=1
+  fwctl-emu fault add ioctl:command=IOAS_MAP:error=ENOMEM:when=3`,
     params: {
       fault: {
         kind: 'text',

@@ -54,7 +54,10 @@ const DEVICE_STATS: JsonSchema = {
       items: {
         type: 'object',
         properties: {
-          command: { type: 'string', description: 'firmware command, or the ioctl where none was reached' },
+          command: {
+            type: 'string',
+            description: 'firmware command, or the ioctl where none was reached; of iommu and vfio the ioctl',
+          },
           outcome: { type: 'string', description: 'ok, an errno, or the firmware’s status' },
           count: { type: 'integer' },
         },
@@ -77,12 +80,12 @@ async function answer({ host, stats, version, verb }: ControlContext): Promise<S
     import('../../abi/mlx5/opcodes.ts'),
     import('../../abi/mlx5/status.ts'),
   ]);
-  const named = ({ command, outcome, count }: CallCount): NamedCount => ({
-    command: ioctlNames.get(command) ?? opcodeName(command),
+  const named = ({ ioctls }: DeviceStats, { command, outcome, count }: CallCount): NamedCount => ({
+    command: ioctlNames.get(command) ?? ioctls.get(-command) ?? opcodeName(command),
     outcome: outcome === 0 ? 'ok' : outcome < 0 ? errnoName(-outcome) : statusName(outcome),
     count,
   });
-  const plugged = new Set(host.devices().map(({ name }) => name));
+  const plugged = new Set(host.devices().flatMap(({ nodes }) => nodes.map(({ name }) => name)));
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
     version,
@@ -105,7 +108,7 @@ const ioctlNames = new Map<number, string>([
 function deviceAnswer(
   device: DeviceStats,
   plugged: ReadonlySet<string>,
-  named: (count: CallCount) => NamedCount,
+  named: (device: DeviceStats, count: CallCount) => NamedCount,
 ): DeviceStatsAnswer {
   return {
     name: device.name,
@@ -114,7 +117,7 @@ function deviceAnswer(
     opened: device.opened,
     refused_opens: Object.fromEntries([...device.refusedOpens].map(([errno, count]) => [errnoName(errno), count])),
     held: device.held,
-    calls: device.calls().map(named),
+    calls: device.calls().map((count) => named(device, count)),
     latency: {
       buckets_us: LATENCY_BUCKETS_US,
       counts: [...device.latency],
@@ -129,8 +132,8 @@ export const STATS_METHODS: readonly Method[] = [
     http: 'GET',
     path: '/v1/stats',
     about: 'count calls by command and outcome, their time, open files, memory',
-    help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. The outcome is ok, an errno, or the
-firmware's status. Times are the emulator's own part of a call, without the kernel's way to it and back.`,
+    help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. Those of /dev/iommu and
+/dev/vfio/vfio are their ioctls. The outcome is ok, an errno, or the firmware's status. Times are the emulator's own part of a call, without the kernel's way to it and back.`,
     params: {},
     answer: {
       type: 'object',

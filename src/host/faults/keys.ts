@@ -4,10 +4,12 @@
  */
 import { ERRNO, type ErrnoName } from '../../abi/errno.ts';
 import { SCOPE } from '../../abi/fwctl.ts';
+import { IOMMUFD_PROFILES } from '../../abi/iommufd-profiles.ts';
 import { CAP_TYPES } from '../../abi/mlx5/cap-types.ts';
 import { OPCODES } from '../../abi/mlx5/opcodes.ts';
 import { REGISTERS } from '../../abi/mlx5/registers.ts';
 import { STATUSES } from '../../abi/mlx5/status.ts';
+import { iommufdCommands } from '../../iommufd/ioctls.ts';
 import type { FaultEffects, FaultSelectors, FaultWhat, FaultWhen } from './spec.ts';
 import { durationMs, named, wholeNumber } from './values.ts';
 
@@ -31,9 +33,16 @@ export interface FaultKey {
   read(draft: FaultDraft, value: string): void;
 }
 
-const ALL: readonly FaultWhat[] = ['open', 'info', 'rpc'];
+const ALL: readonly FaultWhat[] = ['open', 'info', 'rpc', 'ioctl'];
 const RPC: readonly FaultWhat[] = ['rpc'];
+const IOCTL: readonly FaultWhat[] = ['ioctl'];
 const MAX_LENGTH = 2 ** 31;
+
+/** Of all kernels. */
+const IOCTLS = [
+  ...new Map(IOMMUFD_PROFILES.flatMap(iommufdCommands).map(({ name, number }) => [name, { name, number }])).values(),
+];
+const PREFIX = /^IOMMU_/i;
 
 export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
   opcode: {
@@ -83,6 +92,16 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
       selectors.scope = named('scope', value.replace('FWCTL_RPC_', ''), rows, ({ number }) => number, 3);
     },
   },
+  command: {
+    group: 'which',
+    about: 'the ioctl, by its uAPI name (IOMMU_ may be left out) or number',
+    example: 'command=IOAS_MAP',
+    for: IOCTL,
+    read: ({ selectors }, value) => {
+      const rows = IOCTLS.map(({ name, number }) => ({ name: name.replace(PREFIX, ''), number }));
+      selectors.command = named('ioctl', value.replace(PREFIX, ''), rows, ({ number }) => number, 0xffffffff);
+    },
+  },
   device: {
     group: 'which',
     about: 'the device',
@@ -105,7 +124,7 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
   },
   error: {
     group: 'effect',
-    about: 'fails with that errno; the firmware sees nothing of it',
+    about: 'fails with that errno; nothing of it is carried out',
     example: 'error=EIO',
     for: ALL,
     read: ({ effects }, value) => {

@@ -7,7 +7,7 @@ import { didYouMean } from '../../abi/nearest-name.ts';
 import { FAULT_KEYS, type FaultDraft, type FaultKey, SET_KEY } from './keys.ts';
 import type { FaultSpec, FaultWhat } from './spec.ts';
 
-export const FAULT_WHATS: readonly FaultWhat[] = ['open', 'info', 'rpc'];
+export const FAULT_WHATS: readonly FaultWhat[] = ['open', 'info', 'rpc', 'ioctl'];
 
 /** `column` from 1. */
 export type FaultComplaint = (column: number, message: string) => void;
@@ -46,7 +46,7 @@ export function parseFault(text: string, complain: FaultComplaint): FaultSpec | 
       refuse(item.column + offset, message);
     }
   }
-  if (sound) for (const message of contradictions(draft, seen)) refuse(1, message);
+  if (sound) for (const message of contradictions(what.text as FaultWhat, draft, seen)) refuse(1, message);
   return sound ? { text, what: what.text as FaultWhat, ...draft } : undefined;
 }
 
@@ -84,13 +84,20 @@ function readItem(text: string, what: FaultWhat, draft: FaultDraft, seen: Set<st
   if (key === '') throw new ItemError(0, 'a KEY=VALUE is missing here; take out the colon or write one');
   const row = key.startsWith(SET_KEY.prefix) ? SET_FIELD : Object.hasOwn(FAULT_KEYS, key) ? FAULT_KEYS[key] : undefined;
   if (row === undefined) {
-    const names = [...Object.keys(FAULT_KEYS).filter((name) => FAULT_KEYS[name]?.for.includes(what)), 'set.FIELD'];
+    const names = Object.keys(FAULT_KEYS).filter((name) => FAULT_KEYS[name]?.for.includes(what));
+    if (SET_FIELD.for.includes(what)) names.push('set.FIELD');
     throw new ItemError(
       0,
       `unknown key "${key}" (keys: ${names.join(', ')})${didYouMean(key, Object.keys(FAULT_KEYS))}`,
     );
   }
-  if (!row.for.includes(what)) throw new ItemError(0, `${key} is not for ${what}, but for ${row.for.join(' and ')}`);
+  if (!row.for.includes(what)) {
+    const others = keysOf(what, row.group);
+    throw new ItemError(
+      0,
+      `${key} is not for ${what}, but for ${row.for.join(' and ')}; ${what} has ${others.join(', ')}`,
+    );
+  }
   if (seen.has(key)) throw new ItemError(0, `${key} is given twice; leave one out`);
   seen.add(key);
   if (row.bare) {
@@ -106,6 +113,13 @@ function readItem(text: string, what: FaultWhat, draft: FaultDraft, seen: Set<st
   } catch (error) {
     throw new ItemError(equals + 1, (error as Error).message);
   }
+}
+
+/** Of one group, those that make sense at `what`. */
+function keysOf(what: FaultWhat, group: FaultKey['group']): string[] {
+  return Object.entries(FAULT_KEYS).flatMap(([name, row]) =>
+    row.group === group && row.for.includes(what) ? [name] : [],
+  );
 }
 
 /** The row of `set.FIELD`; its key is needed to read it. */
@@ -125,8 +139,13 @@ function setField({ effects }: FaultDraft, field: string, value: string): void {
   effects.set = new Map([...(effects.set ?? []), [field, input]]);
 }
 
-function* contradictions({ selectors, effects }: FaultDraft, seen: ReadonlySet<string>): Generator<string> {
+function* contradictions(
+  what: FaultWhat,
+  { selectors, effects }: FaultDraft,
+  seen: ReadonlySet<string>,
+): Generator<string> {
   if (Object.keys(effects).length === 0) yield 'the fault has no effect; add one, e.g. error=EIO';
+  yield* strangers(what, selectors.device, seen);
   if (effects.error !== undefined) {
     for (const key of ['status', 'syndrome', 'ok', 'truncate', 'flip', 'out_len']) {
       if (seen.has(key)) yield `with error there is no reply, so ${key} says nothing; leave one of them out`;
@@ -138,4 +157,17 @@ function* contradictions({ selectors, effects }: FaultDraft, seen: ReadonlySet<s
   if (seen.has('when') && seen.has('every')) yield 'when and every both say which calls; leave one out';
   if (seen.has('hang') && seen.has('delay')) yield 'hang and delay both say when the answer comes; leave one out';
   if (selectors.register !== undefined && selectors.cap !== undefined) yield 'no command has both a register and a cap';
+}
+
+/** Devices that have no such calls: iommu and vfio have no firmware, fwctl's ioctls have points of their own. */
+function* strangers(what: FaultWhat, device: string | undefined, seen: ReadonlySet<string>): Generator<string> {
+  if (device === undefined) return;
+  const fwctl = device.startsWith('fwctl');
+  if (what === 'ioctl' && fwctl) yield `ioctl is of iommu and vfio; the ioctls of ${device} are info and rpc`;
+  if (fwctl) return;
+  if (what === 'info' || what === 'rpc') yield `${what} is of fwctl; of ${device}, open and ioctl can be struck`;
+  for (const key of ['status', 'syndrome']) {
+    if (what === 'open' && seen.has(key))
+      yield `${key} is a firmware's, and ${device} has none; it has ${keysOf('ioctl', 'effect').join(', ')}`;
+  }
 }

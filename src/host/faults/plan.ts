@@ -18,6 +18,8 @@ export interface FaultPoint {
   readonly opMod?: number | undefined;
   readonly register?: number | undefined;
   readonly cap?: number | undefined;
+  /** The ioctl word. */
+  readonly command?: number | undefined;
 }
 
 /** A fault in force, for lists. */
@@ -142,12 +144,13 @@ function letGo({ held }: Rule): number {
 
 function matches({ what, selectors }: FaultSpec, point: FaultPoint): boolean {
   if (what !== point.what) return false;
-  const { device, comm, scope, opcode, opMod, register, cap } = selectors;
+  const { device, comm, scope, opcode, opMod, register, cap, command } = selectors;
   if (device !== undefined && device !== point.device) return false;
   if (scope !== undefined && scope !== point.scope) return false;
   if (opcode !== undefined && opcode !== point.opcode) return false;
   if (opMod !== undefined && opMod !== point.opMod) return false;
   if (register !== undefined && register !== point.register) return false;
   if (cap !== undefined && cap !== point.cap) return false;
+  if (command !== undefined && command !== point.command) return false;
   return comm === undefined || comm === point.comm();
 }

@@ -2,12 +2,15 @@
 import type { FieldInput } from '../../abi/bits.ts';
 import type { ErrnoName } from '../../abi/errno.ts';
 
-/** `open`: the driver's open. `info`: its part of FWCTL_INFO. `rpc`: a command of a program, where the driver delivers it. */
-export type FaultWhat = 'open' | 'info' | 'rpc';
+/**
+ * `open`: the driver's open. `info`: its part of FWCTL_INFO. `rpc`: a command of a program, where the driver delivers it. `ioctl`: one of
+ * iommufd's, behind the checks of its number, size and structure.
+ */
+export type FaultWhat = 'open' | 'info' | 'rpc' | 'ioctl';
 
 /** What the call must be; undefined takes any. */
 export interface FaultSelectors {
-  /** `fwctl0`. */
+  /** `fwctl0`, `iommu`. */
   device?: string;
   /** The calling thread's comm, whole. */
   comm?: string;
@@ -20,6 +23,8 @@ export interface FaultSelectors {
   register?: number;
   /** Capability type of a QUERY_HCA_CAP. */
   cap?: number;
+  /** The ioctl word. */
+  command?: number;
 }
 
 /** What becomes of the call; several together are carried out in the order of this list. */

@@ -21,25 +21,39 @@ export interface Struck<T> {
 export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Struck<T>): T | Held<T> {
   for (const { effects } of strikes) if (effects.unplug) call.unplug();
   const failing = strikes.find(({ effects }) => effects.error !== undefined);
-  const holds = strikes.map((strike) => holdOf(strike, clock)).filter((hold) => hold !== undefined);
   if (failing !== undefined) {
     const refusal = new Errno(
       failing.effects.error ?? 'EIO',
       `fault ${failing.id} was injected: ${failing.text}`,
       'remove the fault',
     );
-    return afterAll(holds, () => {
+    return afterAll(holdsOf(strikes, clock), () => {
       throw refusal;
     });
   }
   const refusing = strikes.find(({ effects }) => refuses(effects));
-  const answer = refusing === undefined ? call.execute() : call.refuse(refusing);
+  let answer: T | Held<T>;
+  try {
+    answer = refusing === undefined ? call.execute() : call.refuse(refusing);
+  } catch (error) {
+    // Anything else is a transport that breaks the call off, to begin it again.
+    if (!(error instanceof Errno)) throw error;
+    return afterAll(holdsOf(strikes, clock), () => {
+      throw error;
+    });
+  }
   const changed = (value: T): T => strikes.reduce((so, strike) => call.change(strike, so), value);
+  const holds = holdsOf(strikes, clock);
   if (!(answer instanceof Held)) {
     const value = changed(answer);
     return afterAll(holds, () => value);
   }
-  return afterAll([...holds, answer.map(() => undefined)], () => changed(answer.get()));
+  const late = answer;
+  return afterAll([...holds, late.map(() => undefined)], () => changed(late.get()));
+}
+
+function holdsOf(strikes: readonly Strike[], clock: Clock): Held<undefined>[] {
+  return strikes.map((strike) => holdOf(strike, clock)).filter((hold) => hold !== undefined);
 }
 
 /** What the answer waits for; undefined: for nothing. */

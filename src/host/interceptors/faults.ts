@@ -1,6 +1,7 @@
 /**
  * The faults at one device's borders. Its driver is asked at open, FWCTL_INFO and, where no firmware of ours is behind it, FWCTL_RPC;
- * a firmware's mailbox where a command is delivered, which is where real commands fail. The files' border only knows who calls.
+ * a firmware's mailbox where a command is delivered, which is where real commands fail. The files' border only knows who calls. Of
+ * iommufd the commands are struck (faults-commands.ts).
  * A plan without faults costs each of them one look.
  */
 import type { Clock } from '../../abi/clock.ts';
@@ -11,9 +12,8 @@ import { OPCODE } from '../../abi/mlx5/opcodes.ts';
 import type { Mailbox } from '../../firmware/mailbox.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { Caller } from '../../kernel/caller.ts';
-import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
+import type { FileOps } from '../../kernel/file-ops.ts';
 import type { FaultPlan, FaultPoint, Strike } from '../faults/plan.ts';
-import { carryOut } from '../faults/strike.ts';
 import { FaultFile } from './faults-file.ts';
 import { FaultMailbox } from './faults-mailbox.ts';
 import { faultOps } from './faults-ops.ts';
@@ -63,23 +63,6 @@ export class FaultGate {
     };
   }
 
-  /** The opens of a device that is not of fwctl; its ioctls are not struck, and nothing unplugs it. */
-  openOps(inner: FileOps): FileOps {
-    return {
-      open: (caller, flags) => {
-        const strikes = this.plan.active ? this.strikesAt('open', caller) : NONE;
-        if (strikes.length === 0) return inner.open(caller, flags);
-        const execute = () => inner.open(caller, flags);
-        return carryOut<OpenFile>(strikes, this.clock, {
-          execute,
-          refuse: execute,
-          change: (_strike, file) => file,
-          unplug() {},
-        });
-      },
-    };
-  }
-
   /** The faults that strike at a command of a program. `mlx5`: its bytes are an mlx5 command's. */
   strikesAtRpc(request: MessageBuffer, scope: number, mlx5: boolean): readonly Strike[] {
     const point = this.pointOf('rpc', this.caller);
@@ -93,6 +76,13 @@ export class FaultGate {
     return this.plan.strikes(this.pointOf(what, caller));
   }
 
+  /** The same at an ioctl of iommufd. `command`: the ioctl word. */
+  strikesAtIoctl(command: number, caller: Caller): readonly Strike[] {
+    const point = this.pointOf('ioctl', caller);
+    point.command = command;
+    return this.plan.strikes(point);
+  }
+
   private pointOf(what: FaultPoint['what'], caller: Caller | undefined): MutablePoint {
     const { point } = this;
     point.what = what;
@@ -103,6 +93,7 @@ export class FaultGate {
     point.opMod = undefined;
     point.register = undefined;
     point.cap = undefined;
+    point.command = undefined;
     return point;
   }
 }
@@ -117,6 +108,7 @@ class MutablePoint implements FaultPoint {
   opMod: number | undefined;
   register: number | undefined;
   cap: number | undefined;
+  command: number | undefined;
 
   comm(): string {
     return this.caller?.comm() ?? '';

@@ -3,14 +3,13 @@
  * failed leaves those of an earlier one), so the copies themselves are watched: what was asked for, and what arrived.
  * Files named trace*.ts beside this one build the event from it.
  */
-import { Call, FRAME, type UserPointer } from '../../kernel/call.ts';
-import type { Caller } from '../../kernel/caller.ts';
+import { type Call, FRAME, type UserPointer } from '../../kernel/call.ts';
+import { ForwardedCall } from './forwarded-call.ts';
 
 /** Bytes of the structure that are kept as the caller gave them (the ioctl answers in place): no ioctl of ours has a longer one. */
 const UCMD_KEPT = 64;
 
-export class TracedCall extends Call {
-  private readonly inner: Call;
+export class TracedCall extends ForwardedCall {
   /** The structure as the caller gave it; valid up to `ucmdBytes`. */
   readonly ucmd: DataView;
   /** Leading bytes of the structure that arrived. */
@@ -28,21 +27,14 @@ export class TracedCall extends Call {
 
   /** For `inner` and the calls that it will carry: one TracedCall serves one frame for good. */
   constructor(inner: Call) {
-    super(inner.buffer);
-    this.inner = inner;
-    // One pair of lengths for both, as `in.length` is how the layers tell each other.
-    const shared = this as { -readonly [Key in 'in' | 'out' | 'probeBytes' | 'placesFaults']: Call[Key] };
-    shared.in = inner.in;
-    shared.out = inner.out;
-    shared.probeBytes = inner.probeBytes;
-    shared.placesFaults = inner.placesFaults;
+    super(inner);
     this.ucmdKept = new Uint8Array(UCMD_KEPT);
     this.ucmd = new DataView(this.ucmdKept.buffer);
   }
 
   /** Forgets the call before; `inner` holds a new one. */
-  begin(): void {
-    this.cmd = this.inner.cmd;
+  override begin(): void {
+    super.begin();
     this.ucmdBytes = 0;
     this.inBytes = 0;
     this.outSource = 0;
@@ -61,14 +53,10 @@ export class TracedCall extends Call {
     );
   }
 
-  override get caller(): Caller {
-    return this.inner.caller;
-  }
-
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
     let copied: number;
     try {
-      copied = this.inner.copyFromUser(pointer, skip, target, length);
+      copied = super.copyFromUser(pointer, skip, target, length);
     } catch (error) {
       this.interruption = error;
       throw error;
@@ -83,15 +71,11 @@ export class TracedCall extends Call {
       this.outSource = source;
       this.outLength = length;
     }
-    this.inner.copyToUser(pointer, skip, source, length);
-  }
-
-  override clearUser(pointer: UserPointer, skip: number, length: number): void {
-    this.inner.clearUser(pointer, skip, length);
+    super.copyToUser(pointer, skip, source, length);
   }
 
   override commit(): boolean {
-    this.committed = this.inner.commit();
+    this.committed = super.commit();
     return this.committed;
   }
 

@@ -186,12 +186,6 @@ const MEMBERS: ReadonlyMap<number, readonly Row[]> = new Map<number, readonly Ro
   ],
 ]);
 
-/** Bytes of VFIO's structures that are read, by ioctl word; the others' argument is a value. */
-const VFIO_BYTES: ReadonlyMap<number, number> = new Map([
-  [vfio.VFIO_IOMMU_GET_INFO, vfio.type1Info.minBytes],
-  [vfio.VFIO_IOMMU_MAP_DMA, vfio.dmaMap.bytes],
-  [vfio.VFIO_IOMMU_UNMAP_DMA, vfio.dmaUnmap.bytes],
-]);
 const VFIO_ARGUMENTS: ReadonlyMap<number, string> = new Map([
   [vfio.VFIO_CHECK_EXTENSION, 'extension'],
   [vfio.VFIO_SET_IOMMU, 'type'],
@@ -200,9 +194,9 @@ const VFIO_ARGUMENTS: ReadonlyMap<number, string> = new Map([
 /** The ioctls that one kernel's iommufd knows, by ioctl word. */
 export function iommufdTrace(profile: IommufdAbi): ReadonlyMap<number, TracedIoctl> {
   const own = iommufdRows(profile).map(({ name, number, minSize }): TracedIoctl => traced(name, number, minSize));
-  const compatible = VFIO_IOCTLS.map(({ name, number }): TracedIoctl => {
+  const compatible = VFIO_IOCTLS.map(({ name, number, size }): TracedIoctl => {
     const argument = VFIO_ARGUMENTS.get(number);
-    return { ...traced(name, number, VFIO_BYTES.get(number) ?? 0), ...(argument !== undefined && { argument }) };
+    return { ...traced(name, number, size), ...(argument !== undefined && { argument }) };
   });
   return new Map([...own, ...(profile.ioas ? compatible : [])].map((row) => [row.number, row]));
 }

@@ -7,6 +7,9 @@ import * as vfio from '../../../src/abi/iommufd-vfio.ts';
 import { abiProfile } from '../../../src/abi/profiles.ts';
 import { catalogue } from '../../../src/cli/catalogue.ts';
 import { loadSettings } from '../../../src/cli/settings.ts';
+import type { ControlContext } from '../../../src/control/context.ts';
+import type { StatsAnswer } from '../../../src/control/methods/stats.ts';
+import { METHODS } from '../../../src/control/methods.ts';
 import { systemClock } from '../../../src/host/clock.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
 import { readFault } from '../../../src/host/faults/parse.ts';
@@ -23,6 +26,7 @@ import { eventText } from '../../../src/host/trace-text.ts';
 import { iommufdRows } from '../../../src/iommufd/ioctls.ts';
 import { VFIO_IOCTLS } from '../../../src/iommufd/vfio.ts';
 import { InprocessTransport } from '../../../src/transport/inprocess.ts';
+import { IommuFile } from './iommufd-rig.ts';
 
 const SPEC: DeviceSpec = { driver: 'iommufd', profile: 'iommufd', mode: 0o660, uid: 0, gid: 0, overrides: {} };
 
@@ -117,18 +121,44 @@ describe('iommufd of a machine', () => {
     assert.equal(stats.devices().find(({ name }) => name === 'iommu')?.opened, 1);
   });
 
-  it('counts the calls of each node', () => {
+  it('counts the calls of each node, by the ioctls’ names', async () => {
     const stats = new Stats(systemClock);
-    const [, node] = machine({ stats }).plug(SPEC).nodes;
-    assert.ok(node);
-    const file = new InprocessTransport().openDevice(node.fileOps);
-    file.ioctl(vfio.VFIO_GET_API_VERSION, 0);
-    const counts = stats.devices().map(({ name, openFiles, opened }) => ({ name, openFiles, opened }));
-    assert.deepEqual(counts, [
-      { name: 'iommu', openFiles: 0, opened: 0 },
-      { name: 'vfio', openFiles: 1, opened: 1 },
+    const host = machine({ stats });
+    const file = new IommuFile(host, 'vfio');
+    const of = (device: string) => stats.devices().find(({ name }) => name === device);
+    const nodes = ['iommu', 'vfio'].map((name) => [of(name)?.openFiles, of(name)?.opened]);
+    assert.deepEqual(nodes, [
+      [0, 0],
+      [1, 1],
     ]);
-    assert.deepEqual(stats.devices()[1]?.calls(), [{ command: -3, outcome: 0, count: 1 }]);
+    file.value(vfio.VFIO_GET_API_VERSION, 0);
+    file.call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
+    file.call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
+    file.call(abi.IOMMU_IOAS_MAP, 40, 6, 9, 0, 0n, 0x1000n, 0n);
+    file.call(abi.IOMMU_IOAS_MAP, 8);
+    file.value(0x3b99, 0);
+    const context = { host, stats, version: '', verb: 'run' } as ControlContext;
+    const answer = async (verb: string) =>
+      (await METHODS.find((method) => method.verb === verb)?.handle({} as never, context)) as never;
+    const { devices }: StatsAnswer = await answer('stats');
+    assert.deepEqual(
+      devices.map(({ name, plugged }) => [name, plugged]),
+      [
+        ['iommu', true],
+        ['vfio', true],
+      ],
+    );
+    assert.deepEqual(devices.find(({ name }) => name === 'vfio')?.calls, [
+      { command: 'VFIO_GET_API_VERSION', outcome: 'ok', count: 1 },
+      { command: 'IOMMU_IOAS_ALLOC', outcome: 'ok', count: 2 },
+      { command: 'IOMMU_IOAS_MAP', outcome: 'ENOENT', count: 1 },
+      { command: 'IOMMU_IOAS_MAP', outcome: 'EINVAL', count: 1 },
+      { command: 'ioctl', outcome: 'ENOTTY', count: 1 },
+    ]);
+    assert.match(
+      await answer('metrics'),
+      /^fwctl_emu_calls_total\{device="vfio",command="IOMMU_IOAS_ALLOC",outcome="ok"\} 2$/m,
+    );
   });
 });
 

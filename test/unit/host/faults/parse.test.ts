@@ -67,7 +67,7 @@ test('a slip is told with its column and the nearest name', () => {
   assert.match(complaintsOf('rpc:error=EIOO')[0] ?? '', /^11: there is no errno "EIOO"; did you mean EIO/);
   assert.match(
     complaintsOf('rcp:error=EIO')[0] ?? '',
-    /^1: "rcp" is nothing that can fail \(open, info, rpc\); did you mean rpc\?/,
+    /^1: "rcp" is nothing that can fail \(open, info, rpc, ioctl\); did you mean rpc\?/,
   );
 });
 
@@ -119,8 +119,9 @@ test('the manual has every key, as it is in the table', () => {
   const manual = readFileSync(join(repository, 'docs/faults.md'), 'utf8');
   for (const row of Object.values(FAULT_KEYS)) {
     assert.ok(manual.includes(`| \`${row.example}\` | ${row.for.join(', ')} | ${row.about} |`), row.example);
-    const item = row.example;
     for (const what of row.for) {
+      // ioctl is of other devices
+      const item = what === 'ioctl' ? row.example.replace('fwctl1', 'iommu') : row.example;
       // With an effect, where the key is none itself; the example of one is not for all that the key is for.
       const effect = row.group === 'effect' ? '' : ':error=EIO';
       assert.deepEqual(complaintsOf(`${what}:${item}${effect}`), []);

@@ -1,0 +1,33 @@
+/**
+ * The border between iommufd's dispatch and its commands: number, size and structure have been checked, nothing has been done yet.
+ * Where fwctl has its drivers, a recorder, faults or a recording that answers stand here.
+ */
+import type { Held } from '../abi/held.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Caller } from '../kernel/caller.ts';
+import type { IommufdContext } from './context.ts';
+
+/** An ioctl of /dev/iommu: iommufd's own, or VFIO's. */
+export interface IommufdCommand {
+  /** The uAPI name, `IOMMU_IOAS_MAP`. */
+  readonly name: string;
+  /** The exact 32-bit ioctl word. */
+  readonly number: number;
+  /** Bytes of the structure, which stands at FRAME.ucmd; 0: the argument is a value or nothing. */
+  readonly size: number;
+  /** The non-negative return value. Throws Errno. */
+  execute(context: IommufdContext, call: Call): number | Held<number>;
+}
+
+/** The commands of one open file. */
+export interface CommandFile {
+  /** The non-negative return value. Throws Errno, also out of `Held.get`. */
+  execute(command: IommufdCommand, call: Call): number | Held<number>;
+  /** The last close. Never throws. */
+  release(): void;
+}
+
+export interface CommandOps {
+  /** Throws Errno, also out of `Held.get`. */
+  open(caller: Caller): CommandFile | Held<CommandFile>;
+}
