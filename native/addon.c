@@ -7,9 +7,8 @@ void get_args(napi_env env, napi_callback_info info, struct args *args)
 {
 	args->env = env;
 	args->count = MAX_ARGS;
-	napi_get_cb_info(env, info, &args->count, args->value, NULL, NULL);
 	void *data = NULL;
-	napi_get_instance_data(env, &data);
+	napi_get_cb_info(env, info, &args->count, args->value, NULL, &data);
 	args->addon = data;
 }
 
@@ -66,7 +65,9 @@ bool arg_shared(const struct args *args, size_t index, struct shared *into)
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback)
 {
 	napi_value function;
-	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
+	void *addon = NULL;
+	napi_get_instance_data(env, &addon);
+	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, addon, &function);
 	napi_set_named_property(env, exports, name, function);
 }
 

@@ -15,7 +15,7 @@
 enum {
 	FRAME_ARG = 0,
 	FRAME_QUEUE = 16,
-	FRAME_AHEAD = 0x1f0,
+	FRAME_AHEAD = 0x1e0,
 	FRAME_UCMD = 0x200,
 	FRAME_IN = 0x1000,
 	FRAME_OUT = 0x1000 + 0x200000,
@@ -29,20 +29,23 @@ struct shared {
 	napi_ref ref;
 };
 
-/* The last payload of a thread, read ahead together with its next structure (memory.c). */
+/* What a thread is going to pass next, if it does as it did before (memory.c). */
 struct guess {
 	int32_t tid;
-	uint32_t length;
+	/* Bytes of its last structure, and its last payload. */
+	uint32_t structure, length;
 	uint64_t address;
-	/* Seen twice in a row: worth a long read. */
+	/* This payload was seen twice in a row: worth a long read. */
 	bool again;
 };
 
-/* FRAME_AHEAD: what the last read of a structure brought into FRAME_IN beside it; length 0: nothing. src/transport/user-call.ts
- * looks here before it asks for a payload. */
+/* FRAME_AHEAD: what was read before JavaScript asked for it; src/transport/user-call.ts looks here first. */
 struct ahead {
+	/* Of FRAME_IN: so many bytes from that address; length 0: nothing. */
 	uint64_t address;
-	uint32_t length, zero;
+	uint32_t length;
+	/* Of FRAME_UCMD: so many bytes were asked for at the ioctl's argument, so many came; asked 0: nothing. */
+	uint32_t asked, copied;
 };
 
 /* A frame: the kernel's buffers of one ioctl in flight. */
@@ -56,6 +59,8 @@ struct addon {
 	struct shared request, reply;
 	struct frame *frames;
 	uint32_t frame_count, frame_capacity;
+	/* The frame of the next ioctl. */
+	uint32_t next_frame;
 	/* Reading ahead, and writing in one call; off: each copy a call of its own, as the kernel makes them. */
 	bool shortcuts;
 	/* How long to look for the next request before sleeping, ns; 0: not at all. */
@@ -88,7 +93,10 @@ napi_value memory_exports(napi_env env, napi_value exports);
 napi_value system_exports(napi_env env, napi_value exports);
 napi_value client_exports(napi_env env, napi_value exports);
 
-/* Adds a function to exports. */
+/* After the request of `bytes` in the request buffer was read (memory.c). */
+void read_ahead(struct addon *addon, size_t bytes);
+
+/* Adds a function to exports; to be called when the instance data stand. */
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
 
 #endif

@@ -3,6 +3,7 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -59,6 +60,15 @@ static napi_value js_add_frame(napi_env env, napi_callback_info info)
 	return result_int(env, addon->frame_count++);
 }
 
+/* setNextFrame(frame): where the next ioctl's structure is to be read ahead to. */
+static napi_value js_set_next_frame(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	args.addon->next_frame = arg_uint(&args, 0);
+	return NULL;
+}
+
 static struct guess *guess_of(struct addon *addon, int32_t tid)
 {
 	return &addon->guesses[(uint32_t)tid % GUESSES];
@@ -67,21 +77,23 @@ static struct guess *guess_of(struct addon *addon, int32_t tid)
 /* The structure and, read ahead in the same call, the payload that this thread sent last time. Reading has no effect
  * on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure first. A long payload
  * is guessed only when the thread has sent the same one twice. */
-static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t tid, const void *from, uint32_t target,
-			      uint32_t length)
+static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t tid, const void *from, uint32_t length)
 {
-	const struct guess *guess = guess_of(addon, tid);
-	bool ahead = addon->shortcuts && guess->tid == tid && (guess->length <= SHORT_PAYLOAD || guess->again);
+	struct guess *guess = guess_of(addon, tid);
 	struct ahead *found = (struct ahead *)(frame->memory.at + FRAME_AHEAD);
+	found->asked = found->length = 0;
+	if (guess->tid != tid)
+		*guess = (struct guess){ .tid = tid };
+	guess->structure = length;
+	bool ahead = addon->shortcuts && guess->length && (guess->length <= SHORT_PAYLOAD || guess->again);
 	struct iovec local[2] = {
-		{ frame->memory.at + target, length },
+		{ frame->memory.at + FRAME_UCMD, length },
 		{ frame->memory.at + FRAME_IN, guess->length },
 	};
 	struct iovec remote[2] = {
 		{ (void *)from, length },
 		{ (void *)(uintptr_t)guess->address, guess->length },
 	};
-	found->length = 0;
 	ssize_t n = process_vm_readv(tid, local, ahead ? 2 : 1, remote, ahead ? 2 : 1, 0);
 	if (n < 0)
 		return -errno;
@@ -92,12 +104,38 @@ static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t 
 	return length;
 }
 
+/* The structure, and the payload with it, of an ioctl whose thread has made one before: what JavaScript would ask for next. What is
+ * not as guessed, or cannot be read, is asked for. */
+void read_ahead(struct addon *addon, size_t bytes)
+{
+	const struct fuse_in_header *header = (const struct fuse_in_header *)addon->request.at;
+	const struct fuse_ioctl_in *ioctl = (const struct fuse_ioctl_in *)(header + 1);
+	if (bytes < sizeof *header + sizeof *ioctl || header->opcode != FUSE_IOCTL || !addon->shortcuts)
+		return;
+	struct frame *frame = frame_at(addon, addon->next_frame);
+	if (!frame)
+		return;
+	struct ahead *found = (struct ahead *)(frame->memory.at + FRAME_AHEAD);
+	found->asked = found->length = 0; /* what the ioctl before has left, unless it asked */
+	const struct guess *guess = guess_of(addon, header->pid);
+	if (guess->tid != (int32_t)header->pid || !guess->structure)
+		return;
+	int64_t n = read_structure(addon, frame, header->pid, (void *)(uintptr_t)ioctl->arg, guess->structure);
+	if (n < 0)
+		return;
+	found->asked = guess->structure;
+	found->copied = n;
+}
+
 /* A payload that was not read ahead: what to guess next time. */
 static void remember(struct addon *addon, int32_t tid, const void *from, uint32_t length)
 {
 	struct guess *guess = guess_of(addon, tid);
-	bool again = guess->tid == tid && guess->address == (uintptr_t)from && guess->length == length;
-	*guess = (struct guess){ tid, length, (uintptr_t)from, again };
+	if (guess->tid != tid)
+		*guess = (struct guess){ .tid = tid };
+	guess->again = guess->address == (uintptr_t)from && guess->length == length;
+	guess->address = (uintptr_t)from;
+	guess->length = length;
 }
 
 /* copyFromUser(frame, tid, pointer, skip, target, length) -> bytes before the first fault; -errno when the thread's memory
@@ -115,7 +153,7 @@ static napi_value js_copy_from_user(napi_env env, napi_callback_info info)
 	void *from = user_address(frame, pointer, arg_uint(&args, 3));
 	int64_t n;
 	if (target == FRAME_UCMD) {
-		n = read_structure(addon, frame, tid, from, target, length);
+		n = read_structure(addon, frame, tid, from, length);
 	} else {
 		struct iovec local = { frame->memory.at + target, length }, remote = { from, length };
 		n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
@@ -219,6 +257,7 @@ static napi_value js_process_vm_probe(napi_env env, napi_callback_info info)
 napi_value memory_exports(napi_env env, napi_value exports)
 {
 	export_function(env, exports, "addFrame", js_add_frame);
+	export_function(env, exports, "setNextFrame", js_set_next_frame);
 	export_function(env, exports, "copyFromUser", js_copy_from_user);
 	export_function(env, exports, "commit", js_commit);
 	export_function(env, exports, "setShortcuts", js_set_shortcuts);

@@ -22,13 +22,16 @@ static napi_value set_buffers(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-static int64_t read_request(const struct addon *addon, int fd)
+static int64_t read_request(struct addon *addon, int fd)
 {
 	ssize_t n;
 	do
 		n = read(fd, addon->request.at, addon->request.bytes);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	if (n < 0)
+		return -errno;
+	read_ahead(addon, n);
+	return n;
 }
 
 static int64_t write_reply(const struct addon *addon, int fd, uint32_t length)

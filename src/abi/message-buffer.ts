@@ -16,3 +16,17 @@ export function messageBuffer(capacity: number): MessageBuffer {
   const bytes = new Uint8Array(capacity);
   return { bytes, view: new DataView(bytes.buffer), length: capacity };
 }
+
+/** Above so many bytes the built-in is faster than the loop. */
+const SHORT = 128;
+
+/** Zeroes the first `length` bytes. */
+export function zero({ view, bytes }: MessageBuffer, length: number): void {
+  if (length > SHORT) {
+    bytes.fill(0, 0, length);
+    return;
+  }
+  let at = 0;
+  for (; at + 8 <= length; at += 8) view.setFloat64(at, 0);
+  for (; at < length; at++) bytes[at] = 0;
+}

@@ -17,7 +17,7 @@ export const FRAME = {
   /** Where a transport notes queued writes; nobody else's. */
   queue: 16,
   /** Where a transport notes what it has read before it was asked to; nobody else's. */
-  ahead: 0x1f0,
+  ahead: 0x1e0,
   /** The ioctl's structure; the kernel's ucmd_buffer. At most 3584 bytes. */
   ucmd: 0x200,
   /** Payload from the caller, at most 2 MiB. */

@@ -59,7 +59,7 @@ export class CuseDevice {
     this.options = options;
     this.native = native;
     this.buffers = buffers;
-    this.files = new OpenFiles(native, buffers, options.userNamespace, events);
+    this.files = new OpenFiles(buffers, options.userNamespace, events);
     this.files.retry = new CuseRetry(this.files, buffers, options.userNamespace, options.retryOnly ?? false);
     const fd = openSync('/dev/cuse', constants.O_RDWR);
     this.initialise(fd);

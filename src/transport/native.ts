@@ -26,11 +26,13 @@ export interface Native {
 
   /** Takes a frame's ArrayBuffer (FRAME.bytes) for good: its index. */
   addFrame(buffer: ArrayBuffer): number;
+  /** The frame of the next ioctl: into it a request's structure and payload are read ahead. */
+  setNextFrame(frame: number): void;
   /** Bytes copied before the first fault; negative: the thread's memory cannot be had (EPERM, ESRCH). */
   copyFromUser(frame: number, tid: number, pointer: number, skip: number, target: number, length: number): number;
   /** Carries out `count` writes queued in the frame: 0, -EFAULT, or -EPERM, -ESRCH. */
   commit(frame: number, tid: number, count: number): number;
-  /** 0: no reading ahead of payloads, and each write a call of its own. 1, the shortcuts, by default. */
+  /** 0: no reading ahead, and each write a call of its own. 1, the shortcuts, by default. */
   setShortcuts(on: number): void;
   /** 0 when process_vm_readv() may read that thread at all. */
   processVmProbe(tid: number): number;
@@ -69,7 +71,8 @@ export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import
 export function loadNative(): Native {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {
-    const native = createRequire(import.meta.url)(path) as Native;
+    // a copy: V8 keeps the object that an addon fills as a hash table, and looks up each call in it
+    const native: Native = { ...(createRequire(import.meta.url)(path) as Native) };
     if (process.env['FWCTL_EMU_SLOW'] === '1') native.setShortcuts(0);
     return native;
   } catch (error) {

@@ -7,11 +7,7 @@ export class ProcCaller implements Caller {
   uid = 0;
   gid = 0;
   /** Link text of the user namespace that plays the initial one, `user:[4026531837]`. */
-  private readonly initialUserNamespace: string;
-
-  constructor(initialUserNamespace: string) {
-    this.initialUserNamespace = initialUserNamespace;
-  }
+  initialUserNamespace = '';
 
   comm(): string {
     return readProc(`/proc/${this.tid}/comm`).replace(/\n$/, '');

@@ -40,9 +40,9 @@ export class RetryCall extends Call {
   private runs = 0;
   private readonly granted: Granted[] = [];
 
-  constructor(userNamespace: string) {
+  constructor() {
     super(new ArrayBuffer(FRAME.bytes));
-    this.caller = new ProcCaller(userNamespace);
+    this.caller = new ProcCaller();
   }
 
   begin(cmd: number, argument: bigint): void {

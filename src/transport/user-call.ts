@@ -8,6 +8,8 @@ import { ProcCaller } from './proc-caller.ts';
 const CLEAR = 0xffffffff;
 /** Words of one queued write: pointer, skip, source, length (struct queued). */
 const QUEUED_WORDS = 4;
+/** Words of FRAME.ahead (struct ahead). */
+const AHEAD = { addressLow: 0, addressHigh: 1, length: 2, asked: 3, copied: 4, words: 5 } as const;
 
 /** The thread's memory cannot be had at all: Yama, another user's process, another pid namespace. Not a fault. */
 export class MemoryUnavailable extends Error {
@@ -25,32 +27,37 @@ export class MemoryUnavailable extends Error {
 
 export class UserCall extends Call {
   override readonly caller: ProcCaller;
+  /** The addon's number of this call's frame. */
+  readonly index: number;
   private readonly native: Native;
-  private readonly index: number;
   private readonly queue: Uint32Array;
-  /** FRAME.ahead: the two halves of an address, and how many bytes from there stand in FRAME.in already. */
+  /** FRAME.ahead: what the addon has read before it was asked to. */
   private readonly ahead: Uint32Array;
   private queued = 0;
 
-  constructor(native: Native, initialUserNamespace: string) {
+  constructor(native: Native) {
     super(new ArrayBuffer(FRAME.bytes));
     this.native = native;
-    this.caller = new ProcCaller(initialUserNamespace);
+    this.caller = new ProcCaller();
     this.index = native.addFrame(this.buffer);
     this.queue = new Uint32Array(this.buffer, FRAME.queue, (FRAME.ahead - FRAME.queue) >> 2);
-    this.ahead = new Uint32Array(this.buffer, FRAME.ahead, 3);
+    this.ahead = new Uint32Array(this.buffer, FRAME.ahead, AHEAD.words);
   }
 
-  /** Makes the frame that of a new ioctl. The argument's two halves are those of its u64. */
+  /** Makes the frame that of the ioctl whose request was read last. The argument's two halves are those of its u64. */
   begin(cmd: number, argLow: number, argHigh: number): void {
     this.cmd = cmd;
     this.queued = 0;
-    this.ahead[2] = 0;
     this.view.setUint32(FRAME.arg, argLow, true);
     this.view.setUint32(FRAME.arg + 4, argHigh, true);
   }
 
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
+    const { ahead } = this;
+    if (target === FRAME.ucmd && pointer === FRAME.arg && length === ahead[AHEAD.asked] && skip === 0) {
+      ahead[AHEAD.asked] = 0; // once: who reads it again wants what stands there by then
+      return ahead[AHEAD.copied] as number;
+    }
     if (target === FRAME.in && skip === 0 && this.wasReadAhead(pointer, length)) return length;
     const copied = this.native.copyFromUser(this.index, this.caller.tid, pointer, skip, target, length);
     if (copied < 0) throw new MemoryUnavailable(this.caller.tid, -copied);
@@ -60,9 +67,9 @@ export class UserCall extends Call {
   private wasReadAhead(pointer: UserPointer, length: number): boolean {
     const { ahead, view } = this;
     return (
-      length <= (ahead[2] as number) &&
-      view.getUint32(pointer, true) === ahead[0] &&
-      view.getUint32(pointer + 4, true) === ahead[1]
+      length <= (ahead[AHEAD.length] as number) &&
+      view.getUint32(pointer, true) === ahead[AHEAD.addressLow] &&
+      view.getUint32(pointer + 4, true) === ahead[AHEAD.addressHigh]
     );
   }
 
@@ -84,5 +91,36 @@ export class UserCall extends Call {
     if (error === 0) return true;
     if (error === -ERRNO.EFAULT) return false;
     throw new MemoryUnavailable(this.caller.tid, -error);
+  }
+}
+
+/**
+ * The calls of all sessions. The next one stands ready and the addon knows its frame; one whose answer is held stays away until it is
+ * given back.
+ */
+export class UserCalls {
+  private readonly native: Native;
+  private readonly idle: UserCall[] = [];
+  private ready: UserCall;
+
+  constructor(native: Native) {
+    this.native = native;
+    this.ready = new UserCall(native);
+    native.setNextFrame(this.ready.index);
+  }
+
+  /** The call of the ioctl whose request was read last; the next one's too, unless it is kept. */
+  get next(): UserCall {
+    return this.ready;
+  }
+
+  /** `next` is held: another takes its place. */
+  keepNext(): void {
+    this.ready = this.idle.pop() ?? new UserCall(this.native);
+    this.native.setNextFrame(this.ready.index);
+  }
+
+  giveBack(call: UserCall): void {
+    this.idle.push(call);
   }
 }

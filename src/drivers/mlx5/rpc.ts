@@ -1,6 +1,6 @@
 /** One RPC: mlx5ctl_fw_rpc() of drivers/fwctl/mlx5/main.c. */
 import type { Held } from '../../abi/held.ts';
-import type { MessageBuffer } from '../../abi/message-buffer.ts';
+import { type MessageBuffer, zero } from '../../abi/message-buffer.ts';
 import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import type { AbiProfile } from '../../abi/profiles.ts';
 import type { Mailbox } from '../../firmware/mailbox.ts';
@@ -50,7 +50,7 @@ export class Mlx5Rpc {
     if (((scopes >> (opMod === 0 ? scope : scope + 4)) & 1) === 0) throw scopeRefusal(this.abi, opcode, opMod);
 
     view.setUint16(requestHeader.uid, uctx.uid);
-    reply.bytes.fill(0, 0, outLength);
+    zero(reply, outLength);
     const late = this.mailbox.exec(request, reply);
     return late === undefined ? outLength : lengthOf(late, outLength);
   }

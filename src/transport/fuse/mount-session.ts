@@ -82,7 +82,7 @@ export class MountSession {
   ) {
     this.buffers = buffers;
     this.nodes = new NodeTable(root);
-    this.files = new OpenFiles(native, buffers, userNamespace, events);
+    this.files = new OpenFiles(buffers, userNamespace, events);
     this.streams = new Streams(buffers, this.sendLate);
     this.rows = this.opcodeRows();
     this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {

@@ -8,9 +8,8 @@ import { FUSE_IOCTL_COMPAT, inHeader, ioctlIn, ioctlOut, openIn, openOut, releas
 import { Held } from '../../abi/held.ts';
 import { Errno } from '../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
-import type { Native } from '../native.ts';
 import { ProcCaller } from '../proc-caller.ts';
-import { MemoryUnavailable, UserCall } from '../user-call.ts';
+import { MemoryUnavailable, type UserCall, type UserCalls } from '../user-call.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 
 export interface OpenFilesEvents {
@@ -38,9 +37,8 @@ export class OpenFiles {
   private readonly free: number[] = [];
   /** Opens that the device holds back. */
   private opening = 0;
-  private readonly calls: UserCall[] = [];
-  private readonly opener: ProcCaller;
-  private readonly native: Native;
+  private readonly calls: UserCalls;
+  private readonly opener = new ProcCaller();
   private readonly buffers: FuseBuffers;
   private readonly userNamespace: string;
   private readonly events: OpenFilesEvents;
@@ -49,17 +47,16 @@ export class OpenFiles {
   /** Called when the last open file of all has been released. */
   onUnused: () => void = () => {};
 
-  constructor(native: Native, buffers: FuseBuffers, userNamespace: string, events: OpenFilesEvents) {
-    this.native = native;
+  constructor(buffers: FuseBuffers, userNamespace: string, events: OpenFilesEvents) {
     this.buffers = buffers;
+    this.calls = buffers.calls;
     this.userNamespace = userNamespace;
-    this.opener = new ProcCaller(userNamespace);
     this.events = events;
   }
 
   /** The caller of the request in the buffers, for an open or a link. Valid until the next request. */
   caller(): ProcCaller {
-    identify(this.opener, this.buffers.request);
+    identify(this.opener, this.buffers.request, this.userNamespace);
     return this.opener;
   }
 
@@ -112,25 +109,20 @@ export class OpenFiles {
       return this.refused(ERRNO.ENOTTY, sized);
     if (this.retry !== undefined && (this.retry.always || this.continues(this.retry)))
       return this.retry.ioctl(file, send);
-    const call = this.calls.pop() ?? new UserCall(this.native, this.userNamespace);
-    identify(call.caller, request);
+    const call = this.calls.next;
+    identify(call.caller, request, this.userNamespace);
     call.begin(
       request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
       request.getUint32(REQUEST_BODY + ioctlIn.arg, true),
       request.getUint32(REQUEST_BODY + ioctlIn.arg + 4, true),
     );
-    let result: number;
     try {
       const answer = file.ioctl(call);
-      if (answer instanceof Held) return this.hold(answer, call, send, sized);
-      result = answer;
+      return answer instanceof Held ? this.hold(answer, call, send, sized) : this.result(answer);
     } catch (error) {
-      this.calls.push(call);
       if (error instanceof MemoryUnavailable && this.retry !== undefined) return this.retry.ioctl(file, send);
       return this.refused(this.errnoOf(error), sized);
     }
-    this.calls.push(call);
-    return this.result(result);
   }
 
   /**
@@ -207,6 +199,7 @@ export class OpenFiles {
   }
 
   private hold(held: Held<number>, call: UserCall, send: Send, sized: boolean): number {
+    this.calls.keepNext();
     return this.later(
       held,
       send,
@@ -214,7 +207,7 @@ export class OpenFiles {
         try {
           return this.result(held.get());
         } finally {
-          this.calls.push(call);
+          this.calls.giveBack(call);
         }
       },
       (errno) => this.refused(errno, sized),
@@ -241,8 +234,9 @@ export class OpenFiles {
   }
 }
 
-/** The request's thread, uid and gid. */
-export function identify(caller: ProcCaller, request: DataView): void {
+/** The request's thread, uid and gid; `userNamespace` plays the initial one. */
+export function identify(caller: ProcCaller, request: DataView, userNamespace: string): void {
+  caller.initialUserNamespace = userNamespace;
   caller.tid = request.getUint32(inHeader.pid, true);
   caller.uid = request.getUint32(inHeader.uid, true);
   caller.gid = request.getUint32(inHeader.gid, true);

@@ -1,6 +1,7 @@
-/** The one request and the one reply buffer, shared with the addon for good. */
+/** What all sessions share with the addon for good: the one request and the one reply buffer, and the frames of the ioctls in flight. */
 import { inHeader, outHeader } from '../../abi/fuse.ts';
 import type { Native } from '../native.ts';
+import { UserCalls } from '../user-call.ts';
 
 /** FUSE reads need room for the largest request: a CUSE ioctl with 32 pages of data. */
 const REQUEST_BYTES = 40 * 4096;
@@ -12,6 +13,7 @@ export class FuseBuffers {
   readonly requestBytes: Uint8Array;
   readonly reply: DataView;
   readonly replyBytes: Uint8Array;
+  readonly calls: UserCalls;
 
   constructor(native: Native) {
     const request = new ArrayBuffer(REQUEST_BYTES);
@@ -21,6 +23,7 @@ export class FuseBuffers {
     this.requestBytes = new Uint8Array(request);
     this.reply = new DataView(reply);
     this.replyBytes = new Uint8Array(reply);
+    this.calls = new UserCalls(native);
   }
 
   /** Writes the reply's header for the request at hand, with `body` bytes behind it: the message's length. */

@@ -59,8 +59,8 @@ export class CuseRetry implements RetryPath {
   private begin(tid: number): Rounds {
     if (this.rounds.size >= MANY) this.sweep();
     const { request } = this.buffers;
-    const call = this.rounds.get(tid)?.call ?? new RetryCall(this.userNamespace);
-    identify(call.caller, request);
+    const call = this.rounds.get(tid)?.call ?? new RetryCall();
+    identify(call.caller, request, this.userNamespace);
     call.begin(
       request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
       request.getBigUint64(REQUEST_BODY + ioctlIn.arg, true),

@@ -124,6 +124,8 @@ export class FakeNative implements Native {
     return frame;
   }
 
+  setNextFrame(): void {}
+
   writeReplyWith = UNUSED;
   setShortcuts = UNUSED;
   setSpin = UNUSED;

@@ -5,7 +5,7 @@ import { RetryCall } from '../../../src/transport/retry-call.ts';
 
 describe('RetryCall', () => {
   it('keeps what was committed before an errno, and nothing that was queued after', () => {
-    const call = new RetryCall('user:[1]');
+    const call = new RetryCall();
     call.begin(0x3b84, 0x1000n);
     call.copyToUser(FRAME.arg, 0, FRAME.ucmd, 32);
     assert.equal(call.commit(), true);
@@ -15,7 +15,7 @@ describe('RetryCall', () => {
   });
 
   it('has committed nothing at the start of each run', () => {
-    const call = new RetryCall('user:[1]');
+    const call = new RetryCall();
     call.begin(0x3b84, 0x1000n);
     call.copyToUser(FRAME.arg, 0, FRAME.ucmd, 32);
     call.commit();
