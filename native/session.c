@@ -142,6 +142,8 @@ struct watch {
 	napi_env env;
 	napi_ref callback;
 	napi_async_context context;
+	/* Out of the event loop's set until the callback that runs is done. */
+	bool paused;
 };
 
 static void on_ready(uv_poll_t *poll, int status, int events)
@@ -162,6 +164,9 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 		napi_fatal_exception(watch->env, error);
 	}
 	napi_close_handle_scope(watch->env, scope);
+	if (watch->paused && !uv_is_closing((uv_handle_t *)poll))
+		uv_poll_start(poll, UV_READABLE | UV_DISCONNECT, on_ready);
+	watch->paused = false;
 	/* a burst that ended by its bound: the next request is near, and the loop need not sleep for it */
 	if (watch->addon->spin_ns && !watch->addon->spun && !uv_is_closing((uv_handle_t *)poll))
 		spin(watch->addon, watch->env, watch->fd);
@@ -209,6 +214,21 @@ static napi_value js_watch(napi_env env, napi_callback_info info)
 	return external;
 }
 
+/* pauseWatch(external): within the watch's own callback, until it ends. While the descriptor is in the loop's epoll set, each request that
+ * the kernel queues is told to epoll too, which a burst that reads until there is nothing more has no need of. */
+static napi_value js_pause_watch(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	void *data;
+	if (args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok) {
+		struct watch *watch = data;
+		uv_poll_stop(watch->poll);
+		watch->paused = true;
+	}
+	return NULL;
+}
+
 /* unwatch(external): once; the fd itself stays open. */
 static napi_value js_unwatch(napi_env env, napi_callback_info info)
 {
@@ -232,6 +252,7 @@ napi_value session_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "replyThenRead", js_reply_then_read);
 	export_function(env, exports, "setSpin", js_set_spin);
 	export_function(env, exports, "watch", js_watch);
+	export_function(env, exports, "pauseWatch", js_pause_watch);
 	export_function(env, exports, "unwatch", js_unwatch);
 	return exports;
 }

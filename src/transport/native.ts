@@ -20,6 +20,8 @@ export interface Native {
   replyThenRead(fd: number, length: number): number;
   /** Calls back whenever `fd` is readable or at its end; makes it non-blocking. */
   watch(fd: number, callback: () => void): Watch;
+  /** Within the watch's callback and until it ends: what becomes readable is not told. */
+  pauseWatch(watch: Watch): void;
   unwatch(watch: Watch): void;
   /** Looks for the next request for so long after each answer before it sleeps, microseconds; 0, the default: not at all. */
   setSpin(us: number): void;

@@ -11,6 +11,8 @@ import { type FuseBuffers, NO_REPLY } from './reply.ts';
 
 /** Requests served in one wake-up at the most. */
 const DRAIN = 64;
+/** After so many in a row the wake-up is worth the two system calls of a pause. */
+const BURST = 4;
 
 /** Answers the request in the buffers: the length of the message that it put into the reply buffer, or NO_REPLY. */
 export type Handler = (opcode: number, length: number) => number;
@@ -62,7 +64,8 @@ export class Session {
     let length = this.native.readRequest(this.fd);
     for (let served = 1; length > 0; served++) {
       const answer = this.guarded(length);
-      if (this.closed) return;
+      if (this.watch === undefined) return;
+      if (served === BURST) this.native.pauseWatch(this.watch);
       if (served === DRAIN) {
         if (answer !== NO_REPLY) this.native.writeReply(this.fd, answer);
         return;

@@ -82,6 +82,8 @@ export class FakeNative implements Native {
     return { brand: 'watch' };
   }
 
+  pauseWatch(): void {}
+
   unwatch(): void {
     this.watched--;
     this.ready = undefined;
