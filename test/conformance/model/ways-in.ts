@@ -76,7 +76,8 @@ function address(frame: Uint8Array, pointer: number, skip: number): number {
 
 /** What /proc says of this process, which is who calls. */
 function thisProcess(): ModelCaller {
-  const self = new ProcCaller(userNamespaceOf('self') ?? '');
+  const self = new ProcCaller();
+  self.initialUserNamespace = userNamespaceOf('self') ?? '';
   self.tid = process.pid;
   return { capable: self.capable(17), comm: self.comm(), pid: process.pid };
 }
@@ -90,7 +91,7 @@ export function byRequests(memory: UserMemory, retry: boolean): WayIn {
   };
   const events: OpenFilesEvents = { bug, unreachable: bug };
   const namespace = userNamespaceOf('self') ?? '';
-  const files = new OpenFiles(native, buffers, namespace, events);
+  const files = new OpenFiles(buffers, namespace, events);
   if (retry) files.retry = new CuseRetry(files, buffers, namespace, true);
   const self = thisProcess();
   const send = () => bug(new Error('a late answer, though nothing is slow'));

@@ -139,7 +139,7 @@ describe('iommufd of a machine', () => {
     file.value(0x3b99, 0);
     const context = { host, stats, version: '', verb: 'run' } as ControlContext;
     const answer = async (verb: string) =>
-      (await METHODS.find((method) => method.verb === verb)?.handle({} as never, context)) as never;
+      (await METHODS.find((method) => method.verb === verb)?.handle({} as never, context, { uid: () => 0 })) as never;
     const { devices }: StatsAnswer = await answer('stats');
     assert.deepEqual(
       devices.map(({ name, plugged }) => [name, plugged]),
