@@ -6,7 +6,7 @@
 // Packages that most runs do not need are left where npm put them. The depth is that of dist/src/cli, so that paths relative to a
 // module hold in both.
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -28,10 +28,19 @@ await build({
   logLevel: 'warning',
 });
 
+// import() of a package or of a user's firmware module: code that V8 takes from a cache may not, the loader may. Whoever writes
+// another form of it must see that it works in the bundle.
+const program = `${directory}/program.cjs`;
+const text = readFileSync(program, 'latin1');
+const imports = text.match(/\bawait import\(/g)?.length ?? 0;
+if (imports !== 3)
+  throw new Error(`${program}: ${imports} dynamic imports, not those of pino, pino-pretty and firmware modules`);
+writeFileSync(program, text.replaceAll(/\bawait import\(/g, 'await importModule('), 'latin1');
+
 // esbuild writes ASCII, which latin1 reads without a conversion.
 const loader = `'use strict';
 const { readFileSync } = require('node:fs');
-const { Script, constants } = require('node:vm');
+const { Script } = require('node:vm');
 const filename = __dirname + '/program.cjs';
 const cache = __dirname + '/program.cache';
 let cachedData;
@@ -39,11 +48,12 @@ try {
   cachedData = readFileSync(cache);
 } catch {}
 const script = new Script(
-  '(function (exports, require, module, __filename, __dirname) {' + readFileSync(filename, 'latin1') + '\\n})',
-  { filename, cachedData, importModuleDynamically: constants && constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+  '(function (exports, require, module, __filename, __dirname, importModule) {' + readFileSync(filename, 'latin1') + '\\n})',
+  { filename, cachedData },
 );
+const importModule = (name) => import(name);
 `;
-const start = `script.runInThisContext().call(module.exports, module.exports, require, module, filename, __dirname);
+const start = `script.runInThisContext().call(module.exports, module.exports, require, module, filename, __dirname, importModule);
 `;
 writeFileSync(`${directory}/main.cjs`, loader + start);
 

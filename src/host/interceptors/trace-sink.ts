@@ -2,7 +2,7 @@
  * Where trace lines go: a file, stderr, memory. A sink neither waits nor throws: lines that a slow reader does not take are
  * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else.
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export interface LineSink {
@@ -155,11 +155,13 @@ export function openTraceFile(path: string): number {
 }
 
 /**
- * This process's stderr, opened anew so that O_NONBLOCK is ours alone and not the command's that shares it. A socket cannot be
- * opened anew (journald's, a pipe that Node made): it is then fd 2 itself, which a reader that stops for good can block.
+ * This process's stderr, opened anew so that O_NONBLOCK is ours alone and not the command's that shares it. Two kinds are fd 2 itself:
+ * a regular file (`2>FILE`), which never blocks, and where the command would write over what a position of our own has put at the end;
+ * and a socket (journald's, a pipe that Node made), which cannot be opened anew: a reader that stops for good can block it.
  * Throws what open(2) fails with.
  */
 export function openTraceStderr(): number {
+  if (fstatSync(STDERR).isFile()) return STDERR;
   try {
     return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
   } catch (error) {

@@ -178,6 +178,27 @@ test('stderr, whether it can be opened anew (a pipe) or not (a socket)', () => {
   }
 });
 
+test('stderr that is a file: nobody writes over what another has written', () => {
+  const module = new URL('../../../src/host/interceptors/trace-output.js', import.meta.url).href;
+  const script = `import { openTraceOutput } from '${module}';
+    import { spawnSync } from 'node:child_process';
+    const output = openTraceOutput({ path: undefined, fields: 'none', env: {}, failed: (text) => console.log(text) });
+    const log = (text) => output.listener({ kind: 'kmsg', timeUs: 0, level: 4, text });
+    const command = (text) => spawnSync('sh', ['-c', 'echo "$0" >&2', text], { stdio: 'inherit' });
+    command('one');
+    log('two');
+    setImmediate(() => {
+      command('three');
+      log('four');
+      output.close();
+    });`;
+  const path = join(folder, 'stderr');
+  const fd = openSync(path, 'w');
+  spawnSync(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'inherit', fd] });
+  closeSync(fd);
+  assert.match(readFileSync(path, 'utf8'), /^one\n\S+ kernel: <4> two\nthree\n\S+ kernel: <4> four\n$/);
+});
+
 test('no colour into a file', () => {
   const fd = openTraceFile(join(folder, 'trace'));
   assert.equal(wantsColor(fd, {}), false);
