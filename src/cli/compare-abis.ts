@@ -4,6 +4,7 @@
  * early compares up to there.
  */
 import { abiProfile } from '../abi/profiles.ts';
+import { unknownAbi } from '../host/abi-name.ts';
 import type { IoctlEvent, OpenEvent, Passing, TraceEvent, TraceListener, TraceOutcome } from '../host/trace-event.ts';
 import { printable, shortScope } from '../host/trace-words.ts';
 import { CliError, EXIT } from './cli-error.ts';
@@ -19,10 +20,14 @@ export interface AbiRun {
 /** The kernels of `--abi A,B`; undefined: it is one name. Throws CliError for names that make no comparison. */
 export function abiList(text: string | undefined): string[] | undefined {
   if (text === undefined || !text.includes(',')) return undefined;
-  const names = text.split(',').map((name) => abiProfile(name)?.name ?? name);
+  const asked = text.split(',');
+  if (asked.includes('')) throw new CliError('--abi: a name is missing beside a comma; take the comma out', EXIT.usage);
+  // all of them before the first run: the command may take long, or do something that should not be done in vain
+  const unknown = asked.find((name) => abiProfile(name) === undefined);
+  if (unknown !== undefined) throw new CliError(`--abi: ${unknownAbi(unknown)}`, EXIT.usage);
+  const names = asked.map((name) => abiProfile(name)?.name ?? name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new CliError(`--abi: ${twice} is given twice; leave one out`, EXIT.usage);
-  if (names.includes('')) throw new CliError('--abi: a name is missing beside a comma; take the comma out', EXIT.usage);
   return names;
 }
 

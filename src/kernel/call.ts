@@ -40,6 +40,8 @@ export abstract class Call {
   readonly out: MessageBuffer;
   /** The ioctl word, 32 bits. */
   cmd = 0;
+  /** The caller is a 32-bit program: compat_sys_ioctl(). */
+  compat = false;
   abstract readonly caller: Caller;
   /**
    * The most to ask `copyFromUser` for where the bytes decide whether those behind them are read at all. A transport that

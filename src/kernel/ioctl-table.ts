@@ -71,11 +71,18 @@ export const UNKNOWN_NUMBER = new Errno(
   'use the exact 32-bit number of the uAPI header; direction and size bits count',
 );
 
+const COMPAT_CALLER = new Errno(
+  'ENOTTY',
+  'the caller is a 32-bit program, and the device has no compat_ioctl',
+  'build the program for 64 bits',
+);
+
 /**
  * One ioctl from its number to its answer. `call.cmd` and FRAME.arg are set by the transport.
  * Throws Errno: ENOTTY, EFAULT, the policy's too-small errno, E2BIG, and whatever the policy's `run` and the command throw.
  */
 export function dispatchIoctl<File>(table: IoctlTable<File>, file: File, call: Call): number | Held<number> {
+  if (call.compat) throw COMPAT_CALLER;
   const { policy } = table;
   const nr = call.cmd & 0xff;
   const { outside } = policy;

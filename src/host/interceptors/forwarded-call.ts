@@ -20,6 +20,7 @@ export class ForwardedCall extends Call {
   /** Forgets the call before; `inner` holds a new one. */
   begin(): void {
     this.cmd = this.inner.cmd;
+    this.compat = this.inner.compat;
   }
 
   override get caller(): Caller {

@@ -104,13 +104,11 @@ export class OpenFiles {
     const file = this.files[request.getUint32(REQUEST_BODY + ioctlIn.fh, true)];
     if (file === undefined) return this.buffers.refuse(ERRNO.EBADF);
     const sized = this.retry === undefined && request.getUint32(REQUEST_BODY + ioctlIn.outSize, true) > 0;
-    // no fwctl or iommufd has compat_ioctl
-    if ((request.getUint32(REQUEST_BODY + ioctlIn.flags, true) & FUSE_IOCTL_COMPAT) !== 0)
-      return this.refused(ERRNO.ENOTTY, sized);
     if (this.retry !== undefined && (this.retry.always || this.continues(this.retry)))
       return this.retry.ioctl(file, send);
     const call = this.calls.next;
     identify(call.caller, request, this.userNamespace);
+    call.compat = isCompat(request);
     call.begin(
       request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
       request.getUint32(REQUEST_BODY + ioctlIn.arg, true),
@@ -232,6 +230,11 @@ export class OpenFiles {
       request.getUint32(REQUEST_BODY + ioctlIn.outSize, true),
     );
   }
+}
+
+/** Whether the IOCTL request is a 32-bit program's. */
+export function isCompat(request: DataView): boolean {
+  return (request.getUint32(REQUEST_BODY + ioctlIn.flags, true) & FUSE_IOCTL_COMPAT) !== 0;
 }
 
 /** The request's thread, uid and gid; `userNamespace` plays the initial one. */

@@ -4,7 +4,7 @@ import { FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlIovec, ioctlOut } from '../..
 import { Held } from '../../abi/held.ts';
 import type { OpenFile } from '../../kernel/file-ops.ts';
 import { NEED_MORE, RetryCall, type UserRange } from '../retry-call.ts';
-import { identify, type OpenFiles, type RetryPath, type Send } from './open-files.ts';
+import { identify, isCompat, type OpenFiles, type RetryPath, type Send } from './open-files.ts';
 import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 
 /** Above this, rounds of threads that are gone (killed, or answered EFAULT by the kernel itself) are swept away. */
@@ -61,6 +61,7 @@ export class CuseRetry implements RetryPath {
     const { request } = this.buffers;
     const call = this.rounds.get(tid)?.call ?? new RetryCall();
     identify(call.caller, request, this.userNamespace);
+    call.compat = isCompat(request);
     call.begin(
       request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
       request.getBigUint64(REQUEST_BODY + ioctlIn.arg, true),

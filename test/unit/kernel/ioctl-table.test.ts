@@ -56,6 +56,17 @@ test('only the exact 32-bit number is a command, and an unknown one does not tou
   assert.equal(run(table(), 0xffff00003b80, at, prepared).result, 7);
 });
 
+test('a 32-bit caller has no command at all: there is no compat_ioctl', () => {
+  const prepared = testCall();
+  const at = prepared.memory.allocate(PAGE);
+  putWords(prepared.memory, at, [8, 1]);
+  prepared.call.compat = true;
+  assert.equal(run(table(), FIXED, at, prepared).result, 'ENOTTY');
+  assert.equal(run(table({ readsUnknown: () => true }), 0x3b99, 0, prepared).result, 'ENOTTY');
+  prepared.call.compat = false;
+  assert.equal(run(table(), FIXED, at, prepared).result, 7);
+});
+
 test('a policy can read the size word of an unknown number first', () => {
   const prepared = testCall();
   const compiled = table({ readsUnknown: (cmd) => (cmd & 0xff) >= 0x80 });

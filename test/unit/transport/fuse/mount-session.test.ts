@@ -116,12 +116,13 @@ describe('MountSession', () => {
   });
 
   it('answers errnos through the result, 32-bit callers and unknown handles by their own', () => {
-    const { native } = serve(() => {
-      throw new Errno('EBADMSG', 'a rule');
+    const { native } = serve((call) => {
+      throw call.compat ? new Errno('ENOTTY', 'no compat_ioctl') : new Errno('EBADMSG', 'a rule');
     });
     const { id, fh } = open(native);
     assert.equal(ioctl(native, id, fh).body.getInt32(0, true), -ERRNO.EBADMSG);
     assert.equal(ioctl(native, id, fh, FUSE_IOCTL_COMPAT).body.getInt32(0, true), -ERRNO.ENOTTY);
+    assert.equal(ioctl(native, id, fh).body.getInt32(0, true), -ERRNO.EBADMSG, 'the next caller has 64 bits');
     assert.equal(ioctl(native, id, 77).error, -ERRNO.EBADF);
   });
 
