@@ -112,11 +112,13 @@ Examples:
 const RUN_HELP = `
 The exit status is the command's own: 128 + n when signal n killed it, 127 when it was not found, 126 when it could
 not be started. Nothing outside the view changes, and no root is needed where user namespaces and /dev/fuse are allowed.
+Several names of --abi, divided by commas: the command is run once for each, and what differed is said, call by call.
 
 Examples:
   fwctl-emu run -- mlx5ctl fwctl0 info
   fwctl-emu run --trace=rpc.log --device connectx6dx,pci=0000:03:00.0 -- ./my-tool --verbose
-  fwctl-emu run -c lab.yaml --abi linux-6.15 -- make -C tests check`;
+  fwctl-emu run -c lab.yaml --abi linux-6.15 -- make -C tests check
+  fwctl-emu run --abi v2,linux-6.15,linux-7.3 -- mlx5ctl fwctl0 reg --id=NODE_DESC`;
 
 const SERVE_HELP = `
 Runs in the foreground until SIGTERM, SIGINT or SIGHUP, and then leaves no mount, directory or process. It says READY=1 to
