@@ -105,6 +105,7 @@ function atTheEnd(cmd: number, room: number, size: number, stray: number | undef
     capable: true,
     comm: 'x',
     pid: 1,
+    compat: false,
   };
   const pages = Array.from({ length: MODEL_PAGES }, (_, page): PageUse => (page === 1 ? 'none' : 'rw'));
   return { pages, deliver: undefined, rawMode: 'echo', rawInfo: new Uint8Array(0), steps: [step] };

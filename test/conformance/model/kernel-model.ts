@@ -20,6 +20,8 @@ export interface ModelCaller {
   readonly capable: boolean;
   readonly comm: string;
   readonly pid: number;
+  /** A 32-bit program. */
+  readonly compat: boolean;
 }
 
 /** What the firmware of this run does: a delivery errno, or a reply. */
@@ -65,7 +67,7 @@ export class KernelModel {
     caller: ModelCaller,
   ): string {
     try {
-      if (cmd !== 0x9a00 && cmd !== 0x9a01) refuse('ENOTTY');
+      if (caller.compat || (cmd !== 0x9a00 && cmd !== 0x9a01)) refuse('ENOTTY');
       const struct = this.structure(argument, cmd === 0x9a00 ? INFO_SIZE : RPC_SIZE);
       if (unplugged) refuse('ENODEV');
       if (cmd === 0x9a00) this.info(device, struct, argument);

@@ -23,6 +23,7 @@ export interface Step {
   readonly capable: boolean;
   readonly comm: string;
   readonly pid: number;
+  readonly compat: boolean;
 }
 
 export interface Scenario {
@@ -93,6 +94,7 @@ function step(devices: number): fc.Arbitrary<Step> {
     capable: fc.boolean(),
     comm: fc.string({ minLength: 1, maxLength: 15 }),
     pid: fc.integer({ min: 1, max: 4194304 }),
+    compat: fc.nat({ max: 31 }).map((n) => n === 0),
   });
 }
 

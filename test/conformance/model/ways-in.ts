@@ -3,7 +3,7 @@
  * retry, where fuse_do_ioctl() of fs/fuse/ioctl.c is played: it copies the ranges asked for in order, and says EFAULT itself.
  */
 import { ERRNO } from '../../../src/abi/errno.ts';
-import { FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlOut, outHeader } from '../../../src/abi/fuse.ts';
+import { FUSE_IOCTL_COMPAT, FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlOut, outHeader } from '../../../src/abi/fuse.ts';
 import { Held } from '../../../src/abi/held.ts';
 import { FRAME } from '../../../src/kernel/call.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
@@ -20,7 +20,7 @@ import type { ModelCaller } from './kernel-model.ts';
 export function inProcess(memory: UserMemory): WayIn {
   const transport = new InprocessTransport(memory);
   return {
-    caller: (wanted) => wanted,
+    caller: (wanted) => ({ ...wanted, compat: false }),
     open(fileOps) {
       const file = transport.openDevice(fileOps);
       return (cmd, argument, { capable, comm, pid }) => {
@@ -79,7 +79,7 @@ function thisProcess(): ModelCaller {
   const self = new ProcCaller();
   self.initialUserNamespace = userNamespaceOf('self') ?? '';
   self.tid = process.pid;
-  return { capable: self.capable(17), comm: self.comm(), pid: process.pid };
+  return { capable: self.capable(17), comm: self.comm(), pid: process.pid, compat: false };
 }
 
 /** Sessions of /dev/fuse (`by thread id`) and /dev/cuse (`retry`), from their requests on. */
@@ -97,15 +97,20 @@ export function byRequests(memory: UserMemory, retry: boolean): WayIn {
   const send = () => bug(new Error('a late answer, though nothing is slow'));
   return {
     ...(retry && { longest: MAX_BYTES - 32 }),
-    caller: () => self,
+    caller: ({ compat }) => ({ ...self, compat }),
     open(fileOps: FileOps) {
       buffers.request.setUint32(inHeader.pid, process.pid, true);
       files.open(fileOps, 0, send);
       const fh = buffers.reply.getUint32(outHeader.bytes, true);
-      return (cmd, argument) => doIoctl(files, buffers, memory, fh, cmd, argument, send);
+      return (cmd, argument, { compat }) => {
+        const flags = FUSE_IOCTL_UNRESTRICTED | (compat ? FUSE_IOCTL_COMPAT : 0);
+        return doIoctl(files, buffers, memory, fh, flags, cmd, argument, send);
+      };
     },
   };
 }
+
+const FUSE_IOCTL_UNRESTRICTED = 1 << 1;
 
 interface Range {
   readonly base: number;
@@ -122,6 +127,7 @@ function doIoctl(
   buffers: FuseBuffers,
   memory: UserMemory,
   fh: number,
+  flags: number,
   cmd: number,
   argument: bigint,
   send: (length: number) => void,
@@ -133,7 +139,7 @@ function doIoctl(
     const body = inHeader.bytes;
     request.setUint32(inHeader.pid, process.pid, true);
     request.setBigUint64(body + ioctlIn.fh, BigInt(fh), true);
-    request.setUint32(body + ioctlIn.flags, 2, true);
+    request.setUint32(body + ioctlIn.flags, flags, true);
     request.setUint32(body + ioctlIn.cmd, cmd, true);
     request.setBigUint64(body + ioctlIn.arg, argument, true);
     if (total(reads) > MAX_BYTES || total(writes) > MAX_BYTES) return -ERRNO.ENOMEM;
