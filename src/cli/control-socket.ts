@@ -1,5 +1,4 @@
 /** The control socket of `run` and `serve`: where it is, and what stands behind it. */
-import { mkdtempSync, rmdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { ControlContext } from '../control/context.ts';
 import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
@@ -11,6 +10,7 @@ import { privateBase } from '../view/host-facts.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { Machine } from './machine.ts';
 import type { Log } from './parts.ts';
+import { listenPrivately, removeDeadSockets } from './run-socket.ts';
 
 /** What stays of the command line. */
 export interface ControlOptions {
@@ -38,27 +38,10 @@ export interface ControlParts {
 /** For `run`: in a directory that only this user may enter, reachable in the view. Undefined: --no-control. */
 export async function openRunControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
   if (!options.control) return undefined;
-  const directory = mkdtempSync(`${privateBase(process.env.XDG_RUNTIME_DIR)}/fwctl-emu-`);
-  const remove = () => {
-    try {
-      rmdirSync(directory);
-    } catch {
-      // The command has put something into it.
-    }
-  };
-  try {
-    const listening = await listenControl({ at: `${directory}/control.sock`, mode: 0o600 }, () => taker('run', parts));
-    return {
-      path: listening.path,
-      close() {
-        listening.close();
-        remove();
-      },
-    };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+  const base = privateBase(process.env.XDG_RUNTIME_DIR);
+  // Beside the start, which does not wait for it.
+  void removeDeadSockets(base);
+  return listenPrivately(base, (at) => listenControl({ at, mode: 0o600 }, () => taker('run', parts)));
 }
 
 /** For `serve`: systemd's socket where there is one, otherwise the path that is asked for, otherwise the default one if it can be had. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,11 +12,12 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +73,46 @@ test('run: its command reaches it, and the socket is gone afterwards', { skip, t
     FWCTL_EMU_SOCKET: '',
   });
   assert.equal(none.stdout, '[]\n');
+});
+
+test('run: what a killed one has left goes with the next start; living ones, foreign ones and other things stay', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const runtime = join(scratch, 'killed');
+  mkdirSync(runtime, { mode: 0o700 });
+  const env = { ...process.env, XDG_RUNTIME_DIR: runtime, PATH: `${binDirectory()}:${process.env.PATH}` };
+  const start = async () => {
+    const words = ['run', '--', 'sh', '-c', 'echo $FWCTL_EMU_SOCKET; exec sleep 60'];
+    const child = spawn(process.execPath, [MAIN, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    started.push(child);
+    const socket = await new Promise<string>((resolve) =>
+      child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim())),
+    );
+    return { child, directory: dirname(socket), ended: new Promise((resolve) => child.once('exit', resolve)) };
+  };
+  const dead = await start();
+  const open = await start();
+  const foreign = await start();
+  const living = await start();
+  for (const { child, ended } of [dead, open, foreign]) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  chmodSync(open.directory, 0o755);
+  chownSync(foreign.directory, 12, 12);
+  mkdirSync(join(runtime, 'fwctl-emu-aaaaaa'), { mode: 0o700 });
+  symlinkSync(dead.directory, join(runtime, 'fwctl-emu-bbbbbb'));
+  const { status, stdout } = emu(['run', '--', 'sh', '-c', 'sleep 0.5; dirname $FWCTL_EMU_SOCKET'], env);
+  assert.equal(status, 0);
+  const left = [open, foreign, living].map(({ directory }) => basename(directory));
+  assert.deepEqual(readdirSync(runtime).sort(), [...left, 'fwctl-emu-aaaaaa', 'fwctl-emu-bbbbbb'].sort());
+  assert.equal(stdout.includes(runtime), true);
+  const listed = emu(['list', '--socket', join(living.directory, 'control.sock')]);
+  assert.equal(listed.status, 0, 'the living one is reached');
+  living.child.kill('SIGTERM');
+  await living.ended;
+  assert.equal(existsSync(living.directory), false);
 });
 
 test('serve: socket, mode, group; a second one; nothing is left', { skip, timeout: 60_000 }, async () => {

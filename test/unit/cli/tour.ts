@@ -86,6 +86,8 @@ export function steady(document: string): string {
       .replace(/pid \d+/g, 'pid N')
       .replace(/up [\d.]+ s/g, 'up N s')
       .replace(/[\d.]+ MiB/g, 'N MiB')
+      // MGIR tells how long the device has been up.
+      .replace(/exchanges, \d+ bytes$/gm, 'exchanges, N bytes')
       .replace(/mean [\d.]+ us/g, 'mean N us')
       .replace(/^\[ *[\d.]+\]/gm, '[SECONDS]')
       .replace(/(exchanges?), \d+ bytes/g, '$1, BYTES bytes')
