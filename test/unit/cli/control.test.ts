@@ -83,21 +83,28 @@ test('run: what a killed one has left goes with the next start; living ones, for
   mkdirSync(runtime, { mode: 0o700 });
   const env = { ...process.env, XDG_RUNTIME_DIR: runtime, PATH: `${binDirectory()}:${process.env.PATH}` };
   const start = async () => {
-    const words = ['run', '--', 'sh', '-c', 'echo $FWCTL_EMU_SOCKET; exec sleep 60'];
+    const words = ['run', '--', 'sh', '-c', 'echo $$ $FWCTL_EMU_SOCKET; exec sleep 60'];
     const child = spawn(process.execPath, [MAIN, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     started.push(child);
-    const socket = await new Promise<string>((resolve) =>
+    const line = await new Promise<string>((resolve) =>
       child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim())),
     );
-    return { child, directory: dirname(socket), ended: new Promise((resolve) => child.once('exit', resolve)) };
+    const [pid, socket = ''] = line.split(' ');
+    return {
+      child,
+      pid: Number(pid),
+      directory: dirname(socket),
+      ended: new Promise((resolve) => child.once('exit', resolve)),
+    };
   };
   const dead = await start();
   const open = await start();
   const foreign = await start();
   const living = await start();
-  for (const { child, ended } of [dead, open, foreign]) {
+  for (const { child, pid, ended } of [dead, open, foreign]) {
     child.kill('SIGKILL');
     await ended;
+    process.kill(pid, 'SIGKILL');
   }
   chmodSync(open.directory, 0o755);
   chownSync(foreign.directory, 12, 12);
