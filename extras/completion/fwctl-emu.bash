@@ -35,7 +35,7 @@ _fwctl_emu() {
     'record start') words='--device --mask --force --json --socket --help' ;;
     'record stop') words='--json --socket --help' ;;
     'record status') words='--json --socket --help' ;;
-    'sweep') words='--timeout --shard --jobs --only --json --junit --config -c --abi --device --verbose -v --help merge' ;;
+    'sweep') words='--timeout --shard --jobs --only --optional --json --junit --config -c --abi --device --verbose -v --help merge' ;;
     'sweep merge') words='--json --junit --help' ;;
     'doctor') words='--json --help' ;;
     'check') words='--schema --help' ;;

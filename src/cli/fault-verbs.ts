@@ -25,11 +25,12 @@ Examples:
 const SWEEP_HELP = `
 The command runs once without faults, to see which calls it makes, and then once for each call and each way in which that call
 can go wrong: errno, firmware status, a reply that is cut, zero or has sizes that are 0 or too large. Found are crashes, hangs, and
-exit statuses of 0 after a failure. The exit status is 1 when something was found, 0 otherwise, 2 for a command that fails by itself.
+exit statuses of 0 after a failure; --optional names the calls that the command may do without. The exit status is 1 when something was found, 0 otherwise, 2 for a command that fails by itself.
 
 Examples:
   fwctl-emu sweep -- mlx5ctl fwctl0 cap --id=0
   fwctl-emu sweep --abi v2 --timeout 5 --junit sweep.xml -- mlx5ctl fwctl0 rscdump --type=0xffff
+  fwctl-emu sweep --optional MNVQC --optional MQIS -- mstconfig -d fwctl0 q
   fwctl-emu sweep --shard 2/4 --json part2.json -- ./my-tool
   fwctl-emu sweep merge --junit all.xml part*.json`;
 
@@ -61,6 +62,11 @@ export function faultVerbs(
     .option('--shard <K/N>', 'run only part K of N', shard, { index: 1, count: 1 })
     .option('--jobs <N>', 'so many runs at a time', count, Math.min(availableParallelism(), 8))
     .option('--only <KIND>', 'only faults of this kind (see the report); may be given again', collect)
+    .option(
+      '--optional <NAME>',
+      'a call whose failure may be hidden: command, register or capability, * any characters; may be given again',
+      collect,
+    )
     .option('--json <FILE>', 'write the report as JSON, for sweep merge')
     .option('--junit <FILE>', 'write the report as JUnit XML')
     .option('-c, --config <FILE>', 'configuration in YAML')

@@ -63,6 +63,8 @@ export interface SweepVerbOptions {
   readonly json?: string;
   readonly junit?: string;
   readonly only?: readonly string[];
+  /** Names of calls that may fail without a word. */
+  readonly optional?: readonly string[];
   readonly verbose?: boolean;
   readonly config?: string;
   readonly abi?: string;

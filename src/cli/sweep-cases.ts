@@ -4,6 +4,8 @@ import { accessRegister, replyHeader, requestHeader } from '../abi/mlx5/headers.
 import { OPCODE } from '../abi/mlx5/opcodes.ts';
 import { replyLayouts } from '../abi/mlx5/payload-layout.ts';
 import { registerByName } from '../abi/mlx5/registers.ts';
+import { didYouMean } from '../abi/nearest-name.ts';
+import { namePattern, namesIn } from '../host/name-pattern.ts';
 import { fromHex, type RecordedRpc, type Recording } from '../host/recording/format.ts';
 
 export interface SweepCase {
@@ -146,6 +148,21 @@ export function sweepCases({ exchanges }: Recording): SweepCase[] {
     }
   }
   return cases;
+}
+
+/**
+ * Which calls are meant by names as a trace filter has them (`MNVQC`, `ACCESS_REG`, `QUERY_*`, `open`); throws an Error for a name that no call
+ * has.
+ */
+export function namedCalls(names: readonly string[], cases: readonly SweepCase[]): (one: SweepCase) => boolean {
+  const calls = new Map(cases.map(({ call }) => [call, namesIn(call.replace(/^rpc \d+ /, ''))]));
+  const patterns = names.map((name) => {
+    const pattern = namePattern(name);
+    if ([...calls.values()].some((words) => words.some((word) => pattern.test(word)))) return pattern;
+    const known = [...new Set([...calls.values()].flat())].filter((word) => /^(open|[A-Z]\w+)$/.test(word));
+    throw new Error(`the command makes no call "${name}" (it makes ${known.join(', ')})${didYouMean(name, known)}`);
+  });
+  return ({ call }) => calls.get(call)?.some((word) => patterns.some((one) => one.test(word))) ?? false;
 }
 
 /** What a kind does, in a few words. */

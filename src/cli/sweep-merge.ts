@@ -44,11 +44,12 @@ function read(file: string): SweepReport {
 function merged(reports: readonly SweepReport[]): SweepReport {
   const [first, ...others] = reports;
   if (first === undefined) throw new CliError('sweep merge: give it at least one report', EXIT.usage);
-  const key = ({ command, options, cases }: SweepReport): string => JSON.stringify([command, options, cases]);
+  const key = ({ command, options, optional, cases }: SweepReport): string =>
+    JSON.stringify([command, options, optional, cases]);
   const other = others.find((report) => key(report) !== key(first));
   if (other !== undefined) {
     throw new CliError(
-      `sweep merge: these are not shards of one sweep: "${first.command.join(' ')}" has ${first.cases} cases, "${other.command.join(' ')}" ${other.cases}`,
+      `sweep merge: these are not shards of one sweep: "${first.command.join(' ')}" has ${first.cases} cases, "${other.command.join(' ')}" ${other.cases}; give all shards the same options`,
     );
   }
   const runs = new Map<number, SweepRun>();

@@ -16,6 +16,8 @@ export interface SweepReport {
   readonly command: readonly string[];
   /** Further options of `run`, to try one by hand. */
   readonly options: readonly string[];
+  /** Names of calls that may fail without a word: --optional. */
+  readonly optional: readonly string[];
   readonly calls: { readonly opens: number; readonly infos: number; readonly rpcs: number };
   /** Exit status without faults; other than 0, exit statuses are not judged. */
   readonly clean_status: number;
@@ -77,6 +79,8 @@ export function summaryLines(report: SweepReport): string[] {
     many(count('hidden'), 'failure hidden by exit status 0', 'failures hidden by exit status 0'),
   ];
   lines.push(`found: ${found.join(', ')}`);
+  if (count('optional') > 0)
+    lines.push(`not counted: ${many(count('optional'), 'failure')} of optional calls (${optionalCommands(report)})`);
   if (count('missed') > 0)
     lines.push(
       `${many(count('missed'), 'call was', 'calls were')} not made again: the command does not do the same each time`,
@@ -90,6 +94,10 @@ export function summaryLines(report: SweepReport): string[] {
   return lines;
 }
 
+function optionalCommands({ runs }: SweepReport): string {
+  return [...new Set(runs.filter(({ verdict }) => verdict === 'optional').map(commandOf))].join(', ');
+}
+
 /** Throws an Error that says why it is none. */
 export function parseReport(text: string, file: string): SweepReport {
   let report: SweepReport;
@@ -101,6 +109,7 @@ export function parseReport(text: string, file: string): SweepReport {
   const sound =
     report?.fwctl_emu_sweep === 1 &&
     Array.isArray(report.command) &&
+    Array.isArray(report.optional) &&
     Array.isArray(report.runs) &&
     report.runs.every(
       ({ number, verdict, fault }) =>

@@ -6,9 +6,10 @@ import type { RunEnd } from './sweep-run.ts';
 
 /**
  * `crash`: it was killed by a signal of its own making. `hang`: it did not end, or printed without end. `hidden`: a call failed,
- * and the exit status is 0. `missed`: the call was not made this time. `ok`: none of these.
+ * and the exit status is 0. `optional`: the same, of a call that the command may do without. `missed`: the call was not made this time.
+ * `ok`: none of these.
  */
-export type Verdict = 'crash' | 'hang' | 'hidden' | 'missed' | 'ok';
+export type Verdict = 'crash' | 'hang' | 'hidden' | 'optional' | 'missed' | 'ok';
 
 export const FINDINGS: readonly Verdict[] = ['crash', 'hang', 'hidden'];
 
@@ -20,8 +21,14 @@ export interface Judgement {
 
 const CRASHES: readonly NodeJS.Signals[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
 
-/** `recording`: of this run; undefined when it was not completed. `clean`: the run without faults. */
-export function judge(one: SweepCase, end: RunEnd, recording: Recording | undefined, clean: RunEnd): Judgement {
+/** `recording`: of this run; undefined when it was not completed. `clean`: the run without faults. `optional`: its call may fail. */
+export function judge(
+  one: SweepCase,
+  end: RunEnd,
+  recording: Recording | undefined,
+  clean: RunEnd,
+  optional: boolean,
+): Judgement {
   if (end.stopped === 'time')
     return {
       verdict: 'hang',
@@ -36,7 +43,10 @@ export function judge(one: SweepCase, end: RunEnd, recording: Recording | undefi
   if (!one.fails || end.status !== 0 || clean.status !== 0) return { verdict: 'ok', detail: `exit ${end.status}` };
   if (recording !== undefined && wasRetried(one, recording)) return { verdict: 'ok', detail: 'exit 0 after a retry' };
   const same = end.digest === clean.digest;
-  return { verdict: 'hidden', detail: `exit 0, ${same ? 'same output as without the fault' : 'the output differs'}` };
+  return {
+    verdict: optional ? 'optional' : 'hidden',
+    detail: `exit 0, ${same ? 'same output as without the fault' : 'the output differs'}`,
+  };
 }
 
 function amount(bytes: number): string {

@@ -7,11 +7,11 @@ import { parseRecording, type Recording } from '../host/recording/format.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { findCommand } from './find-command.ts';
 import type { SweepVerbOptions } from './program.ts';
-import { callsOf, SWEEP_KINDS, sweepCases } from './sweep-cases.ts';
+import { callsOf, namedCalls, SWEEP_KINDS, type SweepCase, sweepCases } from './sweep-cases.ts';
 import { junitXml } from './sweep-junit.ts';
 import { findingLines, findingsOf, runLine, type SweepReport, type SweepRun, summaryLines } from './sweep-report.ts';
 import { type RunEnd, runOnce } from './sweep-run.ts';
-import { judge } from './sweep-verdict.ts';
+import { FINDINGS, judge } from './sweep-verdict.ts';
 
 export interface SweepParts {
   /** This program's file. */
@@ -74,7 +74,9 @@ async function sweepIn(
   };
   const clean = await attempt('clean', []);
   const recording = checkClean(clean, options.timeout);
-  const all = sweepCases(recording)
+  const cases = sweepCases(recording);
+  const optional = optionalCalls(options.optional ?? [], cases);
+  const all = cases
     .map((one, at) => ({ ...one, number: at + 1 }))
     .filter(({ kind }) => options.only === undefined || options.only.includes(kind));
   const mine = all.filter((_one, at) => at % count === index - 1);
@@ -83,8 +85,8 @@ async function sweepIn(
   const work = async (): Promise<void> => {
     for (let one = mine[next++]; one !== undefined; one = mine[next++]) {
       const { end, recording: made } = await attempt(`${one.number}`, ['--fault', one.fault]);
-      const judgement = judge(one, end, made, clean.end);
-      const found = judgement.verdict !== 'ok' && judgement.verdict !== 'missed';
+      const judgement = judge(one, end, made, clean.end, optional(one));
+      const found = FINDINGS.includes(judgement.verdict);
       const run = { ...one, ...judgement, status: end.status, ms: end.ms, ...(found && { tail: end.tail }) };
       runs.push(run);
       if (options.verbose) parts.tell(runLine(run));
@@ -96,6 +98,7 @@ async function sweepIn(
     fwctl_emu_sweep: 1,
     command,
     options: machine,
+    optional: options.optional ?? [],
     calls: callsOf(recording),
     clean_status: clean.end.status,
     cases: all.length,
@@ -103,6 +106,14 @@ async function sweepIn(
     seconds: Math.round(performance.now() - started) / 1000,
     runs: runs.sort((a, b) => a.number - b.number),
   };
+}
+
+function optionalCalls(names: readonly string[], cases: readonly SweepCase[]): (one: SweepCase) => boolean {
+  try {
+    return namedCalls(names, cases);
+  } catch (error) {
+    throw new CliError(`--optional: ${(error as Error).message}`, EXIT.usage);
+  }
 }
 
 function machineWords({ config, abi, device = [] }: SweepVerbOptions): string[] {

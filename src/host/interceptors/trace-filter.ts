@@ -3,7 +3,11 @@
  * joined by `|`, of which one must fit:
  *     device=fwctl0,command=ACCESS_REG|QUERY_*,outcome!=ok
  */
+import { ERRNO } from '../../abi/errno.ts';
+import { SCOPE } from '../../abi/fwctl.ts';
+import { STATUS } from '../../abi/mlx5/status.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
+import { namePattern, namesIn } from '../name-pattern.ts';
 import type { TraceEvent } from '../trace-event.ts';
 import { shortScope } from '../trace-words.ts';
 
@@ -18,6 +22,18 @@ interface KeyRow {
 const number = (value: string) => (/^(\d+|\*)$/.test(value) ? undefined : `"${value}" is no number`);
 
 const KINDS = ['open', 'info', 'rpc', 'command', 'ioctl', 'close', 'kmsg'];
+
+const SCOPES = Object.values(SCOPE).map(shortScope);
+const OUTCOMES = ['ok', 'refused', 'firmware', 'failed', 'held', ...Object.keys(ERRNO), ...Object.keys(STATUS)];
+
+/** A name that nothing has. Numbers, and what a `*` stands for, may be any. */
+function noneOf(names: readonly string[]): (value: string) => string | undefined {
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  return (value) =>
+    /^\d|\*/.test(value) || known.has(value.toLowerCase())
+      ? undefined
+      : `there is no "${value}"${didYouMean(value, names)}`;
+}
 
 /** The keys, for help and messages. */
 export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
@@ -56,11 +72,13 @@ export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
       event.kind === 'ioctl' && event.part?.kind === 'rpc'
         ? [String(event.part.scope), shortScope(event.part.scope)]
         : [],
+    wrong: noneOf(SCOPES),
   },
   outcome: {
     about:
       'how it ended: ok, refused (an errno), firmware (a status), failed, held, or one by name, e.g. EPERM, BAD_PARAM',
     words: outcomeWords,
+    wrong: noneOf(OUTCOMES),
   },
 };
 
@@ -71,24 +89,33 @@ export class FilterError extends Error {
 
 /** Throws FilterError. */
 export function compileFilter(text: string): (event: TraceEvent) => boolean {
-  const terms = text.split(',').map((term) => compileTerm(term.trim(), text));
+  let column = 1;
+  const terms = text.split(',').map((term) => {
+    const at = column + term.search(/\S|$/);
+    column += term.length + 1;
+    return compileTerm(term.trim(), at);
+  });
   return (event) => terms.every((holds) => holds(event));
 }
 
-function compileTerm(term: string, text: string): (event: TraceEvent) => boolean {
-  const match = /^([a-z]+)\s*(!=|=)\s*(.+)$/.exec(term);
+/** `column`: of the term, from 1. */
+function compileTerm(term: string, column: number): (event: TraceEvent) => boolean {
+  const refuse = (at: number, message: string): never => {
+    throw new FilterError(`the filter, column ${at}: ${message}`);
+  };
+  const match = /^([a-z]+)(\s*(!=|=)\s*)(.+)$/.exec(term);
   const keys = Object.keys(FILTER_KEYS);
-  if (match === null)
-    throw new FilterError(`"${term}" of the filter "${text}" is not KEY=VALUE (keys: ${keys.join(', ')})`);
-  const [, key = '', sign, list = ''] = match;
+  if (match === null) return refuse(column, `"${term}" is not KEY=VALUE or KEY!=VALUE (keys: ${keys.join(', ')})`);
+  const [, key = '', between = '', sign, list = ''] = match;
   const row = Object.hasOwn(FILTER_KEYS, key) ? FILTER_KEYS[key] : undefined;
-  if (row === undefined) {
-    throw new FilterError(`the filter has no key "${key}" (keys: ${keys.join(', ')})${didYouMean(key, keys)}`);
-  }
+  if (row === undefined)
+    return refuse(column, `there is no key "${key}" (keys: ${keys.join(', ')})${didYouMean(key, keys)}`);
+  let at = column + key.length + between.length;
   const patterns = list.split('|').map((value) => {
     const wrong = value === '' ? 'a value is missing' : row.wrong?.(value);
-    if (wrong !== undefined) throw new FilterError(`${key} of the filter: ${wrong}`);
-    return pattern(value);
+    if (wrong !== undefined) return refuse(at, `${key}: ${wrong}`);
+    at += value.length + 1;
+    return namePattern(value);
   });
   const wanted = sign === '=';
   return (event) => {
@@ -98,12 +125,7 @@ function compileTerm(term: string, text: string): (event: TraceEvent) => boolean
   };
 }
 
-/** `*` stands for any characters; case does not matter. */
-function pattern(value: string): RegExp {
-  return new RegExp(`^${value.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`, 'i');
-}
-
-/** `ACCESS_REG(read MGIR 0x9020)`: the whole, its first word, and the words inside. */
+/** A command's names: the whole, its words, and the opcode. */
 function commandWords(event: TraceEvent): readonly string[] {
   if (event.kind !== 'ioctl') return [];
   if (event.part?.kind === 'info') return ['INFO', 'FWCTL_INFO'];
@@ -111,7 +133,7 @@ function commandWords(event: TraceEvent): readonly string[] {
   const request = event.part?.request;
   if (request === undefined) return [];
   const { command, opcode } = request;
-  return [command, ...command.split(/[(),\s]+/).filter((word) => word !== ''), `0x${opcode.toString(16)}`];
+  return [...namesIn(command), `0x${opcode.toString(16)}`];
 }
 
 function outcomeWords(event: TraceEvent): readonly string[] {

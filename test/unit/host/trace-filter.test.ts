@@ -76,14 +76,16 @@ test('what fits', () => {
 
 test('what is refused, and how it is told', () => {
   const wrong: [string, RegExp][] = [
-    ['', /is not KEY=VALUE/],
-    ['device', /is not KEY=VALUE \(keys: device,/],
-    ['devise=x', /no key "devise".*did you mean device/],
-    ['tid=x', /no number/],
-    ['kind=opne', /did you mean open/],
-    ['command=a||b', /a value is missing/],
+    ['', /^the filter, column 1: "" is not KEY=VALUE/],
+    ['device', /column 1: "device" is not KEY=VALUE or KEY!=VALUE \(keys: device,/],
+    ['kind=rpc, devise=x', /column 11: there is no key "devise".*did you mean device/],
+    ['tid=x', /column 5: tid: "x" is no number/],
+    ['device=fwctl0,kind = rpc|opne', /column 26: kind: "opne" .*did you mean open/],
+    ['command=a||b', /column 11: command: a value is missing/],
     ['toString=1', /is not KEY=VALUE|no key/],
-    ['device=a,', /is not KEY=VALUE/],
+    ['device=a,', /column 10: "" is not KEY=VALUE/],
+    ['outcome!=EPREM', /column 10: outcome: there is no "EPREM"; did you mean EPERM/],
+    ['scope=DEBUG_WRIT', /column 7: scope: there is no "DEBUG_WRIT"; did you mean DEBUG_WRITE/],
   ];
   for (const [filter, message] of wrong)
     assert.throws(
