@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openRefusal } from '../../../src/cli/serve-parts.ts';
 import { repository } from '../../repository.ts';
@@ -203,13 +204,22 @@ test('--fault and the faults of a configuration; slips are told with their place
 
 test('a command that a fault holds back ends with the signal that is sent to the run', {
   skip,
-  timeout: 20_000,
+  timeout: 60_000,
 }, async () => {
-  const child = spawn(process.execPath, [MAIN, 'run', '--fault', 'rpc:hang', '--', CLIENT, 'good'], {
-    stdio: 'ignore',
-  });
+  const trace = join(scratch, 'held.log');
+  const child = spawn(
+    process.execPath,
+    [MAIN, 'run', `--trace=${trace}`, '--fault', 'rpc:hang', '--', CLIENT, 'good'],
+    {
+      stdio: 'ignore',
+    },
+  );
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  setTimeout(() => child.kill('SIGTERM'), 1500);
+  // The client's next call after FWCTL_INFO is the one that is held.
+  while (!existsSync(trace) || !readFileSync(trace, 'utf8').includes('INFO')) await pause(20);
+  await pause(200);
+  assert.equal(child.exitCode, null);
+  child.kill('SIGTERM');
   assert.equal(await ended, 128 + 15);
 });
 
