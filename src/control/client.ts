@@ -93,6 +93,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'is no socket: start "fwctl-emu serve", be inside "fwctl-emu run", or give --socket PATH',
   ENOTDIR: 'is no socket: give another --socket PATH',
   ECONNREFUSED: 'is of an emulator that has ended: start "fwctl-emu serve" again',
+  ECONNRESET: 'broke off: the emulator has ended, or systemd could not start it (journalctl -u fwctl-emu)',
   EACCES: 'may not be used by you: ask for its group (see --control-group of "fwctl-emu serve")',
 };
 
