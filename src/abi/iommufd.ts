@@ -78,9 +78,30 @@ export const hwptAlloc = {
   bytes: 48,
   minBytes: 24,
 } as const;
-export const hwInfo = { size: 0, flags: 4, devId: 8, dataLen: 12, reserved: 29, bytes: 40, minBytes: 32 } as const;
+export const hwInfo = {
+  size: 0,
+  flags: 4,
+  devId: 8,
+  dataLen: 12,
+  dataUptr: 16,
+  outDataType: 24,
+  reserved: 29,
+  outCapabilities: 32,
+  bytes: 40,
+  minBytes: 32,
+} as const;
 export const setDirtyTracking = { size: 0, flags: 4, hwptId: 8, bytes: 16 } as const;
-export const getDirtyBitmap = { size: 0, hwptId: 4, flags: 8, reserved: 12, bytes: 48 } as const;
+export const getDirtyBitmap = {
+  size: 0,
+  hwptId: 4,
+  flags: 8,
+  reserved: 12,
+  iova: 16,
+  length: 24,
+  pageSize: 32,
+  data: 40,
+  bytes: 48,
+} as const;
 export const hwptInvalidate = {
   size: 0,
   hwptId: 4,

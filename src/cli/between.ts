@@ -14,7 +14,7 @@ export interface BetweenOptions {
 
 export interface Between {
   /** For the host. */
-  readonly options: Pick<HostOptions, 'faults' | 'probe'>;
+  readonly options: Pick<HostOptions, 'faults' | 'probe' | 'probeCommands'>;
   /** What is plugged at the start: the settings' devices, those of a recording, or those of `record`. */
   readonly devices: readonly DeviceSpec[];
   /** The exit status that becomes of the command's. */
@@ -32,7 +32,11 @@ export async function makeBetween(
   const faults = new FaultPlan();
   for (const fault of settings.faults) faults.add(fault);
   return {
-    options: { faults, ...(instead && { probe: instead.probe }) },
+    options: {
+      faults,
+      ...(instead && { probe: instead.probe }),
+      ...(replay && { probeCommands: replay.probeCommands }),
+    },
     devices: instead?.devices ?? settings.devices,
     status: async (status) => (replay === undefined ? status : replayed(replay, status)),
   };

@@ -14,8 +14,8 @@ import {
 
 const RECORD_HELP = `
 The command sees the devices as they are; each of its opens is an open of the real node. Needs what the command itself
-needs (root, for nodes of mode 0600). An emulated device is recorded with "fwctl-emu run --record FILE", or, while it runs,
-with "fwctl-emu record start FILE".
+needs (root, for nodes of mode 0600). An emulated device is recorded with "fwctl-emu run --record FILE", /dev/iommu too, or,
+while it runs, with "fwctl-emu record start FILE".
 
 Examples:
   sudo fwctl-emu record -o query.jsonl -- mlx5ctl fwctl0 cap --id=0
@@ -24,8 +24,9 @@ Examples:
 
 const SWEEP_HELP = `
 The command runs once without faults, to see which calls it makes, and then once for each call and each way in which that call
-can go wrong: errno, firmware status, a reply that is cut, zero or has sizes that are 0 or too large. Found are crashes, hangs, and
-exit statuses of 0 after a failure; --optional names the calls that the command may do without. The exit status is 1 when something was found, 0 otherwise, 2 for a command that fails by itself.
+can go wrong: errno, firmware status, a reply that is cut, zero or has sizes that are 0 or too large; with --device iommufd each ioctl
+of /dev/iommu fails in turn. Found are crashes, hangs, and exit statuses of 0 after a failure; --optional names the calls that the command
+may do without. The exit status is 1 when something was found, 0 otherwise, 2 for a command that fails by itself.
 
 Examples:
   fwctl-emu sweep -- mlx5ctl fwctl0 cap --id=0

@@ -52,6 +52,7 @@ export async function createMachine(
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
     ...between?.options,
     interceptOps: (ops, name, spec) => record.tap(ops, name, spec),
+    interceptCommands: (commands, node, spec) => record.tapCommands(commands, node, spec),
     stats,
     intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
   });

@@ -6,9 +6,11 @@ import type { Probed } from '../host/drivers.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
-import { parseRecording, type Recording } from '../host/recording/format.ts';
+import { parseRecording, type RecordedFunction, type Recording } from '../host/recording/format.ts';
 import { Player, type ReplayOrder } from '../host/recording/player.ts';
-import { replayFwctl, replaySpec } from '../host/recording/replay.ts';
+import { replayFwctl, replayIommufd, replaySpec } from '../host/recording/replay.ts';
+import { replayCommands } from '../host/recording/replay-commands.ts';
+import type { CommandOps } from '../iommufd/commands.ts';
 import { CliError, EXIT } from './cli-error.ts';
 
 export interface Replay {
@@ -16,6 +18,8 @@ export interface Replay {
   readonly player: Player;
   /** What stands behind such a device. */
   probe(spec: DeviceSpec): Probed | undefined;
+  /** What stands behind a node of iommufd. */
+  probeCommands(node: string): CommandOps;
 }
 
 /** Misses are told at most so often; they are counted all. */
@@ -28,12 +32,15 @@ export function openReplay(path: string, order: ReplayOrder, say: (line: string)
   const missed = (miss: string): void => {
     if (player.misses.length <= TOLD) say(`fwctl-emu: replay: ${miss}`);
   };
-  const devices = specsOf(recording.devices);
+  const functions = recording.devices.filter((row) => row.driver !== 'iommufd');
+  const node = recording.devices.find((row) => row.driver === 'iommufd');
+  const devices = specsOf(functions);
   return {
-    devices,
+    devices: [...devices, ...(node === undefined ? [] : [replayIommufd(node)])],
     player,
+    probeCommands: (name) => replayCommands(name, player, missed),
     probe(spec) {
-      const device = recording.devices[devices.findIndex(({ pci }) => pci === spec.pci)];
+      const device = functions[devices.findIndex(({ pci }) => pci === spec.pci)];
       if (device === undefined) return undefined;
       const ops = replayFwctl(device, player, missed) as FwctlOps<unknown>;
       return { ops, minor: Number(device.device.slice('fwctl'.length)) };
@@ -42,7 +49,7 @@ export function openReplay(path: string, order: ReplayOrder, say: (line: string)
 }
 
 /** A device that was plugged again while a file of it was open had another number at the same address: it gets the next one here. */
-function specsOf(recorded: Recording['devices']): DeviceSpec[] {
+function specsOf(recorded: readonly RecordedFunction[]): DeviceSpec[] {
   const taken = new Set<string>();
   return recorded.map((device) => {
     let at = parsePciAddress(device.pci);

@@ -19,6 +19,15 @@ export interface SweepCase {
   readonly fails: boolean;
 }
 
+/** What a command calls, in numbers. */
+export interface SweptCalls {
+  readonly opens: number;
+  readonly infos: number;
+  readonly rpcs: number;
+  /** Of iommufd. */
+  readonly ioctls: number;
+}
+
 /** An RPC that reached the firmware; `number` counts those, from 1. */
 interface Delivered {
   readonly number: number;
@@ -103,6 +112,12 @@ export const RPC_WAYS: readonly Way[] = [
   { kind: 'short', about: 'the driver answers a shorter out_len', fails: false, effects: onceEach(only('out_len=16')) },
 ];
 
+/** An ioctl of iommufd has an errno, and nothing behind it that could answer wrongly. */
+const IOCTL_WAYS: readonly { readonly kind: string; readonly about: string; readonly effect: string }[] = [
+  { kind: 'errno', about: 'not carried out: ENOMEM', effect: 'error=ENOMEM' },
+  { kind: 'timeout', about: 'not carried out: ETIMEDOUT', effect: 'error=ETIMEDOUT' },
+];
+
 const OPEN_WAYS: readonly { readonly kind: string; readonly about: string; readonly effect: string }[] = [
   { kind: 'errno', about: 'open fails: EIO', effect: 'error=EIO' },
   { kind: 'status', about: 'open fails: CREATE_UCTX refused', effect: 'status=NO_RES' },
@@ -121,19 +136,30 @@ export function sweepCases({ exchanges }: Recording): SweepCase[] {
   const seen = new Set<string>();
   let opens = 0;
   let infos = 0;
+  let ioctls = 0;
   let number = 0;
   for (const { exchange } of exchanges) {
     if ('open' in exchange) {
       opens++;
       const call = `open ${opens} of ${exchange.open}`;
-      for (const { kind, effect } of OPEN_WAYS)
+      for (const { kind, effect } of OPEN_WAYS) {
+        // no firmware, no status
+        if (kind === 'status' && !exchange.open.startsWith('fwctl')) continue;
         cases.push({ kind, fault: `open:when=${opens}:${effect}`, call, fails: true });
+      }
     } else if ('info' in exchange) {
       infos++;
       const call = `FWCTL_INFO ${infos} of ${exchange.info}`;
       cases.push({ kind: 'errno', fault: `info:when=${infos}:error=EIO`, call, fails: true });
       cases.push({ kind: 'short', fault: `info:when=${infos}:out_len=0`, call, fails: false });
       cases.push({ kind: 'long', fault: `info:when=${infos}:out_len=+4096`, call, fails: false });
+    } else if ('ioctl' in exchange) {
+      ioctls++;
+      // One that is refused anyway has been tried.
+      if (exchange.errno !== undefined) continue;
+      const call = `ioctl ${ioctls} ${exchange.name}`;
+      for (const { kind, effect } of IOCTL_WAYS)
+        cases.push({ kind, fault: `ioctl:when=${ioctls}:${effect}`, call, fails: true });
     } else if ('rpc' in exchange && exchange.errno === undefined) {
       number++;
       const key = `${exchange.rpc} ${exchange.scope} ${exchange.out_len} ${exchange.in}`;
@@ -167,17 +193,18 @@ export function namedCalls(names: readonly string[], cases: readonly SweepCase[]
 
 /** What a kind does, in a few words. */
 export function aboutKind({ kind, fault }: SweepCase): string {
-  const ways = fault.startsWith('open:') ? OPEN_WAYS : RPC_WAYS;
+  const ways = fault.startsWith('open:') ? OPEN_WAYS : fault.startsWith('ioctl:') ? IOCTL_WAYS : RPC_WAYS;
   return ways.find((way) => way.kind === kind)?.about ?? kind;
 }
 
 /** How many of each call a recording has; RPCs are those that reached the firmware. */
-export function callsOf({ exchanges }: Recording): { opens: number; infos: number; rpcs: number } {
+export function callsOf({ exchanges }: Recording): SweptCalls {
   const count = (is: (exchange: object) => boolean): number => exchanges.filter(({ exchange }) => is(exchange)).length;
   return {
     opens: count((exchange) => 'open' in exchange),
     infos: count((exchange) => 'info' in exchange),
     rpcs: count((exchange) => 'rpc' in exchange && !('errno' in exchange)),
+    ioctls: count((exchange) => 'ioctl' in exchange),
   };
 }
 

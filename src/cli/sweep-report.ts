@@ -1,5 +1,5 @@
 /** A sweep's report: the JSON that shards are joined by, and the text for people. */
-import { aboutKind, type SweepCase } from './sweep-cases.ts';
+import { aboutKind, type SweepCase, type SweptCalls } from './sweep-cases.ts';
 import { FINDINGS, type Judgement, type Verdict } from './sweep-verdict.ts';
 
 export interface SweepRun extends SweepCase, Judgement {
@@ -18,7 +18,7 @@ export interface SweepReport {
   readonly options: readonly string[];
   /** Names of calls that may fail without a word: --optional. */
   readonly optional: readonly string[];
-  readonly calls: { readonly opens: number; readonly infos: number; readonly rpcs: number };
+  readonly calls: SweptCalls;
   /** Exit status without faults; other than 0, exit statuses are not judged. */
   readonly clean_status: number;
   /** All cases, those of other shards too. */
@@ -59,6 +59,7 @@ export function findingLines(report: SweepReport): string[] {
 /** `ACCESS_REG(read RESOURCE_DUMP)` of `rpc 3 ACCESS_REG(read RESOURCE_DUMP 0xc000 size=4)`; `open` of `open 1 of fwctl0`. */
 function commandOf({ call }: SweepRun): string {
   const [, what = call, name = '', inner] = /^(\S+) \d+ (?:of )?([^( ]+)(?:\(([^)]*))?/.exec(call) ?? [];
+  if (what === 'ioctl') return name;
   if (what !== 'rpc') return what;
   const words = (inner ?? '').split(' ').filter((word) => !/=|^0x|^\.\.\.$/.test(word));
   return words.join('') === '' ? name : `${name}(${words.join(' ')})`;
@@ -67,9 +68,14 @@ function commandOf({ call }: SweepRun): string {
 /** The end of the report. */
 export function summaryLines(report: SweepReport): string[] {
   const { command, calls, runs, cases, seconds, clean_status: status, options } = report;
-  const made = `${many(calls.opens, 'open')}, ${many(calls.infos, 'FWCTL_INFO')}, ${many(calls.rpcs, 'RPC')}`;
+  const made = [many(calls.opens, 'open')];
+  if (calls.infos + calls.rpcs > 0 || calls.ioctls === 0)
+    made.push(many(calls.infos, 'FWCTL_INFO'), many(calls.rpcs, 'RPC'));
+  if (calls.ioctls > 0) made.push(many(calls.ioctls, 'ioctl'));
   const part = runs.length === cases ? '' : ` of ${cases}`;
-  const lines = [`${shellWords(command)}: ${made}; ${many(runs.length, 'run')}${part} in ${seconds.toFixed(1)} s`];
+  const lines = [
+    `${shellWords(command)}: ${made.join(', ')}; ${many(runs.length, 'run')}${part} in ${seconds.toFixed(1)} s`,
+  ];
   if (status !== 0)
     lines.push(`without faults it ends with status ${status}: whether a failure shows in the status was not judged`);
   const count = (verdict: Verdict): number => runs.filter((run) => run.verdict === verdict).length;

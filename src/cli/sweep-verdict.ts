@@ -76,6 +76,8 @@ function wasRetried(one: SweepCase, recording: Recording): boolean {
   const failed = calls[number - 1];
   if (failed === undefined) return false;
   return calls.slice(number).some((call) => {
+    if ('ioctl' in call && 'ioctl' in failed)
+      return call.name === failed.name && call.in === failed.in && call.errno === undefined;
     if (!('rpc' in call) || !('rpc' in failed)) return !('errno' in call);
     return (
       call.in === failed.in && call.rpc === failed.rpc && call.errno === undefined && !/^(?!00)/.test(call.out ?? '')

@@ -145,7 +145,10 @@ function checkClean({ end, recording }: { end: RunEnd; recording: Recording | un
     throw new CliError(`sweep: without any fault the command fails with status ${end.status}${said}`, EXIT.usage);
   }
   if (recording === undefined || recording.exchanges.length === 0) {
-    throw new CliError(`sweep: the command (status ${end.status}) makes no call to a fwctl device${said}`, EXIT.usage);
+    throw new CliError(
+      `sweep: the command (status ${end.status}) makes no call to an emulated device${said}`,
+      EXIT.usage,
+    );
   }
   return recording;
 }

@@ -24,7 +24,8 @@ export interface IommufdSpec {
 
 export const DEFAULT_IOMMUFD: IommufdSpec = { abi: DEFAULT_IOMMUFD_ABI, thp: false };
 
-const IOMMU_MODE = 0o660;
+/** /dev/iommu's unless told. */
+export const IOMMU_MODE = 0o660;
 const VFIO_MODE = 0o666;
 
 /** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. `around`: what stands before the commands of the node of that name. */

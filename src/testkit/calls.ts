@@ -8,14 +8,16 @@ import { fromHex, type RecordedExchange } from '../host/recording/format.ts';
 
 /** One call that reached a device's driver. What the fwctl core refuses (a bad size, a bad scope number) is not among them. */
 export interface TestCall {
-  readonly kind: 'open' | 'info' | 'rpc' | 'close';
+  readonly kind: 'open' | 'info' | 'rpc' | 'ioctl' | 'close';
   /** `fwctl0`. */
   readonly device: string;
   /** The device's open file, counted from 1. */
   readonly file: number;
   /** The errno's name, where the call failed. */
   readonly errno: string | undefined;
-  /** Of an RPC, as are all below: `ACCESS_REG(read MGIR 0x9020)`. */
+  /** Name of an ioctl of iommufd, `IOMMU_IOAS_MAP`; `request` is its structure, without addresses. */
+  readonly command: string | undefined;
+  /** Of an RPC, as are all below: `ACCESS_REG(read MGIR 0x9020)`; of an ioctl, with what came of it. */
   readonly about: string | undefined;
   /** PRM name, or `opcode 0x...`. */
   readonly opcode: string | undefined;
@@ -31,15 +33,25 @@ export interface TestCall {
   readonly reply: Uint8Array;
 }
 
-/** What a call must be; what is not named may be anything. Without `kind`, RPCs. */
+/** What a call must be; what is not named may be anything. Without `kind`, RPCs; with a `command`, ioctls. */
 export type CallFilter = Partial<
-  Pick<TestCall, 'kind' | 'device' | 'file' | 'errno' | 'opcode' | 'opMod' | 'register' | 'scope' | 'status'>
+  Pick<
+    TestCall,
+    'kind' | 'device' | 'file' | 'errno' | 'command' | 'opcode' | 'opMod' | 'register' | 'scope' | 'status'
+  >
 >;
 
 const NO_BYTES = new Uint8Array(0);
 
 export function testCall(exchange: RecordedExchange): TestCall {
-  const none = { about: undefined, opcode: undefined, opMod: undefined, register: undefined, scope: undefined };
+  const none = {
+    command: undefined,
+    about: undefined,
+    opcode: undefined,
+    opMod: undefined,
+    register: undefined,
+    scope: undefined,
+  };
   const empty = { ...none, status: undefined, fields: {}, request: NO_BYTES, reply: NO_BYTES };
   const { file } = exchange;
   if ('close' in exchange) return { kind: 'close', device: exchange.close, file, errno: undefined, ...empty };
@@ -48,6 +60,11 @@ export function testCall(exchange: RecordedExchange): TestCall {
   if ('info' in exchange) {
     const reply = fromHex(exchange.data ?? '', exchange.data_len ?? 0);
     return { kind: 'info', device: exchange.info, file, errno, ...empty, reply };
+  }
+  if ('ioctl' in exchange) {
+    const { ioctl, name, about, in: structure, in_len: length } = exchange;
+    const request = fromHex(structure, length);
+    return { kind: 'ioctl', device: ioctl, file, errno, ...empty, command: name, about, request };
   }
   const { rpc, scope, about, in: hex, in_len, out = '', out_len, answered = out_len, fields = {} } = exchange;
   const request = fromHex(hex, in_len);
@@ -58,6 +75,7 @@ export function testCall(exchange: RecordedExchange): TestCall {
     kind: 'rpc',
     device: rpc,
     file,
+    command: undefined,
     errno,
     about: about?.replace(/ -> .*$/, ''),
     opcode: described?.opcodeName,
@@ -81,11 +99,11 @@ export class CallLog {
   }
 
   all(filter: CallFilter = {}): readonly TestCall[] {
-    const wanted: CallFilter = { kind: 'rpc', ...filter };
+    const wanted = withKind(filter);
     return this.calls.filter((call) => fits(call, wanted));
   }
 
-  /** Opens, infos, RPCs and closes. */
+  /** Opens, infos, RPCs, ioctls and closes. */
   get everything(): readonly TestCall[] {
     return this.calls;
   }
@@ -110,7 +128,7 @@ export class CallLog {
   expectOrder(...filters: readonly CallFilter[]): void {
     let at = 0;
     for (const [index, filter] of filters.entries()) {
-      const wanted: CallFilter = { kind: 'rpc', ...filter };
+      const wanted = withKind(filter);
       const found = this.calls.findIndex((call, number) => number >= at && fits(call, wanted));
       if (found < 0)
         throw this.failure(`expected, as number ${index + 1} in order, a call with ${words(filter)}`, filter);
@@ -140,6 +158,10 @@ export class CallLog {
   }
 }
 
+function withKind(filter: CallFilter): CallFilter {
+  return { kind: filter.command === undefined ? 'rpc' : 'ioctl', ...filter };
+}
+
 function fits(call: TestCall, filter: CallFilter): boolean {
   return Object.entries(filter).every(([key, value]) => value === undefined || call[key as keyof CallFilter] === value);
 }
@@ -150,6 +172,7 @@ function words(filter: CallFilter): string {
 }
 
 function callText({ kind, device, file, about, opcode, errno, status, scope }: TestCall): string {
+  if (kind === 'ioctl') return `  ${device} #${file} ${about}`;
   const what = kind === 'rpc' ? `rpc scope ${scope} ${about ?? opcode ?? ''}` : kind;
   return `  ${device} #${file} ${what}${kind === 'close' ? '' : ` -> ${errno ?? status ?? 'OK'}`}`;
 }

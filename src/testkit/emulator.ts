@@ -2,6 +2,7 @@
  * `fwctl-emu/testkit`: emulated devices inside a test of a JavaScript program, without a node, a mount or a right of any kind. Works in
  * node:test, vitest and any other runner: nothing here knows one.
  */
+import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import { systemClock } from '../host/clock.ts';
 import { DEFAULT_DEVICE } from '../host/defaults.ts';
@@ -9,13 +10,18 @@ import { readFault } from '../host/faults/parse.ts';
 import { FaultPlan, type FaultStatus } from '../host/faults/plan.ts';
 import { Host } from '../host/host.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
+
 import { CallRecorder } from '../host/interceptors/record.ts';
-import { recordTap } from '../host/interceptors/record-tap.ts';
+import { CommandRecorder } from '../host/interceptors/record-commands.ts';
+import { recordCommandsTap, recordTap } from '../host/interceptors/record-tap.ts';
+
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
+import { IOMMU_MODE } from '../host/iommufd-device.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
 import type { RecordedExchange } from '../host/recording/format.ts';
 import { Recorder } from '../host/recording/recorder.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { Errno } from '../kernel/errno.ts';
 import { type DeviceInfo, type InprocessFile, InprocessTransport, plainCaller } from '../transport/inprocess.ts';
 import { CallLog, type TestCall, testCall } from './calls.ts';
 
@@ -41,17 +47,52 @@ export interface TestFault {
   remove(): void;
 }
 
+/** Memory of the calling program, as it were. */
+export interface TestMemory {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+const ARGUMENT_BYTES = 4096;
+
 /** An open device. All methods reject, or throw, an error whose `name` is the errno's (`EIO`). */
 export class TestFile {
   private readonly file: InprocessFile;
+  private readonly transport: InprocessTransport;
+  /** Places of structures that no ioctl uses now. */
+  private readonly idle: TestMemory[] = [];
 
-  constructor(file: InprocessFile) {
+  constructor(file: InprocessFile, transport: InprocessTransport) {
     this.file = file;
+    this.transport = transport;
   }
 
   /** FWCTL_RPC: the reply, at most `outLength` bytes. A firmware status is in it, not thrown. */
   rpc(scope: number, request: Uint8Array, outLength: number): Promise<Uint8Array> {
     return this.file.rpcLate(scope, request, outLength);
+  }
+
+  /**
+   * An ioctl by its word, as /dev/iommu has them: `structure` is its argument, and becomes what is answered. The return value. The
+   * numbers and layouts are `iommufd` of this module.
+   */
+  async ioctl(number: number, structure: Uint8Array): Promise<number> {
+    if (structure.length > ARGUMENT_BYTES) throw new RangeError(`a structure has at most ${ARGUMENT_BYTES} bytes`);
+    const place = this.idle.pop() ?? this.memory(ARGUMENT_BYTES);
+    place.bytes.set(structure);
+    const result = await this.file.ioctlLate(number, place.address);
+    structure.set(place.bytes.subarray(0, structure.length));
+    this.idle.push(place);
+    const name = result < 0 ? (errnoName(-result) as Errno['name']) : undefined;
+    if (name !== undefined) throw new Errno(name, `ioctl 0x${number.toString(16)} was refused`);
+    return result;
+  }
+
+  /** Memory that a structure can point to; it lasts as long as the emulator. */
+  memory(length: number): TestMemory {
+    const { memory } = this.transport;
+    const address = memory.allocate(length);
+    return { address, bytes: memory.view(address, length) };
   }
 
   /** FWCTL_INFO. Throws an Error when a fault holds the answer back. */
@@ -79,12 +120,14 @@ export class Emulator {
     const calls: TestCall[] = [];
     this.calls = new CallLog(calls);
     this.plan = new FaultPlan();
-    const running = new CallRecorder(new Recorder((line) => take(calls, line), [], mlx5Decoder));
+    const recorder = new Recorder((line) => take(calls, line), [], mlx5Decoder);
+    const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
     this.host = new Host({
       abi,
       clock: systemClock,
       faults: this.plan,
       interceptOps: (ops, device, spec) => recordTap(ops, { running }, device, spec),
+      interceptCommands: (commands, node, spec) => recordCommandsTap(commands, { running }, node, spec),
     });
     for (const device of devices) this.plug(device);
     for (const fault of faults) this.fault(fault);
@@ -100,9 +143,12 @@ export class Emulator {
     return Number(this.host.taint.value);
   }
 
-  /** A new device; its name. */
+  /** A new device; its name. `{ driver: 'iommufd' }` is /dev/iommu and /dev/vfio/vfio, `iommu` and `vfio` to `open`. */
   plug(device: TestDevice = {}): string {
-    return this.host.plug({ ...DEFAULT_DEVICE, pci: this.freeAddress(), ...device }).name;
+    const { pci: _, ...unplaced } = DEFAULT_DEVICE;
+    const defaults =
+      device.driver === 'iommufd' ? { ...unplaced, mode: IOMMU_MODE } : { ...DEFAULT_DEVICE, pci: this.freeAddress() };
+    return this.host.plug({ ...defaults, ...device }).name;
   }
 
   /** Open files stay, and answer ENODEV. */
@@ -131,10 +177,12 @@ export class Emulator {
 
   /** open(2) of a device. `caller`: who; root with all capabilities unless told. Rejects with the errno. */
   async open(name = 'fwctl0', caller: Partial<Caller> = {}): Promise<TestFile> {
-    const device = this.host.devices().find((candidate) => candidate.name === name);
-    if (device === undefined)
-      throw new Error(`there is no device ${name} (there are ${this.devices.join(', ') || 'none'})`);
-    const file = new TestFile(await this.transport.openDeviceLate(device.fileOps, { caller: plainCaller(caller) }));
+    const nodes = this.host.devices().flatMap((device) => device.nodes);
+    const node = nodes.find((candidate) => candidate.name === name);
+    if (node === undefined)
+      throw new Error(`there is no device ${name} (there are ${nodes.map((one) => one.name).join(', ') || 'none'})`);
+    const opened = await this.transport.openDeviceLate(node.fileOps, { caller: plainCaller(caller) });
+    const file = new TestFile(opened, this.transport);
     this.files.add(file);
     return file;
   }
@@ -144,7 +192,7 @@ export class Emulator {
     for (const { id } of this.plan.list()) this.plan.remove(id);
     for (const file of this.files) file.close();
     this.files.clear();
-    for (const name of this.devices) this.host.unplug(name);
+    for (const { name, spec } of this.host.devices()) if (spec.pci !== undefined) this.host.unplug(name);
   }
 
   /** For `await using` and `using` of TypeScript. */

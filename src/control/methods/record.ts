@@ -39,10 +39,7 @@ async function start(
   asked: string | undefined,
   { record, host }: ControlContext,
 ): Promise<RecordStatus> {
-  const found = asked === undefined ? undefined : findDevice(host, asked);
-  if (found !== undefined && found.spec.pci === undefined)
-    throw new ControlError(409, 'not_recorded', `${found.name} is no fwctl device; only those can be recorded`);
-  const device = found?.name;
+  const device = asked === undefined ? undefined : findDevice(host, asked).name;
   try {
     return await record.start({ path, replace, masked, device });
   } catch (error) {

@@ -110,6 +110,7 @@ const MEMBERS: ReadonlyMap<number, readonly Row[]> = new Map<number, readonly Ro
       ['flags:u32', abi.hwptAlloc.flags],
       ['dev_id:u32', abi.hwptAlloc.devId],
       ['pt_id:u32', abi.hwptAlloc.ptId],
+      ['<out_hwpt_id:u32', abi.hwptAlloc.outHwptId],
       ['data_type:u32', abi.hwptAlloc.dataType],
       ['data_len:u32', abi.hwptAlloc.dataLen],
     ],
@@ -119,7 +120,9 @@ const MEMBERS: ReadonlyMap<number, readonly Row[]> = new Map<number, readonly Ro
     [
       ['flags:u32', abi.hwInfo.flags],
       ['dev_id:u32', abi.hwInfo.devId],
-      ['data_len:u32', abi.hwInfo.dataLen],
+      ['=data_len:u32', abi.hwInfo.dataLen],
+      ['<out_data_type:u32', abi.hwInfo.outDataType],
+      ['<out_capabilities:u64', abi.hwInfo.outCapabilities],
     ],
   ],
   [
@@ -135,6 +138,9 @@ const MEMBERS: ReadonlyMap<number, readonly Row[]> = new Map<number, readonly Ro
       ['hwpt_id:u32', abi.getDirtyBitmap.hwptId],
       ['flags:u32', abi.getDirtyBitmap.flags],
       ['__reserved:u32', abi.getDirtyBitmap.reserved],
+      ['iova:u64', abi.getDirtyBitmap.iova],
+      ['length:u64', abi.getDirtyBitmap.length],
+      ['page_size:u64', abi.getDirtyBitmap.pageSize],
     ],
   ],
   [

@@ -1,10 +1,12 @@
 /**
- * A recording: JSON lines, one a device, an open, an FWCTL_INFO, an FWCTL_RPC or a close, in the order in which the calls were
+ * A recording: JSON lines, one a device, an open, an FWCTL_INFO, an FWCTL_RPC, an ioctl of iommufd or a close, in the order in which the calls were
  * made. Times are left out, and comments (`about`, `fields`) are for people: the same run gives the same file, fit for review and for git.
  * Payloads are hexadecimal; zero bytes at the end are left out, as the length says how many there are.
  */
 import { ERRNO, type ErrnoName } from '../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../abi/fwctl.ts';
+import { type IommufdAbiName, iommufdAbi } from '../../abi/iommufd-profiles.ts';
+import { isIoctlName } from './ioctl-request.ts';
 
 export const RECORDING_VERSION = 1;
 
@@ -14,7 +16,8 @@ export interface RecordingHead {
   readonly masked: readonly string[];
 }
 
-export interface RecordedDevice {
+/** A fwctl device. */
+export interface RecordedFunction {
   /** `fwctl0`. */
   readonly device: string;
   /** enum fwctl_device_type. */
@@ -23,6 +26,16 @@ export interface RecordedDevice {
   readonly profile: string;
   readonly pci: string;
 }
+
+/** A node of iommufd. */
+export interface RecordedNode {
+  readonly device: 'iommu' | 'vfio';
+  readonly driver: 'iommufd';
+  readonly abi: IommufdAbiName;
+  readonly thp: boolean;
+}
+
+export type RecordedDevice = RecordedFunction | RecordedNode;
 
 /** `file` numbers a device's opens from 1. With `errno` the call failed, and has nothing else to say. */
 export interface RecordedOpen {
@@ -60,12 +73,35 @@ export interface RecordedRpc {
   readonly fields?: Readonly<Record<string, number | string>>;
 }
 
+/** Bytes written to the caller, hexadecimal, and how far behind the address. */
+export type RecordedWrite = readonly [offset: number, hex: string];
+
+/** An ioctl of iommufd that passed the checks of number, size and structure (recording/ioctl-request.ts). */
+export interface RecordedIoctl {
+  readonly ioctl: string;
+  readonly file: number;
+  /** The uAPI name. */
+  readonly name: string;
+  readonly about?: string;
+  readonly in: string;
+  readonly in_len: number;
+  /** What was read where the structure points to. */
+  readonly data?: string;
+  readonly data_len?: number;
+  /** What was written to the structure, and where it points to; in this order. Also beside an errno. */
+  readonly out?: readonly RecordedWrite[];
+  readonly data_out?: readonly RecordedWrite[];
+  /** The return value, where it is not 0. */
+  readonly value?: number;
+  readonly errno?: ErrnoName;
+}
+
 export interface RecordedClose {
   readonly close: string;
   readonly file: number;
 }
 
-export type RecordedExchange = RecordedOpen | RecordedInfo | RecordedRpc | RecordedClose;
+export type RecordedExchange = RecordedOpen | RecordedInfo | RecordedRpc | RecordedIoctl | RecordedClose;
 
 export interface Recording {
   readonly masked: readonly string[];
@@ -107,9 +143,10 @@ export function parseRecording(text: string, file: string): Recording {
           `the first line is not {"fwctl_emu_recording":${RECORDING_VERSION},...}; is it a recording of fwctl-emu?`,
         );
     } else if (typeof row.device === 'string') {
-      const wrong = wrongIn(row, DEVICE_KEYS);
+      const node = row.device === 'iommu' || row.device === 'vfio';
+      if (!node && !/^fwctl\d{1,4}$/.test(row.device)) refuse(`"${row.device}" is no device name`);
+      const wrong = wrongIn(row, node ? NODE_KEYS : DEVICE_KEYS);
       if (wrong !== undefined) refuse(wrong);
-      if (!/^fwctl\d{1,4}$/.test(row.device)) refuse(`"${row.device}" is no device name`);
       devices.push(row as unknown as RecordedDevice);
     } else {
       const wrong = wrongExchange(row, devices);
@@ -129,6 +166,14 @@ const isHex: Check = (value) => typeof value === 'string' && /^([0-9a-f]{2})*$/i
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 const isLength: Check = (value) => isCount(value) && (value as number) <= MAX_RPC_LEN;
 const isErrno: Check = (value) => typeof value === 'string' && Object.hasOwn(ERRNO, value);
+/** Arrays of 4 million IOVA ranges: more than anybody has. */
+const MAX_DATA = 64 * 1024 * 1024;
+/** All of them together must fit into a frame. */
+const areWrites: Check = (value) => {
+  if (!Array.isArray(value)) return false;
+  const sound = value.every((write) => Array.isArray(write) && isLength(write[0]) && isHex(write[1]));
+  return sound && value.reduce((sum, [, hex]) => sum + hex.length / 2, 0) <= MAX_RPC_LEN / 2;
+};
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -139,6 +184,11 @@ const DEVICE_KEYS: Readonly<Record<string, Check>> = {
   driver: (value) => value === 'mlx5' || value === 'raw',
   profile: isText,
   pci: (value) => typeof value === 'string' && /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/.test(value),
+};
+const NODE_KEYS: Readonly<Record<string, Check>> = {
+  driver: (value) => value === 'iommufd',
+  abi: (value) => typeof value === 'string' && iommufdAbi(value) !== undefined,
+  thp: (value) => typeof value === 'boolean',
 };
 const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   open: { file: isCount, comm: isText, already: optional((value) => value === true), errno: optional(isErrno) },
@@ -151,6 +201,18 @@ const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     out_len: isLength,
     out: optional(isHex),
     answered: optional(isCount),
+    errno: optional(isErrno),
+  },
+  ioctl: {
+    file: isCount,
+    name: (value) => typeof value === 'string' && isIoctlName(value),
+    in: isHex,
+    in_len: isLength,
+    data: optional(isHex),
+    data_len: optional((value) => isCount(value) && (value as number) <= MAX_DATA),
+    out: optional(areWrites),
+    data_out: optional(areWrites),
+    value: optional(isCount),
     errno: optional(isErrno),
   },
   close: { file: isCount },

@@ -5,17 +5,28 @@
  */
 import { DEVICE_TYPE } from '../../abi/fwctl.ts';
 import { type ComparedRequest, differences, sameRequest, unlikeness } from './difference.ts';
-import { fromHex, type RecordedInfo, type RecordedOpen, type RecordedRpc, type Recording } from './format.ts';
+import {
+  fromHex,
+  type RecordedInfo,
+  type RecordedIoctl,
+  type RecordedOpen,
+  type RecordedRpc,
+  type Recording,
+} from './format.ts';
+import { type IoctlRequest, ioctlDifferences, ioctlUnlikeness, requestText, sameBytes } from './ioctl-request.ts';
 import { Mask } from './mask.ts';
 
 export type ReplayOrder = 'strict' | 'match';
 
-interface Entry<Exchange = RecordedOpen | RecordedInfo | RecordedRpc> {
+/** What a call asked for: an RPC, or an ioctl of iommufd. */
+type Asked = { readonly rpc: ComparedRequest } | { readonly ioctl: IoctlRequest };
+
+interface Entry<Exchange = RecordedOpen | RecordedInfo | RecordedRpc | RecordedIoctl> {
   readonly line: number;
   readonly exchange: Exchange;
   readonly device: string;
-  /** Of an RPC. */
-  readonly request: ComparedRequest | undefined;
+  /** Undefined: it asks for nothing that could differ. */
+  readonly request: Asked | undefined;
   used: boolean;
 }
 
@@ -40,11 +51,12 @@ export class Player {
     this.file = file;
     this.describe = describe;
     this.mask = new Mask(recording.masked);
-    this.mlx5 = new Set(recording.devices.flatMap(({ device, type }) => (type === DEVICE_TYPE.MLX5 ? [device] : [])));
+    this.mlx5 = new Set(
+      recording.devices.flatMap((row) => ('type' in row && row.type === DEVICE_TYPE.MLX5 ? [row.device] : [])),
+    );
     const entries = recording.exchanges.flatMap(({ line, exchange }): Entry[] => {
       if ('close' in exchange) return [];
-      const device = 'open' in exchange ? exchange.open : 'info' in exchange ? exchange.info : exchange.rpc;
-      return [{ line, exchange, device, request: requestOf(exchange), used: false }];
+      return [{ line, exchange, device: deviceOf(exchange), request: requestOf(exchange), used: false }];
     });
     const earlier = entries.filter(isEarlier);
     this.entries = [...earlier, ...entries.filter((entry) => !isEarlier(entry))];
@@ -72,9 +84,22 @@ export class Player {
     return this.find(
       device,
       what,
-      (entry): entry is Entry<RecordedRpc> => entry.request !== undefined && sameRequest(asked, entry.request, mlx5),
-      asked,
+      (entry): entry is Entry<RecordedRpc> =>
+        entry.request !== undefined && 'rpc' in entry.request && sameRequest(asked, entry.request.rpc, mlx5),
+      { rpc: asked },
     );
+  }
+
+  /** `read` gives so many bytes, or as many as there are, of what the structure points to; asked where the recorded call read some. */
+  ioctl(device: string, asked: IoctlRequest, read: (length: number) => Uint8Array): Answered<RecordedIoctl> {
+    const fits = (entry: Entry): entry is Entry<RecordedIoctl> => {
+      if (entry.request === undefined || !('ioctl' in entry.request) || !('ioctl' in entry.exchange)) return false;
+      const { name, bytes } = entry.request.ioctl;
+      if (name !== asked.name || !sameBytes(asked.bytes, bytes)) return false;
+      const { data, data_len: length } = entry.exchange;
+      return length === undefined || sameBytes(read(length), fromHex(data ?? '', length));
+    };
+    return this.find(device, `${device} ${requestText(asked)}`, fits, { ioctl: asked });
   }
 
   /** Recorded calls that nobody has made. */
@@ -86,7 +111,7 @@ export class Player {
     device: string,
     what: string,
     fits: (entry: Entry) => entry is Entry & Entry<Exchange>,
-    asked?: ComparedRequest,
+    asked?: Asked,
   ): Answered<Exchange> {
     const entry = this.order === 'strict' ? this.expected(device, fits) : this.matching(device, fits);
     if (entry !== undefined) {
@@ -112,7 +137,7 @@ export class Player {
     return alike.find(({ used }) => !used) ?? alike.at(-1);
   }
 
-  private explain(device: string, fits: (entry: Entry) => boolean, asked: ComparedRequest | undefined): string {
+  private explain(device: string, fits: (entry: Entry) => boolean, asked: Asked | undefined): string {
     if (this.order === 'strict') {
       const due = this.entries[this.next];
       if (due === undefined) return `the recording has ended; ${this.elsewhere(device, fits)}`;
@@ -133,27 +158,40 @@ export class Player {
     return `it stands at ${this.file}:${entry.line} (--match answers in any order)`;
   }
 
-  private nearest(device: string, asked: ComparedRequest): Entry | undefined {
-    const mlx5 = this.mlx5.has(device);
+  private nearest(device: string, asked: Asked): Entry | undefined {
     let best: Entry | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const entry of this.entries) {
       if (entry.device !== device || entry.request === undefined) continue;
-      const far = unlikeness(asked, entry.request, mlx5);
+      const far = this.far(asked, entry.request, device);
       if (far < least) [best, least] = [entry, far];
     }
     return best;
   }
 
-  private differing(asked: ComparedRequest, entry: Entry): string {
-    if (entry.request === undefined) return 'everything';
-    return differences(asked, entry.request, this.mlx5.has(entry.device)).join('; ') || 'the fields that were masked';
+  private far(asked: Asked, recorded: Asked, device: string): number {
+    if ('ioctl' in asked)
+      return 'ioctl' in recorded ? ioctlUnlikeness(asked.ioctl, recorded.ioctl) : Number.POSITIVE_INFINITY;
+    return 'rpc' in recorded ? unlikeness(asked.rpc, recorded.rpc, this.mlx5.has(device)) : Number.POSITIVE_INFINITY;
+  }
+
+  private differing(asked: Asked, { request, device }: Entry): string {
+    if (request === undefined) return 'everything';
+    if ('ioctl' in asked) {
+      return 'ioctl' in request ? ioctlDifferences(asked.ioctl, request.ioctl).join('; ') || DATA : 'everything';
+    }
+    if (!('rpc' in request)) return 'everything';
+    return differences(asked.rpc, request.rpc, this.mlx5.has(device)).join('; ') || 'the fields that were masked';
   }
 
   private place({ line, exchange, device }: Entry): string {
     const what =
-      'open' in exchange ? `the open of ${device}` : 'info' in exchange ? `FWCTL_INFO of ${device}` : undefined;
-    return `${what ?? ('rpc' in exchange && exchange.about) ?? 'a request'} at ${this.file}:${line}`;
+      'open' in exchange
+        ? `the open of ${device}`
+        : 'info' in exchange
+          ? `FWCTL_INFO of ${device}`
+          : (exchange.about ?? ('ioctl' in exchange ? exchange.name : 'a request'));
+    return `${what} at ${this.file}:${line}`;
   }
 }
 
@@ -161,7 +199,19 @@ function isEarlier({ exchange }: Entry): boolean {
   return 'open' in exchange && exchange.already === true;
 }
 
-function requestOf(exchange: Entry['exchange']): ComparedRequest | undefined {
-  if (!('rpc' in exchange)) return undefined;
-  return { scope: exchange.scope, outLength: exchange.out_len, bytes: fromHex(exchange.in, exchange.in_len) };
+const DATA = 'what the structure points to';
+
+function deviceOf(exchange: Entry['exchange']): string {
+  if ('open' in exchange) return exchange.open;
+  if ('info' in exchange) return exchange.info;
+  return 'rpc' in exchange ? exchange.rpc : exchange.ioctl;
+}
+
+function requestOf(exchange: Entry['exchange']): Asked | undefined {
+  if ('rpc' in exchange) {
+    const { scope, out_len: outLength, in: hex, in_len: length } = exchange;
+    return { rpc: { scope, outLength, bytes: fromHex(hex, length) } };
+  }
+  if (!('ioctl' in exchange)) return undefined;
+  return { ioctl: { name: exchange.name, bytes: fromHex(exchange.in, exchange.in_len) } };
 }

@@ -1,7 +1,8 @@
 /** The recording of a machine: there is one at a time, begun with the machine or at any time later, of all its devices or of one. */
 import type { FwctlOps } from '../../fwctl/ops.ts';
-import type { FunctionSpec } from '../host-device.ts';
-import { type RecordSwitch, recordTap } from '../interceptors/record-tap.ts';
+import type { CommandOps } from '../../iommufd/commands.ts';
+import type { DeviceSpec, FunctionSpec } from '../host-device.ts';
+import { type RecordSwitch, recordCommandsTap, recordTap } from '../interceptors/record-tap.ts';
 import type { Recorder } from './recorder.ts';
 import type { RecordingFile } from './recording-file.ts';
 
@@ -56,18 +57,26 @@ export class RecordHub {
     return recordTap(ops, this.state, name, spec);
   }
 
+  /** For `Host.interceptCommands`. */
+  tapCommands(commands: CommandOps, node: string, spec: DeviceSpec): CommandOps {
+    return recordCommandsTap(commands, this.state, node, spec);
+  }
+
   get running(): boolean {
     return this.recording?.open === true;
   }
 
   /** From now on. Throws an Error: there is one already, or the file cannot be made. */
   async start(request: RecordRequest): Promise<RecordStatus> {
-    const [{ RecordingFile }, { Recorder }, { CallRecorder }, { mlx5Decoder }] = await Promise.all([
-      import('./recording-file.ts'),
-      import('./recorder.ts'),
-      import('../interceptors/record.ts'),
-      import('../interceptors/trace-mlx5.ts'),
-    ]);
+    const [{ RecordingFile }, { Recorder }, { CallRecorder }, { CommandRecorder }, { mlx5Decoder }] = await Promise.all(
+      [
+        import('./recording-file.ts'),
+        import('./recorder.ts'),
+        import('../interceptors/record.ts'),
+        import('../interceptors/record-commands.ts'),
+        import('../interceptors/trace-mlx5.ts'),
+      ],
+    );
     if (this.recording?.open) throw new Error(`${this.recording.request.path} is being recorded; stop that first`);
     const file = new RecordingFile(request.path, request.replace, (why) => {
       this.failed(why);
@@ -75,7 +84,11 @@ export class RecordHub {
     });
     const recorder = new Recorder((line) => file.write(line), request.masked, mlx5Decoder);
     this.recording = { request, recorder, file, unanswered: 0, open: true };
-    this.state.running = new CallRecorder(recorder, request.device);
+    const { device } = request;
+    this.state.running = {
+      calls: new CallRecorder(recorder, device),
+      commands: new CommandRecorder(recorder, device),
+    };
     return this.status();
   }
 

@@ -7,12 +7,21 @@ import { DEVICE_TYPE } from '../../abi/fwctl.ts';
 import type { FunctionSpec } from '../host-device.ts';
 import type { PayloadDecoder } from '../interceptors/trace-payload.ts';
 import type { TraceField } from '../trace-event.ts';
-import { RECORDING_VERSION, type RecordedDevice, type RecordedExchange, type RecordingHead, toHex } from './format.ts';
+import {
+  RECORDING_VERSION,
+  type RecordedExchange,
+  type RecordedFunction,
+  type RecordedNode,
+  type RecordingHead,
+  toHex,
+} from './format.ts';
 import { Mask } from './mask.ts';
 
 /** A call that has begun; `end` says once how it ended. */
 export interface Place {
   end(exchange: RecordedExchange): void;
+  /** It was no call: its transport broke it off, to begin it again. */
+  cancel(): void;
 }
 
 export interface RpcAnswer {
@@ -44,8 +53,14 @@ export class Recorder {
 
   /** Before the first exchange of that device. */
   device(name: string, type: number, { driver, profile, pci }: FunctionSpec): void {
-    const row: RecordedDevice = { device: name, type, driver, profile, pci };
+    const row: RecordedFunction = { device: name, type, driver, profile, pci };
     if (type === DEVICE_TYPE.MLX5) this.mlx5.add(name);
+    this.places.push({ line: JSON.stringify(row) });
+    this.flush();
+  }
+
+  /** The same of a node of iommufd. */
+  node(row: RecordedNode): void {
     this.places.push({ line: JSON.stringify(row) });
     this.flush();
   }
@@ -57,6 +72,10 @@ export class Recorder {
       end: (exchange) => {
         this.exchanges++;
         slot.line = JSON.stringify(exchange);
+        this.flush();
+      },
+      cancel: () => {
+        this.places.splice(this.places.indexOf(slot), 1);
         this.flush();
       },
     };

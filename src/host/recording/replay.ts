@@ -2,7 +2,8 @@
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import { Errno } from '../../kernel/errno.ts';
 import type { DeviceSpec } from '../host-device.ts';
-import { fromHex, type RecordedDevice } from './format.ts';
+import { IOMMU_MODE } from '../iommufd-device.ts';
+import { fromHex, type RecordedFunction, type RecordedNode } from './format.ts';
 import type { Player } from './player.ts';
 
 /** A context carries nothing: which file asked is not looked at. */
@@ -10,14 +11,11 @@ type ReplayUctx = Readonly<Record<string, never>>;
 
 /** `missed` hears of each call that the recording does not answer; the client gets ENODATA. */
 export function replayFwctl(
-  { device, type }: RecordedDevice,
+  { device, type }: RecordedFunction,
   player: Player,
   missed: (miss: string) => void,
 ): FwctlOps<ReplayUctx> {
-  const refuse = (miss: string): never => {
-    missed(miss);
-    throw new Errno('ENODATA', `the recording does not answer this: ${miss}`, 'record again, or replay with --match');
-  };
+  const refuse = (miss: string): never => refuseMiss(miss, missed);
   return {
     deviceType: type,
     openUctx() {
@@ -46,11 +44,22 @@ export function replayFwctl(
   };
 }
 
-function throwRecorded(errno: Errno['name'] | undefined): void {
+/** Throws ENODATA. */
+export function refuseMiss(miss: string, missed: (miss: string) => void): never {
+  missed(miss);
+  throw new Errno('ENODATA', `the recording does not answer this: ${miss}`, 'record again, or replay with --match');
+}
+
+export function throwRecorded(errno: Errno['name'] | undefined): void {
   if (errno !== undefined) throw new Errno(errno, 'so it was recorded');
 }
 
 /** What to plug the device as. `like`: mode and owner of the node. */
-export function replaySpec({ driver, profile, pci }: RecordedDevice, like: DeviceSpec): DeviceSpec {
+export function replaySpec({ driver, profile, pci }: RecordedFunction, like: DeviceSpec): DeviceSpec {
   return { ...like, driver, profile, pci, overrides: {} };
+}
+
+/** The same of iommufd, whose nodes are one device. */
+export function replayIommufd({ driver, abi, thp }: RecordedNode): DeviceSpec {
+  return { driver, profile: driver, mode: IOMMU_MODE, uid: 0, gid: 0, overrides: {}, iommufd: { abi, thp } };
 }

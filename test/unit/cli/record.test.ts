@@ -12,6 +12,7 @@ import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/sweep-client');
+const IOMMU = join(repository, 'build/c/iommu-calls');
 const KIT = join(repository, 'build/c/kit-client');
 const noFuse =
   openRefusal('/dev/fuse') ?? (existsSync(CLIENT) && existsSync(KIT) ? undefined : 'C clients are not built (make c)');
@@ -142,6 +143,24 @@ test('record start writes with the rights of the emulator: not for another user 
   );
 });
 
+test('/dev/iommu recorded and replayed: byte-equal output, and a miss is loud', { skip }, () => {
+  const file = join(scratch, 'iommu.jsonl');
+  const recorded = emulator('run', '--device', 'iommufd,thp=1', '--record', file, '--', IOMMU);
+  assert.equal(recorded.status, 0, recorded.stderr);
+  assert.match(recorded.stdout, /^VFIO_IOMMU_GET_INFO: OK \[4\]=0x3/m);
+  const text = readFileSync(file, 'utf8');
+  emulator('run', '--device', 'iommufd,thp=1', '--record', file, '--', IOMMU);
+  assert.equal(readFileSync(file, 'utf8'), text, 'the same run gives the same file, whatever its addresses');
+  for (const order of [[], ['--match']]) {
+    const replayed = emulator('run', '--replay', file, ...order, '--', IOMMU);
+    assert.equal(replayed.stdout, recorded.stdout);
+    assert.equal(replayed.stderr, '');
+    assert.equal(replayed.status, 0);
+  }
+  const other = emulator('run', '--replay', file, '--', IOMMU, '/dev/vfio/vfio');
+  assert.match(other.stderr, /replay: open of vfio: it is not what comes next, the open of iommu at .*iommu\.jsonl:3/);
+});
+
 test('a failed recording takes no older one away; bad files are refused', { skip }, () => {
   const file = join(scratch, 'bad.jsonl');
   writeFileSync(file, 'nonsense\n');
@@ -227,5 +246,18 @@ test('the C kit', { skip }, () => {
   const { stdout, status } = emulator('run', '--', KIT);
   assert.doesNotMatch(stdout, /NOT OK/);
   assert.equal(stdout.split('\n').filter((line) => line.startsWith('ok ')).length, 11);
+  assert.equal(status, 0);
+});
+
+test('the C kit, and faults at /dev/iommu', { skip }, () => {
+  const { stdout, status, stderr } = emulator(
+    'run',
+    '--device',
+    'iommufd',
+    '--',
+    join(repository, 'build/c/iommu-faults'),
+  );
+  assert.doesNotMatch(stdout, /NOT OK/);
+  assert.equal(stdout.split('\n').filter((line) => line.startsWith('ok ')).length, 15, stderr);
   assert.equal(status, 0);
 });

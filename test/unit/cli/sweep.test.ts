@@ -12,6 +12,7 @@ import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/sweep-client');
+const IOMMU = join(repository, 'build/c/iommu-map');
 const refusal = openRefusal('/dev/fuse') ?? (existsSync(CLIENT) ? undefined : `${CLIENT} is not built (make c)`);
 const skip = refusal ?? false;
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
@@ -32,7 +33,7 @@ const verdicts = ({ runs }: SweepReport) => runs.map(({ verdict, fault }) => `${
 test('nothing is found in a client that checks everything', { skip }, () => {
   const { status, report, text } = sweep('good', ...only('errno', 'segment-zero', 'size-large'));
   assert.deepEqual(new Set(report.runs.map(({ verdict }) => verdict)), new Set(['ok']));
-  assert.deepEqual(report.calls, { opens: 1, infos: 1, rpcs: 2 });
+  assert.deepEqual(report.calls, { opens: 1, infos: 1, rpcs: 2, ioctls: 0 });
   assert.match(text, /1 open, 1 FWCTL_INFO, 2 RPCs; \d+ runs in .*\nfound: 0 crashes, 0 hangs, 0 failures hidden/);
   assert.equal(status, 0);
 });
@@ -119,9 +120,22 @@ test('a segment of length 0 that loops for ever, in the reports of two shards jo
 
 test('what cannot be swept is refused', { skip }, () => {
   const refused = (...words: string[]) => spawnSync(process.execPath, [MAIN, 'sweep', ...words], { encoding: 'utf8' });
-  assert.match(refused('--', 'true').stderr, /makes no call to a fwctl device/);
+  assert.match(refused('--', 'true').stderr, /makes no call to an emulated device/);
   assert.equal(refused('--', 'true').status, 2);
   assert.match(refused('--only', 'eror', '--', 'true').stderr, /no kind "eror".*did you mean/);
   assert.match(refused('--shard', '3/2', '--', 'true').stderr, /Write K\/N/);
   assert.equal(refused('--', '/no/such/program').status, 127);
+});
+
+test('each ioctl of iommufd in turn', { skip: skip || !existsSync(IOMMU) }, () => {
+  const words = ['sweep', '--timeout', '20', '--device', 'iommufd', '--only', 'errno', '--', IOMMU];
+  const { status, stdout } = spawnSync(process.execPath, [MAIN, ...words], { encoding: 'utf8', timeout: 120_000 });
+  // The UNMAP and the DESTROY that are refused anyway are calls, and not tried.
+  assert.match(stdout, /iommu-map: 1 open, 6 ioctls; 5 runs in .*\nfound: 0 crashes, 0 hangs, 0 failures hidden/);
+  assert.equal(status, 0);
+  const hides = ['sweep', '--device', 'iommufd', '--only', 'errno', '--', 'sh', '-c', `${IOMMU} || true`];
+  const found = spawnSync(process.execPath, [MAIN, ...hides], { encoding: 'utf8', timeout: 120_000 });
+  assert.match(found.stdout, /^HIDDEN {2}IOMMU_IOAS_MAP: exit 0, the output differs \(errno\); 1 run/m);
+  assert.match(found.stdout, /--fault ioctl:when=2:error=ENOMEM/);
+  assert.equal(found.status, 1);
 });

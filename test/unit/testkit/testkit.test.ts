@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openRefusal } from '../../../src/cli/serve-parts.ts';
-import { accessRegister, queryHcaCap, runCommand, SCOPE, startEmulator } from '../../../src/testkit.ts';
+import { accessRegister, iommufd, queryHcaCap, runCommand, SCOPE, startEmulator } from '../../../src/testkit.ts';
 
 test('a device is there, answers, and its calls are seen by name', async () => {
   using emulator = startEmulator();
@@ -76,4 +76,31 @@ test('a program under test sees a real node, and its calls are seen', { skip: op
   assert.match(failed.stderr, /busy/i);
   const slow = await runCommand(['sleep', '60'], { timeoutMs: 300 });
   assert.equal(slow.timedOut, true);
+});
+
+test('iommufd: its ioctls, faults at them, and the log of both nodes', async () => {
+  using emulator = startEmulator({
+    devices: [{ driver: 'iommufd' }, {}],
+    faults: ['ioctl:command=IOAS_ALLOC:error=ENOMEM:when=2'],
+  });
+  assert.deepEqual(emulator.devices, ['iommu', 'fwctl0']);
+  const file = await emulator.open('iommu');
+  const alloc = new Uint32Array([12, 0, 0]);
+  const bytes = new Uint8Array(alloc.buffer);
+  assert.equal(await file.ioctl(iommufd.IOMMU_IOAS_ALLOC, bytes), 0);
+  assert.equal(alloc[2], 1);
+  await assert.rejects(file.ioctl(iommufd.IOMMU_IOAS_ALLOC, bytes), { name: 'ENOMEM' });
+  const array = file.memory(32);
+  new BigUint64Array(array.bytes.buffer, array.bytes.byteOffset, 2).set([0x4000n, 0xffffn]);
+  const allow = new DataView(new ArrayBuffer(24));
+  [24, 1, 1, 0].forEach((word, at) => void allow.setUint32(at * 4, word, true));
+  allow.setBigUint64(16, BigInt(array.address), true);
+  await file.ioctl(iommufd.IOMMU_IOAS_ALLOW_IOVAS, new Uint8Array(allow.buffer));
+  emulator.calls.expect({ command: 'IOMMU_IOAS_ALLOC', errno: 'ENOMEM' }, 1);
+  emulator.calls.expectOrder({ kind: 'open' }, { command: 'IOMMU_IOAS_ALLOC' }, { command: 'IOMMU_IOAS_ALLOW_IOVAS' });
+  assert.throws(
+    () => emulator.calls.expect({ command: 'IOMMU_IOAS_MAP' }),
+    /did you mean IOMMU_IOAS_COPY|found 0.*\n.*\n {2}iommu #1 IOMMU_IOAS_ALLOC flags=0 -> OK out_ioas_id=1/,
+  );
+  (await emulator.open('vfio')).close();
 });
