@@ -17,6 +17,19 @@ export function differences(golden: readonly GoldenRecord[], emulated: readonly 
     .filter((pair) => pair.emulated === undefined || !same(pair.golden, pair.emulated));
 }
 
+/** Both ways: also records that are not wanted. Ids are unique. */
+export function exactDifferences(
+  expected: ReadonlyMap<string, GoldenRecord>,
+  emulated: ReadonlyMap<string, GoldenRecord>,
+): Difference[] {
+  const ids = new Set([...expected.keys(), ...emulated.keys()]);
+  return [...ids].flatMap((id) => {
+    const [want, have] = [expected.get(id), emulated.get(id)];
+    if (want !== undefined && have !== undefined && same(want, have)) return [];
+    return [{ golden: want ?? { id, none: true }, emulated: have }];
+  });
+}
+
 /** sysfs records share an id and differ by their path. */
 function keyOf(record: GoldenRecord): string {
   return record.path === undefined ? record.id : `${record.id}|${record.path}`;

@@ -9,7 +9,7 @@ export interface Exception {
   matches(difference: Difference, faultQueue: boolean): boolean;
 }
 
-const CAP_SYS_RESOURCE = 24;
+export const CAP_SYS_RESOURCE = 24;
 
 /** Sequences in which the kernel cannot write the answer of an ioctl that made an object. */
 const ANSWER_UNWRITABLE = /^(cmdsize\/IOAS_ALLOC arg=@(ro|endro-[48])|ioas\/alloc|mock\/abort)\//;
@@ -37,7 +37,7 @@ export function exceptions(transport: Transport): readonly Exception[] {
   return list;
 }
 
-function hasCapability(bit: number): boolean {
+export function hasCapability(bit: number): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   return ((BigInt(`0x${effective}`) >> BigInt(bit)) & 1n) === 1n;
 }

@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openRefusal } from '../../src/cli/serve-parts.ts';
 import { repository } from '../repository.ts';
 import { uml } from '../uml/uml.ts';
+import { DIFFERENCES, tableLine } from './vfs-differences.ts';
 
 const REPLAY = fileURLToPath(new URL('replay.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -51,8 +52,8 @@ describe('iommufd over FUSE', { skip }, () => {
   });
 
   for (const [kernel, suites] of [
-    ['mainline', ['ids', 'ioas', 'hw', 'vfio']],
-    ['v3', ['mock', 'mockbad']],
+    ['mainline', ['ids', 'ioas', 'hw', 'vfio', 'vfs', 'ioctlnr']],
+    ['v3', ['mock', 'mockbad', 'vfs']],
   ] as const) {
     for (const suite of suites) {
       it(`${kernel} ${suite}`, () => {
@@ -63,7 +64,7 @@ describe('iommufd over FUSE', { skip }, () => {
     }
   }
 
-  for (const suite of ['ids', 'vfio']) {
+  for (const suite of ['ids', 'vfio', 'vfs']) {
     it(`mainline ${suite} in the view of run`, () => {
       const command = [process.execPath, REPLAY, 'there', 'mainline', '--only', suite];
       const { status, stdout, stderr } = node(MAIN, 'run', '--device', 'iommufd', '--', ...command);
@@ -101,6 +102,12 @@ function needsClient(): string | false {
   return existsSync(CLIENT) ? false : 'build/c/iommu-map is not built: make build';
 }
 
+it('docs/iommufd.md has every difference, and no other', () => {
+  const page = readFileSync(join(repository, 'docs/iommufd.md'), 'utf8');
+  const table = page.split('\n').filter((line) => line.split('|').length === 8 && !/^\| (call|---) |^\|---/.test(line));
+  assert.deepEqual(table, DIFFERENCES.map(tableLine));
+});
+
 describe('iommufd over CUSE, in user-mode Linux', () => {
   const replay = async (t: TestContext, args: readonly string[], suites: readonly string[]) => {
     const run = await uml(t, [process.execPath, ...args], { timeout: 280 });
@@ -111,6 +118,7 @@ describe('iommufd over CUSE, in user-mode Linux', () => {
 
   it('by thread id', (t) => replay(t, [REPLAY, 'cuse', 'mainline', '--only', 'vfio'], ['vfio']));
   it('by ioctl retry', (t) => replay(t, [REPLAY, 'cuse-retry', 'mainline', '--only', 'vfio'], ['vfio']));
+  it('as a file', (t) => replay(t, [REPLAY, 'cuse', 'mainline', '--only', 'vfs'], ['vfs']));
   it('in the view of run, which has true nodes', { skip: needsClient() }, async (t) => {
     const device = ['run', '--transport', 'cuse', '--device', 'iommufd'];
     const script = `"$0" && stat -c '%F %a' /dev/iommu /dev/vfio/vfio; ls /dev/fwctl`;
