@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { repository } from '../repository.ts';
 import { CASES, type Case, ISSI, registerRead } from './cases.ts';
 import { FULL, growth, QUICK } from './growth.ts';
+import { iommufdRows } from './iommufd.ts';
 import { type Placement, placements, rounds, sample } from './latency.ts';
 import { floor, umockdev } from './peers.ts';
 import { row, type TableRow, toJson, toTable } from './report.ts';
@@ -226,7 +227,7 @@ async function grow(count: number, ms: number): Promise<readonly TableRow[]> {
   const { rows, charts } = await growth({ rounds: Math.ceil(count / 3), ms, ...sizes, cpu, cpus });
   const file = options.svg ?? (options.quick ? undefined : join(repository, 'docs/growth.svg'));
   if (file !== undefined) writeFileSync(file, svg(charts));
-  return rows;
+  return [...rows, ...iommufdRows(cpu, options.quick ? 4 : 40)];
 }
 
 /** This program again, in namespaces of its own. */
@@ -237,7 +238,7 @@ function inside(): number {
   return run.status ?? 1;
 }
 
-const lacking = ['ref-libfuse', 'bench-client', 'bench-start'].filter(
+const lacking = ['ref-libfuse', 'bench-client', 'bench-start', 'iommu-bench'].filter(
   (name) => !existsSync(join(repository, 'build/c', name)),
 );
 if (lacking.length > 0) {
