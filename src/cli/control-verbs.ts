@@ -38,10 +38,15 @@ export function addControlVerbs(program: Command, parts: ControlVerbParts, metho
   }
 }
 
+/** First words that are no methods by themselves. */
+const GROUPS: Readonly<Record<string, string>> = {
+  fault: 'let calls fail, be late, or be answered wrongly, from now on',
+};
+
 /** The command of the first word, which may itself be no method. */
 function parentOf(program: Command, name: string, { verb }: ControlVerbParts): Command {
   const known = program.commands.find((command) => command.name() === name);
-  return known ?? verb(program, name, `see "fwctl-emu ${name} --help"`);
+  return known ?? verb(program, name, GROUPS[name] ?? `see "fwctl-emu ${name} --help"`);
 }
 
 function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbParts): void {
@@ -80,12 +85,12 @@ function optionOf(name: string, param: Param, { choice }: ControlVerbParts): Opt
   if (param.kind === 'choice') return choice(flags, about, param.choices ?? []);
   if (param.kind === 'list') return new Option(flags, `${about}; may be given again`).argParser(collect);
   const option = new Option(flags, about);
-  return param.kind === 'integer' ? option.argParser(wholeNumber) : option;
+  return param.kind === 'integer' ? option.argParser((text) => wholeNumber(text, param.min ?? 0)) : option;
 }
 
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number.');
+function wholeNumber(text: string, min: number): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) >= min) return Number(text);
+  throw new InvalidArgumentError(min === 0 ? 'A whole number.' : `A whole number from ${min} on.`);
 }
 
 function camel(name: string): string {

@@ -17,6 +17,8 @@ export interface Param {
   readonly required?: boolean;
   /** Of a choice. */
   readonly choices?: readonly string[];
+  /** Of an integer; default: 0. */
+  readonly min?: number;
   /** Of an integer; or the longest text. */
   readonly max?: number;
   /** On the command line an argument of this name (`DEVICE`) instead of an option `--name VALUE`. */

@@ -21,7 +21,7 @@ function typeOf(param: Param, fromText: boolean): z.ZodType {
     case 'integer': {
       const integer = z
         .int()
-        .min(0)
+        .min(param.min ?? 0)
         .max(param.max ?? Number.MAX_SAFE_INTEGER);
       return fromText
         ? z

@@ -70,6 +70,10 @@ function readRoot(live: Mlx5LiveValues, root: string, first: string, name: strin
     case 'special_contexts':
       return prefixed('special_contexts', decoded(QUERY_SPECIAL_CONTEXTS.reply, profile.special_contexts));
     case 'registers': {
+      if (first === '') {
+        const names = live.registers().map((register) => register.name);
+        throw new ValueError(`${name}: wanted is registers.REGISTER.FIELD, REGISTER being one of ${names.join(', ')}`);
+      }
       const { register, selection, prefix } = registerName(name);
       return prefixed(prefix, live.readRegister(register, selection ?? {}));
     }

@@ -41,7 +41,7 @@ Examples:
         placeholder: 'WHICH',
       },
       hex: { kind: 'flag', about: "The payloads' bytes as well" },
-      count: { kind: 'integer', about: 'End after so many events', max: 2 ** 31, placeholder: 'N' },
+      count: { kind: 'integer', about: 'End after so many events', min: 1, max: 2 ** 31, placeholder: 'N' },
       color: { kind: 'flag', about: 'Escape sequences for colour', hidden: true },
     },
     answer: { mediaType: 'text/plain, application/x-ndjson or application/x-pcapng' },

@@ -101,6 +101,7 @@ export class Mlx5LiveValues {
     const row = this.rowOf(name);
     const { id, bytes } = row.register;
     const request = this.requestOf(row, selection);
+    if (Object.keys(selection).length > 0) this.instanceOf(row, selection);
     const answer = device.registerTable.access(device, id, false, new DataView(request.buffer), 0, bytes);
     if (typeof answer !== 'number') {
       const known = selecting(row);

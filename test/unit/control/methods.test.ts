@@ -245,6 +245,14 @@ test('the OpenAPI document names every method', async () => {
   assert.equal(new Set(ids).size, ids.length);
 });
 
+test('what is asked for by a number or a name that is nothing says so', async () => {
+  assert.equal((await rig.call('GET', '/v1/trace?count=0')).status, 400);
+  const value = async (name: string) =>
+    (await rig.call('GET', `/v1/devices/fwctl0/values?name=${encodeURIComponent(name)}`)).json.error.message as string;
+  assert.match(await value('registers'), /REGISTER being one of .*PAOS, .*PPCNT/);
+  assert.match(await value('registers.PAOS[local_port=7]'), /PAOS: the device has nothing that is selected so/);
+});
+
 test("record: from now on, to a file, for the emulator's own user and root alone", async () => {
   const file = join(rig.folder, 'calls.jsonl');
   assert.equal((await rig.call('GET', '/v1/record')).json.state, 'none');
