@@ -55,7 +55,7 @@ function factsOf(command: Command, name: string, helpOf: (command: Command) => s
         names: [long, short].filter((each): each is string => typeof each === 'string'),
         takesValue: required || optional,
         about: description,
-        choices: choicesIn(description, flags),
+        choices: choicesIn(description),
       })),
     arguments: command.registeredArguments.map((argument) => argument.name()),
     more: helpOf(command).slice(command.helpInformation().length).trim(),
@@ -65,10 +65,9 @@ function factsOf(command: Command, name: string, helpOf: (command: Command) => s
   };
 }
 
-/** `choice` of program.ts writes its values behind the last colon. */
-function choicesIn(about: string, flags: string): string[] {
-  const list = /: ([a-z-]+(?:, [a-z-]+)+)$/.exec(about)?.[1];
-  return list === undefined || flags.includes('--abi') ? [] : list.split(', ');
+/** `choice` of program.ts writes its values behind the last colon; --abi its default behind those. */
+function choicesIn(about: string): string[] {
+  return /: ([a-z0-9.-]+(?:, [a-z0-9.-]+)+)(?: \(default|$)/.exec(about)?.[1]?.split(', ') ?? [];
 }
 
 /** The command and all below it, without the program itself. */

@@ -1,10 +1,11 @@
 /** All generated files of extras/, by path: what scripts/generate-docs writes and its test compares. */
 import { openapi } from '../../control/openapi.ts';
+import { bashCompletion } from './bash-completion.ts';
 import { commandTree } from './command-tree.ts';
-import { bashCompletion, zshCompletion } from './completions.ts';
 import { configurationPage, programPage } from './man-pages.ts';
 import { SERVICE, SOCKET, UDEV_RULES } from './system-files.ts';
 import { wiresharkDissector } from './wireshark.ts';
+import { zshCompletion } from './zsh-completion.ts';
 
 export async function generatedFiles(version: string): Promise<ReadonlyMap<string, string>> {
   const tree = await commandTree(version);

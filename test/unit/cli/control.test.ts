@@ -214,18 +214,6 @@ test('the generated files are current (scripts/generate-docs)', async () => {
   assert.equal(spawnSync('bash', ['-n', join(ROOT, 'extras/completion/fwctl-emu.bash')]).status, 0);
 });
 
-test('bash completion: verbs, their options, values and devices', () => {
-  const complete = (...words: string[]) => {
-    const script = `. "${join(ROOT, 'extras/completion/fwctl-emu.bash')}"; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _fwctl_emu; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim().split('\n');
-  };
-  assert.deepEqual(complete('fwctl-emu', 'unp'), ['unplug']);
-  assert.deepEqual(complete('fwctl-emu', 'trace', '--fi'), ['--filter', '--fields']);
-  assert.deepEqual(complete('fwctl-emu', 'trace', '--format', 'p'), ['pcapng']);
-  assert.deepEqual(complete('fwctl-emu', 'taint', 'c'), ['clear']);
-  assert.ok(complete('fwctl-emu', 'run', '--', 'bas').includes('bash'));
-});
-
 const clients = join(ROOT, 'build/c');
 const skipTour =
   skip ||
