@@ -45,14 +45,14 @@ const drop = { id: 4, bytes: 8 };
 const probe = { id: 4, type: 8, outUsers: 12, bytes: 16 };
 const echo = { a: 4, b: 8, c: 12, d: 16, bytes: 24, minBytes: 12 };
 
-/** The rows, for `iommufdFileOps({ further })`. */
-export function mockRows(log: MockLog): readonly IommufdRow[] {
+/** The rows, for `iommufdFileOps({ further })`. `pace`: what takes ms milliseconds takes so many times as long (iox's IOX_PACE). */
+export function mockRows(log: MockLog, pace = 1): readonly IommufdRow[] {
   const row = (name: string, nr: number, size: number, minSize: number, execute: IommufdRow['execute']): IommufdRow => {
     return { name, number: io(0x3b, nr), size, minSize, execute };
   };
   return [
-    row('M_ALLOC', 0xa0, alloc.bytes, alloc.minBytes, (context, call) => mockAlloc(context, call, log)),
-    row('M_HOLD', 0xa1, hold.bytes, hold.bytes, mockHold),
+    row('M_ALLOC', 0xa0, alloc.bytes, alloc.minBytes, (context, call) => mockAlloc(context, call, log, pace)),
+    row('M_HOLD', 0xa1, hold.bytes, hold.bytes, (context, call) => mockHold(context, call, pace)),
     row('M_DROP', 0xa2, drop.bytes, drop.bytes, mockDrop),
     row('M_PROBE', 0xa3, probe.bytes, probe.bytes, mockProbe),
     row('M_ECHO', 0xa4, echo.bytes, echo.minBytes, mockEcho),
@@ -71,7 +71,7 @@ function find(context: IommufdContext, id: number, type: number): MockObject {
   return context.objects.find(id, typeOf(type)) as MockObject;
 }
 
-function mockAlloc(context: IommufdContext, call: Call, log: MockLog): number | Held<number> {
+function mockAlloc(context: IommufdContext, call: Call, log: MockLog, pace: number): number | Held<number> {
   if (u32(call, alloc.flags) !== 0) throw BAD_FLAGS;
   const type = TYPES[u32(call, alloc.type) - 1];
   if (type === undefined) throw BAD_TYPE;
@@ -85,7 +85,7 @@ function mockAlloc(context: IommufdContext, call: Call, log: MockLog): number | 
     context.objects.abort(object);
     throw NO_MEMORY;
   }
-  return later(u32(call, alloc.ms), () => {
+  return later(u32(call, alloc.ms) * pace, () => {
     setU32(call, alloc.outId, object.id);
     try {
       if (fail === 2) throw FAILED;
@@ -100,11 +100,11 @@ function mockAlloc(context: IommufdContext, call: Call, log: MockLog): number | 
   });
 }
 
-function mockHold(context: IommufdContext, call: Call): number | Held<number> {
+function mockHold(context: IommufdContext, call: Call, pace: number): number | Held<number> {
   const flags = u32(call, hold.flags);
   if (flags > 1) throw BAD_FLAGS;
   const object = context.objects.hold(u32(call, hold.id), typeOf(u32(call, hold.type))) as MockObject;
-  return later(u32(call, hold.ms), () => {
+  return later(u32(call, hold.ms) * pace, () => {
     if (flags === 1) {
       object.kept++;
       object.users++;

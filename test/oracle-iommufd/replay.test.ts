@@ -35,7 +35,19 @@ const STEPS = [
 ];
 
 function node(...args: string[]) {
-  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000 });
+  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000 });
+}
+
+/** The suites pause for 50 to 400 ms where they wait for threads and for closes: a busy machine gets a second try at a fifth of the speed. */
+function unhurried(run: () => ReturnType<typeof node>): ReturnType<typeof node> {
+  const first = run();
+  if (first.status === 0) return first;
+  process.env.IOX_PACE = '5';
+  try {
+    return run();
+  } finally {
+    delete process.env.IOX_PACE;
+  }
 }
 
 /** Of each suite: its line says how many records differ. */
@@ -47,7 +59,7 @@ function noDifference(output: string, suites: readonly string[]): void {
 
 // iox is built by the first that wants it, which a guest, whose files are read-only, cannot be; without /dev/fuse this ends after that.
 before(() => {
-  if (!existsSync(join(repository, 'build/c/iox'))) node(REPLAY, 'fuse', 'mainline', '--only', 'none');
+  node(REPLAY, 'fuse', 'mainline', '--only', 'none');
 });
 
 describe('iommufd over FUSE', { skip }, () => {
@@ -57,7 +69,7 @@ describe('iommufd over FUSE', { skip }, () => {
   ] as const) {
     for (const suite of suites) {
       it(`${kernel} ${suite}`, () => {
-        const { status, stdout, stderr } = node(REPLAY, 'fuse', kernel, '--only', suite);
+        const { status, stdout, stderr } = unhurried(() => node(REPLAY, 'fuse', kernel, '--only', suite));
         noDifference(stdout, [suite]);
         assert.equal(status, 0, stderr);
       });

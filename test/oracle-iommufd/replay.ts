@@ -3,10 +3,10 @@
  *
  *     node DIST/test/oracle-iommufd/replay.js fuse|cuse|cuse-retry|there [KERNEL...] [--only SUITE] [--verbose N]
  *
- * As root. $FWCTL_IOX is the program; built into build/c/iox where it is not given. Exit status 1: something differs.
+ * As root. $IOX_PACE makes all pauses and delays so many times as long. $FWCTL_IOX is the program; built into build/c/iox where it is not given. Exit status 1: something differs.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -50,9 +50,9 @@ function program(): string {
   const given = process.env.FWCTL_IOX;
   if (given !== undefined) return given;
   const path = join(repository, 'build/c/iox');
-  if (existsSync(path)) return path;
-  mkdirSync(join(repository, 'build/c'), { recursive: true });
   const sources = ['iox.c', 'vfs.c'].map((name) => join(repository, 'test/oracle-iommufd', name));
+  if (existsSync(path) && sources.every((source) => statSync(source).mtimeMs < statSync(path).mtimeMs)) return path;
+  mkdirSync(join(repository, 'build/c'), { recursive: true });
   const flags = ['-O1', '-w', '-static', '-pthread', '-o', path];
   const run = spawnSync('gcc', [...flags, ...sources], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`gcc: ${run.stderr}`);

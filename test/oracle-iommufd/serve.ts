@@ -44,7 +44,7 @@ export function serve(kernel: RecordedKernel, transport: Transport, scratch: str
   if (transport === 'there') {
     return { environment: { ...NODES, IOX_LOG: log }, bugs: [], close: () => {} };
   }
-  const further = abi.ioas ? [] : mockRows((line) => appendFileSync(log, line));
+  const further = abi.ioas ? [] : mockRows((line) => appendFileSync(log, line), Number(process.env.IOX_PACE ?? 1));
   const options = { abi, thp: kernel.thp, further };
   const iommu = iommufdFileOps(options);
   const vfio = iommufdFileOps({ ...options, vfioNode: true });
