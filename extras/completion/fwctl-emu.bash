@@ -19,14 +19,15 @@ _fwctl_emu_value() {
   offer='' optional=''
   case "$1 $2" in
     *' --log-level') offer='trace debug info warn error fatal silent' ;;
-    *' --config' | *' -c' | *' --record' | *' --replay' | *' --control-socket' | *' --output' | *' -o' | 'sweep --json' | 'sweep merge --json' | *' --junit' | *' --socket') offer=files ;;
+    *' --config' | *' -c' | *' --record' | *' --replay' | *' --control-socket' | *' --output' | *' -o' | 'sweep --json' | 'sweep merge --json' | *' --socket' | *' --junit') offer=files ;;
     *' --abi') offer='v2 linux-6.15 linux-7.3 latest' ;;
     *' --lockdown') offer='none integrity confidentiality' ;;
-    *' --device') offer=profiles ;;
+    'run --device' | 'serve --device' | 'record --device' | 'sweep --device') offer=profiles ;;
+    'record start --device') offer=devices ;;
     *' --state' | *' --dev-dir' | *' --from') offer=directories ;;
     *' --trace') offer=files optional=1 ;;
     *' --trace-fields' | *' --fields') offer='none changed all' ;;
-    *' --fault' | *' --mask' | *' --trace-filter' | *' --spin-us' | *' --control-mode' | *' --control-owner' | *' --control-group' | *' --timeout' | *' --shard' | *' --jobs' | *' --only' | *' --name' | *' --title' | *' --filter' | *' --count') offer=nothing ;;
+    *' --fault' | *' --mask' | *' --trace-filter' | *' --spin-us' | *' --control-mode' | *' --control-owner' | *' --control-group' | *' --timeout' | *' --shard' | *' --jobs' | *' --only' | *' --optional' | *' --name' | *' --title' | *' --filter' | *' --count') offer=nothing ;;
     *' --transport') offer='auto cuse fuse' ;;
     *' --format') offer='text json pcapng' ;;
   esac
@@ -58,7 +59,7 @@ _fwctl_emu() {
         ((i++)) ;;
       *)
         case "$verb $word" in
-          'sweep merge' | 'profile list' | 'profile show' | 'profile diff' | 'profile check' | 'profile capture' | 'fault add' | 'fault list' | 'fault remove' | 'fault release' | 'taint clear' | 'dmesg clear' | 'stats clear') verb="$verb $word" place=0 ;;
+          'record start' | 'record stop' | 'record status' | 'sweep merge' | 'profile list' | 'profile show' | 'profile diff' | 'profile check' | 'profile capture' | 'fault add' | 'fault list' | 'fault remove' | 'fault release' | 'taint clear' | 'dmesg clear' | 'stats clear') verb="$verb $word" place=0 ;;
           *) if [ -z "$verb" ]; then verb=$word; else ((place++)); fi ;;
         esac ;;
     esac
@@ -67,8 +68,11 @@ _fwctl_emu() {
     '') options='--version -V --print-capabilities --log-level --help' verbs='run serve record sweep doctor check profile list info plug unplug replug get set fault taint dmesg reset trace stats metrics openapi' ;;
     'run') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --map-current-user --help' verbs='' ;;
     'serve') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --help' verbs='' ;;
-    'record') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' verbs='' ;;
-    'sweep') options='--timeout --shard --jobs --only --json --junit --config -c --abi --device --verbose -v --help' verbs='merge' ;;
+    'record') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' verbs='start stop status' ;;
+    'record start') options='--device --mask --force --json --socket --help' verbs='' ;;
+    'record stop') options='--json --socket --help' verbs='' ;;
+    'record status') options='--json --socket --help' verbs='' ;;
+    'sweep') options='--timeout --shard --jobs --only --optional --json --junit --config -c --abi --device --verbose -v --help' verbs='merge' ;;
     'sweep merge') options='--json --junit --help' verbs='' ;;
     'doctor') options='--json --help' verbs='' ;;
     'check') options='--schema --help' verbs='' ;;
@@ -107,7 +111,7 @@ _fwctl_emu() {
   fi
   case "$verb $place" in
     'run 0' | 'record 0' | 'sweep 0') offer=command ;;
-    'run '[1-9]* | 'record '[1-9]* | 'sweep '[1-9]* | 'sweep merge '[0-9]* | 'check '[0-9]* | 'profile check '[0-9]*) offer=files ;;
+    'run '[1-9]* | 'record '[1-9]* | 'record start '[0-9]* | 'sweep '[1-9]* | 'sweep merge '[0-9]* | 'check '[0-9]* | 'profile check '[0-9]*) offer=files ;;
     'profile show 0' | 'profile diff 0' | 'profile diff 1' | 'plug 0') offer=profiles ;;
     'profile capture 0' | 'info 0' | 'unplug 0' | 'replug 0' | 'get 0' | 'set 0') offer=devices ;;
     'get 1' | 'set 1' | 'set 2' | 'fault add 0' | 'fault remove 0' | 'fault release 0') offer=nothing ;;
