@@ -50,7 +50,11 @@ describe('layout', () => {
     assert.equal(Buffer.from(image.subarray(0, 4)).toString('hex'), 'f01fffff');
     assert.ok(image.subarray(4).every((byte) => byte === 0xff));
     sample.set(new DataView(image.buffer), 'name', 'x');
-    assert.equal(Buffer.from(image.subarray(16, 32)).toString('hex'), `78${'00'.repeat(15)}`, 'a text ends with zeroes');
+    assert.equal(
+      Buffer.from(image.subarray(16, 32)).toString('hex'),
+      `78${'00'.repeat(15)}`,
+      'a text ends with zeroes',
+    );
     assert.equal(image[32], 0xff);
   });
 
