@@ -218,7 +218,7 @@ export function buildProgram(
   program.commandsGroup('Commands:');
   const globalLevel = <T extends object>(options: T): T => ({ ...program.opts(), ...options });
 
-  machineOptions(verb(program, 'run', 'run one command in a private view of the emulated machine', output))
+  deviceOptions(verb(program, 'run', 'run one command in a private view of the emulated machine', output))
     .option(
       '--map-current-user',
       'rootless: keep the own user id in the view (otherwise the command sees itself as root)',
@@ -229,7 +229,7 @@ export function buildProgram(
     .addHelpText('after', DEVICE_HELP + RUN_HELP)
     .action((command: string[], options: RunVerbOptions) => done(verbs.run(command, globalLevel(options))));
 
-  machineOptions(verb(program, 'serve', 'serve the emulated devices to the whole machine', output))
+  deviceOptions(verb(program, 'serve', 'serve the emulated devices to the whole machine', output))
     .option('--dev-dir <DIR>', `directory of the nodes; another than ${DEFAULT_DEV_DIR} is always a FUSE mount`)
     .option('--control-socket <PATH>', `the control socket (default: systemd's, or ${DEFAULT_SOCKET})`)
     .addOption(new Option('--control-mode <MODE>', 'its permission bits, octal (default: 0660)').argParser(octal))
@@ -289,6 +289,7 @@ function fullName(command: Command): string {
   return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
+/** Options of `run`, `serve` and `record`. */
 export function machineOptions(command: Command): Command {
   const abis = ABI_PROFILES.map((profile) => profile.name).join(', ');
   return command
@@ -302,8 +303,6 @@ export function machineOptions(command: Command): Command {
       ),
     )
     .option('--taint-host', 'taint the real kernel when the emulated one is (needs root; lasts until the next boot)')
-    .option('--device <SPEC>', "a device; may be given again (default: one connectx6dx, or the file's)", collect)
-    .option('--state <DIR>', 'keep in DIR what a device keeps over a power cycle, a file a device (default: nowhere)')
     .option(
       '--trace [=FILE]',
       'write each call, decoded, to stderr or to FILE (emptied first; JSON lines for *.jsonl, packets for *.pcapng)',
@@ -312,10 +311,7 @@ export function machineOptions(command: Command): Command {
       choice('--trace-fields <WHICH>', 'fields of replies below a line of the trace', TRACE_FIELDS).default('none'),
     )
     .option('--fault <SPEC>', 'a fault, e.g. rpc:opcode=NOP:error=EIO:when=3; may be given again', collect)
-    .option('--record <FILE>', 'record every exchange with the devices, as JSON lines')
     .option('--mask <FIELD>', 'a field that the recording is not to have; may be given again', collect)
-    .option('--replay <FILE>', 'answer from a recording, strictly in its order')
-    .option('--match', 'with --replay: answer each request by one that was recorded, in any order')
     .option(
       '--trace-filter <FILTER>',
       'only the calls that fit, e.g. command=ACCESS_REG,outcome!=ok (see "fwctl-emu trace --help")',
@@ -325,6 +321,17 @@ export function machineOptions(command: Command): Command {
     .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
     .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
     .addOption(logLevelOption());
+}
+
+/** The options of machineOptions, and those that say which devices there are and whether they are recorded. */
+function deviceOptions(command: Command): Command {
+  command
+    .option('--device <SPEC>', "a device; may be given again (default: one connectx6dx, or the file's)", collect)
+    .option('--state <DIR>', 'keep in DIR what a device keeps over a power cycle, a file a device (default: nowhere)')
+    .option('--record <FILE>', 'record every exchange with the devices, as JSON lines')
+    .option('--replay <FILE>', 'answer from a recording, strictly in its order')
+    .option('--match', 'with --replay: answer each request by one that was recorded, in any order');
+  return machineOptions(command);
 }
 
 const MOST_SPIN_US = 1000;
