@@ -21,6 +21,8 @@ interface Rounds {
 
 export class CuseRetry implements RetryPath {
   private readonly rounds = new Map<number, Rounds>();
+  /** Frames of ioctls that are over: a frame has 4 MiB, and to make one takes longer than most ioctls. */
+  private readonly idle: RetryCall[] = [];
   private readonly files: OpenFiles;
   private readonly buffers: FuseBuffers;
   private readonly userNamespace: string;
@@ -59,7 +61,7 @@ export class CuseRetry implements RetryPath {
   private begin(tid: number): Rounds {
     if (this.rounds.size >= MANY) this.sweep();
     const { request } = this.buffers;
-    const call = this.rounds.get(tid)?.call ?? new RetryCall();
+    const call = this.rounds.get(tid)?.call ?? this.idle.pop() ?? new RetryCall();
     identify(call.caller, request, this.userNamespace);
     call.compat = isCompat(request);
     call.begin(
@@ -124,6 +126,7 @@ export class CuseRetry implements RetryPath {
       else replyBytes.set(rounds.call.bytes.subarray(write.source, write.source + write.length), length);
       length += write.length;
     }
+    this.idle.push(rounds.call);
     return this.buffers.answer(length - REPLY_BODY);
   }
 
