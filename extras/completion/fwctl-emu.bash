@@ -19,12 +19,12 @@ _fwctl_emu_value() {
   offer='' optional=''
   case "$1 $2" in
     *' --log-level') offer='trace debug info warn error fatal silent' ;;
-    *' --config' | *' -c' | *' --record' | *' --replay' | *' --control-socket' | *' --output' | *' -o' | 'sweep --json' | 'sweep merge --json' | *' --socket' | *' --junit') offer=files ;;
-    *' --abi') offer='v2 linux-6.15 linux-7.3 latest' ;;
-    *' --lockdown') offer='none integrity confidentiality' ;;
-    'run --device' | 'serve --device' | 'record --device' | 'sweep --device') offer=profiles ;;
+    'run --device' | 'serve --device' | 'sweep --device') offer=profiles ;;
     'record start --device') offer=devices ;;
     *' --state' | *' --dev-dir' | *' --from') offer=directories ;;
+    *' --record' | *' --replay' | *' --config' | *' -c' | *' --control-socket' | *' --output' | *' -o' | 'sweep --json' | 'sweep merge --json' | *' --socket' | *' --junit') offer=files ;;
+    *' --abi') offer='v2 linux-6.15 linux-7.3 latest' ;;
+    *' --lockdown') offer='none integrity confidentiality' ;;
     *' --trace') offer=files optional=1 ;;
     *' --trace-fields' | *' --fields') offer='none changed all' ;;
     *' --fault' | *' --mask' | *' --trace-filter' | *' --spin-us' | *' --control-mode' | *' --control-owner' | *' --control-group' | *' --timeout' | *' --shard' | *' --jobs' | *' --only' | *' --optional' | *' --name' | *' --title' | *' --filter' | *' --count') offer=nothing ;;
@@ -66,9 +66,9 @@ _fwctl_emu() {
   done
   case $verb in
     '') options='--version -V --print-capabilities --log-level --help' verbs='run serve record sweep doctor check profile list info plug unplug replug get set fault taint dmesg reset trace stats metrics openapi' ;;
-    'run') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --map-current-user --help' verbs='' ;;
-    'serve') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --help' verbs='' ;;
-    'record') options='--config -c --abi --lockdown --taint-host --device --state --trace --trace-fields --fault --record --mask --replay --match --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' verbs='start stop status' ;;
+    'run') options='--device --state --record --replay --match --config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --map-current-user --help' verbs='' ;;
+    'serve') options='--device --state --record --replay --match --config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --help' verbs='' ;;
+    'record') options='--config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' verbs='start stop status' ;;
     'record start') options='--device --mask --force --json --socket --help' verbs='' ;;
     'record stop') options='--json --socket --help' verbs='' ;;
     'record status') options='--json --socket --help' verbs='' ;;
