@@ -90,7 +90,6 @@ export function steady(document: string): string {
       .replace(/exchanges, \d+ bytes$/gm, 'exchanges, N bytes')
       .replace(/mean [\d.]+ us/g, 'mean N us')
       .replace(/^\[ *[\d.]+\]/gm, '[SECONDS]')
-      .replace(/(exchanges?), \d+ bytes/g, '$1, BYTES bytes')
       .replace(/(_bucket|_sum|_seconds|_bytes)(\{[^}]*\})? [\d.e+-]+$/gm, '$1$2 N')
       .replace(/\b[A-Z][a-z]{2} +\d+ \d\d:\d\d\b/g, 'DATE')
       .replace(/fwctl-emu-\w{6}\b/g, 'fwctl-emu-XXXXXX')
