@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { openRefusal } from '../../src/cli/serve-parts.ts';
+import { runRefusal } from '../refusals.ts';
 import { repository } from '../repository.ts';
 
 const project = mkdtempSync(join(tmpdir(), 'fwctl-emu-package-'));
@@ -63,7 +63,7 @@ describe('the package in an empty project', () => {
     ok(process.execPath, ['kit.mjs']);
   });
 
-  it('has the C header, for a program under the command', { skip: openRefusal('/dev/fuse') }, () => {
+  it('has the C header, for a program under the command', { skip: runRefusal() }, () => {
     const program = `#include "fwctl_emu.h"
       int main(void) { return fwctl_emu_present() && fwctl_emu_fault_add("rpc:error=EIO") > 0 ? 0 : 1; }`;
     writeFileSync(join(project, 'kit.c'), program);

@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../../src/cli/serve-parts.ts';
+import { serveRefusal } from '../refusals.ts';
 import { repository } from '../repository.ts';
 import { uml } from '../uml/uml.ts';
 import { DIFFERENCES, tableLine } from './vfs-differences.ts';
@@ -17,8 +17,7 @@ const REPLAY = fileURLToPath(new URL('replay.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/iommu-map');
 
-const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
-const skip = refusal === undefined ? false : `needs root and /dev/fuse (${refusal})`;
+const skip = serveRefusal();
 
 /** What iommu-map prints. */
 const STEPS = [

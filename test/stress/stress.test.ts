@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { openRefusal } from '../../src/cli/serve-parts.ts';
+import { serveRefusal } from '../refusals.ts';
 import { STRESS_CLIENT, stress } from './stress.ts';
 
-const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
-const skip = refusal ?? (existsSync(STRESS_CLIENT) ? false : `${STRESS_CLIENT} is not built (make c)`);
+const skip = serveRefusal() || (!existsSync(STRESS_CLIENT) && `${STRESS_CLIENT} is not built (make c)`);
 
 test('8 clients, faults by chance, plug and unplug at random: no wrong answer, none stuck', {
   skip,

@@ -25,14 +25,13 @@ import { isActivated } from '../../../src/cli/control-socket.ts';
 import { allCommands, commandTree } from '../../../src/cli/generate/command-tree.ts';
 import { generatedFiles } from '../../../src/cli/generate/files.ts';
 import { addRunningVerbs, buildProgram, type Verbs } from '../../../src/cli/program.ts';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
 import { METHODS } from '../../../src/control/methods.ts';
+import { serveRefusal } from '../../refusals.ts';
 import { playTour, steady } from './tour.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
-const skip = refusal === undefined ? false : `needs root and /dev/fuse (${refusal})`;
+const skip = serveRefusal();
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-control-')));
 const started: ChildProcess[] = [];
 after(() => {

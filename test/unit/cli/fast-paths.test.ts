@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 
 const program = join(repository, 'dist/bundle/cli/main.cjs');
@@ -19,8 +20,7 @@ function run(options: readonly string[], command: readonly string[], env: Readon
 
 function lacks(): string | false {
   for (const file of [program, client, '/dev/fuse']) if (!existsSync(file)) return `${file} is missing`;
-  const tried = run([], ['true']);
-  return tried.status === 0 ? false : tried.stderr.trim();
+  return runRefusal();
 }
 
 const skip = lacks();

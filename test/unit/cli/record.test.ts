@@ -7,17 +7,16 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
+import { runRefusal, serveRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/sweep-client');
 const IOMMU = join(repository, 'build/c/iommu-calls');
 const KIT = join(repository, 'build/c/kit-client');
-const noFuse =
-  openRefusal('/dev/fuse') ?? (existsSync(CLIENT) && existsSync(KIT) ? undefined : 'C clients are not built (make c)');
-const skip = noFuse ?? false;
-const skipRoot = noFuse ?? (process.geteuid?.() === 0 ? false : 'not root');
+const notBuilt = !(existsSync(CLIENT) && existsSync(KIT)) && 'C clients are not built (make c)';
+const skip = notBuilt || runRefusal();
+const skipRoot = skip || serveRefusal();
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
 let server: ChildProcess | undefined;
 after(() => {

@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
 import { openNode } from '../../../src/transport/client.ts';
 import { loadNative } from '../../../src/transport/native.ts';
+import { serveRefusal } from '../../refusals.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
-const refusal = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
-const skip = refusal === undefined ? false : `needs root and /dev/fuse (${refusal})`;
+const skip = serveRefusal();
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-state-')));
 const nodes = join(scratch, 'dev');
 const states = join(scratch, 'state');

@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
 import type { SweepReport } from '../../../src/cli/sweep-report.ts';
+import { runRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/sweep-client');
 const IOMMU = join(repository, 'build/c/iommu-map');
-const refusal = openRefusal('/dev/fuse') ?? (existsSync(CLIENT) ? undefined : `${CLIENT} is not built (make c)`);
-const skip = refusal ?? false;
+const skip = (!existsSync(CLIENT) && `${CLIENT} is not built (make c)`) || runRefusal();
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));
 

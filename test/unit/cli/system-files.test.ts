@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
+import { serveRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -37,9 +37,7 @@ it('systemd finds nothing wrong with the units', { skip: lacks('systemd-analyze'
   assert.equal(stdout + stderr, '');
 });
 
-const noRoot = process.geteuid?.() === 0 ? openRefusal('/dev/fuse') : 'not root';
-
-describe('socket activation', { skip: lacks('systemd-socket-activate') || (noRoot ?? false) }, () => {
+describe('socket activation', { skip: lacks('systemd-socket-activate') || serveRefusal() }, () => {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
   let started: ChildProcess | undefined;
   after(() => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openRefusal } from '../../../src/cli/serve-parts.ts';
 import { accessRegister, iommufd, queryHcaCap, runCommand, SCOPE, startEmulator } from '../../../src/testkit.ts';
+import { runRefusal } from '../../refusals.ts';
 
 test('a device is there, answers, and its calls are seen by name', async () => {
   using emulator = startEmulator();
@@ -66,7 +66,7 @@ test('several devices, callers, unplug, taint', async () => {
   await assert.rejects(emulator.open('fwctl1'), /there is no device fwctl1/);
 });
 
-test('a program under test sees a real node, and its calls are seen', { skip: openRefusal('/dev/fuse') }, async () => {
+test('a program under test sees a real node, and its calls are seen', { skip: runRefusal() }, async () => {
   const { status, stdout, calls } = await runCommand(['sh', '-c', 'ls /dev/fwctl; exec 3<>/dev/fwctl/fwctl0']);
   assert.equal(stdout, 'fwctl0\n');
   assert.equal(status, 0);

@@ -44,6 +44,7 @@ function rootless(): Way {
   };
   const skip =
     missing() ||
+    (ROOT && cannotMount()) ||
     (!run('test', '-r', RUNNER) && `uid ${NOBODY} cannot read ${REPOSITORY}`) ||
     (!run('unshare', '--user', '--map-root-user', '--mount', 'true') &&
       'unprivileged user namespaces are not allowed here') ||
