@@ -92,7 +92,7 @@ test('an oversized reply that crashes', { skip }, () => {
 test('a segment of length 0 that loops for ever, in the reports of two shards joined', { skip }, () => {
   const kinds = only('segment-zero', 'errno');
   const parts = ['1/2', '2/2'].map((shard) => {
-    sweep('loops', '--timeout', '6', '--shard', shard, ...kinds);
+    sweep('loops', '--timeout', '12', '--shard', shard, ...kinds);
     const file = join(scratch, `loops-${shard[0]}.json`);
     spawnSync('mv', [join(scratch, 'loops.json'), file]);
     return file;
