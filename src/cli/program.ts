@@ -11,6 +11,7 @@ import { markBareTrace } from './bare-trace.ts';
 import { EXIT } from './cli-error.ts';
 import type { ControlCall } from './control-verbs.ts';
 import { faultVerbs } from './fault-verbs.ts';
+import { helpArguments } from './help-arguments.ts';
 import type { LogLevel, TransportChoice } from './parts.ts';
 import { addProfileVerbs } from './profile.ts';
 
@@ -150,12 +151,14 @@ export async function runProgram(
     status = await result;
   };
   const program = buildProgram(version, verbs, output, done);
-  const at = args.findIndex((arg) => !arg.startsWith('-'));
+  const own = valuedOptions(program.options);
+  const at = args.findIndex((arg, i) => !arg.startsWith('-') && !own.has(args[i - 1] ?? ''));
   // What `run` does not need is not loaded for it.
   if (!OWN_VERBS.has(args[at] ?? '') || asksRunning(args[at], args[at + 1]))
     await addRunningVerbs(program, verbs, output, done);
   try {
-    await program.parseAsync(markBareTrace(args, valuedOptions(program)), { from: 'user' });
+    const valued = valuedOptions([program, ...program.commands].flatMap(({ options }) => options));
+    await program.parseAsync(markBareTrace(helpArguments(program, args, at), valued), { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof PrintCapabilities) return verbs.printCapabilities();
@@ -365,9 +368,8 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, value];
 }
 
-/** The flags that take the next word, of all verbs. */
-function valuedOptions(program: Command): Set<string> {
-  const options = [program, ...program.commands].flatMap((command) => command.options);
+/** The flags that take the next word. */
+function valuedOptions(options: readonly Option[]): Set<string> {
   const flags = options.filter((option) => option.required).flatMap((option) => [option.short, option.long]);
   return new Set(flags.filter((flag) => flag !== undefined && flag !== null));
 }

@@ -41,6 +41,15 @@ test('--help of the program and of each verb: stdout, 0, examples', () => {
     assert.match(help.out, new RegExp(`^Usage: fwctl-emu ${verb} `));
     assert.deepEqual(cli('help', verb), help);
   }
+  for (const words of [
+    ['profile', 'list'],
+    ['taint', 'clear'],
+    ['record', 'start'],
+  ])
+    assert.match(cli('help', ...words).out, new RegExp(`^Usage: fwctl-emu ${words.join(' ')} `));
+  for (const words of [['help'], ['--log-level', 'debug', 'help'], ['help', 'help'], ['help', '--help']])
+    assert.deepEqual(cli(...words), { status, out, err }, words.join(' '));
+  assert.match(cli('--log-level', 'debug', 'help', 'run').out, /^Usage: fwctl-emu run /);
   assert.match(cli('run', '--help').out, /Examples:[^]*--trace[^]*set\.NAME|set\.NAME[^]*Examples:/);
 });
 
@@ -60,6 +69,12 @@ test('--print-capabilities is JSON with everything by name', () => {
 const USAGE: readonly [string[], RegExp][] = [
   [[], /^Usage: fwctl-emu/],
   [['runn'], /unknown command 'runn'\n\(Did you mean run\?\)/],
+  [['help', 'nonsense'], /^fwctl-emu: unknown command 'nonsense'\nTry: fwctl-emu --help\n$/],
+  [['nonsense', '--help'], /^fwctl-emu: unknown command 'nonsense'\nTry: fwctl-emu --help\n$/],
+  [['--log-level', 'debug', 'help', 'runn'], /^fwctl-emu: unknown command 'runn'\n\(Did you mean run\?\)/],
+  [['help', 'profile', 'lst'], /'lst'\n\(Did you mean list\?\)\nTry: fwctl-emu profile --help\n$/],
+  [['profile', 'lst', '--help'], /^fwctl-emu: unknown command 'lst'\n\(Did you mean list\?\)/],
+  [['help', 'taint', 'nonsense'], /^fwctl-emu: .*\nTry: fwctl-emu taint --help\n$/],
   [['run', '--trce', '--', 'true'], /unknown option '--trce'\n\(Did you mean --trace\?\)\nTry: fwctl-emu run --help/],
   [['run'], /missing required argument 'COMMAND'/],
   [['run', '--abi'], /option '--abi <NAME>' argument missing/],
