@@ -107,7 +107,13 @@ export class ObjectStore {
 }
 
 /** Types whose counters count what the function's port carries. */
-const OF_PORT: ReadonlySet<ObjectTypeName> = new Set(['VPORT_COUNTER', 'VNIC_ENV', 'FLOW_COUNTER', 'Q_COUNTER']);
+const OF_PORT: ReadonlySet<ObjectTypeName> = new Set([
+  'VPORT_COUNTER',
+  'VNIC_ENV',
+  'FLOW_COUNTER',
+  'Q_COUNTER',
+  'CONG_STATISTICS',
+]);
 
 /** The clock by which a type's counters grow, nanoseconds: for what a port carries, it stands still while the link is down. */
 export function objectClock({ clock, traffic }: Mlx5Device, type: ObjectTypeName): number {

@@ -5,7 +5,13 @@
 import type { WordField } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { replyHeader } from '../../../abi/mlx5/headers.ts';
-import { OBJECT_TYPES, type ObjectType, type ObjectTypeName, objectId } from '../../../abi/mlx5/objects/types.ts';
+import {
+  OBJECT_TYPES,
+  type ObjectType,
+  type ObjectTypeName,
+  objectId,
+  objectType,
+} from '../../../abi/mlx5/objects/types.ts';
 import type { CommandRow, Refusal } from '../../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { clearCounters, type Mlx5Object, objectClock, objectImage } from '../objects.ts';
@@ -42,16 +48,28 @@ function counters(object: Mlx5Object, request: MessageBuffer, device: Mlx5Device
 
 /** VPORT_STATE_DOWN of mlx5_core's vport.h: every vport's link is the port's. */
 const VPORT_DOWN = 0;
+const vportState = objectType('VPORT_STATE').query.reply.word('state');
+const stampHigh = objectType('CONG_STATISTICS').query.reply.word('time_stamp_high');
+const stampLow = objectType('CONG_STATISTICS').query.reply.word('time_stamp_low');
 
-function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length);
-}
+/** What a reply tells of this moment, and the object's image does not. */
+const OF_NOW: Partial<Record<ObjectTypeName, (reply: DataView, device: Mlx5Device) => void>> = {
+  VPORT_STATE(reply, { traffic }) {
+    if (!traffic.isUp(OWN_PORT)) vportState.put(reply, 0, VPORT_DOWN);
+  },
+  // Nanoseconds since power-up: the packets stand still while the link is down, the clock does not, and no `clear` sets it back.
+  CONG_STATISTICS(reply, { clock, startedNs }) {
+    const ns = clock.monotonicNs() - startedNs;
+    stampHigh.put(reply, 0, Math.floor(ns / 2 ** 32));
+    stampLow.put(reply, 0, ns % 2 ** 32);
+  },
+};
 
 function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
   const idOf = idReader(type);
   const clear = type.query.request.has('clear') ? type.query.request.word('clear') : undefined;
   const list = type.context.from;
-  const linkState = type.name === 'VPORT_STATE' ? type.query.reply.word('state') : undefined;
+  const tellNow = OF_NOW[type.name];
   return (request, reply, device): Refusal | undefined => {
     const object = device.objects.get(type.name, idOf(request));
     const objects = object && counters(object, request, device);
@@ -60,7 +78,7 @@ function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
     let at: number = replyHeader.own;
     for (const [i, each] of objects.entries()) {
       const whole = objectImage(each, now);
-      if (linkState !== undefined && !device.traffic.isUp(OWN_PORT)) linkState.put(viewOf(whole), 0, VPORT_DOWN);
+      tellNow?.(new DataView(whole.buffer), device);
       const image = whole.subarray(i === 0 ? replyHeader.own : list);
       if (at < reply.length) reply.bytes.set(image.subarray(0, reply.length - at), at);
       at += image.length;

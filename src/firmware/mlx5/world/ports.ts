@@ -151,7 +151,7 @@ function addRoce(objects: ObjectStore, profile: Mlx5DeviceProfile, nowNs: number
     { rp_cur_flows: 2, sum_flows: 2, accumulators_period: 1000 },
     {
       nowNs,
-      rates: { rp_cnp_handled_low: 3, np_cnp_sent_low: 3, np_ecn_marked_roce_packets_low: 30, time_stamp_low: 1e9 },
+      rates: { rp_cnp_handled_low: 3, np_cnp_sent_low: 3, np_ecn_marked_roce_packets_low: 30 },
     },
   );
   const mac = macOf(profile, PF_VPORT);

@@ -155,20 +155,27 @@ describe('the queries of objects', () => {
       query(machine, 'Q_COUNTER', { counter_set_id: 3 }).bytes,
     ];
     const state = () => objectType('VPORT_STATE').query.reply.get(query(machine, 'VPORT_STATE', uplink).view, 'state');
-    const congestion = () => query(machine, 'CONG_STATISTICS', {}).bytes;
+    const congestion = (clear = 0) => {
+      const { view } = query(machine, 'CONG_STATISTICS', { clear });
+      const field = (path: string) => objectType('CONG_STATISTICS').query.reply.get(view, path) as number;
+      const packets = ['rp_cnp_handled_low', 'np_cnp_sent_low', 'np_ecn_marked_roce_packets_low'].map(field);
+      return { packets, ns: field('time_stamp_high') * 2 ** 32 + field('time_stamp_low') };
+    };
     machine.pass(2e9);
     const before = counted();
+    assert.deepEqual(congestion(), { packets: [6, 6, 60], ns: 2e9 });
     assert.equal(state(), 1);
     machine.firmware.liveValues().writeRegister('PAOS', undefined, 'oper_status', 2);
-    const clock = congestion();
-    machine.pass(2e9);
+    machine.pass(4e9);
     assert.deepEqual(counted(), before);
     assert.equal(state(), 0);
-    assert.notDeepEqual(congestion(), clock, 'its time stamp is no traffic');
+    assert.deepEqual(congestion(), { packets: [6, 6, 60], ns: 6e9 }, 'its time stamp is no traffic');
     machine.firmware.liveValues().writeRegister('PAOS', undefined, 'oper_status', 1);
     machine.pass(2e9);
     for (const [i, bytes] of counted().entries()) assert.notDeepEqual(bytes, before[i]);
     assert.equal(state(), 1);
+    assert.deepEqual(congestion(1), { packets: [12, 12, 120], ns: 8e9 });
+    assert.deepEqual(congestion(), { packets: [0, 0, 0], ns: 8e9 });
   });
 
   it('flow counters come in a row, as many as are asked for, and not past the last', () => {
