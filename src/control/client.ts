@@ -1,4 +1,5 @@
 /** The client's end of the control socket: a method called by its row. For the command line and for test kits. */
+import { type Stats, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type Method, pathParams } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
@@ -98,6 +99,23 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function unreachable(socket: string, { code = '', message }: NodeJS.ErrnoException): ControlFailure {
-  const why = REMEDIES[code] ?? `does not answer (${code === '' ? message : code})`;
+  const kind = code === 'ECONNREFUSED' ? otherKind(socket) : undefined;
+  const why =
+    kind === undefined
+      ? (REMEDIES[code] ?? `does not answer (${code === '' ? message : code})`)
+      : `is ${kind} and no socket: give another --socket PATH`;
   return new ControlFailure(0, code, `no emulator can be reached: ${socket} ${why}`);
+}
+
+/** connect(2) says ECONNREFUSED of whatever is no socket too. Undefined: it is one, or cannot be looked at. */
+function otherKind(path: string): string | undefined {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch {
+    return undefined;
+  }
+  if (stats.isSocket()) return undefined;
+  if (stats.isDirectory()) return 'a directory';
+  return stats.isFile() ? 'a regular file' : 'a device or a pipe';
 }

@@ -156,6 +156,25 @@ test('serve: socket, mode, group; a second one; nothing is left', { skip, timeou
   assert.match(gone.stderr, /^fwctl-emu: list: no emulator can be reached: .* is no socket: start "fwctl-emu serve"/);
 });
 
+test('--socket: what is there and is no socket is called by its kind', () => {
+  const plain = join(scratch, 'plain');
+  writeFileSync(plain, '');
+  const kinds = [
+    [plain, 'is a regular file and no socket: give another --socket PATH'],
+    [scratch, 'is a directory and no socket: give another --socket PATH'],
+    ['/dev/null', 'is a device or a pipe and no socket: give another --socket PATH'],
+    [join(plain, 'x'), 'is no socket: give another --socket PATH'],
+  ] as const;
+  for (const [path, why] of kinds) {
+    const { status, stderr } = emu(['list', '--socket', path]);
+    assert.deepEqual([status, stderr], [1, `fwctl-emu: list: no emulator can be reached: ${path} ${why}\n`]);
+  }
+  const dead = join(scratch, 'dead.sock');
+  const left = `require('net').createServer().listen('${dead}', () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', left]);
+  assert.match(emu(['list', '--socket', dead]).stderr, /dead\.sock is of an emulator that has ended: start /);
+});
+
 test('serve: a socket from systemd is used, and left', { skip, timeout: 60_000 }, async () => {
   assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 7), true);
   assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 8), false);
