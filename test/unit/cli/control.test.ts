@@ -241,8 +241,7 @@ const skipTour =
 test('docs/tour.md shows what happens (UPDATE_TOUR=1 writes it anew)', { skip: skipTour, timeout: 180_000 }, () => {
   const path = join(ROOT, 'docs/tour.md');
   const document = readFileSync(path, 'utf8');
-  rmSync('/tmp/fwctl-emu-tour', { recursive: true, force: true });
-  const played = playTour(document, [process.execPath, MAIN], `${binDirectory()}:${clients}`);
+  const played = playTour(document, [process.execPath, MAIN], `${binDirectory()}:${clients}`, join(scratch, 'tour'));
   if (process.env.UPDATE_TOUR === '1') writeFileSync(path, played);
   else assert.equal(steady(played), steady(document));
 });

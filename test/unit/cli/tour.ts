@@ -40,17 +40,24 @@ export function sessionsOf(lines: readonly string[]): Session[] {
   return sessions;
 }
 
-/** The document with the outputs of now. `emulator`: the command line of fwctl-emu; `path` is put before PATH. */
-export function playTour(document: string, emulator: readonly string[], path: string): string {
+/** The directory that the document shows; played is another one, for the suites of two clones run side by side. */
+const SHOWN = '/tmp/fwctl-emu-tour';
+
+/**
+ * The document with the outputs of now. `emulator`: the command line of fwctl-emu; `path` is put before PATH; `directory`, which does not
+ * exist yet, is where SHOWN stands.
+ */
+export function playTour(document: string, emulator: readonly string[], path: string, directory: string): string {
   const lines = document.split('\n');
   const outputs = new Map<Command, string[]>();
   for (const { kind, commands } of sessionsOf(lines)) {
-    const script = commands.map(({ text }) => `{ ${text}\n} 2>&1; echo; echo '${MARK}'`).join('\n');
+    const typed = commands.map(({ text }) => `{ ${text}\n} 2>&1; echo; echo '${MARK}'`).join('\n');
+    const script = typed.replaceAll(SHOWN, directory);
     const [program = '', ...args] = kind === 'run' ? [...emulator, 'run', '--', 'bash', '-s'] : ['bash', '-s'];
     const env = { ...process.env, PATH: `${path}:${process.env.PATH}`, NO_COLOR: '1', LC_ALL: 'C', TZ: 'UTC' };
     delete (env as NodeJS.ProcessEnv).FWCTL_EMU_SOCKET;
     const played = spawnSync(program, args, { input: script, encoding: 'utf8', env, timeout: 120_000 });
-    const parts = played.stdout.split(`\n${MARK}\n`);
+    const parts = played.stdout.replaceAll(directory, SHOWN).split(`\n${MARK}\n`);
     if (parts.length !== commands.length + 1)
       throw new Error(`the tour's ${kind} session ended early: ${played.stdout}${played.stderr}`);
     for (const [i, command] of commands.entries()) {
