@@ -2,7 +2,7 @@
  * A profile as people write it: a tree of names and plain values, in a fixed order, without what is 0 anyway. Two profiles whose trees
  * are equal describe the same device. The names are those of overrides.ts.
  */
-import type { FieldInput, FieldValue, Layout } from '../abi/bits.ts';
+import type { FieldValue, Layout } from '../abi/bits.ts';
 import { CAP_TYPES } from '../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../abi/mlx5/device-profile.ts';
@@ -54,11 +54,6 @@ export function plainFields(layout: Layout, values: FieldValues): PlainFields {
 export function plainValue(value: FieldValue): PlainValue {
   if (value instanceof Uint8Array) return text(value) ?? [...value];
   return typeof value === 'bigint' && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
-}
-
-/** As a profile has it. */
-export function fieldInput(value: PlainValue): FieldInput {
-  return typeof value === 'object' ? Uint8Array.from(value) : value;
 }
 
 function isSet(value: PlainValue): boolean {

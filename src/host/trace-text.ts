@@ -11,8 +11,6 @@ import { durationText, fieldText, printable, shortFieldText, shortScope, timeTex
 /** Which reply fields get lines of their own. */
 export type TraceFieldsOption = 'none' | 'changed' | 'all';
 
-export const TRACE_FIELDS: readonly TraceFieldsOption[] = ['none', 'changed', 'all'];
-
 export interface TextStyle {
   readonly fields: TraceFieldsOption;
   /** Escape sequences for colour. */

@@ -258,11 +258,6 @@ export const OPCODES: readonly OpcodeDefinition[] = rows.map(([opcode, name, inB
 
 const byOpcode = new Map(OPCODES.map((row) => [row.opcode, row]));
 
-/** The command of that opcode; undefined when no public source names it. */
-export function opcodeDefinition(opcode: number): OpcodeDefinition | undefined {
-  return byOpcode.get(opcode);
-}
-
 /** The name, or `opcode 0x...` for one that is not in the table. */
 export function opcodeName(opcode: number): string {
   return byOpcode.get(opcode)?.name ?? `opcode 0x${opcode.toString(16)}`;

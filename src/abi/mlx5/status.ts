@@ -64,11 +64,6 @@ export const STATUSES: readonly StatusDefinition[] = rows.map(([name, errno, tex
 
 const byStatus = new Map(STATUSES.map((row) => [row.status, row]));
 
-/** The row of a status byte; undefined for one that the kernel does not know (it answers EIO to those). */
-export function statusDefinition(status: number): StatusDefinition | undefined {
-  return byStatus.get(status);
-}
-
 /** The name, or `status 0x..`. */
 export function statusName(status: number): string {
   return byStatus.get(status)?.name ?? `status 0x${status.toString(16)}`;

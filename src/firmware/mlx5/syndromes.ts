@@ -82,10 +82,3 @@ export const REFUSAL = {
     'sampling needs one mode, at least one counter, and numbers within the limits of debug_cap',
   ),
 } as const satisfies Record<string, SyndromeRow>;
-
-const bySyndrome = new Map<number, SyndromeRow>(Object.values(REFUSAL).map((refusal) => [refusal.syndrome, refusal]));
-
-/** The row of a syndrome that this firmware gave; undefined for any other number. */
-export function syndromeRow(syndrome: number): SyndromeRow | undefined {
-  return bySyndrome.get(syndrome);
-}

@@ -7,8 +7,6 @@ import { PcapngWriter } from './trace-pcapng.ts';
 
 export type TraceFormat = 'text' | 'json' | 'pcapng';
 
-export const TRACE_FORMATS: readonly TraceFormat[] = ['text', 'json', 'pcapng'];
-
 export interface EventWriter {
   /** How the strings below become bytes. */
   readonly encoding: 'utf8' | 'latin1';

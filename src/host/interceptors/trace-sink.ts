@@ -1,32 +1,12 @@
 /**
- * Where trace lines go: a file, stderr, memory. A sink neither waits nor throws: lines that a slow reader does not take are
+ * Where trace lines go: a file, stderr. A sink neither waits nor throws: lines that a slow reader does not take are
  * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-export interface LineSink {
-  /** True: a terminal that wants colour. */
-  readonly color: boolean;
-  /** One or more lines, joined by newlines, without one at the end. */
-  write(lines: string): void;
-  /** Writes out what can be written at once, and ends. */
-  close(): void;
-}
-
-/** Keeps the lines; for tests and JS users. */
-export class MemorySink implements LineSink {
-  readonly color = false;
-  readonly lines: string[] = [];
-
-  write(lines: string): void {
-    this.lines.push(...lines.split('\n'));
-  }
-
-  close(): void {}
-}
-
 export interface DescriptorSinkOptions {
+  /** True: a terminal that wants colour. */
   readonly color: boolean;
   /** Bytes that may wait for a slow reader. Default 4 MiB. */
   readonly capacity?: number;
@@ -49,7 +29,8 @@ const RETRY_MS = 20;
  * Writes to a descriptor of its own, which must not block (O_NONBLOCK), and closes it at the end. What one turn of the event
  * loop brings is written in one go after it, so that an answer does not wait for its trace.
  */
-export class DescriptorSink implements LineSink {
+export class DescriptorSink {
+  /** True: a terminal that wants colour. */
   readonly color: boolean;
   private readonly fd: number;
   private readonly options: DescriptorSinkOptions;
@@ -71,6 +52,7 @@ export class DescriptorSink implements LineSink {
     this.capacity = options.capacity ?? 4 * 1024 * 1024;
   }
 
+  /** One or more lines, joined by newlines, without one at the end. */
   write(lines: string): void {
     if (this.ended) return;
     if (this.queuedBytes + (this.rest?.length ?? 0) + lines.length > this.capacity) {
@@ -84,6 +66,7 @@ export class DescriptorSink implements LineSink {
     if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
   }
 
+  /** Writes out what can be written at once, and ends. */
   close(): void {
     if (this.ended) return;
     this.flush();

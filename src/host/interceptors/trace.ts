@@ -58,12 +58,6 @@ interface Origin {
   readonly callerUid: number;
 }
 
-export function traceFileOps(fileOps: FileOps, options: TraceOptions): FileOps {
-  const trace = new DeviceTrace(options);
-  let files = 0;
-  return { open: (caller, flags) => trace.open(fileOps, caller, flags, ++files) };
-}
-
 /** The tracing of one device's files, one by one. */
 export class DeviceTrace {
   private readonly tracing: Tracing;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Struct } from 'typed-struct';
-import { cstruct } from '../../../src/abi/cstruct.ts';
+import { cstruct } from './cstruct.ts';
 
 /** struct fwctl_rpc, and one with holes. */
 const rpc = cstruct('fwctl_rpc', [

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type CStruct, cstruct, type MemberValue } from '../../../src/abi/cstruct.ts';
 import * as fuse from '../../../src/abi/fuse.ts';
 import { fwctlInfo, fwctlInfoMlx5, fwctlRpc } from '../../../src/abi/fwctl.ts';
+import { type CStruct, cstruct, type MemberValue } from './cstruct.ts';
 
 type Offsets = Readonly<Record<string, number>>;
 

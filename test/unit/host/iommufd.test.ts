@@ -16,7 +16,6 @@ import { readFault } from '../../../src/host/faults/parse.ts';
 import { FaultPlan } from '../../../src/host/faults/plan.ts';
 import { Host, type HostOptions } from '../../../src/host/host.ts';
 import type { DeviceSpec } from '../../../src/host/host-device.ts';
-import { traceFileOps } from '../../../src/host/interceptors/trace.ts';
 import { iommufdTrace } from '../../../src/host/interceptors/trace-iommufd.ts';
 import { iommufdProfile } from '../../../src/host/iommufd-device.ts';
 import { Stats } from '../../../src/host/stats.ts';
@@ -27,6 +26,7 @@ import { iommufdRows } from '../../../src/iommufd/ioctls.ts';
 import { VFIO_IOCTLS } from '../../../src/iommufd/vfio.ts';
 import { InprocessTransport } from '../../../src/transport/inprocess.ts';
 import { IommuFile } from './iommufd-rig.ts';
+import { traceFileOps } from './trace-fixture.ts';
 
 const SPEC: DeviceSpec = { driver: 'iommufd', profile: 'iommufd', mode: 0o660, uid: 0, gid: 0, overrides: {} };
 

@@ -5,16 +5,24 @@ import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../../src/abi/pr
 import { mlx5Fwctl } from '../../../src/drivers/mlx5/driver.ts';
 import type { Mailbox } from '../../../src/firmware/mailbox.ts';
 import { FwctlClass } from '../../../src/fwctl/class.ts';
-import { traceFileOps, traceKmsg } from '../../../src/host/interceptors/trace.ts';
+import { DeviceTrace, type TraceOptions, traceKmsg } from '../../../src/host/interceptors/trace.ts';
 import { mlx5Decoder } from '../../../src/host/interceptors/trace-mlx5.ts';
 import type { TraceDetail } from '../../../src/host/interceptors/trace-payload.ts';
 import type { TraceEvent } from '../../../src/host/trace-event.ts';
 import { eventText, type TextStyle } from '../../../src/host/trace-text.ts';
 import { Call, FRAME, type UserPointer } from '../../../src/kernel/call.ts';
 import type { Caller } from '../../../src/kernel/caller.ts';
+import type { FileOps } from '../../../src/kernel/file-ops.ts';
 import { Kmsg } from '../../../src/kernel/kmsg.ts';
 import { Taint } from '../../../src/kernel/taint.ts';
 import { InprocessTransport, plainCaller } from '../../../src/transport/inprocess.ts';
+
+/** A device all of whose files are traced, from the first call on. */
+export function traceFileOps(fileOps: FileOps, options: TraceOptions): FileOps {
+  const trace = new DeviceTrace(options);
+  let files = 0;
+  return { open: (caller, flags) => trace.open(fileOps, caller, flags, ++files) };
+}
 
 export class HandClock implements Clock {
   ns = 5_000_000;
@@ -102,7 +110,7 @@ export interface TracedDevice {
   readonly clock: HandClock;
   readonly events: TraceEvent[];
   readonly transport: InprocessTransport;
-  readonly fileOps: ReturnType<typeof traceFileOps>;
+  readonly fileOps: FileOps;
   /** All events so far as text, each without its time. */
   lines(style?: Partial<TextStyle>): string[];
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Held } from '../../../src/abi/held.ts';
-import { traceFileOps } from '../../../src/host/interceptors/trace.ts';
 import { mlx5Decoder } from '../../../src/host/interceptors/trace-mlx5.ts';
 import type { TraceEvent } from '../../../src/host/trace-event.ts';
 import { eventJson } from '../../../src/host/trace-json.ts';
@@ -11,7 +10,7 @@ import { eventText } from '../../../src/host/trace-text.ts';
 import { FRAME } from '../../../src/kernel/call.ts';
 import { Errno } from '../../../src/kernel/errno.ts';
 import { plainCaller } from '../../../src/transport/inprocess.ts';
-import { ArrayCall, abiNamed, HandClock, TOOL } from './trace-fixture.ts';
+import { ArrayCall, abiNamed, HandClock, TOOL, traceFileOps } from './trace-fixture.ts';
 
 const MEMORY = 4096;
 

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { openTraceOutput } from '../../../src/host/interceptors/trace-output.ts';
-import { DescriptorSink, MemorySink, openTraceFile, wantsColor } from '../../../src/host/interceptors/trace-sink.ts';
+import { DescriptorSink, openTraceFile, wantsColor } from '../../../src/host/interceptors/trace-sink.ts';
 import type { TraceEvent } from '../../../src/host/trace-event.ts';
 
 let folder = '';
@@ -43,13 +43,6 @@ function sinkOn(fd: number, capacity?: number) {
   });
   return { sink, errors };
 }
-
-test('memory', () => {
-  const sink = new MemorySink();
-  sink.write('a\nb');
-  sink.write('c');
-  assert.deepEqual(sink.lines, ['a', 'b', 'c']);
-});
 
 test('a file is emptied first, and has every line after close', () => {
   const path = join(folder, 'trace');

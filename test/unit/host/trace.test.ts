@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Held } from '../../../src/abi/held.ts';
-import { traceFileOps } from '../../../src/host/interceptors/trace.ts';
 import type { IoctlEvent, TraceEvent } from '../../../src/host/trace-event.ts';
 import { FRAME } from '../../../src/kernel/call.ts';
 import { Errno } from '../../../src/kernel/errno.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
 import { plainCaller } from '../../../src/transport/inprocess.ts';
-import { ArrayCall, abiNamed, command, HandClock, registerCommand, TOOL, tracedMlx5 } from './trace-fixture.ts';
+import {
+  ArrayCall,
+  abiNamed,
+  command,
+  HandClock,
+  registerCommand,
+  TOOL,
+  tracedMlx5,
+  traceFileOps,
+} from './trace-fixture.ts';
 
 const silent = (): undefined => undefined;
 const WHO = 'fwctl0 #1 mlx5ctl/4711';

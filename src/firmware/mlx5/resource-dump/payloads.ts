@@ -100,17 +100,6 @@ export function resourcesOf(device: Mlx5Device, asked: DumpArguments): readonly 
   });
 }
 
-/** One resource's payload (see resourcesOf); undefined: there is none of that index. */
-export function dumpPayload(
-  device: Mlx5Device,
-  segmentType: number,
-  index1: number,
-  index2: number,
-): Uint8Array | undefined {
-  const asked = { segmentType, vhcaId: 0, index1, index2, numOfObj1: 0, numOfObj2: 0 };
-  return resourcesOf(device, asked)[0]?.payload;
-}
-
 function objectsOf(
   device: Mlx5Device,
   source: Source & { readonly types: readonly ObjectTypeName[]; readonly all?: true },

@@ -96,16 +96,7 @@ export function resourceSegment(type: number, index1: number, index2: number, pa
 
 /** Ends a dump. `text`: at most 31 characters are kept. */
 export function errorSegment(syndrome: number, text: string): Uint8Array {
-  return message(SEGMENT.error, syndrome, text);
-}
-
-/** Says something and ends nothing. */
-export function noticeSegment(syndrome: number, text: string): Uint8Array {
-  return message(SEGMENT.notice, syndrome, text);
-}
-
-function message(type: number, syndrome: number, text: string): Uint8Array {
-  const view = segment(type, 16 + TEXT_BYTES);
+  const view = segment(SEGMENT.error, 16 + TEXT_BYTES);
   view.setUint16(6, syndrome);
   putText(view, 16, TEXT_BYTES, text);
   return bytesOf(view);

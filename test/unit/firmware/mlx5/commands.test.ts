@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
 import { QUERY_ADAPTER, QUERY_ISSI, QUERY_SPECIAL_CONTEXTS } from '../../../../src/abi/mlx5/commands.ts';
 import { OBJECT_TYPES } from '../../../../src/abi/mlx5/objects/types.ts';
-import { OPCODE, opcodeDefinition } from '../../../../src/abi/mlx5/opcodes.ts';
+import { OPCODE, opcodeName } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
 import { MLX5_COMMANDS } from '../../../../src/firmware/mlx5/commands.ts';
-import { REFUSAL, syndromeRow } from '../../../../src/firmware/mlx5/syndromes.ts';
+import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
 import { rig } from './rig.ts';
 
 /** What a row needs in the request beyond the header to succeed. */
@@ -52,7 +52,7 @@ describe('every command', () => {
     };
 
     it(`${row.name}: is the opcode of that name`, () => {
-      assert.equal(opcodeDefinition(row.opcode)?.name, row.name);
+      assert.equal(opcodeName(row.opcode), row.name);
     });
 
     it(`${row.name}: succeeds at the shortest lengths and at longer ones`, () => {
@@ -112,15 +112,13 @@ describe('the dispatcher', () => {
     assert.equal(rig().command(0, { in: 0 }).status, STATUS.BAD_INP_LEN);
   });
 
-  it('has distinct syndromes, each known by its number', () => {
+  it('has distinct syndromes', () => {
     const rows = Object.values(REFUSAL);
     assert.equal(new Set(rows.map((row) => row.syndrome)).size, rows.length);
     for (const row of rows) {
-      assert.equal(syndromeRow(row.syndrome), row);
       assert.equal(REFUSAL[row.name as keyof typeof REFUSAL], row);
       assert.notEqual(row.status, 0);
     }
-    assert.equal(syndromeRow(0x4bb88f), undefined);
   });
 
   it('survives any bytes', () => {

@@ -1,8 +1,8 @@
 /**
- * Little-endian C structures with natural alignment, as the uapi headers lay them out on x86-64 and arm64:
+ * What the offsets of src/abi/ are compared with: little-endian C structures with natural alignment, as the uapi headers lay them out on x86-64 and arm64:
  * a table of [member, type] becomes offsets and accessors. 64-bit members are bigint.
  */
-import { didYouMean } from './nearest-name.ts';
+import { didYouMean } from '../../../src/abi/nearest-name.ts';
 
 export type CType = 'u8' | 'u16' | 'u32' | 'u64' | 'i32' | 'i64';
 /** `count` makes an array: its elements are `member[0]`, `member[1]`, ... */
