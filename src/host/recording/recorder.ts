@@ -134,8 +134,9 @@ export class Recorder {
       return {};
     const fields: Record<string, number | string> = {};
     for (const [name, value] of decoder.reply(request, request.length, reply, reply.length, 'all').fields) {
-      if (isNothing(value)) continue;
-      fields[name] = mask.hides(name) ? '***' : typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+      // Zero or not: that would be told, and two recordings would differ by it.
+      if (mask.hides(name)) fields[name] = '***';
+      else if (!isNothing(value)) fields[name] = typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
     }
     return Object.keys(fields).length === 0 ? {} : { fields };
   }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Clock } from '../../../../src/abi/clock.ts';
 import { type AbiProfile, abiProfile } from '../../../../src/abi/profiles.ts';
 import { openReplay } from '../../../../src/cli/replay-file.ts';
 import type { FwctlOps } from '../../../../src/fwctl/ops.ts';
@@ -23,11 +24,16 @@ import { Recorder } from '../../../../src/host/recording/recorder.ts';
 import { replayFwctl } from '../../../../src/host/recording/replay.ts';
 import { accessRegister, queryHcaCap } from '../../../../src/testkit/requests.ts';
 import { type InprocessFile, InprocessTransport } from '../../../../src/transport/inprocess.ts';
+import { HandClock } from '../trace-fixture.ts';
 
 const abi = abiProfile('latest') as AbiProfile;
 
 /** A machine whose first device is recorded. */
 function recorded(masked: string[] = [], ...faults: string[]) {
+  return recordedBy(systemClock, masked, faults);
+}
+
+function recordedBy(clock: Clock, masked: string[], faults: string[] = []) {
   const lines: string[] = [];
   const recorder = new Recorder((line) => lines.push(line), masked, mlx5Decoder);
   const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
@@ -35,7 +41,7 @@ function recorded(masked: string[] = [], ...faults: string[]) {
   for (const fault of faults) plan.add(readFault(fault));
   const host = new Host({
     abi,
-    clock: systemClock,
+    clock,
     faults: plan,
     interceptOps: (ops, name, spec) => recordTap(ops, { running }, name, spec),
   });
@@ -117,6 +123,24 @@ test('masked fields are not in the file, and the client saw them', () => {
   const masked = again.transport.openDevice(again.fileOps).rpc(1, request, request.length);
   assert.equal(masked.length, reply.length);
   assert.notDeepEqual(masked, reply);
+});
+
+test('what the device tells of the time is in the file, and masked it is not: two runs give one file', () => {
+  const run = (masked: string[], seconds: number) => {
+    const clock = new HandClock();
+    const { transport, fileOps, lines, recorder } = recordedBy(clock, masked);
+    const file = transport.openDevice(fileOps);
+    clock.ns += seconds * 1e9;
+    for (const register of ['MGIR', 'MTMP']) file.rpc(1, accessRegister(register), 512);
+    recorder.close();
+    return lines.join('\n');
+  };
+  assert.equal(run([], 3), run([], 3));
+  assert.match(run([], 3), /"hw_info\.uptime":3,/);
+  assert.notEqual(run([], 0), run([], 3));
+  const clocks = ['uptime', 'temperature', 'max_temperature'];
+  assert.equal(run(clocks, 0), run(clocks, 3));
+  assert.match(run(clocks, 0), /"hw_info\.uptime":"\*\*\*".*\n.*"temperature":"\*\*\*"/);
 });
 
 test('a late answer does not change the order, and one that never came is left out', async () => {
