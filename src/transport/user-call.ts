@@ -58,7 +58,11 @@ export class UserCall extends Call {
       ahead[AHEAD.asked] = 0; // once: who reads it again wants what stands there by then
       return ahead[AHEAD.copied] as number;
     }
-    if (target === FRAME.in && skip === 0 && this.wasReadAhead(pointer, length)) return length;
+    if (target === FRAME.in) {
+      const there = skip === 0 && this.wasReadAhead(pointer, length);
+      ahead[AHEAD.length] = 0; // once: this read puts other bytes there, if need be
+      if (there) return length;
+    }
     const copied = this.native.copyFromUser(this.index, this.caller.tid, pointer, skip, target, length);
     if (copied < 0) throw new MemoryUnavailable(this.caller.tid, -copied);
     return copied;

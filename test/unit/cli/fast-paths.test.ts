@@ -44,6 +44,13 @@ for (const bytes of [1040, 65_536, 2_097_152]) {
   });
 }
 
+test('a list read in pieces to one place is the same each time', { skip }, () => {
+  for (const slow of ['0', '1']) {
+    const ran = run(['--device', 'iommufd'], [join(repository, 'build/c/iommu-allow')], { FWCTL_EMU_SLOW: slow });
+    assert.equal(`${ran.stdout}${ran.status}`, '0', ran.stderr);
+  }
+});
+
 test('--spin-us takes a number of microseconds', { skip }, () => {
   for (const wrong of ['-1', '1001', 'x', '1.5']) {
     const ran = run([`--spin-us=${wrong}`], ['true']);
