@@ -34,6 +34,8 @@ export class UserCall extends Call {
   /** FRAME.ahead: what the addon has read before it was asked to. */
   private readonly ahead: Uint32Array;
   private queued = 0;
+  /** The caller's ioctl has ended without an answer: its memory is its own again. */
+  private abandoned = false;
 
   constructor(native: Native) {
     super(new ArrayBuffer(FRAME.bytes));
@@ -48,6 +50,7 @@ export class UserCall extends Call {
   begin(cmd: number, argLow: number, argHigh: number): void {
     this.cmd = cmd;
     this.queued = 0;
+    this.abandoned = false;
     this.view.setUint32(FRAME.arg, argLow, true);
     this.view.setUint32(FRAME.arg + 4, argHigh, true);
   }
@@ -89,7 +92,16 @@ export class UserCall extends Call {
     this.copyToUser(pointer, skip, CLEAR, length);
   }
 
+  /** The connection ended and let the caller go: nothing more may be written there, whatever the ioctl still does. */
+  abandon(): void {
+    this.abandoned = true;
+  }
+
   override commit(): boolean {
+    if (this.abandoned) {
+      this.queued = 0;
+      return true;
+    }
     const error = this.native.commit(this.index, this.caller.tid, this.queued);
     this.queued = 0;
     if (error === 0) return true;

@@ -37,6 +37,8 @@ export class OpenFiles {
   private readonly free: number[] = [];
   /** Opens that the device holds back. */
   private opening = 0;
+  /** The connection is gone: nobody waits for what is still held. */
+  private ended = false;
   private readonly calls: UserCalls;
   private readonly opener = new ProcCaller();
   private readonly buffers: FuseBuffers;
@@ -70,7 +72,10 @@ export class OpenFiles {
       return this.later(opened, send, () => {
         this.opening--;
         try {
-          return this.opened(opened.get(), openFlags);
+          const file = opened.get();
+          if (!this.ended) return this.opened(file, openFlags);
+          file.release();
+          return NO_REPLY;
         } catch (error) {
           if (!this.inUse) this.onUnused();
           throw error;
@@ -134,6 +139,7 @@ export class OpenFiles {
 
   /** Releases every file: the connection is gone, and with it all descriptors of use. */
   releaseAll(): void {
+    this.ended = true;
     for (let fh = 0; fh < this.files.length; fh++) {
       const file = this.files[fh];
       this.files[fh] = undefined;
@@ -202,6 +208,7 @@ export class OpenFiles {
       held,
       send,
       () => {
+        if (this.ended) call.abandon();
         try {
           return this.result(held.get());
         } finally {

@@ -178,6 +178,46 @@ describe('MountSession', () => {
     assert.equal(late.getInt32(16, true), -ERRNO.ETIMEDOUT);
   });
 
+  it('writes nothing to a caller that the end of the connection has let go', () => {
+    const held: Held<number>[] = [];
+    const answer = (call: Call) => () => {
+      call.view.setUint32(FRAME.ucmd, 0xabcd, true);
+      call.copyToUser(FRAME.arg, 0, FRAME.ucmd, 4);
+      assert.equal(call.commit(), true);
+      return 0;
+    };
+    const { native, session, seen } = serve((call) => {
+      const late = new Held<number>();
+      held.push(late);
+      return late.map(answer(call));
+    });
+    const { id, fh } = open(native);
+    const request = words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 0);
+    native.ask(OPCODE.IOCTL, id, request);
+    held[0]?.release(() => 0);
+    assert.deepEqual(native.memory.slice(0, 4), words(0xabcd), 'while it waits');
+    native.memory.fill(0xaa, 0, 4);
+    native.ask(OPCODE.IOCTL, id, request);
+    const before = native.replies.length;
+    session.close();
+    held[1]?.release(() => 0);
+    assert.deepEqual(native.memory.slice(0, 4), words(0xaaaaaaaa));
+    assert.equal(native.replies.length, before);
+    assert.deepEqual(seen.bugs, []);
+  });
+
+  it('releases a file whose open was held until after the end of the connection', () => {
+    const held = new Held<OpenFile>();
+    const slow: DeviceNode = { kind: 'device', fileOps: { open: () => held }, mode: 0o600, uid: 0, gid: 0 };
+    const { native, session } = serve(() => 0, [['slow', slow]]);
+    const id = lookup(native, ROOT, 'slow').body.getUint32(entryOut.nodeid, true);
+    assert.equal(native.ask(OPCODE.OPEN, id, words(2, 0)), undefined);
+    session.close();
+    let released = 0;
+    held.release(() => ({ ioctl: () => 0, release: () => released++ }));
+    assert.equal(released, 1);
+  });
+
   it('releases once at RELEASE, and what is open when the connection ends', () => {
     const { native, seen, session } = serve(() => 0);
     const first = open(native);
