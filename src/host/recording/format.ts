@@ -168,9 +168,11 @@ const isLength: Check = (value) => isCount(value) && (value as number) <= MAX_RP
 const isErrno: Check = (value) => typeof value === 'string' && Object.hasOwn(ERRNO, value);
 /** Arrays of 4 million IOVA ranges: more than anybody has. */
 const MAX_DATA = 64 * 1024 * 1024;
+/** Both kinds together are queued in one frame, which has room for 29 (FRAME.queue); no ioctl makes more than a few. */
+const MOST_WRITES = 14;
 /** All of them together must fit into a frame. */
 const areWrites: Check = (value) => {
-  if (!Array.isArray(value)) return false;
+  if (!Array.isArray(value) || value.length > MOST_WRITES) return false;
   const sound = value.every((write) => Array.isArray(write) && isLength(write[0]) && isHex(write[1]));
   return sound && value.reduce((sum, [, hex]) => sum + hex.length / 2, 0) <= MAX_RPC_LEN / 2;
 };

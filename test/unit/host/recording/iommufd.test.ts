@@ -261,3 +261,14 @@ test('the recording of another device has nothing of iommufd', () => {
   file.file.close();
   assert.equal(lines.length, 1);
 });
+
+test('an answer of more pieces than a frame can queue is refused with its line', () => {
+  const lines = (pieces: number) => [
+    '{"fwctl_emu_recording":1,"masked":[]}',
+    '{"device":"iommu","driver":"iommufd","abi":"linux-6.12","thp":false}',
+    '{"open":"iommu","file":1,"comm":"a"}',
+    `{"ioctl":"iommu","file":1,"name":"IOMMU_DESTROY","in":"","in_len":8,"out":[${'[0,"00"],'.repeat(pieces - 1)}[0,"00"]]}`,
+  ];
+  assert.equal(parseRecording(lines(14).join('\n'), 'rec.jsonl').exchanges.length, 2);
+  assert.throws(() => parseRecording(lines(15).join('\n'), 'rec.jsonl'), /rec\.jsonl:4.*"out" is missing or wrong/);
+});
