@@ -214,15 +214,21 @@ static napi_value js_watch(napi_env env, napi_callback_info info)
 	return external;
 }
 
-/* pauseWatch(external): within the watch's own callback, until it ends. While the descriptor is in the loop's epoll set, each request that
- * the kernel queues is told to epoll too, which a burst that reads until there is nothing more has no need of. */
-static napi_value js_pause_watch(napi_env env, napi_callback_info info)
+/* The watch that a call is about; NULL when its argument is none. */
+static struct watch *arg_watch(napi_env env, napi_callback_info info)
 {
 	struct args args;
 	get_args(env, info, &args);
 	void *data;
-	if (args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok) {
-		struct watch *watch = data;
+	return args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok ? data : NULL;
+}
+
+/* pauseWatch(external): within the watch's own callback, until it ends. While the descriptor is in the loop's epoll set, each request that
+ * the kernel queues is told to epoll too, which a burst that reads until there is nothing more has no need of. */
+static napi_value js_pause_watch(napi_env env, napi_callback_info info)
+{
+	struct watch *watch = arg_watch(env, info);
+	if (watch) {
 		uv_poll_stop(watch->poll);
 		watch->paused = true;
 	}
@@ -232,11 +238,8 @@ static napi_value js_pause_watch(napi_env env, napi_callback_info info)
 /* unwatch(external): once; the fd itself stays open. */
 static napi_value js_unwatch(napi_env env, napi_callback_info info)
 {
-	struct args args;
-	get_args(env, info, &args);
-	void *data;
-	if (args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok) {
-		struct watch *watch = data;
+	struct watch *watch = arg_watch(env, info);
+	if (watch) {
 		uv_poll_stop(watch->poll);
 		uv_close((uv_handle_t *)watch->poll, free_watch);
 	}

@@ -94,32 +94,26 @@ function memory(subject: Server, reference: Server): TableRow {
 
 function startUp(subject: ServerKind, count: number): TableRow {
   const { node, servers } = startUps([subject], count);
-  const ours = servers[0] ?? [];
+  return startUpRow('startup', 'start to first open', servers[0] ?? [], node);
+}
+
+/** `run` to the first open of the command, beside a bare Node. */
+function runStartUp(count: number): TableRow {
+  const { node, runs } = runStartUps(count);
+  return startUpRow('startup-run', 'run: start to first open', runs, node);
+}
+
+/** Times in nanoseconds. */
+function startUpRow(name: string, title: string, ours: readonly number[], node: readonly number[]): TableRow {
   return row({
-    name: 'startup',
-    title: 'start to first open',
+    name,
+    title,
     unit: 'ms',
     p50: median(ours) / 1e6,
     p99: percentile(ours, 0.99) / 1e6,
     reference: median(node) / 1e6,
     ratio_p50: pairedRatio(ours, node),
     ratio_p99: percentile(ours, 0.99) / percentile(node, 0.99),
-    note: 'reference: node -e 0',
-  });
-}
-
-/** `run` to the first open of the command, beside a bare Node. */
-function runStartUp(count: number): TableRow {
-  const { node, runs } = runStartUps(count);
-  return row({
-    name: 'startup-run',
-    title: 'run: start to first open',
-    unit: 'ms',
-    p50: median(runs) / 1e6,
-    p99: percentile(runs, 0.99) / 1e6,
-    reference: median(node) / 1e6,
-    ratio_p50: pairedRatio(runs, node),
-    ratio_p99: percentile(runs, 0.99) / percentile(node, 0.99),
     note: 'reference: node -e 0',
   });
 }

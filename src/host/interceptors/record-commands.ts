@@ -16,6 +16,7 @@ import {
 } from '../recording/ioctl-request.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { ForwardedCall } from './forwarded-call.ts';
+import { errnoOf } from './record.ts';
 import type { RecordedCommands, TappedNode } from './record-tap.ts';
 import { type Result, watch } from './trace-watch.ts';
 
@@ -178,9 +179,4 @@ class RecordedCall extends ForwardedCall {
     put(skip, Math.min(hole, end));
     put(Math.max(hole + ADDRESS_BYTES, skip), end);
   }
-}
-
-/** What is no Errno is our own bug, and is answered EIO. */
-function errnoOf(error: unknown): Errno['name'] {
-  return error instanceof Errno ? error.name : 'EIO';
 }

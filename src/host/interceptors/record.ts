@@ -107,6 +107,6 @@ export class CallRecorder {
 }
 
 /** What is no Errno is our own bug, and is answered EIO. */
-function errnoOf(error: unknown): Errno['name'] {
+export function errnoOf(error: unknown): Errno['name'] {
   return error instanceof Errno ? error.name : 'EIO';
 }

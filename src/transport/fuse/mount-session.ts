@@ -36,7 +36,6 @@ import {
   statfsOut,
 } from '../../abi/fuse.ts';
 import { type Held, whenReleased } from '../../abi/held.ts';
-
 import { Errno } from '../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { Native } from '../native.ts';
