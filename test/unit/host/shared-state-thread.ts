@@ -37,7 +37,11 @@ const POINT: FaultPoint = { what: 'rpc', device: 'fwctl0', comm: () => 'thread' 
 function meet({ barrier, threads }: Assignment): void {
   const arrived = Atomics.add(barrier, 0, 1) + 1;
   const all = Math.ceil(arrived / threads) * threads;
-  while (Atomics.load(barrier, 0) < all);
+  let turns = 0;
+  for (let seen = arrived; seen < all; seen = Atomics.load(barrier, 0)) {
+    // Awake at first, to go on at once; with one processor nobody else comes until this thread sleeps.
+    if (++turns > 20_000) Atomics.wait(barrier, 0, seen, 1);
+  }
 }
 
 const WORK = {
