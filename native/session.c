@@ -144,6 +144,8 @@ struct watch {
 	napi_async_context context;
 	/* Out of the event loop's set until the callback that runs is done. */
 	bool paused;
+	/* Tells of the environment's end, which waits until this is removed. */
+	napi_async_cleanup_hook_handle teardown;
 };
 
 static void on_ready(uv_poll_t *poll, int status, int events)
@@ -177,8 +179,23 @@ static void free_watch(uv_handle_t *handle)
 	struct watch *watch = handle->data;
 	napi_delete_reference(watch->env, watch->callback);
 	napi_async_destroy(watch->env, watch->context);
+	napi_remove_async_cleanup_hook(watch->teardown); /* the last: the environment may go now */
 	free(watch->poll);
 	free(watch);
+}
+
+static void close_watch(struct watch *watch)
+{
+	if (!uv_is_closing((uv_handle_t *)watch->poll))
+		uv_close((uv_handle_t *)watch->poll, free_watch);
+}
+
+/* The environment ends, as a worker thread's does long before the process: Node aborts when its loop has an open handle
+ * then. A watch that was closed just before is still in the loop, and waited for likewise. */
+static void on_teardown(napi_async_cleanup_hook_handle hook, void *watch)
+{
+	(void)hook;
+	close_watch(watch);
 }
 
 /* watch(fd, callback) -> external: calls back, with nothing, whenever fd is readable or at its end. Sets O_NONBLOCK. */
@@ -209,6 +226,7 @@ static napi_value js_watch(napi_env env, napi_callback_info info)
 	napi_create_string_utf8(env, "fwctl-emu", NAPI_AUTO_LENGTH, &name);
 	napi_async_init(env, NULL, name, &watch->context);
 	napi_create_reference(env, args.value[1], 1, &watch->callback);
+	napi_add_async_cleanup_hook(env, on_teardown, watch, &watch->teardown);
 	uv_poll_start(poll, UV_READABLE | UV_DISCONNECT, on_ready);
 	napi_create_external(env, watch, NULL, NULL, &external);
 	return external;
@@ -239,10 +257,8 @@ static napi_value js_pause_watch(napi_env env, napi_callback_info info)
 static napi_value js_unwatch(napi_env env, napi_callback_info info)
 {
 	struct watch *watch = arg_watch(env, info);
-	if (watch) {
-		uv_poll_stop(watch->poll);
-		uv_close((uv_handle_t *)watch->poll, free_watch);
-	}
+	if (watch)
+		close_watch(watch);
 	return NULL;
 }
 
