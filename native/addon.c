@@ -46,6 +46,12 @@ napi_value result_int(napi_env env, int64_t value)
 	return result;
 }
 
+static void free_shared(napi_env env, struct shared *shared)
+{
+	if (shared->ref)
+		napi_delete_reference(env, shared->ref);
+}
+
 bool arg_shared(const struct args *args, size_t index, struct shared *into)
 {
 	void *at;
@@ -54,8 +60,7 @@ bool arg_shared(const struct args *args, size_t index, struct shared *into)
 		napi_throw_type_error(args->env, NULL, "an ArrayBuffer is expected");
 		return false;
 	}
-	if (into->ref)
-		napi_delete_reference(args->env, into->ref);
+	free_shared(args->env, into);
 	napi_create_reference(args->env, args->value[index], 1, &into->ref);
 	into->at = at;
 	into->bytes = bytes;
@@ -64,18 +69,22 @@ bool arg_shared(const struct args *args, size_t index, struct shared *into)
 
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback)
 {
-	napi_value function;
+	napi_value function = NULL;
 	void *addon = NULL;
 	napi_get_instance_data(env, &addon);
 	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, addon, &function);
 	napi_set_named_property(env, exports, name, function);
 }
 
+/* At the environment's end, after the last watch was closed (session.c). */
 static void free_addon(napi_env env, void *data, void *hint)
 {
-	(void)env;
 	(void)hint;
 	struct addon *addon = data;
+	free_shared(env, &addon->request);
+	free_shared(env, &addon->reply);
+	for (uint32_t i = 0; i < addon->frame_count; i++)
+		free_shared(env, &addon->frames[i].memory);
 	free(addon->frames);
 	free(addon);
 }

@@ -32,15 +32,22 @@ static void execute(napi_env env, void *data)
 	job->result = result < 0 ? -errno : result;
 }
 
+static void free_job(napi_env env, struct job *job)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (job->kept[i])
+			napi_delete_reference(env, job->kept[i]);
+	if (job->work)
+		napi_delete_async_work(env, job->work);
+	free(job);
+}
+
+/* Also when the environment ends meanwhile: Node waits for the ioctl, and nobody hears of its result. */
 static void complete(napi_env env, napi_status status, void *data)
 {
 	struct job *job = data;
 	napi_resolve_deferred(env, job->deferred, result_int(env, status == napi_ok ? job->result : -ECANCELED));
-	for (size_t i = 0; i < 3; i++)
-		if (job->kept[i])
-			napi_delete_reference(env, job->kept[i]);
-	napi_delete_async_work(env, job->work);
-	free(job);
+	free_job(env, job);
 }
 
 /* The address of an ArrayBuffer argument, kept by the job; NULL for null and undefined. */
@@ -90,10 +97,7 @@ static napi_value js_fwctl_ioctl(napi_env env, napi_callback_info info)
 	if (job->argument && (rpc || job->cmd == FWCTL_INFO) && bytes >= (rpc ? 32 : 24))
 		fits = rpc ? length_at(job, 8) <= in_bytes && length_at(job, 12) <= out_bytes : length_at(job, 12) <= out_bytes;
 	if (!fits) {
-		for (size_t i = 0; i < 3; i++)
-			if (job->kept[i])
-				napi_delete_reference(env, job->kept[i]);
-		free(job);
+		free_job(env, job);
 		napi_throw_type_error(env, NULL, "fwctlIoctl: FWCTL_INFO or FWCTL_RPC, its structure, and buffers as long as it says");
 		return NULL;
 	}
@@ -101,7 +105,10 @@ static napi_value js_fwctl_ioctl(napi_env env, napi_callback_info info)
 		put_pointer(job, RPC_IN, in);
 	put_pointer(job, rpc ? RPC_OUT : INFO_OUT, out);
 	napi_value promise, name;
-	napi_create_promise(env, &job->deferred, &promise);
+	if (napi_create_promise(env, &job->deferred, &promise) != napi_ok) { /* the environment is ending */
+		free_job(env, job);
+		return NULL;
+	}
 	napi_create_string_utf8(env, "fwctlIoctl", NAPI_AUTO_LENGTH, &name);
 	napi_create_async_work(env, NULL, name, execute, complete, job, &job->work);
 	napi_queue_async_work(env, job->work);

@@ -222,7 +222,7 @@ static napi_value js_watch(napi_env env, napi_callback_info info)
 	watch->addon = args.addon;
 	watch->fd = fd;
 	watch->env = env;
-	napi_value name, external;
+	napi_value name, external = NULL; /* not made when the environment is ending */
 	napi_create_string_utf8(env, "fwctl-emu", NAPI_AUTO_LENGTH, &name);
 	napi_async_init(env, NULL, name, &watch->context);
 	napi_create_reference(env, args.value[1], 1, &watch->callback);

@@ -54,6 +54,13 @@ export const ENDS: Record<string, End> = {
     main: (worker) => setTimeout(terminate, 50, worker),
     code: 1,
   },
+  'terminate while it watches and unwatches': {
+    begin({ native, pairs: [first] }) {
+      for (;;) native.unwatch(native.watch((first as Pair)[1], () => {}));
+    },
+    main: (worker) => setTimeout(terminate, 5, worker),
+    code: 1,
+  },
   'terminate with something to read': { begin: send, ready() {}, main: terminate, code: 1 },
   exit: { begin: () => setImmediate(exit), code: 3 },
   exception: { begin: () => setImmediate(fail), code: 1, error: 'on purpose' },
