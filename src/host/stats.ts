@@ -5,100 +5,13 @@
 import type { Clock } from '../abi/clock.ts';
 import { FWCTL_INFO, FWCTL_RPC } from '../abi/fwctl.ts';
 import { Held, whenReleased } from '../abi/held.ts';
+import type { MessageBuffer } from '../abi/message-buffer.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import type { Call } from '../kernel/call.ts';
+import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
-
-/** What is counted where no command is known: each is below every opcode. */
-export const NO_OPCODE = { INFO: -1, RPC: -2, OTHER: -3 } as const;
-
-/** Upper ends of the histogram's buckets, microseconds; one more bucket has all that is above. */
-export const LATENCY_BUCKETS_US: readonly number[] = [
-  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000,
-];
-
-export interface CallCount {
-  /** Firmware opcode, or one of NO_OPCODE; of a node whose ioctls are its commands, the ioctl word, negative. */
-  readonly command: number;
-  /** 0: it was carried out; below: a negative errno; above: the firmware's status. */
-  readonly outcome: number;
-  readonly count: number;
-}
-
-interface Counter {
-  count: number;
-}
-
-/** One device's counters; it outlives the device, so that a scraper never sees a number go back. */
-export class DeviceStats {
-  readonly name: string;
-  openFiles = 0;
-  opened = 0;
-  /** Names of those commands that are ioctls, by ioctl word. */
-  ioctls: ReadonlyMap<number, string> = new Map();
-  /** Opens that were refused, by errno. */
-  readonly refusedOpens = new Map<number, number>();
-  /** Calls and opens whose answer is held back now. */
-  held = 0;
-  /** Calls by bucket of their time. */
-  readonly latency: number[] = new Array<number>(LATENCY_BUCKETS_US.length + 1).fill(0);
-  latencySumNs = 0;
-  private readonly counts = new Map<number, Map<number, Counter>>();
-  /** What was counted last, and most often comes again: the look-up would be dearer than the count. */
-  private lastCommand = 0;
-  private lastOutcome = 0;
-  private last: Counter | undefined;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  count(command: number, outcome: number, ns: number): void {
-    let counter = this.last;
-    if (counter === undefined || command !== this.lastCommand || outcome !== this.lastOutcome) {
-      counter = this.counter(command, outcome);
-      this.lastCommand = command;
-      this.lastOutcome = outcome;
-      this.last = counter;
-    }
-    counter.count++;
-    const us = ns / 1000;
-    let bucket = 0;
-    while (us > (LATENCY_BUCKETS_US[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
-    this.latency[bucket] = (this.latency[bucket] ?? 0) + 1;
-    this.latencySumNs += ns;
-  }
-
-  calls(): CallCount[] {
-    return [...this.counts].flatMap(([command, outcomes]) =>
-      [...outcomes].map(([outcome, { count }]) => ({ command, outcome, count })),
-    );
-  }
-
-  private counter(command: number, outcome: number): Counter {
-    let outcomes = this.counts.get(command);
-    if (outcomes === undefined) {
-      outcomes = new Map();
-      this.counts.set(command, outcomes);
-    }
-    let counter = outcomes.get(outcome);
-    if (counter === undefined) {
-      counter = { count: 0 };
-      outcomes.set(outcome, counter);
-    }
-    return counter;
-  }
-
-  clear(): void {
-    this.counts.clear();
-    this.last = undefined;
-    this.latency.fill(0);
-    this.latencySumNs = 0;
-    this.opened = 0;
-    this.refusedOpens.clear();
-  }
-}
+import { type DeviceCounts, DeviceStats, NO_OPCODE } from './device-stats.ts';
 
 /** What the two places of one device tell each other about the call that is being made: the core is synchronous. */
 interface Passing {
@@ -137,8 +50,8 @@ export class Stats {
   device<Uctx>(ops: FwctlOps<Uctx>): { ops: FwctlOps<Uctx>; fileOps(name: string, fileOps: FileOps): FileOps } {
     const passing: Passing = { command: NO_OPCODE.RPC, status: 0 };
     return {
-      ops: countedOps(ops, passing),
-      fileOps: (name, fileOps) => countedFileOps(fileOps, this.statsOf(name), passing, this.clock),
+      ops: new CountedOps(ops, passing),
+      fileOps: (name, fileOps) => new CountedFiles(fileOps, this.statsOf(name), passing, this.clock),
     };
   }
 
@@ -148,7 +61,7 @@ export class Stats {
     const stats = this.statsOf(name);
     stats.ioctls = ioctls;
     const passing: Passing = { command: NO_OPCODE.OTHER, status: 0 };
-    return countedFileOps(namedFileOps(fileOps, passing, ioctls), stats, passing, this.clock);
+    return new CountedFiles(namedFileOps(fileOps, passing, ioctls), stats, passing, this.clock);
   }
 
   private statsOf(name: string): DeviceStats {
@@ -162,30 +75,52 @@ export class Stats {
 }
 
 /** mlx5 requests start with the opcode (16 bits, big-endian), replies with the status (8 bits); the raw driver's likewise. */
-function countedOps<Uctx>(ops: FwctlOps<Uctx>, passing: Passing): FwctlOps<Uctx> {
-  const info = ops.info?.bind(ops);
-  return {
-    deviceType: ops.deviceType,
-    openUctx: (caller) => ops.openUctx(caller),
-    closeUctx: (uctx) => ops.closeUctx(uctx),
-    ...(info && { info }),
-    fwRpc(uctx, scope, request, reply) {
-      const command = request.length < 2 ? NO_OPCODE.RPC : request.view.getUint16(0);
-      passing.command = command;
-      const answer = ops.fwRpc(uctx, scope, request, reply);
-      if (!(answer instanceof Held)) {
-        passing.status = answer > 0 ? (reply.bytes[0] ?? 0) : 0;
-        return answer;
-      }
-      return answer.map((length) => {
-        passing.status = length > 0 ? (reply.bytes[0] ?? 0) : 0;
-        return length;
-      });
-    },
-  };
+class CountedOps<Uctx> implements FwctlOps<Uctx> {
+  readonly deviceType: number;
+  /** Undefined where the driver has none. */
+  readonly info: FwctlOps<Uctx>['info'];
+  private readonly ops: FwctlOps<Uctx>;
+  private readonly passing: Passing;
+
+  constructor(ops: FwctlOps<Uctx>, passing: Passing) {
+    this.deviceType = ops.deviceType;
+    this.info = ops.info && this.countedInfo;
+    this.ops = ops;
+    this.passing = passing;
+  }
+
+  openUctx(caller: Caller): Uctx | Held<Uctx> {
+    return this.ops.openUctx(caller);
+  }
+
+  closeUctx(uctx: Uctx): void {
+    this.ops.closeUctx(uctx);
+  }
+
+  /** What is counted is the ioctl. */
+  private countedInfo(uctx: Uctx, data: MessageBuffer): number {
+    return this.ops.info?.(uctx, data) ?? 0;
+  }
+
+  fwRpc(uctx: Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
+    const { passing } = this;
+    passing.command = request.length < 2 ? NO_OPCODE.RPC : request.view.getUint16(0);
+    const answer = this.ops.fwRpc(uctx, scope, request, reply);
+    if (answer instanceof Held) return answered(answer, reply, passing);
+    passing.status = answer > 0 ? (reply.bytes[0] ?? 0) : 0;
+    return answer;
+  }
 }
 
-/** Says which ioctl it is, where countedOps says which firmware command. */
+/** A function of its own, because a closure in `fwRpc` would cost every RPC an allocation. */
+function answered(late: Held<number>, reply: MessageBuffer, passing: Passing): Held<number> {
+  return late.map((length) => {
+    passing.status = length > 0 ? (reply.bytes[0] ?? 0) : 0;
+    return length;
+  });
+}
+
+/** Says which ioctl it is, where CountedOps says which firmware command. */
 function namedFileOps(fileOps: FileOps, passing: Passing, ioctls: ReadonlyMap<number, string>): FileOps {
   const named = (file: OpenFile): OpenFile => ({
     ioctl(call) {
@@ -197,44 +132,67 @@ function namedFileOps(fileOps: FileOps, passing: Passing, ioctls: ReadonlyMap<nu
   return { open: (caller, flags) => whenReleased(fileOps.open(caller, flags), named) };
 }
 
-function countedFileOps(fileOps: FileOps, stats: DeviceStats, passing: Passing, clock: Clock): FileOps {
-  const opened = (file: OpenFile): OpenFile => {
-    stats.opened++;
-    stats.openFiles++;
-    return new CountedFile(file, stats, passing, clock);
-  };
-  const refused = (error: unknown) => {
-    if (error instanceof Errno) stats.refusedOpens.set(error.errno, (stats.refusedOpens.get(error.errno) ?? 0) + 1);
-  };
-  return {
-    open(caller, flags) {
-      try {
-        const answer = fileOps.open(caller, flags);
-        return answer instanceof Held ? counted(answer, stats, opened, refused) : opened(answer);
-      } catch (error) {
-        refused(error);
-        throw error;
-      }
-    },
-  };
-}
-
-class CountedFile implements OpenFile {
-  private readonly inner: OpenFile;
+class CountedFiles implements FileOps {
+  private readonly fileOps: FileOps;
   private readonly stats: DeviceStats;
   private readonly passing: Passing;
   private readonly clock: Clock;
-  private released = false;
 
-  constructor(inner: OpenFile, stats: DeviceStats, passing: Passing, clock: Clock) {
-    this.inner = inner;
+  constructor(fileOps: FileOps, stats: DeviceStats, passing: Passing, clock: Clock) {
+    this.fileOps = fileOps;
     this.stats = stats;
     this.passing = passing;
     this.clock = clock;
   }
 
+  open(caller: Caller, flags: number): OpenFile | Held<OpenFile> {
+    try {
+      const answer = this.fileOps.open(caller, flags);
+      if (!(answer instanceof Held)) return this.opened(answer);
+      return counted(
+        answer,
+        this.stats,
+        (file) => this.opened(file),
+        (error) => this.refused(error),
+      );
+    } catch (error) {
+      this.refused(error);
+      throw error;
+    }
+  }
+
+  private opened(file: OpenFile): OpenFile {
+    const { stats, passing, clock } = this;
+    stats.opened++;
+    stats.openFiles++;
+    return new CountedFile(file, stats, stats.use(), passing, clock);
+  }
+
+  private refused(error: unknown): void {
+    if (!(error instanceof Errno)) return;
+    const { refusedOpens } = this.stats.use();
+    refusedOpens.set(error.errno, (refusedOpens.get(error.errno) ?? 0) + 1);
+  }
+}
+
+class CountedFile implements OpenFile {
+  private readonly inner: OpenFile;
+  private readonly stats: DeviceStats;
+  private readonly counts: DeviceCounts;
+  private readonly passing: Passing;
+  private readonly clock: Clock;
+  private released = false;
+
+  constructor(inner: OpenFile, stats: DeviceStats, counts: DeviceCounts, passing: Passing, clock: Clock) {
+    this.inner = inner;
+    this.stats = stats;
+    this.counts = counts;
+    this.passing = passing;
+    this.clock = clock;
+  }
+
   ioctl(call: Call): number | Held<number> {
-    const { passing, stats, clock } = this;
+    const { passing, counts, clock } = this;
     const startNs = clock.monotonicNs();
     passing.command =
       call.cmd === FWCTL_RPC ? NO_OPCODE.RPC : call.cmd === FWCTL_INFO ? NO_OPCODE.INFO : NO_OPCODE.OTHER;
@@ -248,15 +206,15 @@ class CountedFile implements OpenFile {
     }
     const { command } = passing;
     if (!(answer instanceof Held)) {
-      stats.count(command, passing.status, clock.monotonicNs() - startNs);
+      counts.count(command, passing.status, clock.monotonicNs() - startNs);
       return answer;
     }
     passing.status = 0;
     return counted(
       answer,
-      stats,
+      this.stats,
       (value) => {
-        stats.count(command, passing.status, clock.monotonicNs() - startNs);
+        counts.count(command, passing.status, clock.monotonicNs() - startNs);
         return value;
       },
       (error) => this.refused(error, command, startNs),
@@ -271,7 +229,7 @@ class CountedFile implements OpenFile {
 
   /** What is no errno is no outcome: CUSE's transport breaks a call off so to begin it again, and a bug is logged. */
   private refused(error: unknown, command: number, startNs: number): void {
-    if (error instanceof Errno) this.stats.count(command, -error.errno, this.clock.monotonicNs() - startNs);
+    if (error instanceof Errno) this.counts.count(command, -error.errno, this.clock.monotonicNs() - startNs);
   }
 }
 

@@ -77,7 +77,7 @@ function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
     set: Object.fromEntries(set),
     identity: Object.fromEntries(identity.map(([name, value]) => [name.replace(/^identity\./, ''), value])),
     held: counts?.held ?? 0,
-    calls: counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
+    calls: counts?.counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
   };
 }
 

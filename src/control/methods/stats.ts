@@ -1,6 +1,12 @@
 /** stats, metrics: what the emulator counts (host/stats.ts), for people, programs and Prometheus. */
 import { errnoName } from '../../abi/errno.ts';
-import { type CallCount, type DeviceStats, LATENCY_BUCKETS_US, NO_OPCODE } from '../../host/stats.ts';
+import {
+  type CallCount,
+  DeviceCounts,
+  type DeviceStats,
+  LATENCY_BUCKETS_US,
+  NO_OPCODE,
+} from '../../host/device-stats.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { type JsonSchema, type Method, method } from '../method.ts';
@@ -81,7 +87,7 @@ async function answer({ host, stats, version, verb }: ControlContext): Promise<S
     import('../../abi/mlx5/status.ts'),
   ]);
   const named = ({ ioctls }: DeviceStats, { command, outcome, count }: CallCount): NamedCount => ({
-    command: ioctlNames.get(command) ?? ioctls.get(-command) ?? opcodeName(command),
+    command: ioctlNames.get(command) ?? ioctls?.get(-command) ?? opcodeName(command),
     outcome: outcome === 0 ? 'ok' : outcome < 0 ? errnoName(-outcome) : statusName(outcome),
     count,
   });
@@ -110,18 +116,19 @@ function deviceAnswer(
   plugged: ReadonlySet<string>,
   named: (device: DeviceStats, count: CallCount) => NamedCount,
 ): DeviceStatsAnswer {
+  const counts = device.counts ?? new DeviceCounts();
   return {
     name: device.name,
     plugged: plugged.has(device.name),
     open_files: device.openFiles,
     opened: device.opened,
-    refused_opens: Object.fromEntries([...device.refusedOpens].map(([errno, count]) => [errnoName(errno), count])),
+    refused_opens: Object.fromEntries([...counts.refusedOpens].map(([errno, count]) => [errnoName(errno), count])),
     held: device.held,
-    calls: device.calls().map((count) => named(device, count)),
+    calls: counts.calls().map((count) => named(device, count)),
     latency: {
       buckets_us: LATENCY_BUCKETS_US,
-      counts: [...device.latency],
-      sum_us: Math.round(device.latencySumNs) / 1000,
+      counts: [...counts.latency],
+      sum_us: Math.round(counts.latencySumNs) / 1000,
     },
   };
 }
