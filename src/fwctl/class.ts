@@ -48,6 +48,7 @@ export class FwctlClass {
   private readonly options: FwctlClassOptions;
   private readonly minors: Minors;
   private readonly nodes = new Map<FwctlDevice, FwctlNode>();
+  private readonly free = (minor: number) => this.minors.free(minor);
 
   constructor(options: FwctlClassOptions) {
     this.options = options;
@@ -72,7 +73,7 @@ export class FwctlClass {
       lockdown,
       major,
       minor,
-      onFree: (free) => this.minors.free(free),
+      onFree: this.free,
     });
     const node = { device, fileOps: new FwctlFops(device) };
     this.nodes.set(device, node);

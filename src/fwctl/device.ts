@@ -78,16 +78,14 @@ export class FwctlDevice {
   private readonly onFree: (minor: number) => void;
   /** Undefined: unregister has removed the driver (NULL ops in the kernel). */
   private driver: FwctlOps<unknown> | undefined;
-  /** In the order of opening. */
-  private readonly contexts = new Set<FwctlUctx>();
+  /** In the order of opening; made with the first, for most of thousands of devices are never opened. */
+  private contexts: Set<FwctlUctx> | undefined;
   /** Open files, orphans too, and opens that are being made. */
   private files = 0;
   /** Calls and opens that run or are held. */
   private calls = 0;
-  /** An unregister that waits for `calls` to become 0. */
-  private unregistering: Held<undefined> | undefined;
-  /** Calls and opens that came while an unregister waits. */
-  private readonly waiters: Held<never>[] = [];
+  /** An unregister that waits for `calls` to become 0, and the calls and opens that came meanwhile. */
+  private unregistering: { readonly done: Held<undefined>; readonly waiters: Held<never>[] } | undefined;
 
   constructor(parts: FwctlDeviceParts) {
     this.name = `fwctl${parts.minor}`;
@@ -117,21 +115,19 @@ export class FwctlDevice {
    * held answer, for calls in flight. A second call gives the same answer.
    */
   unregister(): Held<undefined> | undefined {
-    if (this.driver === undefined || this.unregistering !== undefined) return this.unregistering;
+    if (this.driver === undefined || this.unregistering !== undefined) return this.unregistering?.done;
     if (this.calls === 0) {
       this.removeDriver(this.driver);
       return undefined;
     }
-    this.unregistering = new Held();
-    return this.unregistering;
+    this.unregistering = { done: new Held(), waiters: [] };
+    return this.unregistering.done;
   }
 
   private removeDriver(driver: FwctlOps<unknown>): void {
-    for (;;) {
-      const [first] = this.contexts;
-      if (first === undefined) break;
-      this.contexts.delete(first);
-      driver.closeUctx(first.context);
+    for (const uctx of this.contexts ?? []) {
+      this.contexts?.delete(uctx);
+      driver.closeUctx(uctx.context);
     }
     this.driver = undefined;
     this.freeIfUnused();
@@ -146,10 +142,10 @@ export class FwctlDevice {
   leave(): void {
     this.calls--;
     if (this.calls > 0 || this.unregistering === undefined || this.driver === undefined) return;
-    const done = this.unregistering;
+    const { done, waiters } = this.unregistering;
     this.removeDriver(this.driver);
     this.unregistering = undefined;
-    for (const waiter of this.waiters.splice(0)) waiter.release(refuseUnplugged);
+    for (const waiter of waiters) waiter.release(refuseUnplugged);
     done.release(() => undefined);
   }
 
@@ -160,7 +156,7 @@ export class FwctlDevice {
   refuse(kind: 'call' | 'open'): Held<never> {
     if (this.unregistering === undefined) throw kind === 'open' && this.files === 0 ? NO_SUCH_NUMBER : UNPLUGGED;
     const waiter = new Held<never>();
-    this.waiters.push(waiter);
+    this.unregistering.waiters.push(waiter);
     return waiter;
   }
 
@@ -180,12 +176,13 @@ export class FwctlDevice {
 
   /** Puts a new context on the list. */
   addUctx(uctx: FwctlUctx): void {
+    this.contexts ??= new Set();
     this.contexts.add(uctx);
   }
 
   /** Takes a context off the list and closes it with the driver, unless unregister has done or is about to do so. */
   closeUctx(uctx: FwctlUctx): void {
-    if (this.driver === undefined || this.unregistering !== undefined || !this.contexts.delete(uctx)) return;
+    if (this.driver === undefined || this.unregistering !== undefined || !this.contexts?.delete(uctx)) return;
     this.driver.closeUctx(uctx.context);
   }
 }
