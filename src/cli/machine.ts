@@ -51,7 +51,7 @@ export async function createMachine(
     clock: systemClock,
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
     ...between?.options,
-    interceptOps: (ops, name, spec) => record.tap(ops, name, spec),
+    interceptOps: (ops, spec) => record.tap(ops, spec),
     interceptCommands: (commands, node, spec) => record.tapCommands(commands, node, spec),
     stats,
     intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),

@@ -157,8 +157,9 @@ function giveAddresses(drafts: readonly Draft[], plugged: readonly string[]): De
   for (const draft of drafts) {
     if (!draft.pci && draft.count !== undefined && first) addresses.set(draft, claimFrom(draft, first, taken, false));
   }
+  // The address comes first: behind a spread it would cost each device a hidden class of its own.
   return drafts.flatMap((draft) =>
-    draft.count === undefined ? draft.spec : (addresses.get(draft) ?? []).map((pci) => ({ ...draft.spec, pci })),
+    draft.count === undefined ? draft.spec : (addresses.get(draft) ?? []).map((pci) => ({ pci, ...draft.spec })),
   );
 }
 

@@ -16,8 +16,8 @@ import { resolveProfile } from './device-profiles.ts';
 import { type FirmwareModules, LOOPBACK, moduleMailbox } from './firmware-module.ts';
 import type { DeviceSpec, FunctionSpec, HostDevice, HostNode } from './host-device.ts';
 import { iommufdNodes } from './iommufd-device.ts';
-import { keepState } from './kept-state.ts';
-import { type LiveValues, mlx5LiveValues } from './live-values.ts';
+import { KeptState } from './kept-state.ts';
+import { FirmwareValues, type LiveValues } from './live-values.ts';
 import { DEFAULT_RAW, rawOptionsOf } from './raw-spec.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 
@@ -39,8 +39,8 @@ export interface Probed {
   readonly ops: FwctlOps<unknown>;
   /** Undefined: the device has no values with names. */
   readonly live?: LiveValues;
-  /** Saves the non-volatile state; undefined: there is none. Does not throw. */
-  readonly save?: () => void;
+  /** The non-volatile state, to be saved at unplug; undefined: there is none. `save` does not throw. */
+  readonly kept?: { save(): void };
   /** The number that the device is to have, where it is free; otherwise the next one. Undefined: the lowest. */
   readonly minor?: number;
 }
@@ -84,11 +84,11 @@ export const DRIVERS: readonly DriverRow[] = [
       const profile = resolveProfile(spec.profile);
       if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
       const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock });
-      const kept = keepState(firmware, spec.pci, states, warn);
+      const kept = new KeptState(firmware, spec.pci, states, warn);
       return {
         ops: mlx5Fwctl(mailbox(kept.mailbox), abi) as FwctlOps<unknown>,
-        live: mlx5LiveValues(firmware),
-        save: kept.save,
+        live: new FirmwareValues(firmware),
+        kept,
       };
     },
   },

@@ -45,8 +45,8 @@ export interface HostOptions {
   readonly shared?: SharedState;
   /** What stands behind a device, instead of what its driver's row makes; undefined: the row. */
   readonly probe?: (spec: FunctionSpec) => Probed | undefined;
-  /** Wraps each device's driver, outside of its faults: the recorder. `name` is known as soon as the device is registered. */
-  readonly interceptOps?: (ops: FwctlOps<unknown>, name: () => string, spec: FunctionSpec) => FwctlOps<unknown>;
+  /** Wraps each device's driver, outside of its faults: the recorder. The host writes the device's name into it as soon as there is one. */
+  readonly interceptOps?: (ops: FwctlOps<unknown>, spec: FunctionSpec) => FwctlOps<unknown> & { name: string };
   /** As `probe`, of a node of iommufd. */
   readonly probeCommands?: (node: string, spec: DeviceSpec) => CommandOps | undefined;
   /** As `interceptOps`, of a node of iommufd. */
@@ -57,7 +57,7 @@ interface Plugged {
   readonly device: HostDevice;
   /** Undefined: it is not of fwctl. */
   readonly node: FwctlNode | undefined;
-  readonly save: (() => void) | undefined;
+  readonly kept: Probed['kept'];
   /** Which of its driver's functions it is; names its auxiliary device. */
   readonly number: number;
 }
@@ -73,6 +73,10 @@ export class Host {
   readonly states: StateStore;
   /** Into the kernel log, as a driver would. */
   readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
+  /** For a fault in the middle of a call: a second one finds it gone already. */
+  private readonly unplugFaulty = (name: string) => {
+    if (this.plugged.has(name)) this.unplug(name);
+  };
   private readonly fwctl: FwctlClass;
   private readonly shared: SharedState | undefined;
   private readonly stats: Stats | undefined;
@@ -131,13 +135,11 @@ export class Host {
   }
 
   /** A PCI function with its fwctl device. */
-  private functionOf(row: FwctlDriverRow, asked: DeviceSpec, from: number): Plugged {
-    const { pci } = asked;
-    if (pci === undefined) throw new Error(`driver ${row.name} wants a PCI address`);
-    const spec: FunctionSpec = { ...asked, driver: row.name, pci };
-    const holder = this.byPci.get(pci);
-    if (holder !== undefined) throw new Error(`${pci} is taken by ${holder}`);
-    const gate = this.faults && new FaultGate(this.faults, this.clock, () => this.unplugFaulty(gate?.device));
+  private functionOf(row: FwctlDriverRow, spec: DeviceSpec, from: number): Plugged {
+    if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
+    const holder = this.byPci.get(spec.pci);
+    if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
+    const gate = this.faults && new FaultGate(this.faults, this.clock, this.unplugFaulty);
     const { abi, clock, states, warn } = this;
     const parts = {
       abi,
@@ -147,14 +149,14 @@ export class Host {
       modules: this.modules,
       ...(gate && { mailbox: gate.mailbox.bind(gate) }),
     };
-    const { ops: own, live, save, minor: wanted = from } = this.probe?.(spec) ?? row.probe(spec, parts);
+    const { ops: own, live, kept, minor: wanted = from } = this.probe?.(spec) ?? row.probe(spec, parts);
     const faulty = gate === undefined ? own : gate.ops(own);
-    let name = '';
-    const ops = this.interceptOps?.(faulty, () => name, spec) ?? faulty;
+    const recorded = this.interceptOps?.(faulty, spec);
+    const ops = recorded ?? faulty;
     const counting = this.stats?.device(ops);
     const node = this.fwctl.register(counting?.ops ?? ops, wanted);
-    const { minor } = node.device;
-    name = node.device.name;
+    const { minor, name } = node.device;
+    if (recorded !== undefined) recorded.name = name;
     if (gate !== undefined) gate.device = name;
     const files = gate === undefined ? node.fileOps : gate.fileOps(node.fileOps);
     const counted = counting === undefined ? files : counting.fileOps(name, files);
@@ -170,7 +172,7 @@ export class Host {
       fileOps,
       ...(live && { live }),
     };
-    return { device, node, save, number };
+    return { device, node, kept, number };
   }
 
   /** A device that the machine has once. */
@@ -186,7 +188,7 @@ export class Host {
     const { name, fileOps } = first;
     if (this.plugged.has(name)) throw new Error(`there is ${name} already, and a machine has one`);
     const device = { name, nodes, spec, pciDriver: undefined, auxiliary: undefined, fileOps };
-    return { device, node: undefined, save: undefined, number: 0 };
+    return { device, node: undefined, kept: undefined, number: 0 };
   }
 
   /** What stands between a node's dispatch and its commands, as between fwctl and its drivers. */
@@ -209,13 +211,13 @@ export class Host {
     return this.take(plugged);
   }
 
-  private take({ device, node, save, number }: Plugged): Held<undefined> | undefined {
+  private take({ device, node, kept, number }: Plugged): Held<undefined> | undefined {
     this.plugged.delete(device.name);
     this.functions.get(device.spec.driver)?.free(number);
     if (device.spec.pci !== undefined) this.byPci.delete(device.spec.pci);
     this.tell({ kind: 'unplug', device });
     const late = node && this.fwctl.unregister(node.device);
-    save?.();
+    kept?.save();
     return late;
   }
 
@@ -234,11 +236,6 @@ export class Host {
     return number;
   }
 
-  /** For a fault in the middle of a call: a second one finds it gone already. */
-  private unplugFaulty(name: string | undefined): void {
-    if (name !== undefined && this.plugged.has(name)) this.unplug(name);
-  }
-
   /** Plugged devices, in the order of plugging. */
   devices(): readonly HostDevice[] {
     return [...this.plugged.values()].map(({ device }) => device);
@@ -253,4 +250,9 @@ export class Host {
   private tell(event: HostEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+/** Of a driver of PCI functions, it is one if it says where. */
+function isFunction(spec: DeviceSpec): spec is FunctionSpec {
+  return spec.pci !== undefined;
 }

@@ -30,12 +30,21 @@ export class ValueError extends Error {
 
 const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'special_contexts'];
 
-export function mlx5LiveValues(firmware: Mlx5Firmware): LiveValues {
-  const live = firmware.liveValues();
-  return {
-    get: (name) => told(name, () => read(live, name)),
-    set: (name, value) => told(name, () => write(live, name, value)),
-  };
+/** Those of an emulated mlx5 function. */
+export class FirmwareValues implements LiveValues {
+  private readonly firmware: Mlx5Firmware;
+
+  constructor(firmware: Mlx5Firmware) {
+    this.firmware = firmware;
+  }
+
+  get(name: string): Record<string, PlainValue> {
+    return told(name, () => read(this.firmware.liveValues(), name));
+  }
+
+  set(name: string, value: OverrideValue): void {
+    told(name, () => write(this.firmware.liveValues(), name, value));
+  }
 }
 
 function write(live: Mlx5LiveValues, name: string, value: OverrideValue): void {

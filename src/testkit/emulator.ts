@@ -13,7 +13,7 @@ import type { DeviceSpec } from '../host/host-device.ts';
 
 import { CallRecorder } from '../host/interceptors/record.ts';
 import { CommandRecorder } from '../host/interceptors/record-commands.ts';
-import { recordCommandsTap, recordTap } from '../host/interceptors/record-tap.ts';
+import { RecordTap, recordCommandsTap } from '../host/interceptors/record-tap.ts';
 
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
 import { IOMMU_MODE } from '../host/iommufd-device.ts';
@@ -126,7 +126,7 @@ export class Emulator {
       abi,
       clock: systemClock,
       faults: this.plan,
-      interceptOps: (ops, device, spec) => recordTap(ops, { running }, device, spec),
+      interceptOps: (ops, spec) => new RecordTap(ops, { running }, spec),
       interceptCommands: (commands, node, spec) => recordCommandsTap(commands, { running }, node, spec),
     });
     for (const device of devices) this.plug(device);

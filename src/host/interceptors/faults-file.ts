@@ -1,11 +1,25 @@
-/** An open file that says who calls, and keeps an FWCTL_INFO waiting for the faults that hold it. */
-import type { Held } from '../../abi/held.ts';
+/** Open files that say who calls, and keep an FWCTL_INFO waiting for the faults that hold it. */
+import { type Held, whenReleased } from '../../abi/held.ts';
 import type { Call } from '../../kernel/call.ts';
-import type { OpenFile } from '../../kernel/file-ops.ts';
-import { afterAll } from '../faults/strike.ts';
+import type { Caller } from '../../kernel/caller.ts';
+import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { FaultGate } from './faults.ts';
 
-export class FaultFile implements OpenFile {
+export class FaultFiles implements FileOps {
+  private readonly inner: FileOps;
+  private readonly gate: FaultGate;
+
+  constructor(inner: FileOps, gate: FaultGate) {
+    this.inner = inner;
+    this.gate = gate;
+  }
+
+  open(caller: Caller, flags: number): OpenFile | Held<OpenFile> {
+    return whenReleased(this.inner.open(caller, flags), (file) => new FaultFile(file, this.gate));
+  }
+}
+
+class FaultFile implements OpenFile {
   private readonly inner: OpenFile;
   private readonly gate: FaultGate;
 
@@ -17,20 +31,17 @@ export class FaultFile implements OpenFile {
   ioctl(call: Call): number | Held<number> {
     const { inner, gate } = this;
     if (!gate.plan.active) return inner.ioctl(call);
-    gate.caller = call.caller;
+    gate.begin(call.caller);
     let answer: number | Held<number>;
     try {
       answer = inner.ioctl(call);
     } finally {
       gate.caller = undefined;
     }
-    const holds = gate.infoHolds.splice(0);
-    if (holds.length === 0 || typeof answer !== 'number') return answer;
+    const { infoHold } = gate;
+    if (infoHold === undefined || typeof answer !== 'number') return answer;
     const value = answer;
-    return afterAll(holds, () => {
-      for (const hold of holds) hold.get();
-      return value;
-    });
+    return infoHold.map(() => value);
   }
 
   release(): void {

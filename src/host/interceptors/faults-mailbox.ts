@@ -32,7 +32,7 @@ export class FaultMailbox implements Mailbox {
       execute: () => inner.exec(request, reply),
       refuse: ({ effects }) => void writeRefusal(effects, reply),
       change: ({ effects, random }) => void changeReply(effects, random, request, reply),
-      unplug: gate.unplug,
+      unplug: () => gate.unplug(),
     });
   }
 }

@@ -14,15 +14,13 @@ import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { FaultPlan, FaultPoint, Strike } from '../faults/plan.ts';
-import { FaultFile } from './faults-file.ts';
+import { FaultFiles } from './faults-file.ts';
 import { FaultMailbox } from './faults-mailbox.ts';
-import { faultOps } from './faults-ops.ts';
+import { FaultOps } from './faults-ops.ts';
 
 export class FaultGate {
   readonly plan: FaultPlan;
   readonly clock: Clock;
-  /** Takes the device away; may be called in the middle of its own calls. */
-  readonly unplug: () => void;
   /** `fwctl0`; undefined until it is registered: the driver's own commands at probe are nobody's. */
   device: string | undefined;
   /** Who makes the ioctl that is being carried out. The core is synchronous: there is one. */
@@ -33,16 +31,30 @@ export class FaultGate {
   refusing: Strike | undefined;
   /** What struck at the RPC that is being carried out. */
   struck: readonly Strike[] = NONE;
-  /** What the answer of an FWCTL_INFO waits for: its driver answers at once, always. */
-  infoHolds: Held<unknown>[] = [];
+  /** What the answer of the FWCTL_INFO that is being carried out waits for: its driver answers at once, always. */
+  infoHold: Held<unknown> | undefined;
   /** Commands are struck at the mailbox, not at the driver. */
   hasMailbox = false;
-  private readonly point = new MutablePoint();
+  private readonly takeAway: (device: string) => void;
+  /** One for all calls, so that a call that no fault strikes costs no allocation. */
+  private point: MutablePoint | undefined;
 
-  constructor(plan: FaultPlan, clock: Clock, unplug: () => void) {
+  /** `takeAway` unplugs a device; it may be called in the middle of the device's own calls. */
+  constructor(plan: FaultPlan, clock: Clock, takeAway: (device: string) => void) {
     this.plan = plan;
     this.clock = clock;
-    this.unplug = unplug;
+    this.takeAway = takeAway;
+  }
+
+  /** An ioctl of `caller` is carried out from now on. */
+  begin(caller: Caller): void {
+    this.caller = caller;
+    this.infoHold = undefined;
+  }
+
+  /** Takes the device away. */
+  unplug(): void {
+    if (this.device !== undefined) this.takeAway(this.device);
   }
 
   mailbox(inner: Mailbox): Mailbox {
@@ -51,16 +63,11 @@ export class FaultGate {
   }
 
   ops<Uctx>(inner: FwctlOps<Uctx>): FwctlOps<Uctx> {
-    return faultOps(inner, this);
+    return new FaultOps(inner, this);
   }
 
   fileOps(inner: FileOps): FileOps {
-    return {
-      open: (caller, flags) => {
-        const file = inner.open(caller, flags);
-        return 'ioctl' in file ? new FaultFile(file, this) : file.map((opened) => new FaultFile(opened, this));
-      },
-    };
+    return new FaultFiles(inner, this);
   }
 
   /** The faults that strike at a command of a program. `mlx5`: its bytes are an mlx5 command's. */
@@ -84,6 +91,7 @@ export class FaultGate {
   }
 
   private pointOf(what: FaultPoint['what'], caller: Caller | undefined): MutablePoint {
+    this.point ??= new MutablePoint();
     const { point } = this;
     point.what = what;
     point.device = this.device ?? '';
@@ -98,7 +106,6 @@ export class FaultGate {
   }
 }
 
-/** One for all calls of a device, so that a call that no fault strikes costs no allocation. */
 class MutablePoint implements FaultPoint {
   what: FaultPoint['what'] = 'rpc';
   device = '';

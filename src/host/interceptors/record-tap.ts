@@ -3,9 +3,11 @@
  * A recording can begin and end while files are open; while there is none, each call pays one comparison and nothing is loaded.
  */
 import { type Held, whenReleased } from '../../abi/held.ts';
+import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { CommandFile, CommandOps, IommufdCommand } from '../../iommufd/commands.ts';
 import type { Call } from '../../kernel/call.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import type { DeviceSpec, FunctionSpec } from '../host-device.ts';
 import type { CallRecorder } from './record.ts';
 import type { CommandRecorder } from './record-commands.ts';
@@ -21,14 +23,6 @@ export interface RecordSwitch {
   running: RunningRecording | undefined;
 }
 
-/** A device whose calls can be recorded. */
-export interface RecordedDriver {
-  readonly ops: FwctlOps<unknown>;
-  readonly spec: FunctionSpec;
-  /** The device's name; it has none before it is registered. */
-  name(): string;
-}
-
 /** A driver's context, and the file that it is in the recording that saw it last. */
 export interface RecordedUctx {
   readonly inner: unknown;
@@ -37,35 +31,47 @@ export interface RecordedUctx {
   file: number;
 }
 
-/** For `Host.interceptOps`. */
-export function recordTap(
-  ops: FwctlOps<unknown>,
-  state: RecordSwitch,
-  name: () => string,
-  spec: FunctionSpec,
-): FwctlOps<unknown> {
-  const driver: RecordedDriver = { ops, spec, name };
-  const { info } = ops;
-  const tapped: FwctlOps<RecordedUctx> = {
-    deviceType: ops.deviceType,
-    openUctx(caller): RecordedUctx | Held<RecordedUctx> {
-      if (state.running !== undefined) return state.running.calls.open(driver, caller);
-      return whenReleased(ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
-    },
-    closeUctx(uctx) {
-      if (state.running === undefined) ops.closeUctx(uctx.inner);
-      else state.running.calls.close(driver, uctx);
-    },
-    ...(info && {
-      info: (uctx, data) =>
-        state.running === undefined ? info.call(ops, uctx.inner, data) : state.running.calls.info(driver, uctx, data),
-    }),
-    fwRpc(uctx, scope, request, reply) {
-      if (state.running === undefined) return ops.fwRpc(uctx.inner, scope, request, reply);
-      return state.running.calls.rpc(driver, uctx, scope, request, reply);
-    },
-  };
-  return tapped as FwctlOps<unknown>;
+/** A device whose calls can be recorded: for `Host.interceptOps`. */
+export class RecordTap implements FwctlOps<RecordedUctx> {
+  readonly deviceType: number;
+  readonly ops: FwctlOps<unknown>;
+  readonly spec: FunctionSpec;
+  /** The device's name, which its host writes here; it has none before it is registered. */
+  name = '';
+  /** Undefined where the driver has none. */
+  readonly info: FwctlOps<RecordedUctx>['info'];
+  private readonly state: RecordSwitch;
+
+  constructor(ops: FwctlOps<unknown>, state: RecordSwitch, spec: FunctionSpec) {
+    this.deviceType = ops.deviceType;
+    this.ops = ops;
+    this.spec = spec;
+    this.info = ops.info && this.tappedInfo;
+    this.state = state;
+  }
+
+  openUctx(caller: Caller): RecordedUctx | Held<RecordedUctx> {
+    const { running } = this.state;
+    if (running !== undefined) return running.calls.open(this, caller);
+    return whenReleased(this.ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
+  }
+
+  closeUctx(uctx: RecordedUctx): void {
+    const { running } = this.state;
+    if (running === undefined) this.ops.closeUctx(uctx.inner);
+    else running.calls.close(this, uctx);
+  }
+
+  private tappedInfo(uctx: RecordedUctx, data: MessageBuffer): number {
+    const { running } = this.state;
+    return running === undefined ? (this.ops.info?.(uctx.inner, data) ?? 0) : running.calls.info(this, uctx, data);
+  }
+
+  fwRpc(uctx: RecordedUctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
+    const { running } = this.state;
+    if (running === undefined) return this.ops.fwRpc(uctx.inner, scope, request, reply);
+    return running.calls.rpc(this, uctx, scope, request, reply);
+  }
 }
 
 /** A node of iommufd whose commands can be recorded. */

@@ -5,7 +5,7 @@ import type { Caller } from '../../kernel/caller.ts';
 import { Errno } from '../../kernel/errno.ts';
 import { toHex } from '../recording/format.ts';
 import type { Recorder } from '../recording/recorder.ts';
-import type { RecordedDriver, RecordedUctx } from './record-tap.ts';
+import type { RecordedUctx, RecordTap } from './record-tap.ts';
 import { watch } from './trace-watch.ts';
 
 export class CallRecorder {
@@ -20,13 +20,13 @@ export class CallRecorder {
     this.only = only;
   }
 
-  open(driver: RecordedDriver, caller: Caller): RecordedUctx | Held<RecordedUctx> {
+  open(driver: RecordTap, caller: Caller): RecordedUctx | Held<RecordedUctx> {
     if (!this.records(driver)) {
       return whenReleased(driver.ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
     }
     const file = this.nextFile(driver);
     const place = this.recorder.place();
-    const opened = { open: driver.name(), file, comm: caller.comm() };
+    const opened = { open: driver.name, file, comm: caller.comm() };
     return watch(
       () => driver.ops.openUctx(caller),
       (inner): RecordedUctx => ({ inner, recorder: this, file }),
@@ -34,19 +34,19 @@ export class CallRecorder {
     ) as RecordedUctx | Held<RecordedUctx>;
   }
 
-  close(driver: RecordedDriver, uctx: RecordedUctx): void {
+  close(driver: RecordTap, uctx: RecordedUctx): void {
     // A file that was opened before the recording and made no call since has no close to show.
     const place = uctx.recorder === this ? this.recorder.place() : undefined;
     driver.ops.closeUctx(uctx.inner);
-    place?.end({ close: driver.name(), file: uctx.file });
+    place?.end({ close: driver.name, file: uctx.file });
   }
 
-  info(driver: RecordedDriver, uctx: RecordedUctx, data: MessageBuffer): number {
+  info(driver: RecordTap, uctx: RecordedUctx, data: MessageBuffer): number {
     const execute = (): number => driver.ops.info?.(uctx.inner, data) ?? 0;
     if (!this.records(driver)) return execute();
     this.adopt(driver, uctx);
     const place = this.recorder.place();
-    const asked = { info: driver.name(), file: uctx.file };
+    const asked = { info: driver.name, file: uctx.file };
     try {
       const length = execute();
       place.end({ ...asked, data: toHex(data.bytes.subarray(0, length)), data_len: length });
@@ -58,7 +58,7 @@ export class CallRecorder {
   }
 
   rpc(
-    driver: RecordedDriver,
+    driver: RecordTap,
     uctx: RecordedUctx,
     scope: number,
     request: MessageBuffer,
@@ -78,31 +78,30 @@ export class CallRecorder {
           'error' in result
             ? errnoOf(result.error)
             : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
-        place.end(this.recorder.rpc(driver.name(), uctx.file, { ...asked, outcome }));
+        place.end(this.recorder.rpc(driver.name, uctx.file, { ...asked, outcome }));
       },
     );
   }
 
-  private records(driver: RecordedDriver): boolean {
-    return this.only === undefined || this.only === driver.name();
+  private records(driver: RecordTap): boolean {
+    return this.only === undefined || this.only === driver.name;
   }
 
   /** The number of a new file; its device's first brings the device's own line. */
-  private nextFile({ name, ops, spec }: RecordedDriver): number {
-    const device = name();
-    const before = this.files.get(device);
-    if (before === undefined) this.recorder.device(device, ops.deviceType, spec);
+  private nextFile({ name, deviceType, spec }: RecordTap): number {
+    const before = this.files.get(name);
+    if (before === undefined) this.recorder.device(name, deviceType, spec);
     const file = (before ?? 0) + 1;
-    this.files.set(device, file);
+    this.files.set(name, file);
     return file;
   }
 
   /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
-  private adopt(driver: RecordedDriver, uctx: RecordedUctx): void {
+  private adopt(driver: RecordTap, uctx: RecordedUctx): void {
     if (uctx.recorder === this) return;
     uctx.recorder = this;
     uctx.file = this.nextFile(driver);
-    this.recorder.place().end({ open: driver.name(), file: uctx.file, comm: '', already: true });
+    this.recorder.place().end({ open: driver.name, file: uctx.file, comm: '', already: true });
   }
 }
 

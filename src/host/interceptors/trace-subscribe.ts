@@ -68,8 +68,7 @@ export class TraceHub {
 
   /** For `Host.intercept`. */
   tap(fileOps: FileOps, device: string, spec: DeviceSpec): FileOps {
-    const tap = new DeviceTap(this.state, (loaded) => this.deviceTrace(loaded, device, spec));
-    return { open: (caller, flags) => tap.open(fileOps, caller, flags) };
+    return new DeviceTap(this, this.state, fileOps, device, spec);
   }
 
   /** For `Kmsg.listen`. */
@@ -77,7 +76,8 @@ export class TraceHub {
     this.state.loaded?.kmsg(record);
   }
 
-  private deviceTrace({ DeviceTrace, decoders, ioctls, wall }: Loaded, device: string, spec: DeviceSpec): DeviceTrace {
+  /** What makes the events of one device. */
+  deviceTrace({ DeviceTrace, decoders, ioctls, wall }: Loaded, device: string, spec: DeviceSpec): DeviceTrace {
     const { clock, abi, wants } = this;
     const decoder = decoders[spec.driver];
     const table = ioctls[spec.driver]?.(spec);
@@ -124,23 +124,30 @@ export class TraceHub {
   }
 }
 
-class DeviceTap {
+class DeviceTap implements FileOps {
   readonly state: Switch;
-  private readonly make: (loaded: Loaded) => DeviceTrace;
+  private readonly hub: TraceHub;
+  private readonly fileOps: FileOps;
+  private readonly device: string;
+  private readonly spec: DeviceSpec;
   private made: DeviceTrace | undefined;
   private files = 0;
 
-  constructor(state: Switch, make: (loaded: Loaded) => DeviceTrace) {
+  constructor(hub: TraceHub, state: Switch, fileOps: FileOps, device: string, spec: DeviceSpec) {
+    this.hub = hub;
     this.state = state;
-    this.make = make;
+    this.fileOps = fileOps;
+    this.device = device;
+    this.spec = spec;
   }
 
   trace(loaded: Loaded): DeviceTrace {
-    this.made ??= this.make(loaded);
+    this.made ??= this.hub.deviceTrace(loaded, this.device, this.spec);
     return this.made;
   }
 
-  open(fileOps: FileOps, caller: Caller, flags: number): OpenFile | Held<OpenFile> {
+  open(caller: Caller, flags: number): OpenFile | Held<OpenFile> {
+    const { fileOps } = this;
     const { loaded } = this.state;
     const number = ++this.files;
     if (loaded === undefined) {

@@ -2,7 +2,7 @@
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { CommandOps } from '../../iommufd/commands.ts';
 import type { DeviceSpec, FunctionSpec } from '../host-device.ts';
-import { type RecordSwitch, recordCommandsTap, recordTap } from '../interceptors/record-tap.ts';
+import { type RecordSwitch, RecordTap, recordCommandsTap } from '../interceptors/record-tap.ts';
 import type { Recorder } from './recorder.ts';
 import type { RecordingFile } from './recording-file.ts';
 
@@ -53,8 +53,8 @@ export class RecordHub {
   }
 
   /** For `Host.interceptOps`. */
-  tap(ops: FwctlOps<unknown>, name: () => string, spec: FunctionSpec): FwctlOps<unknown> {
-    return recordTap(ops, this.state, name, spec);
+  tap(ops: FwctlOps<unknown>, spec: FunctionSpec): RecordTap {
+    return new RecordTap(ops, this.state, spec);
   }
 
   /** For `Host.interceptCommands`. */

@@ -48,7 +48,7 @@ export class Rig {
       abi,
       clock: systemClock,
       stats: this.stats,
-      interceptOps: (ops, name, spec) => this.record.tap(ops, name, spec),
+      interceptOps: (ops, spec) => this.record.tap(ops, spec),
       intercept: (fileOps, device, spec) => this.trace.tap(fileOps, device, spec),
     });
     this.host.kmsg.listen((record) => this.trace.kmsg(record));

@@ -14,7 +14,7 @@ import { createMlx5Firmware } from '../../../src/firmware/mlx5/firmware.ts';
 import type { FwctlOps } from '../../../src/fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
 import { Host } from '../../../src/host/host.ts';
-import { keepState } from '../../../src/host/kept-state.ts';
+import { KeptState } from '../../../src/host/kept-state.ts';
 import { DirectoryStateStore, MemoryStateStore, type StateStore } from '../../../src/host/state-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-kept-'));
@@ -34,25 +34,25 @@ function describeNode(mailbox: { exec(request: unknown, reply: unknown): unknown
 }
 const stored = (store: StateStore) => JSON.stringify(store.load(PCI) ?? null);
 
-describe('keepState', () => {
+describe('KeptState', () => {
   const kept = (store: StateStore, failed = fail) => {
     const firmware = createMlx5Firmware(connectx6dx, { clock });
-    return { firmware, ...keepState(firmware, PCI, store, failed) };
+    return { firmware, kept: new KeptState(firmware, PCI, store, failed) };
   };
 
   it('in memory: saves when told, restores at the next start', () => {
     const store = new MemoryStateStore();
     const first = kept(store);
-    describeNode(first.mailbox, 'one');
+    describeNode(first.kept.mailbox, 'one');
     assert.equal(store.load(PCI), undefined);
-    first.save();
+    first.kept.save();
     assert.deepEqual(kept(store).firmware.saveState(), first.firmware.saveState());
     assert.match(stored(store), /6f6e65/);
   });
 
   it('in a directory: a write is there at once, for a daemon that is killed next', () => {
     const store = new DirectoryStateStore(mkdtempSync(join(root, 'd-')));
-    describeNode(kept(store).mailbox, 'two');
+    describeNode(kept(store).kept.mailbox, 'two');
     assert.match(stored(store), /74776f/);
     assert.match(JSON.stringify(kept(store).firmware.saveState()), /74776f/);
   });
@@ -60,7 +60,7 @@ describe('keepState', () => {
   it('tells what could not be saved, and the command still is answered', () => {
     const store = new DirectoryStateStore(mkdtempSync(join(root, 'd-')));
     const told: string[] = [];
-    const { mailbox } = kept(store, (message) => void told.push(message));
+    const { mailbox } = kept(store, (message) => void told.push(message)).kept;
     const path = join((store as unknown as { directory: string }).directory, `${PCI}.json`);
     writeFileSync(path, 'broken');
     describeNode(mailbox, 'three');
@@ -109,8 +109,8 @@ describe('a host', () => {
       clock,
       probe(spec) {
         if (!own) return undefined;
-        const kept = keepState(firmware, spec.pci, host.states, fail);
-        return { ops: mlx5Fwctl(kept.mailbox, abi) as FwctlOps<unknown>, save: kept.save };
+        const kept = new KeptState(firmware, spec.pci, host.states, fail);
+        return { ops: mlx5Fwctl(kept.mailbox, abi) as FwctlOps<unknown>, kept };
       },
     });
     const device = host.plug(DEFAULT_DEVICE);

@@ -14,7 +14,7 @@ import { FaultPlan } from '../../../../src/host/faults/plan.ts';
 import { Host } from '../../../../src/host/host.ts';
 import { CallRecorder } from '../../../../src/host/interceptors/record.ts';
 import { CommandRecorder } from '../../../../src/host/interceptors/record-commands.ts';
-import { recordTap } from '../../../../src/host/interceptors/record-tap.ts';
+import { RecordTap } from '../../../../src/host/interceptors/record-tap.ts';
 import { mlx5Decoder } from '../../../../src/host/interceptors/trace-mlx5.ts';
 import { parseRecording } from '../../../../src/host/recording/format.ts';
 import { type PassedFile, passThroughFwctl } from '../../../../src/host/recording/pass-through.ts';
@@ -43,7 +43,7 @@ function recordedBy(clock: Clock, masked: string[], faults: string[] = []) {
     abi,
     clock,
     faults: plan,
-    interceptOps: (ops, name, spec) => recordTap(ops, { running }, name, spec),
+    interceptOps: (ops, spec) => new RecordTap(ops, { running }, spec),
   });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
   return { fileOps, recorder, plan, lines, transport: new InprocessTransport() };
@@ -263,7 +263,7 @@ function recordable(t: TestContext) {
   t.after(() => rmSync(folder, { recursive: true }));
   const failures: string[] = [];
   const hub = new RecordHub((why) => failures.push(why));
-  const host = new Host({ abi, clock: systemClock, interceptOps: (ops, name, spec) => hub.tap(ops, name, spec) });
+  const host = new Host({ abi, clock: systemClock, interceptOps: (ops, spec) => hub.tap(ops, spec) });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
   const start = (name: string, more: Partial<RecordRequest> = {}) =>
     hub.start({ path: join(folder, name), replace: false, masked: [], ...more });
