@@ -1,12 +1,11 @@
 /** The emulated machine of a verb: host, counters, trace and recorder, made from the settings. */
 import { resolve } from 'node:path';
 import { systemClock } from '../host/clock.ts';
-import { Host } from '../host/host.ts';
+import { Host, type HostOptions } from '../host/host.ts';
 import { TraceHub } from '../host/interceptors/trace-subscribe.ts';
 import { RecordHub } from '../host/recording/record-hub.ts';
 import { Stats } from '../host/stats.ts';
 import type { TraceFieldsOption } from '../host/trace-text.ts';
-import type { Between } from './between.ts';
 import type { Log, Settings } from './parts.ts';
 
 export interface Machine {
@@ -31,26 +30,26 @@ export interface TraceChoice {
   readonly filter: string | undefined;
 }
 
-/** Devices are not plugged yet. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
+/** Devices are not plugged yet. `choice` undefined: no trace. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
 export async function createMachine(
   settings: Settings,
-  choice: TraceChoice,
+  choice: TraceChoice | undefined,
   log: Log,
-  between?: Between,
+  options: Partial<HostOptions> = {},
   stateDirectory?: string,
 ): Promise<Machine> {
   const { abi, lockdown } = settings;
   const stats = new Stats(systemClock);
   const trace = new TraceHub(abi, systemClock);
   const record = new RecordHub((why) => log.error(`the recording has ended: ${why}`));
-  const endTrace = choice.path === undefined ? () => {} : await startTrace(trace, choice, log);
+  const endTrace = choice?.path === undefined ? () => {} : await startTrace(trace, choice, log);
   const host = new Host({
     abi,
     lockdown,
     modules: await firmwareModules(settings),
     clock: systemClock,
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
-    ...between?.options,
+    ...options,
     interceptOps: (ops, spec) => record.tap(ops, spec),
     interceptCommands: (commands, node, spec) => record.tapCommands(commands, node, spec),
     stats,

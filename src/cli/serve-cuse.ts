@@ -11,8 +11,16 @@ import { nodeIsThere } from './node-file.ts';
 import type { HostPart, Log, TransportSession } from './parts.ts';
 import { sessionEvents } from './session-events.ts';
 
-/** Makes the nodes. Throws, leaving none, when one cannot be made. */
-export function startCuse(host: HostPart, native: Native, log: Log): TransportSession {
+/**
+ * Makes the nodes. Throws, leaving none, when one cannot be made. One major number for all, the device's number as the minor, as fwctl's own
+ * nodes have.
+ */
+export function startCuse(
+  host: HostPart,
+  native: Native,
+  log: Log,
+  major = freeMajor(hostProcDevices()),
+): TransportSession {
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
   const nodes = new CuseNodes();
@@ -20,8 +28,6 @@ export function startCuse(host: HostPart, native: Native, log: Log): TransportSe
   const ended = new Promise<string>((resolve) => {
     end = resolve;
   });
-  // one major number for all, the device's number as the minor, as fwctl's own nodes have
-  const major = freeMajor(hostProcDevices());
   const plug = (device: HostDevice) => {
     for (const { path, class: kind, minor, mode, uid, gid, fileOps } of device.nodes) {
       // the kernel's own misc driver has major 10: a number is chosen for CUSE

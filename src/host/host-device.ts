@@ -65,4 +65,15 @@ export interface HostDevice {
   readonly live?: LiveValues;
 }
 
+/** A device without what only its own thread can use. */
+export interface DeviceFacts extends Omit<HostDevice, 'nodes' | 'fileOps' | 'live'> {
+  readonly nodes: readonly NodeFacts[];
+}
+
+export type NodeFacts = Omit<HostNode, 'fileOps' | 'ioctls'>;
+
+export function factsOf({ name, nodes, spec, pciDriver, auxiliary }: HostDevice): DeviceFacts {
+  return { name, nodes: nodes.map(({ fileOps, ioctls, ...node }) => node), spec, pciDriver, auxiliary };
+}
+
 export type HostEvent = { readonly kind: 'plug' | 'unplug'; readonly device: HostDevice };

@@ -89,6 +89,13 @@ Examples:
       mayWrite(client);
       return start(file, force, mask, device, context);
     },
+    across() {
+      throw new ControlError(
+        409,
+        'not_recorded',
+        'a recording has one order, and the devices of this emulator are divided among workers; start it without --workers',
+      );
+    },
     text: statusText,
   }),
   method({

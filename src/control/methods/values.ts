@@ -67,6 +67,7 @@ Examples:
       const found = findDevice(host, device);
       return { device: found.name, values: tried(() => liveOf(found).get(name)) };
     },
+    across: 'device',
     text({ values }, { name }) {
       if (Object.hasOwn(values, name)) return String(values[name]);
       return columns(Object.entries(values).map(([path, value]) => [path, String(value)]));
@@ -116,6 +117,7 @@ Examples:
         return { device: found.name, name, before, after: one(live, name) };
       });
     },
+    across: 'device',
     text: ({ name, before, after }) => `${name}: ${before} -> ${after}`,
   }),
 ];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { abiProfile } from '../../../src/abi/profiles.ts';
 import { CliError } from '../../../src/cli/cli-error.ts';
-import type { CommandEnd, HostPart, Log, RunParts, ServeParts, View } from '../../../src/cli/parts.ts';
+import type { CommandEnd, DevicesPart, Log, RunParts, ServeParts, View } from '../../../src/cli/parts.ts';
 import { runCommand } from '../../../src/cli/run.ts';
 import { type ServeOptions, serveLine, serveUntilSignal } from '../../../src/cli/serve.ts';
 import { exitStatus, freeHeldAtSignals, RUN_SIGNALS, SERVE_SIGNALS } from '../../../src/cli/signals.ts';
@@ -127,14 +127,9 @@ function device(name: string): HostDevice {
 
 function serveParts(changes: Partial<ServeParts> = {}) {
   const plugged: HostDevice[] = [];
-  const host: HostPart = {
-    plug(spec) {
-      const added = { ...device(`fwctl${plugged.length}`), spec };
-      plugged.push(added);
-      return added;
-    },
+  const devices: DevicesPart = {
+    configure: (spec) => void plugged.push({ ...device(`fwctl${plugged.length}`), spec }),
     devices: () => plugged,
-    onChange: () => nothing,
   };
   const events: string[] = [];
   let unmounted = (_: string) => {};
@@ -146,7 +141,7 @@ function serveParts(changes: Partial<ServeParts> = {}) {
     return { ended, close: () => void events.push('close') };
   };
   const parts: ServeParts = {
-    host,
+    devices,
     system: {
       mountTable: () => [],
       askMount: async () => 'dead',

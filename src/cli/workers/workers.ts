@@ -1,0 +1,233 @@
+/**
+ * `serve --workers N`, seen from the main thread: the devices are divided among N workers, each with an event loop of its own; what a machine
+ * has once is here: its directory, control socket, log and trace.
+ */
+import type { DividedMachine } from '../../control/divided.ts';
+import type { Method } from '../../control/method.ts';
+import { METHODS } from '../../control/methods.ts';
+import { ControlError } from '../../control/protocol.ts';
+import type { DeviceFacts, DeviceSpec } from '../../host/host-device.ts';
+import type { TraceWants } from '../../host/interceptors/trace-payload.ts';
+import type { Machine } from '../machine.ts';
+import type { DevicesPart, TransportSession } from '../parts.ts';
+import type { NodeDirectory } from './directory.ts';
+import { type News, WorkerLink } from './link.ts';
+import type { NumberedSpec, Placing, WorkerStart } from './protocol.ts';
+
+interface Served {
+  readonly device: DeviceFacts;
+  readonly link: WorkerLink;
+}
+
+export class Workers implements DevicesPart, DividedMachine {
+  private readonly machine: Machine;
+  private readonly count: number;
+  private readonly links: WorkerLink[] = [];
+  /** Plugged devices by name, in the order of plugging. */
+  private readonly served = new Map<string, Served>();
+  /** Of nodes, in the order of their first plug. */
+  private readonly names = new Set<string>();
+  /** The worker that had a device at an address has the address's state, and gets the next one there too. */
+  private readonly homes = new Map<string, WorkerLink>();
+  /** For the start. */
+  private readonly configured: DeviceSpec[] = [];
+  /** Addresses of devices that are being plugged. */
+  private readonly coming = new Set<string>();
+  private directory: NodeDirectory | undefined;
+  private end: (reason: string) => void = () => {};
+
+  constructor(machine: Machine, count: number) {
+    this.machine = machine;
+    this.count = count;
+  }
+
+  /** Plugged with all others when the service starts. */
+  configure(spec: DeviceSpec): void {
+    this.configured.push(spec);
+  }
+
+  devices(): readonly DeviceFacts[] {
+    return [...this.served.values()].map(({ device }) => device);
+  }
+
+  nodeNames(): readonly string[] {
+    return [...this.names];
+  }
+
+  /** Starts the workers, and plugs the devices. `directory`: where their nodes are; undefined: CUSE makes them. */
+  async start(start: WorkerStart, directory: NodeDirectory | undefined): Promise<TransportSession> {
+    this.directory = directory;
+    const ended = new Promise<string>((resolve) => {
+      this.end = resolve;
+    });
+    void directory?.ended.then(this.end);
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= this.close();
+      return closing;
+    };
+    try {
+      for (let i = 0; i < this.count; i++) this.links.push(this.link(start));
+      await this.machine.trace.onWants((wants) => this.trace(wants));
+      await this.plugConfigured();
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return { ended, close };
+  }
+
+  settle(): void {
+    for (const link of this.links) link.settle();
+  }
+
+  ask(device: string, method: Method, params: object): Promise<unknown> {
+    const served = this.served.get(device);
+    if (served === undefined) throw new Error(`no worker has ${device}`);
+    return served.link.ask({ kind: 'call', method: METHODS.indexOf(method), params });
+  }
+
+  askAll(method: Method, params: object): Promise<readonly unknown[]> {
+    const order = { kind: 'call', method: METHODS.indexOf(method), params } as const;
+    return Promise.all(this.links.map((link) => link.ask(order)));
+  }
+
+  async plug(specs: readonly DeviceSpec[]): Promise<readonly DeviceFacts[]> {
+    const names: string[] = [];
+    try {
+      for (const spec of specs) names.push(await this.plugOne(spec));
+    } catch (error) {
+      for (const name of names.reverse()) await this.unplug(name);
+      throw new ControlError(409, 'not_plugged', (error as Error).message);
+    }
+    return names.flatMap((name) => this.served.get(name)?.device ?? []);
+  }
+
+  private async plugOne(spec: DeviceSpec): Promise<string> {
+    const { pci } = spec;
+    const holder = this.devices().find((device) => pci !== undefined && device.spec.pci === pci);
+    if (holder !== undefined) throw new Error(`${pci} is taken by ${holder.name}`);
+    if (pci !== undefined && this.coming.has(pci)) throw new Error(`${pci} is being taken by another`);
+    if (pci !== undefined) this.coming.add(pci);
+    const link = this.workerFor(pci);
+    try {
+      return (await plugIn(link, [{ spec, numbers: undefined }]))[0] ?? '';
+    } finally {
+      if (pci !== undefined) this.coming.delete(pci);
+    }
+  }
+
+  /** The one with the fewest devices; for one that is on no bus the first, which then knows whether there is one already. */
+  private workerFor(pci: string | undefined): WorkerLink | undefined {
+    if (pci === undefined) return this.links[0];
+    return this.homes.get(pci) ?? [...this.links].sort((a, b) => this.load(a) - this.load(b))[0];
+  }
+
+  private load(link: WorkerLink): number {
+    return [...this.served.values()].filter((served) => served.link === link).length;
+  }
+
+  private async unplug(name: string): Promise<void> {
+    const method = METHODS.find(({ verb }) => verb === 'unplug');
+    if (method !== undefined) await this.ask(name, method, { device: name });
+  }
+
+  /** All workers at once. */
+  private async plugConfigured(): Promise<void> {
+    const parts = deal(this.configured, this.links.length);
+    const names: string[] = [];
+    await Promise.all(
+      parts.map(async (part, i) => {
+        const given = await plugIn(this.links[i], part);
+        part.forEach(({ place }, k) => {
+          names[place] = given[k] ?? '';
+        });
+      }),
+    );
+    // in the order of the configuration, not in that in which the workers were ready
+    const served = names.flatMap((name) => this.served.get(name) ?? []);
+    this.served.clear();
+    this.names.clear();
+    for (const { device, link } of served) this.serve(device, link);
+  }
+
+  private serve(device: DeviceFacts, link: WorkerLink): void {
+    this.served.set(device.name, { device, link });
+    if (device.spec.pci !== undefined) this.homes.set(device.spec.pci, link);
+    this.nameNodes(device);
+  }
+
+  private nameNodes({ nodes }: DeviceFacts): void {
+    for (const { name } of nodes) this.names.add(name);
+  }
+
+  private link(start: WorkerStart): WorkerLink {
+    const link: WorkerLink = new WorkerLink(start, {
+      news: (news) => this.take(news, link),
+      place: (placing) => this.place(placing),
+      ended: (reason) => this.end(reason),
+    });
+    return link;
+  }
+
+  private async place({ act, node }: Placing): Promise<string> {
+    if (act === 'show') return (await this.directory?.show(node)) ?? '';
+    this.directory?.hide(node);
+    return '';
+  }
+
+  private take(news: News, link: WorkerLink): void {
+    const { host, trace } = this.machine;
+    switch (news.kind) {
+      case 'plugged':
+        return this.serve(news.device, link);
+      case 'unplugged':
+        this.served.delete(news.name);
+        return;
+      case 'mounted':
+        return this.directory?.mounted(news.node);
+      case 'kmsg':
+        return host.kmsg.take(news.record);
+      case 'taint':
+        return host.taint.announce();
+      case 'event':
+        return trace.hand(news.event);
+      case 'ended':
+        return this.end(news.reason);
+    }
+  }
+
+  private async trace(wants: TraceWants | undefined): Promise<void> {
+    await Promise.all(this.links.map((link) => link.ask({ kind: 'trace', wants })));
+  }
+
+  private async close(): Promise<void> {
+    this.directory?.close();
+    await Promise.all(this.links.map((link) => link.close()));
+  }
+}
+
+/**
+ * The devices of the start in turn to each worker, with their places in the configuration and the numbers that these give them: nobody has
+ * one yet. Those that are on no bus go to the first.
+ */
+function deal(specs: readonly DeviceSpec[], workers: number): readonly (NumberedSpec & { readonly place: number })[][] {
+  const parts = Array.from({ length: workers }, (): (NumberedSpec & { readonly place: number })[] => []);
+  const functions = new Map<DeviceSpec['driver'], number>();
+  let device = 0;
+  specs.forEach((spec, place) => {
+    if (spec.pci === undefined) {
+      parts[0]?.push({ spec, place, numbers: undefined });
+      return;
+    }
+    const number = functions.get(spec.driver) ?? 0;
+    functions.set(spec.driver, number + 1);
+    parts[device % workers]?.push({ spec, place, numbers: { device, function: number } });
+    device++;
+  });
+  return parts;
+}
+
+async function plugIn(link: WorkerLink | undefined, specs: readonly NumberedSpec[]): Promise<readonly string[]> {
+  return (await link?.ask({ kind: 'plug', specs })) as readonly string[];
+}
