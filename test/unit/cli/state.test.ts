@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openNode } from '../../../src/transport/client.ts';
-import { loadNative } from '../../../src/transport/native.ts';
 import { serveRefusal } from '../../refusals.ts';
+import { description } from './node-description.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const skip = serveRefusal();
@@ -36,22 +35,7 @@ async function serve(): Promise<ChildProcess> {
   return child;
 }
 
-/** NODE_DESC (0x6001): written when `text` is given, and what it says then. */
-async function description(text?: string): Promise<string> {
-  const request = new Uint8Array(16 + 64);
-  const view = new DataView(request.buffer);
-  view.setUint16(0, 0x805);
-  view.setUint16(6, text === undefined ? 1 : 0);
-  view.setUint16(10, 0x6001);
-  if (text !== undefined) request.set(new TextEncoder().encode(text), 16);
-  const file = await openNode(join(nodes, 'fwctl0'), loadNative());
-  const answer = await file.rpc(1, request, request.length);
-  await file.close();
-  assert.ok('value' in answer, JSON.stringify(answer));
-  assert.equal(answer.value.reply[0], 0, 'firmware status');
-  return new TextDecoder().decode(answer.value.reply.subarray(16)).replace(/\0.*$/s, '');
-}
-
+const device = join(nodes, 'fwctl0');
 const gone = (child: ChildProcess) => new Promise((resolve) => child.once('exit', resolve));
 
 test('what was written is there after a kill -9 and a new start; a damaged file is refused by name', {
@@ -59,11 +43,11 @@ test('what was written is there after a kill -9 and a new start; a damaged file 
   timeout: 60_000,
 }, async () => {
   const first = await serve();
-  await description('kept over a power cycle');
+  await description(device, 'kept over a power cycle');
   first.kill('SIGKILL');
   await gone(first);
   const second = await serve();
-  assert.equal(await description(), 'kept over a power cycle');
+  assert.equal(await description(device), 'kept over a power cycle');
   second.kill('SIGTERM');
   await gone(second);
 
