@@ -1,8 +1,13 @@
-/** `scripts/stress [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
+/** `scripts/stress [--workers N] [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
+import { parseArgs } from 'node:util';
 import { stress } from './stress.ts';
 
-const [clients = '8', rpcs = '100000'] = process.argv.slice(2);
-const result = await stress({ clients: Number(clients), rpcs: Number(rpcs), seed: 1, unplugMs: 250 });
+const { values, positionals } = parseArgs({ options: { workers: { type: 'string' } }, allowPositionals: true });
+const [clients = '8', rpcs = '100000'] = positionals;
+const workers = Number(values.workers ?? 1);
+const result = await stress({ clients: Number(clients), rpcs: Number(rpcs), seed: 1, unplugMs: 250, workers });
 process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
-const { bad, openFiles, held, status, clean, counts } = result;
-process.exit(bad.length + openFiles + held + counts.wrong === 0 && status === 0 && clean ? 0 : 1);
+const { bad, openFiles, held, status, clean, counts, traced } = result;
+process.exit(
+  bad.length + openFiles + held + counts.wrong === 0 && status === 0 && clean && traced === counts.rpcs ? 0 : 1,
+);

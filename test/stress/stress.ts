@@ -22,6 +22,8 @@ export interface StressOptions {
   readonly seed: number;
   /** Mean time between unplug and unplug, ms. */
   readonly unplugMs: number;
+  /** Of `serve --workers`. More than one: as many devices and one more, whose numbers go from worker to worker. */
+  readonly workers: number;
 }
 
 export interface StressResult {
@@ -38,6 +40,8 @@ export interface StressResult {
   readonly rssEarlyMb: number;
   readonly rssMb: number;
   readonly traceMb: number;
+  /** RPCs in the trace; those that the clients have made, if it missed none. */
+  readonly traced: number;
   /** Of `serve`, on SIGTERM. */
   readonly status: number | null;
   /** Whether the mount is gone. */
@@ -52,11 +56,16 @@ const FAULTS = [
   'open:probability=5%:seed=5:delay=3ms',
 ];
 
-export async function stress({ clients, rpcs, seed, unplugMs }: StressOptions): Promise<StressResult> {
+export async function stress({ clients, rpcs, seed, unplugMs, workers }: StressOptions): Promise<StressResult> {
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-stress-'));
   const [directory, socket, trace] = [join(place, 'dev'), join(place, 'sock'), join(place, 'trace.log')];
+  const names = Array.from({ length: workers > 1 ? workers + 1 : 1 }, (_, number) => `fwctl${number}`);
   const words = [
     'serve',
+    '--workers',
+    String(workers),
+    '--device',
+    `connectx6dx,count=${names.length}`,
     '--transport',
     'fuse',
     '--dev-dir',
@@ -78,23 +87,26 @@ export async function stress({ clients, rpcs, seed, unplugMs }: StressOptions): 
       return callMethod(socket, method, values);
     };
     const started = performance.now();
-    const running = Array.from({ length: clients }, () =>
-      spawn(STRESS_CLIENT, [join(directory, 'fwctl0'), String(rpcs)], { stdio: ['ignore', 'pipe', 'inherit'] }),
-    );
+    const running = Array.from({ length: clients }, (_, i) => {
+      const device = join(directory, names[i % names.length] ?? '');
+      return spawn(STRESS_CLIENT, [device, String(rpcs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    });
     let ended = false;
     const ends = Promise.all(running.map(endOf)).finally(() => {
       ended = true;
     });
     const random = seededRandom(seed);
     let unplugs = 0;
+    let plugs = 0;
     let rssEarlyMb = 0;
     while (!ended) {
       await delay(unplugMs * 2 * random());
       if (ended) break;
-      await call('/v1/devices/{device}', 'DELETE', { device: 'fwctl0' });
-      unplugs++;
+      const away = names.length === 1 ? names : names.filter(() => random() < 0.5);
+      for (const device of away) await call('/v1/devices/{device}', 'DELETE', { device });
+      unplugs += away.length;
       await delay(5 * random());
-      await plugAgain(call);
+      await plugAgain(call, away, () => (workers > 1 ? `connectx6dx,pci=${address(plugs++)}` : 'connectx6dx'));
       if (rssEarlyMb === 0 && unplugs >= 20) rssEarlyMb = await rssOf(call);
     }
     const results = await ends;
@@ -103,7 +115,6 @@ export async function stress({ clients, rpcs, seed, unplugMs }: StressOptions): 
     await delay(200);
     const stats = (await call('/v1/stats', 'GET')) as Stats;
     const sum = (key: string): number => results.reduce((total, { counts }) => total + (counts[key] ?? 0), 0);
-    const traceMb = statSync(trace).size / 1e6;
     const exited = new Promise<number | null>((resolve) => server.once('exit', resolve));
     server.kill('SIGTERM');
     const status = await exited;
@@ -118,7 +129,8 @@ export async function stress({ clients, rpcs, seed, unplugMs }: StressOptions): 
       held: stats.devices.reduce((total, device) => total + device.held, 0),
       rssEarlyMb,
       rssMb: stats.memory.rss / 1e6,
-      traceMb,
+      traceMb: statSync(trace).size / 1e6,
+      traced: Number(spawnSync('grep', ['-c', ' RPC ', trace], { encoding: 'utf8' }).stdout),
       status,
       clean: spawnSync('mountpoint', ['-q', directory]).status !== 0,
     };
@@ -135,15 +147,21 @@ interface Stats {
   readonly memory: { readonly rss: number };
 }
 
-/** The number is free when the last orphan is closed: until then the device would come back as fwctl1. */
-async function plugAgain(call: Calling): Promise<void> {
-  for (;;) {
-    const { plugged } = (await call('/v1/devices', 'POST', { spec: 'connectx6dx' })) as { plugged: { name: string }[] };
+/** The number is free when the last orphan is closed: until then the device would come back as another. */
+async function plugAgain(call: Calling, names: readonly string[], spec: () => string): Promise<void> {
+  const missing = new Set(names);
+  while (missing.size > 0) {
+    const { plugged } = (await call('/v1/devices', 'POST', { spec: spec() })) as { plugged: { name: string }[] };
     const name = plugged[0]?.name ?? '';
-    if (name === 'fwctl0') return;
+    if (missing.delete(name)) continue;
     await call('/v1/devices/{device}', 'DELETE', { device: name });
     await delay(2);
   }
+}
+
+/** Where no device has been for long: an address stays with its worker. */
+function address(count: number): string {
+  return `${(1 + (count >> 8)).toString(16).padStart(4, '0')}:${(count & 0xff).toString(16).padStart(2, '0')}:00.0`;
 }
 
 async function rssOf(call: Calling): Promise<number> {
