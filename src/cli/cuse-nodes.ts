@@ -1,4 +1,5 @@
 /** The CUSE nodes of a machine's devices by their paths; those that are unplugged and still open somewhere are kept until they are not. */
+import type { HostNode } from '../host/host-device.ts';
 import type { CuseDevice } from '../transport/cuse.ts';
 
 export class CuseNodes {
@@ -9,13 +10,17 @@ export class CuseNodes {
     this.nodes.set(path, node);
   }
 
-  /** The node goes with its last close. */
-  retire(path: string): void {
+  /** The node goes with its last close, and with it the kernel's device: its number is not given out again before. */
+  retire({ path, keeper }: Pick<HostNode, 'path' | 'keeper'>): void {
     const node = this.nodes.get(path);
     this.nodes.delete(path);
     if (node === undefined) return;
-    node.retire(() => this.orphans.delete(node));
-    if (!node.closed) this.orphans.add(node);
+    keeper?.keepNumber();
+    this.orphans.add(node);
+    node.retire(() => {
+      this.orphans.delete(node);
+      keeper?.letNumberGo();
+    });
   }
 
   /** All go now. */

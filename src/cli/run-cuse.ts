@@ -61,7 +61,7 @@ export function cuseNodes(
       }
     },
     remove(device) {
-      for (const { path } of device.nodes) nodes.retire(path);
+      for (const node of device.nodes) nodes.retire(node);
     },
   };
   for (const device of devices) cuse.add(device);

@@ -38,7 +38,7 @@ export function startCuse(
     }
   };
   const unplug = (device: HostDevice) => {
-    for (const { path } of device.nodes) nodes.retire(path);
+    for (const node of device.nodes) nodes.retire(node);
   };
   try {
     for (const device of host.devices()) plug(device);

@@ -21,7 +21,7 @@ export interface FwctlDeviceParts {
   readonly lockdown: LockdownLevel;
   readonly major: number;
   readonly minor: number;
-  /** The device is unregistered and its last open file is gone: its number is free again. */
+  /** The device is unregistered, its last open file is gone, and nobody keeps the number: it is free again. */
   readonly onFree: (minor: number) => void;
 }
 
@@ -82,6 +82,8 @@ export class FwctlDevice {
   private contexts: Set<FwctlUctx> | undefined;
   /** Open files, orphans too, and opens that are being made. */
   private files = 0;
+  /** Transports whose kernel still has a device of this number. */
+  private keepers = 0;
   /** Calls and opens that run or are held. */
   private calls = 0;
   /** An unregister that waits for `calls` to become 0, and the calls and opens that came meanwhile. */
@@ -170,8 +172,18 @@ export class FwctlDevice {
     this.freeIfUnused();
   }
 
+  /** For a transport that is slower to give the number back than the last open file is to go; until `letNumberGo`. */
+  keepNumber(): void {
+    this.keepers++;
+  }
+
+  letNumberGo(): void {
+    this.keepers--;
+    this.freeIfUnused();
+  }
+
   private freeIfUnused(): void {
-    if (this.driver === undefined && this.files === 0) this.onFree(this.minor);
+    if (this.driver === undefined && this.files === 0 && this.keepers === 0) this.onFree(this.minor);
   }
 
   /** Puts a new context on the list. */

@@ -29,6 +29,12 @@ export interface DeviceSpec {
 /** The same of a device that is a PCI function's. */
 export type FunctionSpec = DeviceSpec & { readonly driver: 'mlx5' | 'raw'; readonly pci: string };
 
+/** Who can keep a device number from being given out again, beyond the device's last open file. */
+export interface NumberKeeper {
+  keepNumber(): void;
+  letNumberGo(): void;
+}
+
 /** A file below /dev, and the class device that it is of. */
 export interface HostNode {
   /** Below /dev: `fwctl/fwctl0`, `iommu`, `vfio/vfio`. */
@@ -38,6 +44,8 @@ export interface HostNode {
   /** Its class in sysfs. */
   readonly class: 'fwctl' | 'misc';
   readonly minor: number;
+  /** Of the minor number; undefined: it is given out once. */
+  readonly keeper?: NumberKeeper;
   /** Permission bits and owner. */
   readonly mode: number;
   readonly uid: number;
@@ -70,10 +78,14 @@ export interface DeviceFacts extends Omit<HostDevice, 'nodes' | 'fileOps' | 'liv
   readonly nodes: readonly NodeFacts[];
 }
 
-export type NodeFacts = Omit<HostNode, 'fileOps' | 'ioctls'>;
+export type NodeFacts = Omit<HostNode, 'fileOps' | 'ioctls' | 'keeper'>;
 
 export function factsOf({ name, nodes, spec, pciDriver, auxiliary }: HostDevice): DeviceFacts {
-  return { name, nodes: nodes.map(({ fileOps, ioctls, ...node }) => node), spec, pciDriver, auxiliary };
+  return { name, nodes: nodes.map(nodeFacts), spec, pciDriver, auxiliary };
+}
+
+export function nodeFacts({ fileOps, ioctls, keeper, ...node }: HostNode): NodeFacts {
+  return node;
 }
 
 export type HostEvent = { readonly kind: 'plug' | 'unplug'; readonly device: HostDevice };

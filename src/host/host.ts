@@ -176,7 +176,7 @@ export class Host {
     const { mode, uid, gid } = spec;
     const device: HostDevice = {
       name,
-      nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', minor, mode, uid, gid, fileOps }],
+      nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', minor, keeper: node.device, mode, uid, gid, fileOps }],
       spec,
       pciDriver: row.pciDriver,
       auxiliary: row.auxiliary(number),

@@ -2,7 +2,7 @@
  * One CUSE device: a true character device whose file operations are ours. One open /dev/cuse a device; the node
  * appears when the answer to CUSE_INIT has been written, and goes when the descriptor is closed.
  */
-import { chmodSync, chownSync, constants, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, constants, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ERRNO, errnoName } from '../abi/errno.ts';
 import {
@@ -62,7 +62,12 @@ export class CuseDevice {
     this.files = new OpenFiles(buffers, options.userNamespace, events);
     this.files.retry = new CuseRetry(this.files, buffers, options.userNamespace, options.retryOnly ?? false);
     const fd = openSync('/dev/cuse', constants.O_RDWR);
-    this.initialise(fd);
+    try {
+      this.initialise(fd);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
     this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
       ended: (errno) => {
         this.files.releaseAll();
@@ -70,8 +75,16 @@ export class CuseDevice {
       },
       bug: events.bug,
     });
-    chmodSync(this.path, options.mode);
-    chownSync(this.path, options.uid, options.gid);
+    try {
+      chmodSync(this.path, options.mode);
+      chownSync(this.path, options.uid, options.gid);
+    } catch (error) {
+      this.session.close();
+      // The kernel has taken the answer, and tells of nothing that fails behind it: cuse_process_init_reply() of fs/fuse/cuse.c.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const number = options.major === 0 ? 'its name' : `its name or number ${options.major}:${options.minor}`;
+      throw new Error(`/dev/cuse: the kernel has made no ${this.path}; ${number} is taken`);
+    }
   }
 
   get path(): string {

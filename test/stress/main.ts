@@ -1,11 +1,22 @@
-/** `scripts/stress [--workers N] [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
+/** `scripts/stress [--workers N] [--cuse] [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
 import { parseArgs } from 'node:util';
 import { stress } from './stress.ts';
 
-const { values, positionals } = parseArgs({ options: { workers: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { workers: { type: 'string' }, cuse: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const [clients = '8', rpcs = '100000'] = positionals;
 const workers = Number(values.workers ?? 1);
-const result = await stress({ clients: Number(clients), rpcs: Number(rpcs), seed: 1, unplugMs: 250, workers });
+const result = await stress({
+  clients: Number(clients),
+  rpcs: Number(rpcs),
+  seed: 1,
+  // user-mode Linux is slow, and its run is short
+  unplugMs: values.cuse ? 40 : 250,
+  workers,
+  transport: values.cuse ? 'cuse' : 'fuse',
+});
 process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
 const { bad, openFiles, held, status, clean, counts, traced } = result;
 process.exit(

@@ -8,7 +8,7 @@ import type { ControlContext } from '../../control/context.ts';
 import type { ValuesOf } from '../../control/method.ts';
 import { FaultPlan } from '../../host/faults/plan.ts';
 import type { Host } from '../../host/host.ts';
-import { factsOf, type HostNode } from '../../host/host-device.ts';
+import { factsOf, type HostNode, nodeFacts } from '../../host/host-device.ts';
 import { loadNative } from '../../transport/native.ts';
 import { createLog } from '../log.ts';
 import { createMachine, type Machine } from '../machine.ts';
@@ -67,9 +67,9 @@ async function startTransport(host: Host, start: WorkerStart, places: Places, lo
 
 /** Each waits, as a plug is synchronous; the main thread never waits for a worker without serving it. */
 function placesOf({ orders, places, placed }: WorkerLines): Places {
-  const place = (act: Placing['act'], { fileOps, ioctls, ...node }: HostNode): string => {
+  const place = (act: Placing['act'], shown: HostNode): string => {
     Atomics.store(placed, 0, 0);
-    places.postMessage({ act, node } satisfies Placing);
+    places.postMessage({ act, node: nodeFacts(shown) } satisfies Placing);
     // without a limit: an answer that came after it would be taken for the next node's
     Atomics.wait(placed, 0, 0);
     const { message } = receiveMessageOnPort(places) as { message: Placed };

@@ -39,6 +39,18 @@ test('a number is not free while an orphan of it is open', () => {
   assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl1');
 });
 
+test('a transport may keep the number beyond the last open file', () => {
+  const { fwctl, transport } = machine();
+  const { device, fileOps } = fwctl.register(new ScriptedDriver());
+  const orphan = transport.openDevice(fileOps);
+  device.keepNumber();
+  fwctl.unregister(device);
+  orphan.close();
+  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl1');
+  device.letNumberGo();
+  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl0');
+});
+
 test('an open that fails does not keep the number', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
