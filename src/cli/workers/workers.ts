@@ -97,7 +97,8 @@ export class Workers implements DevicesPart, DividedMachine {
     try {
       for (const spec of specs) names.push(await this.plugOne(spec));
     } catch (error) {
-      for (const name of names.reverse()) await this.unplug(name);
+      // one that a fault or somebody else has unplugged meanwhile is gone already
+      for (const name of names.reverse()) await this.unplug(name).catch(() => {});
       throw new ControlError(409, 'not_plugged', (error as Error).message);
     }
     return names.flatMap((name) => this.served.get(name)?.device ?? []);
