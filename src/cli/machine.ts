@@ -75,7 +75,7 @@ export async function startRecording({ record }: Machine, path: string, masked: 
 
 function endRecording(record: RecordHub, log: Log): void {
   if (!record.running) return;
-  const { state, unanswered: calls, unmet } = record.stop();
+  const { state, unanswered: calls, unmet } = record.finish();
   if (state === 'failed') return;
   if (calls > 0) log.warn('calls that were not answered are not in the recording', { calls });
   for (const name of unmet) log.warn(`--mask ${name}: nothing that was recorded has such a field`);

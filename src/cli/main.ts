@@ -116,8 +116,11 @@ async function compareRuns(command: readonly string[], options: RunVerbOptions):
 /** `serve`, by one event loop or by workers. */
 async function serveIt(options: ServeVerbOptions): Promise<number> {
   const { transport, devDir, workers: count = 1, state, spinUs, taintHost = false, logLevel = 'info' } = options;
-  if (count > 1 && (options.record ?? options.replay) !== undefined)
-    throw new CliError('serve: a recording has one order, which workers have not; leave --workers out', EXIT.usage);
+  if (count > 1 && options.replay !== undefined)
+    throw new CliError(
+      'serve: a recording answers in one order, which workers have not; leave --workers out',
+      EXIT.usage,
+    );
   const serve = async (machine: Machine, settings: Settings, log: Log) => {
     const [{ serveUntilSignal }, { openServeControl }] = await Promise.all([
       import('./serve.ts'),

@@ -130,8 +130,8 @@ Runs in the foreground until SIGTERM, SIGINT or SIGHUP, and then leaves no mount
 systemd (Type=notify). CUSE, where /dev/cuse opens, gives true character devices; a FUSE mount shows regular files.
 
 One thread serves all devices, which is the fastest for one client. With --workers N, N threads have them in turn, each with an event loop of
-its own: more calls a second for clients on several devices where processors are free. All else stays as it is, but there is no recording and
-no replay, and over FUSE each node is a mount of its own.
+its own: more calls a second for clients on several devices where processors are free. All else stays as it is, but there is no replay, and
+over FUSE each node is a mount of its own.
 
 Examples:
   sudo fwctl-emu serve

@@ -3,7 +3,8 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { ControlError } from '../../control/protocol.ts';
 import {
   type Asked,
-  MOST_EVENTS,
+  isFlowing,
+  MOST_FLOWING,
   type Order,
   type Placed,
   type Placing,
@@ -47,7 +48,7 @@ export class WorkerLink {
     const places = new MessageChannel();
     const placed = new Int32Array(new SharedArrayBuffer(4));
     this.inFlight = new Int32Array(new SharedArrayBuffer(4));
-    const lines: WorkerLines = { orders: orders.port2, places: places.port2, placed, events: this.inFlight };
+    const lines: WorkerLines = { orders: orders.port2, places: places.port2, placed, flow: this.inFlight };
     this.events = events;
     this.orders = orders.port1;
     this.orders.on('message', (report: Report) => this.take(report));
@@ -89,13 +90,13 @@ export class WorkerLink {
     });
   }
 
-  /** Takes in what it has said so far: it may be telling events faster than they are taken. */
+  /** Takes in what it has said so far: it may be telling of calls faster than they are taken. */
   settle(): void {
-    let events = Atomics.load(this.inFlight, 0);
+    let flowing = Atomics.load(this.inFlight, 0);
     for (let next = receiveMessageOnPort(this.orders); next !== undefined; next = receiveMessageOnPort(this.orders)) {
       const report = next.message as Report;
       this.take(report);
-      if (report.kind === 'event' && --events < 0) return;
+      if (isFlowing(report) && --flowing < 0) return;
     }
   }
 
@@ -109,7 +110,7 @@ export class WorkerLink {
   }
 
   private take(report: Report): void {
-    if (report.kind === 'event' && Atomics.sub(this.inFlight, 0, 1) === MOST_EVENTS / 2 + 1)
+    if (isFlowing(report) && Atomics.sub(this.inFlight, 0, 1) === MOST_FLOWING / 2 + 1)
       Atomics.notify(this.inFlight, 0);
     if (report.kind !== 'answer' && report.kind !== 'failure') return this.events.news(report);
     const waiting = this.waiting.get(report.id);

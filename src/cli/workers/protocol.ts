@@ -8,6 +8,7 @@ import type { FaultSpec } from '../../host/faults/spec.ts';
 import type { PlugNumbers } from '../../host/host.ts';
 import type { DeviceFacts, DeviceSpec, NodeFacts } from '../../host/host-device.ts';
 import type { TraceWants } from '../../host/interceptors/trace-payload.ts';
+import type { SharedRecording } from '../../host/recording/record-hub.ts';
 import type { SharedState } from '../../host/shared-state.ts';
 import type { TraceEvent } from '../../host/trace-event.ts';
 import type { KmsgRecord } from '../../kernel/kmsg.ts';
@@ -43,12 +44,19 @@ export interface WorkerLines {
   readonly places: MessagePort;
   /** 1 when that answer is there. */
   readonly placed: Int32Array;
-  /** How many events are on their way. */
-  readonly events: Int32Array;
+  /** How many events and recorded lines are on their way. */
+  readonly flow: Int32Array;
 }
 
-/** Events that may be on their way from one worker: then it waits until half of them have come. */
-export const MOST_EVENTS = 4096;
+/** What comes with each call while somebody traces or records. */
+export type Flowing = Extract<Report, { kind: 'event' | 'recorded' }>;
+
+export function isFlowing({ kind }: Report): boolean {
+  return kind === 'event' || kind === 'recorded';
+}
+
+/** Of these so many may be on their way from one worker: then it waits until half of them have come. */
+export const MOST_FLOWING = 4096;
 
 /** To a worker. `id`: what its answer is known by. */
 export type Order =
@@ -57,6 +65,8 @@ export type Order =
   | { readonly kind: 'call'; readonly id: number; readonly method: number; readonly params: object }
   /** Undefined: nobody reads a trace any more. */
   | { readonly kind: 'trace'; readonly id: number; readonly wants: TraceWants | undefined }
+  /** Undefined: nothing is recorded any more. */
+  | { readonly kind: 'record'; readonly id: number; readonly recording: SharedRecording | undefined }
   | { readonly kind: 'close' };
 
 /** An order before it has its number. */
@@ -80,6 +90,13 @@ export type Report =
   | { readonly kind: 'kmsg'; readonly record: KmsgRecord }
   | { readonly kind: 'taint' }
   | { readonly kind: 'event'; readonly event: TraceEvent }
+  | {
+      readonly kind: 'recorded';
+      readonly recording: number;
+      readonly place: number;
+      readonly line: string | undefined;
+      readonly exchange: boolean;
+    }
   | { readonly kind: 'ended'; readonly reason: string };
 
 /** Of a ControlError. */

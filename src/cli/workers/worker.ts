@@ -15,7 +15,8 @@ import { createMachine, type Machine } from '../machine.ts';
 import type { Log, TransportSession } from '../parts.ts';
 import { type Places, startNodes } from './nodes.ts';
 import {
-  MOST_EVENTS,
+  type Flowing,
+  MOST_FLOWING,
   type Order,
   type Placed,
   type Placing,
@@ -84,8 +85,9 @@ function placesOf({ orders, places, placed }: WorkerLines): Places {
 }
 
 /** Carries out one order, and answers it. Those that wait for something let the next ones pass. */
-function ordersOf(machine: Machine, start: WorkerStart, { orders, events }: WorkerLines) {
-  const { host, trace } = machine;
+function ordersOf(machine: Machine, start: WorkerStart, { orders, flow }: WorkerLines) {
+  const { host, trace, record } = machine;
+  const tell = flowTo(orders, flow);
   const context = contextOf(machine, start.version);
   let methods: Promise<typeof import('../../control/methods.ts')> | undefined;
   let stopTrace = () => {};
@@ -102,8 +104,14 @@ function ordersOf(machine: Machine, start: WorkerStart, { orders, events }: Work
         stopTrace();
         stopTrace = () => {};
         if (order.wants === undefined) return undefined;
-        stopTrace = await trace.subscribe({ ...order.wants, listener: eventsTo(orders, events) });
+        stopTrace = await trace.subscribe({ ...order.wants, listener: (event) => tell({ kind: 'event', event }) });
         return undefined;
+      }
+      case 'record': {
+        const id = order.recording?.id ?? 0;
+        return record.recordFor(order.recording, (place, line, exchange) =>
+          tell({ kind: 'recorded', recording: id, place, line, exchange }),
+        );
       }
     }
   };
@@ -122,17 +130,14 @@ function ordersOf(machine: Machine, start: WorkerStart, { orders, events }: Work
 }
 
 /**
- * A main thread that is behind holds the calls up, as it would if they were its own, rather than lose events or memory. It never waits for a
+ * A main thread that is behind holds the calls up, as it would if they were its own, rather than lose events, lines or memory. It never waits for a
  * worker itself.
  */
-function eventsTo(
-  orders: MessagePort,
-  onTheirWay: Int32Array,
-): (event: Extract<Report, { kind: 'event' }>['event']) => void {
-  return (event) => {
-    orders.postMessage({ kind: 'event', event } satisfies Report);
-    if (Atomics.add(onTheirWay, 0, 1) < MOST_EVENTS) return;
-    for (let many = MOST_EVENTS; many > MOST_EVENTS / 2; many = Atomics.load(onTheirWay, 0))
+function flowTo(orders: MessagePort, onTheirWay: Int32Array): (report: Flowing) => void {
+  return (report) => {
+    orders.postMessage(report);
+    if (Atomics.add(onTheirWay, 0, 1) < MOST_FLOWING) return;
+    for (let many = MOST_FLOWING; many > MOST_FLOWING / 2; many = Atomics.load(onTheirWay, 0))
       Atomics.wait(onTheirWay, 0, many);
   };
 }

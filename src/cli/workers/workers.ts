@@ -7,12 +7,11 @@ import type { Method } from '../../control/method.ts';
 import { METHODS } from '../../control/methods.ts';
 import { ControlError } from '../../control/protocol.ts';
 import type { DeviceFacts, DeviceSpec } from '../../host/host-device.ts';
-import type { TraceWants } from '../../host/interceptors/trace-payload.ts';
 import type { Machine } from '../machine.ts';
 import type { DevicesPart, TransportSession } from '../parts.ts';
 import type { NodeDirectory } from './directory.ts';
 import { type News, WorkerLink } from './link.ts';
-import type { NumberedSpec, Placing, WorkerStart } from './protocol.ts';
+import type { Asked, NumberedSpec, Placing, WorkerStart } from './protocol.ts';
 
 interface Served {
   readonly device: DeviceFacts;
@@ -68,7 +67,8 @@ export class Workers implements DevicesPart, DividedMachine {
     };
     try {
       for (let i = 0; i < this.count; i++) this.links.push(this.link(start));
-      await this.machine.trace.onWants((wants) => this.trace(wants));
+      await this.machine.trace.onWants((wants) => this.tell({ kind: 'trace', wants }));
+      await this.machine.record.onRecording((recording) => this.tell({ kind: 'record', recording }));
       await this.plugConfigured();
     } catch (error) {
       await close();
@@ -178,7 +178,7 @@ export class Workers implements DevicesPart, DividedMachine {
   }
 
   private take(news: News, link: WorkerLink): void {
-    const { host, trace } = this.machine;
+    const { host, trace, record } = this.machine;
     switch (news.kind) {
       case 'plugged':
         return this.serve(news.device, link);
@@ -193,13 +193,16 @@ export class Workers implements DevicesPart, DividedMachine {
         return host.taint.announce();
       case 'event':
         return trace.hand(news.event);
+      case 'recorded':
+        return record.fill(news.recording, news.place, news.line, news.exchange);
       case 'ended':
         return this.end(news.reason);
     }
   }
 
-  private async trace(wants: TraceWants | undefined): Promise<void> {
-    await Promise.all(this.links.map((link) => link.ask({ kind: 'trace', wants })));
+  /** Resolves when all workers know. */
+  private async tell(asked: Asked): Promise<void> {
+    await Promise.all(this.links.map((link) => link.ask(asked)));
   }
 
   private async close(): Promise<void> {

@@ -37,9 +37,9 @@ async function start(
   replace: boolean,
   masked: readonly string[],
   asked: string | undefined,
-  { record, host }: ControlContext,
+  { record, host, divided }: ControlContext,
 ): Promise<RecordStatus> {
-  const device = asked === undefined ? undefined : findDevice(host, asked).name;
+  const device = asked === undefined ? undefined : findDevice(divided ?? host, asked).name;
   try {
     return await record.start({ path, replace, masked, device });
   } catch (error) {
@@ -89,13 +89,6 @@ Examples:
       mayWrite(client);
       return start(file, force, mask, device, context);
     },
-    across() {
-      throw new ControlError(
-        409,
-        'not_recorded',
-        'a recording has one order, and the devices of this emulator are divided among workers; start it without --workers',
-      );
-    },
     text: statusText,
   }),
   method({
@@ -105,11 +98,11 @@ Examples:
     about: 'end the recording that runs, and give the file its name',
     params: {},
     answer: STATUS_SCHEMA,
-    handle(_, { record }, client) {
+    async handle(_, { record }, client) {
       mayWrite(client);
       if (!record.running)
         throw new ControlError(409, 'not_recording', `nothing is being recorded (${statusText(record.status())})`);
-      const status = record.stop();
+      const status = await record.stop();
       if (status.state === 'failed') throw new ControlError(409, 'not_written', statusText(status));
       return status;
     },

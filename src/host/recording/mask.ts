@@ -4,13 +4,12 @@ import { isNamed, type LaidOut, placedFields, replyLayouts, requestLayouts } fro
 
 export class Mask {
   readonly names: readonly string[];
-  /** Names that no field has had yet. */
-  readonly unmet: Set<string>;
+  private readonly met: Int32Array;
 
-  /** Names as the trace shows them, whole or their last part. */
-  constructor(names: readonly string[]) {
+  /** Names as the trace shows them, whole or their last part. `met`: an element of 1 for each that a field has had. */
+  constructor(names: readonly string[], met: Int32Array = new Int32Array(names.length)) {
     this.names = names;
-    this.unmet = new Set(names);
+    this.met = met;
   }
 
   get active(): boolean {
@@ -36,10 +35,10 @@ export class Mask {
   private clear(layouts: readonly LaidOut[], view: DataView): void {
     if (!this.active) return;
     for (const { field, base } of placedFields(layouts, view)) {
-      for (const name of this.names) {
+      for (const [i, name] of this.names.entries()) {
         if (!isNamed(field, name)) continue;
         field.write(view, base, zeroOf(field));
-        this.unmet.delete(name);
+        Atomics.store(this.met, i, 1);
       }
     }
   }

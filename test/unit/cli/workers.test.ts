@@ -19,7 +19,7 @@ const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-workers-')));
 const started: ChildProcess[] = [];
 after(() => {
   for (const child of started) child.kill('SIGKILL');
-  for (const name of ['1', '2', '5', 'trace', 'held', 'fault', 'state'])
+  for (const name of ['1', '2', '5', 'trace', 'record', 'held', 'fault', 'state'])
     spawnSync('umount', ['-l', join(scratch, name)], { stdio: 'ignore' });
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -106,6 +106,22 @@ const write =
       { cwd: directory },
     ).status;
 
+/** What is in a recording, a line each. */
+const recording: Step = ({ directory }) => readFileSync(`${directory}.jsonl`, 'utf8').split('\n');
+
+/** `fwctl-emu record start`, to a file of its own. */
+const record =
+  (...options: string[]): Step =>
+  ({ emu: call, directory }) => {
+    const { status, stdout, stderr } = call('record', 'start', ...options, '--force', `${directory}.jsonl`);
+    return ['record', options, status, stdout.replace(directory, 'DIR'), stderr];
+  };
+
+const stopped: Step = ({ emu: call, directory }) => {
+  const { status, stdout, stderr } = call('record', 'stop');
+  return ['record stop', status, stdout.replace(directory, 'DIR'), stderr];
+};
+
 const nodes: Step = ({ directory }) =>
   spawnSync('ls', ['-ln', directory], { encoding: 'utf8' }).stdout.replaceAll(/\w+ +\d+ \d\d:\d\d/g, '');
 
@@ -175,8 +191,22 @@ const SESSION: readonly Step[] = [
   emu('metrics'),
   emu('stats', 'clear'),
   emu('stats'),
+  // one recording, in the order of the calls
   emu('record', 'status'),
   emu('record', 'stop'),
+  record('--mask', 'psid', '--mask', 'cap', '--mask', 'no_such_field'),
+  ...['fwctl0', 'fwctl3', 'fwctl1', 'fwctl2', 'fwctl3', 'fwctl0'].map((device) => query(device, 2)),
+  emu('replug', 'fwctl2'),
+  query('fwctl2'),
+  write('fwctl4'),
+  emu('unplug', 'fwctl5'),
+  stopped,
+  recording,
+  record('--device', '0000:03:00.0'),
+  ...['fwctl0', 'fwctl1', 'fwctl2', 'fwctl3'].map((device) => query(device)),
+  stopped,
+  recording,
+  record('--device', 'fwctl9'),
   emu('reset'),
   nodes,
   emu('list'),
@@ -246,6 +276,24 @@ test('--workers: the trace has the calls of all devices, in a file and on the co
   assert.match(warning.text, /has requested full access to the physical device/);
 });
 
+test('--workers: a recording from the start on is complete at the end, and replays', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const file = join(scratch, 'whole.jsonl');
+  const devices = ['--device', 'connectx6dx,count=3'];
+  const served = await serve('record', '--workers', '3', ...devices, '--record', file);
+  const calls = ['fwctl0', 'fwctl2', 'fwctl1', 'fwctl2'].map((device) => query(device, 2));
+  const heard = calls.map((call) => call(served));
+  assert.equal(await served.stop(), 0);
+  const again = await serve('record', '--replay', file);
+  assert.deepEqual(
+    calls.map((call) => call(again)),
+    heard,
+  );
+  assert.equal(await again.stop(), 0, 'all of it was played');
+});
+
 test('--workers: an answer that is held in one worker holds nobody in another', { skip, timeout: 60_000 }, async () => {
   const served = await serve('held', '--workers', '2', '--device', 'connectx6dx,count=2,mode=0666');
   assert.equal(served.emu('fault', 'add', 'rpc:device=fwctl1:hang').status, 0);
@@ -300,8 +348,10 @@ test('--workers: what it is not for is refused, and says why', () => {
   const refusals: readonly (readonly [words: readonly string[], text: RegExp])[] = [
     [['--workers', '0'], /It is a whole number from 1 to 64/],
     [['--workers', '2x'], /It is a whole number from 1 to 64/],
-    [['--workers', '2', '--record', '/tmp/x'], /^fwctl-emu: serve: a recording has one order, which workers have not/],
-    [['--workers', '2', '--replay', '/tmp/x'], /^fwctl-emu: serve: a recording has one order, which workers have not/],
+    [
+      ['--workers', '2', '--replay', '/tmp/x'],
+      /^fwctl-emu: serve: a recording answers in one order, which workers have/,
+    ],
   ];
   for (const [words, text] of refusals) {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'serve', ...words], { encoding: 'utf8' });
