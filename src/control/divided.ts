@@ -20,6 +20,8 @@ export interface DividedMachine {
   askAll(method: Method, params: object): Promise<readonly unknown[]>;
   /** Takes in what the workers have said so far: their log, taint and devices. */
   settle(): void;
+  /** Begins when all `alone` work that was asked for before has ended; work that is asked for later waits for this one if it is `alone`. */
+  inTurn<T>(alone: boolean, work: () => T | Promise<T>): Promise<T>;
 }
 
 /** What a row's `across` works with. */
@@ -41,12 +43,17 @@ export function carryOut(
   client: Client,
 ): unknown {
   const { divided: machine } = context;
-  const { across } = method;
-  machine?.settle();
-  if (machine === undefined || across === undefined) return method.handle(params as never, context, client);
+  const { across, alone = false } = method;
+  if (machine === undefined || across === undefined) {
+    machine?.settle();
+    return method.handle(params as never, context, client);
+  }
   const one = async () => machine.ask(findDevice(machine, String(params['device'])).name, method, params);
-  if (across === 'device') return one();
-  return across({ params: params as never, context, machine, one, all: () => machine.askAll(method, params) });
+  const all = () => machine.askAll(method, params);
+  return machine.inTurn(alone, () => {
+    machine.settle();
+    return across === 'device' ? one() : across({ params: params as never, context, machine, one, all });
+  });
 }
 
 /** Of answers that are alike but for numbers that each worker counts by itself: the first, with those added up. */

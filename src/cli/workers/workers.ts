@@ -30,8 +30,8 @@ export class Workers implements DevicesPart, DividedMachine {
   private readonly homes = new Map<string, WorkerLink>();
   /** For the start. */
   private readonly configured: DeviceSpec[] = [];
-  /** Addresses of devices that are being plugged. */
-  private readonly coming = new Set<string>();
+  /** When it is fulfilled, no work that is to be alone is under way. */
+  private turn: Promise<unknown> = Promise.resolve();
   private directory: NodeDirectory | undefined;
   private end: (reason: string) => void = () => {};
 
@@ -81,6 +81,12 @@ export class Workers implements DevicesPart, DividedMachine {
     for (const link of this.links) link.settle();
   }
 
+  inTurn<T>(alone: boolean, work: () => T | Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    if (alone) this.turn = done.catch(() => {});
+    return done;
+  }
+
   ask(device: string, method: Method, params: object): Promise<unknown> {
     const served = this.served.get(device);
     if (served === undefined) throw new Error(`no worker has ${device}`);
@@ -108,14 +114,7 @@ export class Workers implements DevicesPart, DividedMachine {
     const { pci } = spec;
     const holder = this.devices().find((device) => pci !== undefined && device.spec.pci === pci);
     if (holder !== undefined) throw new Error(`${pci} is taken by ${holder.name}`);
-    if (pci !== undefined && this.coming.has(pci)) throw new Error(`${pci} is being taken by another`);
-    if (pci !== undefined) this.coming.add(pci);
-    const link = this.workerFor(pci);
-    try {
-      return (await plugIn(link, [{ spec, numbers: undefined }]))[0] ?? '';
-    } finally {
-      if (pci !== undefined) this.coming.delete(pci);
-    }
+    return (await plugIn(this.workerFor(pci), [{ spec, numbers: undefined }]))[0] ?? '';
   }
 
   /** The one with the fewest devices; for one that is on no bus the first, which then knows whether there is one already. */

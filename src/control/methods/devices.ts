@@ -232,6 +232,7 @@ Examples:
       const specs = await specsOf(spec, context, host.devices());
       return { plugged: plugAll(host, specs).map((device) => answerOf(context, device)) };
     },
+    alone: true,
     async across({ params, context, machine }) {
       const specs = await specsOf(params.spec, context, machine.devices());
       return { plugged: (await machine.plug(specs)).map((device) => answerOf(context, device)) };

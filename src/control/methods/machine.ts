@@ -119,6 +119,7 @@ undone; a trace or recording that runs goes on. For the state between two tests.
         ).map(({ name }) => name),
       };
     },
+    alone: true,
     async across({ context, machine, all }) {
       const { host, configured } = context;
       await all();

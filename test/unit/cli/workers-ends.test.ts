@@ -1,122 +1,19 @@
 /** How `serve --workers` ends, on purpose and not: what open files get, what is left, and what the next start makes of that. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startNodes } from '../../../src/cli/workers/nodes.ts';
-import { callMethod } from '../../../src/control/client.ts';
-import { METHODS } from '../../../src/control/methods.ts';
 import type { HostDevice, HostEvent, HostNode } from '../../../src/host/host-device.ts';
 import { loadNative, type Native } from '../../../src/transport/native.ts';
 import { serveRefusal } from '../../refusals.ts';
-import { repository } from '../../repository.ts';
 import { description } from './node-description.ts';
+import { control, hold, MAIN, mountsBelow, type Place, placeFor, scratch, serve } from './workers-rig.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const refusal = serveRefusal();
 const options = { skip: refusal, timeout: 60_000 };
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-ends-')));
-const started: ChildProcess[] = [];
-after(async () => {
-  for (const child of started) child.kill('SIGKILL');
-  await pause(50);
-  for (const mount of mountsBelow(scratch).reverse()) spawnSync('umount', ['-l', mount], { stdio: 'ignore' });
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-interface Ended {
-  /** Or the signal that killed it. */
-  readonly status: number | NodeJS.Signals | null;
-  readonly text: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  /** Resolves when it has written that. */
-  said(pattern: RegExp): Promise<void>;
-  readonly ended: Promise<Ended>;
-}
-
-function run(program: string, ...args: readonly string[]): Running {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-    });
-  let over = false;
-  const ended = new Promise<Ended>((resolve) =>
-    child.once('close', (code, signal) => resolve({ status: signal ?? code, text })),
-  );
-  void ended.then(() => {
-    over = true;
-  });
-  return {
-    child,
-    ended,
-    async said(pattern) {
-      while (!pattern.test(text)) {
-        assert.equal(over, false, `it ended without ${pattern}: ${text}`);
-        await pause(10);
-      }
-    },
-  };
-}
-
-const hold = (path: string, ...words: readonly string[]) => run(join(repository, 'build/c/hold'), path, ...words);
-
-interface Place {
-  readonly directory: string;
-  readonly socket: string;
-}
-
-function placeFor(name: string): Place {
-  return { directory: join(scratch, name), socket: join(scratch, `${name}.sock`) };
-}
-
-async function serve({ directory, socket }: Place, ...more: readonly string[]): Promise<Running> {
-  const words = ['serve', '--workers', '2', '--transport', 'fuse', '--dev-dir', directory, '--control-socket', socket];
-  const server = run(
-    process.execPath,
-    MAIN,
-    ...words,
-    '--device',
-    'connectx6dx,count=4',
-    '--log-level',
-    'warn',
-    ...more,
-  );
-  await server.said(/^fwctl-emu: serving /m);
-  return server;
-}
-
-function control(socket: string, verb: string, values: Record<string, string> = {}): Promise<unknown> {
-  const method = METHODS.find((row) => row.verb === verb);
-  assert.ok(method, verb);
-  return callMethod(socket, method, values);
-}
-
-/** Mount points at or below a path, in the table's order. */
-function mountsBelow(path: string): string[] {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '');
-  return points.filter((point) => point === path || point.startsWith(`${path}/`));
-}
 
 function nothingIsLeft({ directory, socket }: Place): void {
   assert.deepEqual(mountsBelow(directory), []);
