@@ -90,7 +90,8 @@ function ordersOf(machine: Machine, start: WorkerStart, { orders, flow }: Worker
   const tell = flowTo(orders, flow);
   const context = contextOf(machine, start.version);
   let methods: Promise<typeof import('../../control/methods.ts')> | undefined;
-  let stopTrace = () => {};
+  /** One after the other: the first has to load what it needs, and each ends the one before. */
+  let tracing = Promise.resolve(() => {});
   const execute = async (order: Exclude<Order, { kind: 'close' }>): Promise<unknown> => {
     switch (order.kind) {
       case 'plug':
@@ -101,10 +102,14 @@ function ordersOf(machine: Machine, start: WorkerStart, { orders, flow }: Worker
         return method?.handle(order.params as ValuesOf<never>, context, { uid: () => -1 });
       }
       case 'trace': {
-        stopTrace();
-        stopTrace = () => {};
-        if (order.wants === undefined) return undefined;
-        stopTrace = await trace.subscribe({ ...order.wants, listener: (event) => tell({ kind: 'event', event }) });
+        const { wants } = order;
+        tracing = tracing.then((stop) => {
+          stop();
+          return wants === undefined
+            ? () => {}
+            : trace.subscribe({ ...wants, listener: (event) => tell({ kind: 'event', event }) });
+        });
+        await tracing;
         return undefined;
       }
       case 'record': {

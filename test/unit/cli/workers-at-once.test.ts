@@ -1,9 +1,12 @@
 /** `serve --workers` asked by several clients at once: each gets what it would get if they came one after the other. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openStream } from '../../../src/control/client.ts';
 import { serveRefusal } from '../../refusals.ts';
-import { control, mountsBelow, placeFor, serve } from './workers-rig.ts';
+import { control, hold, methodOf, mountsBelow, placeFor, serve } from './workers-rig.ts';
 
 const options = { skip: serveRefusal(), timeout: 60_000 };
 
@@ -47,3 +50,27 @@ test(
     assert.equal((await server.ended).status, 0);
   },
 );
+
+test('traces that begin at the same time each have every event once', options, async () => {
+  const place = placeFor('traces');
+  const server = await serve(place);
+  const open = () => openStream(place.socket, methodOf('trace'), { format: 'json' });
+  const traces = (await Promise.all([open(), open()])).map((stream) => {
+    const trace = { stream, text: '' };
+    stream.setEncoding('utf8').on('data', (more: string) => {
+      trace.text += more;
+    });
+    return trace;
+  });
+  for (const device of [0, 1])
+    assert.equal((await hold(join(place.directory, `fwctl${device}`), 'rpc', '1').ended).status, 0);
+  const one = ['open', 'ioctl', 'ioctl', 'close'];
+  for (const trace of traces) {
+    const events = () =>
+      [...trace.text.matchAll(/^.*\n/gm)].map(([line]) => (JSON.parse(line) as { event: string }).event);
+    while (events().length < 2 * one.length) await pause(10);
+    assert.deepEqual(events(), [...one, ...one]);
+  }
+  server.child.kill('SIGTERM');
+  assert.equal((await server.ended).status, 0);
+});

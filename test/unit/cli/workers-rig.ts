@@ -8,6 +8,7 @@ import { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { callMethod } from '../../../src/control/client.ts';
+import type { Method } from '../../../src/control/method.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { repository } from '../../repository.ts';
 
@@ -89,10 +90,14 @@ export async function serve({ directory, socket }: Place, ...more: readonly stri
   return server;
 }
 
-export function control(socket: string, verb: string, values: Record<string, string> = {}): Promise<unknown> {
+export function methodOf(verb: string): Method {
   const method = METHODS.find((row) => row.verb === verb);
   assert.ok(method, verb);
-  return callMethod(socket, method, values);
+  return method;
+}
+
+export function control(socket: string, verb: string, values: Record<string, string> = {}): Promise<unknown> {
+  return callMethod(socket, methodOf(verb), values);
 }
 
 /** Mount points at or below a path, in the table's order. */
