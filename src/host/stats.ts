@@ -29,6 +29,11 @@ export class Stats {
     this.clock = clock;
   }
 
+  /** One of them; undefined: none of that name has been plugged. */
+  of(name: string): DeviceStats | undefined {
+    return this.byName.get(name);
+  }
+
   /** All that have been plugged since the start; a name that was given twice is one row. */
   devices(): readonly DeviceStats[] {
     return [...this.byName.values()];

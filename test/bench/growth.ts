@@ -1,6 +1,7 @@
 /** How latency and rate grow with devices, open files, payload and clients: the curves of docs/growth.svg, and rows for what is promised. */
 import { ISSI, registerRead } from './cases.ts';
 import { client, sample } from './latency.ts';
+import { plugRows, sysfsRow } from './plugs.ts';
 import { row, type TableRow } from './report.ts';
 import { emulator, REFERENCE, Server, type ServerKind } from './servers.ts';
 import { startUps } from './start-up.ts';
@@ -64,6 +65,7 @@ async function overDevices(plan: GrowthPlan, one: Server) {
   let ratio = Number.NaN;
   let bytes = Number.NaN;
   let files: Awaited<ReturnType<typeof overFiles>> | undefined;
+  let plugs: readonly TableRow[] = [];
   for (const count of plan.devices) {
     const server = count === 1 ? one : await Server.start(emulator(`${count} devices`, count));
     try {
@@ -76,6 +78,7 @@ async function overDevices(plan: GrowthPlan, one: Server) {
       if (count === most) {
         ratio = pairedRatio(p50s(many), p50s(few));
         files = await overFiles(plan, server, one, count);
+        plugs = await plugRows(server, one, count);
       }
     } finally {
       if (server !== one) await server.stop();
@@ -93,6 +96,8 @@ async function overDevices(plan: GrowthPlan, one: Server) {
       row({ name: 'devices', title: `RPC with ${most} devices`, unit: 'us', ...numbers, note: 'beside: one device' }),
       bytesRow('device-memory', 'memory for each further device', bytes),
       ...(files?.rows ?? []),
+      ...plugs,
+      sysfsRow(most),
     ],
   };
 }

@@ -20,6 +20,11 @@ export const REFERENCE: ServerKind = {
   command: (directory) => [join(repository, 'build/c/ref-libfuse'), directory],
 };
 
+/** Where the emulator that serves a directory has its control socket. */
+export function socketOf(directory: string): string {
+  return `${directory}.sock`;
+}
+
 /** The emulator with so many devices, further options of `serve`, and the environment. */
 export function emulator(
   name: string,
@@ -33,6 +38,7 @@ export function emulator(
     command: (directory) => [
       join(repository, 'scripts/fwctl-emu'),
       ...['serve', '--transport', 'fuse', '--log-level', 'error', '--dev-dir', directory],
+      ...['--control-socket', socketOf(directory)],
       ...(devices === 1 ? [] : ['--device', `connectx6dx,count=${devices}`]),
       ...options,
     ],
@@ -50,7 +56,7 @@ const STOP_MS = 10_000;
 export class Server {
   readonly kind: ServerKind;
   readonly device: string;
-  private readonly directory: string;
+  readonly directory: string;
   private readonly process: ChildProcess;
   private said = '';
 
@@ -128,7 +134,7 @@ export class Server {
       if (Date.now() - start > STOP_MS) this.process.kill('SIGKILL');
     }
     spawnSync('umount', ['-l', this.directory], { stdio: 'ignore' }); // only one that was killed leaves its mount
-    rmSync(this.directory, { recursive: true, force: true });
+    for (const path of [this.directory, socketOf(this.directory)]) rmSync(path, { recursive: true, force: true });
   }
 
   /** Ends it at once; its mount goes with this program's mount namespace. */

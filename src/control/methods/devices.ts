@@ -58,14 +58,14 @@ const GONE_SCHEMA: JsonSchema = {
 const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have ended, as the kernel does' } as const;
 
 function answerOf({ stats }: ControlContext, { name, spec }: DeviceFacts): DeviceAnswer {
-  const counts = stats.devices().find((device) => device.name === name);
+  const counts = stats.of(name);
   const { driver, profile, pci = null, mode, uid, gid } = spec;
   const octal = `0${mode.toString(8)}`;
   return { name, driver, profile, pci, mode: octal, uid, gid, open_files: counts?.openFiles ?? 0 };
 }
 
 function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
-  const counts = context.stats.devices().find(({ name }) => name === device.name);
+  const counts = context.stats.of(device.name);
   const identity = Object.entries(device.live?.get('identity') ?? {});
   const set = Object.entries(device.spec.overrides).map(([name, value]) => [
     name,

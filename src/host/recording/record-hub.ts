@@ -58,6 +58,8 @@ export class RecordHub {
   /** The last one, whether or not it still runs. */
   private recording: Recording | undefined;
   private lastId = 0;
+  /** What another hub wants recorded. */
+  private asked: SharedRecording | undefined;
   private tellElsewhere: (recording: SharedRecording | undefined) => Promise<void> = async () => {};
 
   /** `failed` is told, once each, of recordings that end because they cannot be written. */
@@ -131,8 +133,10 @@ export class RecordHub {
 
   /** Records for another hub, which takes the lines by `fill`; undefined: no more. */
   async recordFor(recording: SharedRecording | undefined, fill: Lines['fill']): Promise<void> {
+    this.asked = recording;
     const record = recording && (await loadRecorders());
-    this.state.running = recording && record?.({ ...recording, fill }, recording.device);
+    // it may have ended meanwhile
+    if (this.asked === recording) this.state.running = recording && record?.({ ...recording, fill }, recording.device);
   }
 
   status(): RecordStatus {
