@@ -153,9 +153,12 @@ export const DEVICE_METHODS: readonly Method[] = [
       devices: context.host.devices().map((device) => answerOf(context, device)),
     }),
     async across({ context, machine, all }) {
+      const before = machine.devices();
       const answers = (await all()).flatMap(({ devices }) => devices);
       const byName = new Map(answers.map((device) => [device.name, device]));
-      return { abi: context.host.abi.name, devices: machine.devices().flatMap(({ name }) => byName.get(name) ?? []) };
+      // in the order of plugging; what the workers have told may come and go before all have answered
+      const names = new Set([...before, ...machine.devices()].map(({ name }) => name));
+      return { abi: context.host.abi.name, devices: [...names].flatMap((name) => byName.get(name) ?? []) };
     },
     text: ({ devices }) =>
       devices.length === 0
