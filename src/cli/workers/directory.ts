@@ -19,6 +19,8 @@ import { sessionEvents } from '../session-events.ts';
 
 /** open(2) looks the path up once more, as of a file on a server that forgot it: do_filp_open() of fs/namei.c. */
 const LOOK_AGAIN = new Errno('ESTALE', 'the node is being mounted', 'open it again');
+/** As fwctl's own open says of a device that goes between the look-up and the open; the caller may look again only once. */
+const GONE = new Errno('ENXIO', 'the device has been unplugged', 'open the node of a plugged device');
 
 interface Place {
   readonly waiting: Held<OpenFile>[];
@@ -57,8 +59,8 @@ export function serveDirectory(
   /** Files elsewhere in /dev. */
   const files: NodeFile[] = [];
   const pathOf = (node: NodeFacts) => join(path, node.class === 'fwctl' ? node.name : node.path);
-  const letGo = ({ waiting }: Place) => {
-    for (const held of waiting.splice(0)) held.release(lookAgain);
+  const letGo = ({ waiting }: Place, errno: Errno) => {
+    for (const held of waiting.splice(0)) held.release(() => refuse(errno));
   };
   let closed = false;
   /** For a worker that is still plugging when another has failed. */
@@ -86,7 +88,7 @@ export function serveDirectory(
       const place = places.get(nodePath);
       if (place === undefined) return;
       place.mounted = true;
-      letGo(place);
+      letGo(place, LOOK_AGAIN);
     },
     hide(node) {
       const place = places.get(node.path);
@@ -94,8 +96,8 @@ export function serveDirectory(
       places.delete(node.path);
       const [above, name] = placeOf(node, root);
       above.entries.delete(name);
-      // it was never mounted: they find nothing now
-      letGo(place);
+      // it was never mounted
+      letGo(place, GONE);
       // The kernel lets go of a mount whose place has gone when somebody looks for it: d_invalidate() of fs/dcache.c.
       lstat(pathOf(node), () => {});
     },
@@ -111,13 +113,13 @@ export function serveDirectory(
   };
 }
 
-function lookAgain(): never {
-  throw LOOK_AGAIN;
+function refuse(errno: Errno): never {
+  throw errno;
 }
 
 function placeNode({ mode, uid, gid }: NodeFacts, place: Place): DeviceNode {
   const open = () => {
-    if (place.mounted) return lookAgain();
+    if (place.mounted) throw LOOK_AGAIN;
     const held = new Held<OpenFile>();
     place.waiting.push(held);
     return held;
