@@ -82,7 +82,7 @@ export class WorkerLink {
 
   /** Resolves with what the worker answers. */
   ask(asked: Asked): Promise<unknown> {
-    if (this.closing) return Promise.reject(new Error('the worker has ended'));
+    if (this.closing) return Promise.reject(endedError('the worker has ended'));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -121,11 +121,16 @@ export class WorkerLink {
   }
 
   private end(reason: string): void {
-    for (const { reject } of this.waiting.values()) reject(new Error(reason));
+    for (const { reject } of this.waiting.values()) reject(endedError(reason));
     this.waiting.clear();
     if (!this.closing) this.events.ended(reason);
     this.closing = true;
   }
+}
+
+/** Of a service that ends, which is no bug of ours. */
+function endedError(reason: string): ControlError {
+  return new ControlError(503, 'ended', reason);
 }
 
 /** The program itself, as it was started: the bundle's loader, or the module from which it is built. */

@@ -43,6 +43,49 @@ test('SIGTERM within calls that hang in both workers: ECONNABORTED, status 0, at
   nothingIsLeft(place);
 });
 
+test('who waits for an answer of a worker that ends is refused, and no bug is reported', options, async () => {
+  const place = placeFor('waiting');
+  const server = await serve(place, '--fault', 'rpc:hang');
+  const held = hold(join(place.directory, 'fwctl1'), 'rpc', '1');
+  await held.said(/^ready/);
+  await assert.rejects(async () => {
+    const unplugged = control(place.socket, 'unplug', { device: 'fwctl1', wait: true });
+    while (existsSync(join(place.directory, 'fwctl1'))) await pause(10);
+    server.child.kill('SIGTERM');
+    await unplugged;
+  });
+  const { status, text } = await server.ended;
+  assert.equal(status, 0);
+  assert.doesNotMatch(text, /bug/);
+  await held.ended;
+  nothingIsLeft(place);
+});
+
+test(
+  'a firmware module that fails where nobody catches it ends the service: status 1, why, nothing left',
+  options,
+  async () => {
+    const place = placeFor('failing');
+    const path = join(scratch, 'failing.mjs');
+    const late = "setTimeout(() => { throw new Error('late failure'); }, 50)";
+    writeFileSync(path, `export default { exec() { ${late}; return new Promise(() => {}); } };\n`);
+    const server = await serve(place, '--device', `connectx6dx,firmware=${path}`);
+    const other = hold(join(place.directory, 'fwctl0'), 'stdin');
+    await other.said(/^ready/);
+    const client = await hold(join(place.directory, 'fwctl4'), 'rpc', '1').ended;
+    assert.match(client.text, /^rpc 1 (ECONNABORTED|ENOTCONN)/m);
+    const { status, text } = await server.ended;
+    assert.equal(status, 1);
+    assert.match(
+      text,
+      /^fwctl-emu: serve: \S+ is not served any more: a worker failed: Error: late failure\n +at .*failing\.mjs/m,
+    );
+    other.child.stdin?.end();
+    await other.ended;
+    nothingIsLeft(place);
+  },
+);
+
 test('a second SIGTERM ends it on the spot, and leaves nothing', options, async () => {
   const place = placeFor('twice');
   for (const gap of [0, 3, 15]) {

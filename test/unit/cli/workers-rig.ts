@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { callMethod } from '../../../src/control/client.ts';
+import { callMethod, type Values } from '../../../src/control/client.ts';
 import type { Method } from '../../../src/control/method.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { repository } from '../../repository.ts';
@@ -96,7 +96,7 @@ export function methodOf(verb: string): Method {
   return method;
 }
 
-export function control(socket: string, verb: string, values: Record<string, string> = {}): Promise<unknown> {
+export function control(socket: string, verb: string, values: Values = {}): Promise<unknown> {
   return callMethod(socket, methodOf(verb), values);
 }
 
