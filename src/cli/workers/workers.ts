@@ -152,6 +152,8 @@ export class Workers implements DevicesPart, DividedMachine {
   }
 
   private serve(device: DeviceFacts, link: WorkerLink): void {
+    // the last, though the name may be known
+    this.served.delete(device.name);
     this.served.set(device.name, { device, link });
     if (device.spec.pci !== undefined) this.homes.set(device.spec.pci, link);
     this.nameNodes(device);
@@ -182,7 +184,8 @@ export class Workers implements DevicesPart, DividedMachine {
       case 'plugged':
         return this.serve(news.device, link);
       case 'unplugged':
-        this.served.delete(news.name);
+        // another worker, whose news came first, may have given the name to a device already
+        if (this.served.get(news.name)?.link === link) this.served.delete(news.name);
         return;
       case 'mounted':
         return this.directory?.mounted(news.node);
