@@ -10,8 +10,10 @@ import type { Client, Method, Params, ValuesOf } from './method.ts';
 export interface DividedMachine {
   /** All plugged devices, in the order of plugging. */
   devices(): readonly DeviceFacts[];
-  /** The nodes' names of all that have ever been plugged, in the order of their first time. */
+  /** The nodes' names of all that have been plugged since the start or `forgetNames`, in the order of their first time. */
   nodeNames(): readonly string[];
+  /** Those of devices that are not plugged any more. */
+  forgetNames(): void;
   /** In that order, either all of them or none. Rejects with a ControlError. */
   plug(specs: readonly DeviceSpec[]): Promise<readonly DeviceFacts[]>;
   /** The method's answer in the worker of that device. Rejects as the method would. */

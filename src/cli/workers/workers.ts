@@ -53,6 +53,11 @@ export class Workers implements DevicesPart, DividedMachine {
     return [...this.names];
   }
 
+  forgetNames(): void {
+    this.names.clear();
+    for (const { device } of this.served.values()) this.nameNodes(device);
+  }
+
   /** Starts the workers, and plugs the devices. `directory`: where their nodes are; undefined: CUSE makes them. */
   async start(start: WorkerStart, directory: NodeDirectory | undefined): Promise<TransportSession> {
     this.directory = directory;

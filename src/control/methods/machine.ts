@@ -124,6 +124,7 @@ undone; a trace or recording that runs goes on. For the state between two tests.
       const { host, configured } = context;
       await all();
       machine.settle();
+      machine.forgetNames();
       host.taint.clear();
       host.kmsg.clear();
       const plugged = await machine.plug(configured.filter(({ pci }) => pci !== undefined));

@@ -144,7 +144,8 @@ export async function statsOfAll(context: ControlContext, machine: DividedMachin
     devices.set(device.name, before === undefined ? device : sumOf(before, device));
   }
   const places = new Map(machine.nodeNames().map((name, place) => [name, place]));
-  const place = ({ name }: DeviceStatsAnswer) => places.get(name) ?? places.size;
+  // one that is open still since before a reset has no place, and is the first
+  const place = ({ name }: DeviceStatsAnswer) => places.get(name) ?? -1;
   const heaps = [own, ...answers].map(({ memory }) => memory);
   return {
     ...own,

@@ -220,7 +220,14 @@ const SESSION: readonly Step[] = [
 
 for (const count of ['2', '5']) {
   test(`--workers ${count}: a session is answered as by one event loop`, { skip, timeout: 240_000 }, async () => {
-    const devices = ['--device', 'connectx6dx,count=5', '--fault', 'info:device=fwctl4:delay=1ms'];
+    const devices = [
+      '--device',
+      'connectx6dx,count=5',
+      '--device',
+      'driver=iommufd',
+      '--fault',
+      'info:device=fwctl4:delay=1ms',
+    ];
     const undivided = await serve('1', ...devices);
     const divided = await serve(count, ...devices, '--workers', count);
     let ends: readonly (number | null)[] = [];
