@@ -31,7 +31,7 @@ export function placeOf({ class: kind, path, name }: NodeFacts, root: DirectoryN
 
 /** The connection's descriptor; the mount is made. Throws CliError. */
 export function mountFuse(path: string, root: keyof typeof ROOT_MODE, native: Native): number {
-  const fd = openSync('/dev/fuse', constants.O_RDWR | constants.O_NONBLOCK);
+  const fd = openFuse();
   const options = `fd=${fd},rootmode=${ROOT_MODE[root]},user_id=0,group_id=0,allow_other,default_permissions`;
   const mounted = native.mount(MOUNT_SOURCE, path, 'fuse', MS_NOSUID | MS_NODEV, options);
   if (mounted >= 0) return fd;
@@ -41,6 +41,18 @@ export function mountFuse(path: string, root: keyof typeof ROOT_MODE, native: Na
       ? 'allow mounts to this container (--cap-add SYS_ADMIN)'
       : 'run it as root, or use "fwctl-emu run", which needs no root';
   throw new CliError(`serve: nothing can be mounted on ${path} (${errnoName(-mounted)}); ${remedy}`);
+}
+
+function openFuse(): number {
+  try {
+    return openSync('/dev/fuse', constants.O_RDWR | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // with workers, each node has one of its own
+    const remedy =
+      code === 'EMFILE' ? '; raise the limit of open files (ulimit -n, LimitNOFILE=), or leave --workers out' : '';
+    throw new CliError(`serve: /dev/fuse cannot be opened (${code})${remedy}`);
+  }
 }
 
 /** As a mounted tree shows a device. */

@@ -159,6 +159,16 @@ test('a start that fails in a worker leaves nothing, and says what one without w
   assert.equal(readFileSync(file, 'utf8'), '{');
 });
 
+test('more nodes than files may be open: the start says so, and leaves nothing', options, () => {
+  const place = placeFor('many');
+  const words = ['serve', '--workers', '2', '--transport', 'fuse', '--dev-dir', place.directory, '--no-control'];
+  const command = [process.execPath, MAIN, ...words, '--device', 'connectx6dx,count=400'];
+  const { status, stderr } = spawnSync('prlimit', ['--nofile=350', ...command], { encoding: 'utf8', timeout: 30_000 });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /^fwctl-emu: serve: \/dev\/fuse cannot be opened \(EMFILE\); raise the limit of open files/);
+  nothingIsLeft(place);
+});
+
 test('what a device keeps over a power cycle is kept in whichever order devices come back', options, async () => {
   const place = placeFor('kept');
   const server = await serve(place);
