@@ -100,7 +100,7 @@ export interface MethodRow<P extends Params, R> {
    * for it is about what the machine has once.
    */
   readonly across?: 'device' | ((ask: Across<P, R>) => R | Promise<R>);
-  /** It asks workers more than once, where one thread does all at a stroke: what comes later waits for its end. Default: false. */
+  /** It asks workers more than once, while nobody may see the machine between: what comes later waits for its end. Default: false. */
   readonly alone?: boolean;
   /** The answer for people, lines without the last newline; undefined: there is nothing to say. Absent: the answer is text. */
   text?(answer: R, params: ValuesOf<P>): string;
