@@ -23,8 +23,10 @@ const LOOK_AGAIN = new Errno('ESTALE', 'the node is being mounted', 'open it aga
 const GONE = new Errno('ENXIO', 'the device has been unplugged', 'open the node of a plugged device');
 
 interface Place {
+  /** Opens until there is an answer. */
   readonly waiting: Held<OpenFile>[];
-  mounted: boolean;
+  /** To an open of the place itself. Undefined: the worker has not mounted the node yet. */
+  answer: Errno | undefined;
 }
 
 export interface NodeDirectory {
@@ -59,8 +61,9 @@ export function serveDirectory(
   /** Files elsewhere in /dev. */
   const files: NodeFile[] = [];
   const pathOf = (node: NodeFacts) => join(path, node.class === 'fwctl' ? node.name : node.path);
-  const letGo = ({ waiting }: Place, errno: Errno) => {
-    for (const held of waiting.splice(0)) held.release(() => refuse(errno));
+  const answer = (place: Place, errno: Errno) => {
+    place.answer = errno;
+    for (const held of place.waiting.splice(0)) held.release(() => refuse(errno));
   };
   let closed = false;
   /** For a worker that is still plugging when another has failed. */
@@ -78,7 +81,7 @@ export function serveDirectory(
         files.push(file);
         return file.path;
       }
-      const place: Place = { waiting: [], mounted: false };
+      const place: Place = { waiting: [], answer: undefined };
       places.set(node.path, place);
       const [above, name] = placeOf(node, root);
       above.entries.set(name, placeNode(node, place));
@@ -86,9 +89,7 @@ export function serveDirectory(
     },
     mounted(nodePath) {
       const place = places.get(nodePath);
-      if (place === undefined) return;
-      place.mounted = true;
-      letGo(place, LOOK_AGAIN);
+      if (place !== undefined) answer(place, LOOK_AGAIN);
     },
     hide(node) {
       const place = places.get(node.path);
@@ -96,8 +97,8 @@ export function serveDirectory(
       places.delete(node.path);
       const [above, name] = placeOf(node, root);
       above.entries.delete(name);
-      // it was never mounted
-      letGo(place, GONE);
+      // whoever has looked it up may open it still
+      answer(place, GONE);
       // The kernel lets go of a mount whose place has gone when somebody looks for it: d_invalidate() of fs/dcache.c.
       lstat(pathOf(node), () => {});
     },
@@ -119,7 +120,7 @@ function refuse(errno: Errno): never {
 
 function placeNode({ mode, uid, gid }: NodeFacts, place: Place): DeviceNode {
   const open = () => {
-    if (place.mounted) throw LOOK_AGAIN;
+    if (place.answer !== undefined) throw place.answer;
     const held = new Held<OpenFile>();
     place.waiting.push(held);
     return held;
