@@ -7,8 +7,13 @@ import type { DeviceFacts } from '../host/host-device.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { clearDirectory, type DevDirectory, takeDirectory } from './dev-directory.ts';
 import type { ServeParts, Settings, TransportChoice, TransportSession } from './parts.ts';
-import type { SignalSource } from './run.ts';
 import { exitStatus, SERVE_SIGNALS } from './signals.ts';
+
+/** The process, as far as it says that it is to end, or does. */
+export interface EndSource {
+  on(name: NodeJS.Signals | 'uncaughtException' | 'exit', listener: (error: unknown) => void): unknown;
+  off(name: NodeJS.Signals | 'uncaughtException' | 'exit', listener: (error: unknown) => void): unknown;
+}
 
 export interface ServeOptions {
   readonly settings: Settings;
@@ -93,7 +98,7 @@ function serving(
 export async function serveUntilSignal(
   options: ServeOptions,
   parts: ServeParts,
-  signals: SignalSource = process,
+  signals: EndSource = process,
   exit: (status: number) => void = (status) => process.exit(status),
 ): Promise<number> {
   let wake = (_: { signal: NodeJS.Signals } | { reason: string }) => {};
@@ -117,6 +122,15 @@ export async function serveUntilSignal(
     signals.on(name, listener);
     return { name, listener };
   });
+  // what nobody foresaw, of a firmware module for instance: the service ends as if it had ended by itself
+  const failed = (error: unknown) => wake({ reason: `it failed: ${error instanceof Error ? error.stack : error}` });
+  // process.exit() of such a module
+  const left = () => {
+    control?.close();
+    service?.abandon();
+  };
+  signals.on('uncaughtException', failed);
+  signals.on('exit', left);
   try {
     service = await startServe(options, parts);
     try {
@@ -139,6 +153,8 @@ export async function serveUntilSignal(
     throw new CliError(`serve: ${service.path} is not served any more: ${end.reason}; start it again`);
   } finally {
     for (const { name, listener } of listeners) signals.off(name, listener);
+    signals.off('uncaughtException', failed);
+    signals.off('exit', left);
   }
 }
 

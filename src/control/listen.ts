@@ -2,9 +2,10 @@
  * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first connection, so that a
  * short `run` that nobody asks anything pays for a socket and no more.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../host/make-directories.ts';
 import { MAX_SOCKET_PATH } from './protocol.ts';
 
 /** Connections at the same time. */
@@ -138,7 +139,7 @@ function listening(server: Server, at: string | { fd: number }): Promise<void> {
 /** True: we have made it. */
 function makeDirectory(path: string): boolean {
   try {
-    return mkdirSync(path, { recursive: true, mode: 0o755 }) === path;
+    return makeDirectories(path, 0o755);
   } catch (error) {
     throw new Error(`the directory ${path} of the control socket cannot be made: ${(error as Error).message}`, {
       cause: error,

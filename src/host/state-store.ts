@@ -3,17 +3,9 @@
  * the PCI address. What a state holds is the firmware's business (firmware/mlx5/state.ts); here it is JSON data.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from './make-directories.ts';
 
 export interface StateStore {
   /** Whether it outlives the process: changes are then worth saving at once. */
@@ -63,7 +55,7 @@ export class DirectoryStateStore implements StateStore {
   constructor(directory: string) {
     this.directory = directory;
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectories(directory, 0o700);
     } catch (error) {
       throw new Error(
         `${directory}: no state can be kept there (${(error as NodeJS.ErrnoException).code}); name another directory`,

@@ -61,30 +61,55 @@ test('who waits for an answer of a worker that ends is refused, and no bug is re
   nothingIsLeft(place);
 });
 
-test(
-  'a firmware module that fails where nobody catches it ends the service: status 1, why, nothing left',
-  options,
-  async () => {
-    const place = placeFor('failing');
-    const path = join(scratch, 'failing.mjs');
-    const late = "setTimeout(() => { throw new Error('late failure'); }, 50)";
-    writeFileSync(path, `export default { exec() { ${late}; return new Promise(() => {}); } };\n`);
-    const server = await serve(place, '--device', `connectx6dx,firmware=${path}`);
-    const other = hold(join(place.directory, 'fwctl0'), 'stdin');
-    await other.said(/^ready/);
-    const client = await hold(join(place.directory, 'fwctl4'), 'rpc', '1').ended;
-    assert.match(client.text, /^rpc 1 (ECONNABORTED|ENOTCONN)/m);
-    const { status, text } = await server.ended;
-    assert.equal(status, 1);
-    assert.match(
-      text,
-      /^fwctl-emu: serve: \S+ is not served any more: a worker failed: Error: late failure\n +at .*failing\.mjs/m,
-    );
-    other.child.stdin?.end();
-    await other.ended;
-    nothingIsLeft(place);
-  },
-);
+const FAILING: readonly (readonly [what: string, code: string, workers: string, status: number, text: RegExp])[] = [
+  [
+    'throws late',
+    "setTimeout(() => { throw new Error('late failure'); }, 50)",
+    '1',
+    1,
+    /it failed: Error: late failure\n +at .*failing/,
+  ],
+  [
+    'throws late',
+    "setTimeout(() => { throw new Error('late failure'); }, 50)",
+    '2',
+    1,
+    /a worker failed: Error: late failure\n +at .*failing/,
+  ],
+  ['drops a promise', "void Promise.reject(new Error('dropped'))", '1', 1, /it failed: Error: dropped\n +at .*failing/],
+  [
+    'drops a promise',
+    "void Promise.reject(new Error('dropped'))",
+    '2',
+    1,
+    /a worker failed: Error: dropped\n +at .*failing/,
+  ],
+  ['leaves', 'process.exit(7)', '1', 7, /^/],
+  ['leaves', 'process.exit(7)', '2', 1, /is not served any more: a worker ended; start it again/],
+];
+
+for (const [what, code, workers, expected, reason] of FAILING) {
+  test(
+    `a firmware module that ${what} ends the service, --workers ${workers}: why, and nothing left`,
+    options,
+    async () => {
+      const place = placeFor('failing');
+      const path = join(scratch, `failing-${what.split(' ')[0]}.mjs`);
+      writeFileSync(path, `export default { exec() { ${code}; return new Promise(() => {}); } };\n`);
+      const server = await serve(place, '--device', `connectx6dx,firmware=${path}`, '--workers', workers);
+      const other = hold(join(place.directory, 'fwctl0'), 'stdin');
+      await other.said(/^ready/);
+      const client = await hold(join(place.directory, 'fwctl4'), 'rpc', '1').ended;
+      assert.match(client.text, /^rpc 1 (ECONNABORTED|ENOTCONN)|FWCTL_INFO: ECONNABORTED/m);
+      const { status, text } = await server.ended;
+      assert.equal(status, expected, text);
+      assert.match(text, reason);
+      other.child.stdin?.end();
+      await other.ended;
+      nothingIsLeft(place);
+    },
+  );
+}
 
 test('a second SIGTERM ends it on the spot, and leaves nothing', options, async () => {
   const place = placeFor('twice');
