@@ -9,14 +9,14 @@ import { type Server, socketOf } from './servers.ts';
 import { median, pairedRatio } from './stats.ts';
 
 const TIMES = 30;
-/** Where no configured device is. */
-const ADDRESS = 'ffff:00:00.0';
+/** Of the first device: there may be no number for one more. */
+const ADDRESS = '0000:00:0a.0';
 
 /** Each over the control socket, with all that it takes; in turns with a server of one device. */
 export async function plugRows(many: Server, few: Server, devices: number): Promise<TableRow[]> {
   const steps = [
-    ['plug', { spec: `connectx6dx,pci=${ADDRESS}` }],
     ['unplug', { device: ADDRESS }],
+    ['plug', { spec: `connectx6dx,pci=${ADDRESS}` }],
   ] as const;
   const times = steps.map(() => ({ ours: [] as number[], theirs: [] as number[] }));
   for (let i = 0; i < TIMES; i++) {
