@@ -4,7 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serveRefusal } from '../../refusals.ts';
@@ -38,8 +38,12 @@ it('systemd finds nothing wrong with the units', { skip: lacks('systemd-analyze'
 });
 
 describe('socket activation', { skip: lacks('systemd-socket-activate') || serveRefusal() }, () => {
-  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
+  let scratch = '';
   let started: ChildProcess | undefined;
+  // not where it is skipped: nobody would take the directory away
+  before(() => {
+    scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
+  });
   after(() => {
     started?.kill('SIGKILL');
     spawnSync('umount', ['-l', join(scratch, 'dev')]);
