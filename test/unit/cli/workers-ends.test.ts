@@ -9,6 +9,7 @@ import { startNodes } from '../../../src/cli/workers/nodes.ts';
 import type { HostDevice, HostEvent, HostNode } from '../../../src/host/host-device.ts';
 import { loadNative, type Native } from '../../../src/transport/native.ts';
 import { serveRefusal } from '../../refusals.ts';
+import { repository } from '../../repository.ts';
 import { description } from './node-description.ts';
 import { control, hold, MAIN, mountsBelow, type Place, placeFor, scratch, serve } from './workers-rig.ts';
 
@@ -187,7 +188,9 @@ test('a start that fails in a worker leaves nothing, and says what one without w
 test('more nodes than files may be open: the start says so, and leaves nothing', options, () => {
   const place = placeFor('many');
   const words = ['serve', '--workers', '2', '--transport', 'fuse', '--dev-dir', place.directory, '--no-control'];
-  const command = [process.execPath, MAIN, ...words, '--device', 'connectx6dx,count=400'];
+  // the bundle: modules that are loaded one by one may be open at the same time, and meet the limit first
+  const bundle = join(repository, 'dist/bundle/cli/main.cjs');
+  const command = [process.execPath, bundle, ...words, '--device', 'connectx6dx,count=400'];
   const { status, stderr } = spawnSync('prlimit', ['--nofile=350', ...command], { encoding: 'utf8', timeout: 30_000 });
   assert.equal(status, 1, stderr);
   assert.match(stderr, /^fwctl-emu: serve: \/dev\/fuse cannot be opened \(EMFILE\); raise the limit of open files/);
