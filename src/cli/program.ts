@@ -245,7 +245,11 @@ export function buildProgram(
     .addOption(new Option('--control-mode <MODE>', 'its permission bits, octal (default: 0660)').argParser(octal))
     .option('--control-owner <USER>', 'its owner (default: who runs this)')
     .option('--control-group <GROUP>', 'its group, whose members may use it (default: of who runs this)')
-    .option('--workers <N>', 'divide the devices among N threads, for many clients at once (default: 1)', workerCount)
+    .option(
+      '--workers <N>',
+      'divide the devices among N threads, for many clients at once (default: 1)',
+      wholeNumber(1, MOST_WORKERS),
+    )
     .addHelpText('after', DEVICE_HELP + SERVE_HELP)
     .action((options: ServeVerbOptions) => done(verbs.serve(globalLevel(options))));
 
@@ -330,7 +334,11 @@ export function machineOptions(command: Command): Command {
     .option('--trace-hex', "the payloads' bytes as well")
     .option('--no-control', 'without a control socket')
     .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
-    .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
+    .option(
+      '--spin-us <N>',
+      'look for the next call for N microseconds before sleeping: sooner, for CPU time',
+      wholeNumber(0, MOST_SPIN_US, 'of microseconds '),
+    )
     .addOption(logLevelOption());
 }
 
@@ -347,16 +355,14 @@ function deviceOptions(command: Command): Command {
 
 const MOST_WORKERS = 64;
 
-function workerCount(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_WORKERS) return Number(text);
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_WORKERS}.`);
-}
-
 const MOST_SPIN_US = 1000;
 
-function spinUs(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) <= MOST_SPIN_US) return Number(text);
-  throw new InvalidArgumentError(`It is a whole number of microseconds from 0 to ${MOST_SPIN_US}.`);
+/** The parser of an option of such numbers. */
+function wholeNumber(least: number, most: number, unit = ''): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`It is a whole number ${unit}from ${least} to ${most}.`);
+  };
 }
 
 function logLevelOption(): Option {

@@ -9,7 +9,7 @@ import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
 import { CuseNodes } from './cuse-nodes.ts';
 import { nodeIsThere } from './node-file.ts';
 import type { HostPart, Log, TransportSession } from './parts.ts';
-import { sessionEvents } from './session-events.ts';
+import { serviceEnd, sessionEvents } from './session-events.ts';
 
 /**
  * Makes the nodes. Throws, leaving none, when one cannot be made. One major number for all, the device's number as the minor, as fwctl's own
@@ -24,10 +24,7 @@ export function startCuse(
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
   const nodes = new CuseNodes();
-  let end = (_: string) => {};
-  const ended = new Promise<string>((resolve) => {
-    end = resolve;
-  });
+  const { ended, end } = serviceEnd();
   const plug = (device: HostDevice) => {
     for (const { path, class: kind, minor, mode, uid, gid, fileOps } of device.nodes) {
       // the kernel's own misc driver has major 10: a number is chosen for CUSE

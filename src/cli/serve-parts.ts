@@ -12,7 +12,7 @@ import { CliError } from './cli-error.ts';
 import { deviceNode, MNT_DETACH, mountFuse, placeOf } from './fuse-mount.ts';
 import { takeNodeFile } from './node-file.ts';
 import type { DirectorySystem, HostPart, Log, ServeParts, TransportSession } from './parts.ts';
-import { sessionEvents } from './session-events.ts';
+import { serviceEnd, sessionEvents } from './session-events.ts';
 
 export function serveParts(host: HostPart, log: Log): ServeParts {
   const native = loadNative();
@@ -69,10 +69,7 @@ async function startFuse(
 ): Promise<TransportSession> {
   const refusal = fuseRefusal();
   if (refusal !== undefined) throw refusal;
-  let end = (_: string) => {};
-  const ended = new Promise<string>((resolve) => {
-    end = resolve;
-  });
+  const { ended, end } = serviceEnd();
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
   const closing: (() => void)[] = [];

@@ -4,6 +4,15 @@ import type { OpenFilesEvents } from '../transport/fuse/open-files.ts';
 import type { SessionEvents } from '../transport/fuse/session.ts';
 import type { Log } from './parts.ts';
 
+/** The end of a service: `ended` resolves with the first reason that `end` is given. */
+export function serviceEnd(): { readonly ended: Promise<string>; readonly end: (reason: string) => void } {
+  let end = (_: string) => {};
+  const ended = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  return { ended, end };
+}
+
 export function sessionEvents(log: Log, ended: (reason: string) => void): SessionEvents & OpenFilesEvents {
   return {
     ended: (errno) => ended(errno === 0 ? 'it was unmounted' : `the kernel ended the connection (${errnoName(errno)})`),

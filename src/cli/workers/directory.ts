@@ -15,7 +15,7 @@ import type { Native } from '../../transport/native.ts';
 import { MNT_DETACH, mountFuse, placeOf } from '../fuse-mount.ts';
 import { type NodeFile, takeNodeFile } from '../node-file.ts';
 import type { DirectorySystem, Log } from '../parts.ts';
-import { sessionEvents } from '../session-events.ts';
+import { serviceEnd, sessionEvents } from '../session-events.ts';
 
 /** open(2) looks the path up once more, as of a file on a server that forgot it: do_filp_open() of fs/namei.c. */
 const LOOK_AGAIN = new Errno('ESTALE', 'the node is being mounted', 'open it again');
@@ -50,10 +50,7 @@ export function serveDirectory(
   native: Native,
   log: Log,
 ): NodeDirectory {
-  let end = (_: string) => {};
-  const ended = new Promise<string>((resolve) => {
-    end = resolve;
-  });
+  const { ended, end } = serviceEnd();
   const root = directory();
   const fd = mountFuse(path, 'directory', native);
   const session = new MountSession(fd, root, native, new FuseBuffers(native), '', sessionEvents(log, end));

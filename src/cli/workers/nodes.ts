@@ -9,7 +9,7 @@ import type { Native } from '../../transport/native.ts';
 import { userNamespaceOf } from '../../transport/proc-caller.ts';
 import { deviceNode, mountFuse } from '../fuse-mount.ts';
 import type { HostPart, Log, TransportSession } from '../parts.ts';
-import { sessionEvents } from '../session-events.ts';
+import { serviceEnd, sessionEvents } from '../session-events.ts';
 
 /** The main thread's part. */
 export interface Places {
@@ -22,10 +22,7 @@ export interface Places {
 }
 
 export function startNodes(host: HostPart, places: Places, native: Native, log: Log): TransportSession {
-  let end = (_: string) => {};
-  const ended = new Promise<string>((resolve) => {
-    end = resolve;
-  });
+  const { ended, end } = serviceEnd();
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
   /** Those of plugged devices by node, and all that are open. */

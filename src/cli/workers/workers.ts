@@ -9,6 +9,7 @@ import { ControlError } from '../../control/protocol.ts';
 import type { DeviceFacts, DeviceSpec } from '../../host/host-device.ts';
 import type { Machine } from '../machine.ts';
 import type { DevicesPart, TransportSession } from '../parts.ts';
+import { serviceEnd } from '../session-events.ts';
 import type { NodeDirectory } from './directory.ts';
 import { type News, WorkerLink } from './link.ts';
 import type { Asked, NumberedSpec, Placing, WorkerStart } from './protocol.ts';
@@ -33,7 +34,7 @@ export class Workers implements DevicesPart, DividedMachine {
   /** When it is fulfilled, no work that is to be alone is under way. */
   private turn: Promise<unknown> = Promise.resolve();
   private directory: NodeDirectory | undefined;
-  private end: (reason: string) => void = () => {};
+  private readonly service = serviceEnd();
 
   constructor(machine: Machine, count: number) {
     this.machine = machine;
@@ -61,10 +62,7 @@ export class Workers implements DevicesPart, DividedMachine {
   /** Starts the workers, and plugs the devices. `directory`: where their nodes are; undefined: CUSE makes them. */
   async start(start: WorkerStart, directory: NodeDirectory | undefined): Promise<TransportSession> {
     this.directory = directory;
-    const ended = new Promise<string>((resolve) => {
-      this.end = resolve;
-    });
-    void directory?.ended.then(this.end);
+    void directory?.ended.then(this.service.end);
     let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= this.close();
@@ -79,7 +77,7 @@ export class Workers implements DevicesPart, DividedMachine {
       await close();
       throw error;
     }
-    return { ended, close };
+    return { ended: this.service.ended, close };
   }
 
   settle(): void {
@@ -172,7 +170,7 @@ export class Workers implements DevicesPart, DividedMachine {
     const link: WorkerLink = new WorkerLink(start, {
       news: (news) => this.take(news, link),
       place: (placing) => this.place(placing),
-      ended: (reason) => this.end(reason),
+      ended: (reason) => this.service.end(reason),
     });
     return link;
   }
@@ -203,7 +201,7 @@ export class Workers implements DevicesPart, DividedMachine {
       case 'recorded':
         return record.fill(news.recording, news.place, news.line, news.exchange);
       case 'ended':
-        return this.end(news.reason);
+        return this.service.end(news.reason);
     }
   }
 
