@@ -27,7 +27,7 @@ _fwctl_emu_value() {
     *' --lockdown') offer='none integrity confidentiality' ;;
     *' --trace') offer=files optional=1 ;;
     *' --trace-fields' | *' --fields') offer='none changed all' ;;
-    *' --fault' | *' --mask' | *' --trace-filter' | *' --spin-us' | *' --control-mode' | *' --control-owner' | *' --control-group' | *' --workers' | *' --timeout' | *' --shard' | *' --jobs' | *' --only' | *' --optional' | *' --name' | *' --title' | *' --filter' | *' --count') offer=nothing ;;
+    *' --fault' | *' --mask' | *' --trace-filter' | *' --spin-us' | *' --control-mode' | *' --control-owner' | *' --control-group' | *' --timeout' | *' --shard' | *' --jobs' | *' --only' | *' --optional' | *' --name' | *' --title' | *' --filter' | *' --count') offer=nothing ;;
     *' --transport') offer='auto cuse fuse' ;;
     *' --format') offer='text json pcapng' ;;
   esac
@@ -67,7 +67,7 @@ _fwctl_emu() {
   case $verb in
     '') options='--version -V --print-capabilities --log-level --help' verbs='run serve record sweep doctor check profile list info plug unplug replug get set fault taint dmesg reset trace stats metrics openapi' ;;
     'run') options='--device --state --record --replay --match --config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --map-current-user --help' verbs='' ;;
-    'serve') options='--device --state --record --replay --match --config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --workers --help' verbs='' ;;
+    'serve') options='--device --state --record --replay --match --config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --dev-dir --control-socket --control-mode --control-owner --control-group --help' verbs='' ;;
     'record') options='--config -c --abi --lockdown --taint-host --trace --trace-fields --fault --mask --trace-filter --trace-hex --no-control --transport --spin-us --log-level --output -o --from --help' verbs='start stop status' ;;
     'record start') options='--device --mask --force --json --socket --help' verbs='' ;;
     'record stop') options='--json --socket --help' verbs='' ;;

@@ -59,7 +59,6 @@ local ERRNOS = {
   [107] = "ENOTCONN",
   [110] = "ETIMEDOUT",
   [114] = "EALREADY",
-  [116] = "ESTALE",
   [121] = "EREMOTEIO",
   [125] = "ECANCELED"
 }

@@ -44,7 +44,6 @@ export const ERRNO = {
   ENOTCONN: 107,
   ETIMEDOUT: 110,
   EALREADY: 114,
-  ESTALE: 116,
   EREMOTEIO: 121,
   ECANCELED: 125,
 } as const;

@@ -1,7 +1,6 @@
 /** The control socket of `run` and `serve`: where it is, and what stands behind it. */
 import type { Socket } from 'node:net';
 import type { ControlContext } from '../control/context.ts';
-import type { DividedMachine } from '../control/divided.ts';
 import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import type { ConfigProblem } from '../host/config-error.ts';
@@ -34,8 +33,6 @@ export interface ControlParts {
   readonly configured: readonly DeviceSpec[];
   readonly version: string;
   readonly log: Log;
-  /** Where the devices are, when workers have them. */
-  readonly divided?: DividedMachine;
 }
 
 /** For `run`: in a directory that only this user may enter, reachable in the view. Undefined: --no-control. */
@@ -99,7 +96,7 @@ function descriptorOf(socket: Socket): number {
 
 async function taker(
   verb: 'run' | 'serve',
-  { machine, configured, version, log, divided }: ControlParts,
+  { machine, configured, version, log }: ControlParts,
 ): Promise<ConnectionTaker> {
   const [{ ControlServer }, { METHODS }] = await Promise.all([
     import('../control/server.ts'),
@@ -117,7 +114,6 @@ async function taker(
     configured,
     readSpecs,
     onReset: host.faults ? [host.faults.snapshot()] : [],
-    ...(divided && { divided }),
   };
   return new ControlServer(METHODS, context, (error) => {
     const stack = error instanceof Error ? error.stack : String(error);

@@ -1,11 +1,12 @@
 /** The emulated machine of a verb: host, counters, trace and recorder, made from the settings. */
 import { resolve } from 'node:path';
 import { systemClock } from '../host/clock.ts';
-import { Host, type HostOptions } from '../host/host.ts';
+import { Host } from '../host/host.ts';
 import { TraceHub } from '../host/interceptors/trace-subscribe.ts';
 import { RecordHub } from '../host/recording/record-hub.ts';
 import { Stats } from '../host/stats.ts';
 import type { TraceFieldsOption } from '../host/trace-text.ts';
+import type { Between } from './between.ts';
 import type { Log, Settings } from './parts.ts';
 
 export interface Machine {
@@ -30,26 +31,26 @@ export interface TraceChoice {
   readonly filter: string | undefined;
 }
 
-/** Devices are not plugged yet. `choice` undefined: no trace. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
+/** Devices are not plugged yet. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
 export async function createMachine(
   settings: Settings,
-  choice: TraceChoice | undefined,
+  choice: TraceChoice,
   log: Log,
-  options: Partial<HostOptions> = {},
+  between?: Between,
   stateDirectory?: string,
 ): Promise<Machine> {
   const { abi, lockdown } = settings;
   const stats = new Stats(systemClock);
   const trace = new TraceHub(abi, systemClock);
   const record = new RecordHub((why) => log.error(`the recording has ended: ${why}`));
-  const endTrace = choice?.path === undefined ? () => {} : await startTrace(trace, choice, log);
+  const endTrace = choice.path === undefined ? () => {} : await startTrace(trace, choice, log);
   const host = new Host({
     abi,
     lockdown,
     modules: await firmwareModules(settings),
     clock: systemClock,
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
-    ...options,
+    ...between?.options,
     interceptOps: (ops, spec) => record.tap(ops, spec),
     interceptCommands: (commands, node, spec) => record.tapCommands(commands, node, spec),
     stats,
@@ -75,7 +76,7 @@ export async function startRecording({ record }: Machine, path: string, masked: 
 
 function endRecording(record: RecordHub, log: Log): void {
   if (!record.running) return;
-  const { state, unanswered: calls, unmet } = record.finish();
+  const { state, unanswered: calls, unmet } = record.stop();
   if (state === 'failed') return;
   if (calls > 0) log.warn('calls that were not answered are not in the recording', { calls });
   for (const name of unmet) log.warn(`--mask ${name}: nothing that was recorded has such a field`);

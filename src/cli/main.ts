@@ -10,10 +10,9 @@ import { CliError, EXIT } from './cli-error.ts';
 import type { ControlParts } from './control-socket.ts';
 import type { Machine } from './machine.ts';
 import type { Log, Settings } from './parts.ts';
-import type { MachineOptions, RunVerbOptions, ServeVerbOptions, Verbs } from './program.ts';
+import type { MachineOptions, RunVerbOptions, Verbs } from './program.ts';
 import type { PassedDevices } from './record.ts';
 import { freeHeldAtSignals } from './signals.ts';
-import { WORKER_ARGUMENT } from './workers/protocol.ts';
 
 const loadCatalogue = async () => (await import('./catalogue.ts')).catalogue;
 
@@ -37,7 +36,6 @@ async function withMachine(
   quiet: 'warn' | 'info',
   work: (machine: Machine, settings: Settings, log: Log) => Promise<number>,
   passed?: PassedDevices,
-  workers = 1,
 ): Promise<number> {
   const [{ createLog }, { loadSettings }] = await Promise.all([import('./log.ts'), import('./settings.ts')]);
   const log = createLog(options.logLevel ?? quiet);
@@ -57,11 +55,8 @@ async function withMachine(
   };
   const { makeBetween } = await import('./between.ts');
   const between = await makeBetween(settings, options, passed);
-  const shared = workers > 1 ? (await import('../host/shared-state.ts')).sharedState(settings.abi) : undefined;
-  const hostOptions = { ...between.options, ...(shared && { shared }) };
-  const machine = await createMachine(settings, choice, log, hostOptions, options.state);
-  // with workers, they do it
-  if (options.taintHost && workers === 1) (await import('./taint-host.ts')).taintHost(machine.host, log);
+  const machine = await createMachine(settings, choice, log, between, options.state);
+  if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
   try {
     if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
     return await between.status(await work(machine, { ...settings, devices: between.devices }, log));
@@ -113,35 +108,6 @@ async function compareRuns(command: readonly string[], options: RunVerbOptions):
   return compareAbis(names, (abi, listener) => runIt(command, { ...options, abi }, undefined, listener), complain);
 }
 
-/** `serve`, by one event loop or by workers. */
-async function serveIt(options: ServeVerbOptions): Promise<number> {
-  const { transport, devDir, workers: count = 1, state, spinUs, taintHost = false, logLevel = 'info' } = options;
-  if (count > 1 && options.replay !== undefined)
-    throw new CliError(
-      'serve: a recording answers in one order, which workers have not; leave --workers out',
-      EXIT.usage,
-    );
-  const serve = async (machine: Machine, settings: Settings, log: Log) => {
-    const [{ serveUntilSignal }, { openServeControl }] = await Promise.all([
-      import('./serve.ts'),
-      import('./control-socket.ts'),
-    ]);
-    const { parts, workers: divided } =
-      count > 1
-        ? (await import('./workers/serve-workers.ts')).workersParts(
-            machine,
-            settings,
-            { count, state, spinUs, taintHost, logLevel, version: version() },
-            log,
-          )
-        : { parts: (await import('./serve-parts.ts')).serveParts(machine.host, log), workers: undefined };
-    const control = { ...controlParts(machine, settings, log), ...(divided && { divided }) };
-    const openControl = () => openServeControl(options, control);
-    return serveUntilSignal({ settings, transport, devDir }, { ...parts, openControl });
-  };
-  return withMachine(options, 'info', serve, undefined, count);
-}
-
 /** What a verb will ask for, by its name among the first arguments; loading it for nothing does no harm. */
 const AHEAD: Readonly<Record<string, () => readonly Promise<unknown>[]>> = {
   run: () => [
@@ -191,7 +157,16 @@ const verbs: Verbs = {
     return mergeReports(files, options, say);
   },
   async serve(options) {
-    return serveIt(options);
+    return withMachine(options, 'info', async (machine, settings, log) => {
+      const [{ serveUntilSignal }, { serveParts }, { openServeControl }] = await Promise.all([
+        import('./serve.ts'),
+        import('./serve-parts.ts'),
+        import('./control-socket.ts'),
+      ]);
+      const { transport, devDir } = options;
+      const openControl = () => openServeControl(options, controlParts(machine, settings, log));
+      return serveUntilSignal({ settings, transport, devDir }, { ...serveParts(machine.host, log), openControl });
+    });
   },
   async doctor({ json = false }) {
     const { doctor } = await import('./doctor.ts');
@@ -280,5 +255,4 @@ async function main(): Promise<number> {
 }
 
 // Timers of replies still held, and the sockets of a closed view, must not keep a finished program alive.
-if (process.argv[2] === WORKER_ARGUMENT) void import('./workers/worker.ts').then(({ work }) => work());
-else main().then((status) => process.exit(status));
+main().then((status) => process.exit(status));

@@ -4,7 +4,7 @@
  */
 import type { AbiProfile } from '../abi/profiles.ts';
 import type { FaultSpec } from '../host/faults/spec.ts';
-import type { DeviceFacts, DeviceSpec, HostDevice, HostEvent } from '../host/host-device.ts';
+import type { DeviceSpec, HostDevice, HostEvent } from '../host/host-device.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { Mount } from '../transport/mount-table.ts';
 
@@ -61,24 +61,17 @@ export interface DirectorySystem {
   unmountLazily(path: string): number;
 }
 
-/** The devices of a service, wherever they are. */
-export interface DevicesPart {
-  /** For the start of the service; before it or at it, throws an Error that says what is wrong with the device. */
-  configure(spec: DeviceSpec): void;
-  devices(): readonly DeviceFacts[];
-}
-
 export interface ServeParts {
-  readonly devices: DevicesPart;
+  readonly host: HostPart;
   readonly system: DirectorySystem;
   /** Why /dev/cuse cannot be used (`/dev/cuse: ENOENT`); undefined: it can. */
   cuseRefusal(): string | undefined;
-  startCuse(): Promise<TransportSession>;
+  startCuse(host: HostPart): Promise<TransportSession>;
   /**
    * Mounts on `directory`, which exists and is empty. `apart`: it is not /dev/fwctl, and gets the nodes that would stand elsewhere in /dev
    * too. Throws an Error that says why not.
    */
-  startFuse(directory: string, apart: boolean): Promise<TransportSession>;
+  startFuse(host: HostPart, directory: string, apart: boolean): Promise<TransportSession>;
   /** Opens the control socket, once the devices are in service; undefined: there is none. */
   openControl?(): Promise<{ close(): void } | undefined>;
   /** sd_notify(3): 0, -errno, or 1 without NOTIFY_SOCKET. */

@@ -78,8 +78,6 @@ export interface ServeVerbOptions extends MachineOptions {
   readonly controlMode?: string;
   readonly controlOwner?: string;
   readonly controlGroup?: string;
-  /** How many threads have the devices; 1, or undefined: the only one there is. */
-  readonly workers?: number;
 }
 
 /** What each verb does; the result is the exit status. */
@@ -129,14 +127,9 @@ const SERVE_HELP = `
 Runs in the foreground until SIGTERM, SIGINT or SIGHUP, and then leaves no mount, directory or process. It says READY=1 to
 systemd (Type=notify). CUSE, where /dev/cuse opens, gives true character devices; a FUSE mount shows regular files.
 
-One thread serves all devices, which is the fastest for one client. With --workers N, N threads have them in turn, each with an event loop of
-its own: more calls a second for clients on several devices where processors are free. All else stays as it is, but there is no replay, and
-over FUSE each node is a mount of its own.
-
 Examples:
   sudo fwctl-emu serve
   sudo fwctl-emu serve -c /etc/fwctl-emu/lab.yaml --log-level debug
-  sudo fwctl-emu serve --device connectx6dx,count=4 --workers 2
   fwctl-emu serve --transport fuse --dev-dir /tmp/fwctl`;
 
 const DEVICE_HELP = `
@@ -245,11 +238,6 @@ export function buildProgram(
     .addOption(new Option('--control-mode <MODE>', 'its permission bits, octal (default: 0660)').argParser(octal))
     .option('--control-owner <USER>', 'its owner (default: who runs this)')
     .option('--control-group <GROUP>', 'its group, whose members may use it (default: of who runs this)')
-    .option(
-      '--workers <N>',
-      'divide the devices among N threads, for many clients at once (default: 1)',
-      wholeNumber(1, MOST_WORKERS),
-    )
     .addHelpText('after', DEVICE_HELP + SERVE_HELP)
     .action((options: ServeVerbOptions) => done(verbs.serve(globalLevel(options))));
 
@@ -334,11 +322,7 @@ export function machineOptions(command: Command): Command {
     .option('--trace-hex', "the payloads' bytes as well")
     .option('--no-control', 'without a control socket')
     .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
-    .option(
-      '--spin-us <N>',
-      'look for the next call for N microseconds before sleeping: sooner, for CPU time',
-      wholeNumber(0, MOST_SPIN_US, 'of microseconds '),
-    )
+    .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
     .addOption(logLevelOption());
 }
 
@@ -353,16 +337,11 @@ function deviceOptions(command: Command): Command {
   return machineOptions(command);
 }
 
-const MOST_WORKERS = 64;
-
 const MOST_SPIN_US = 1000;
 
-/** The parser of an option of such numbers. */
-function wholeNumber(least: number, most: number, unit = ''): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    throw new InvalidArgumentError(`It is a whole number ${unit}from ${least} to ${most}.`);
-  };
+function spinUs(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= MOST_SPIN_US) return Number(text);
+  throw new InvalidArgumentError(`It is a whole number of microseconds from 0 to ${MOST_SPIN_US}.`);
 }
 
 function logLevelOption(): Option {

@@ -11,20 +11,14 @@ import { nodeIsThere } from './node-file.ts';
 import type { HostPart, Log, TransportSession } from './parts.ts';
 import { serviceEnd, sessionEvents } from './session-events.ts';
 
-/**
- * Makes the nodes. Throws, leaving none, when one cannot be made. One major number for all, the device's number as the minor, as fwctl's own
- * nodes have.
- */
-export function startCuse(
-  host: HostPart,
-  native: Native,
-  log: Log,
-  major = freeMajor(hostProcDevices()),
-): TransportSession {
+/** Makes the nodes. Throws, leaving none, when one cannot be made. */
+export function startCuse(host: HostPart, native: Native, log: Log): TransportSession {
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';
   const nodes = new CuseNodes();
   const { ended, end } = serviceEnd();
+  // one major number for all, the device's number as the minor, as fwctl's own nodes have
+  const major = freeMajor(hostProcDevices());
   const plug = (device: HostDevice) => {
     for (const { path, class: kind, minor, mode, uid, gid, fileOps } of device.nodes) {
       // the kernel's own misc driver has major 10: a number is chosen for CUSE

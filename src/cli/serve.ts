@@ -3,7 +3,7 @@
  * directory, says what is served, and leaves nothing behind.
  */
 import { DEFAULT_DEV_DIR } from '../host/defaults.ts';
-import type { DeviceFacts } from '../host/host-device.ts';
+import type { HostDevice } from '../host/host-device.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { clearDirectory, type DevDirectory, takeDirectory } from './dev-directory.ts';
 import type { ServeParts, Settings, TransportChoice, TransportSession } from './parts.ts';
@@ -45,14 +45,14 @@ export async function startServe(options: ServeOptions, parts: ServeParts): Prom
   let directory: DevDirectory | undefined;
   let session: TransportSession | undefined;
   try {
-    for (const spec of options.settings.devices) parts.devices.configure(spec);
+    for (const spec of options.settings.devices) parts.host.plug(spec);
     if (transport === 'cuse') {
       // The kernel makes and removes /dev/fwctl with the nodes; what is there already is somebody's.
       await clearDirectory(path, parts.system, parts.log);
-      session = await parts.startCuse();
+      session = await parts.startCuse(parts.host);
     } else {
       directory = await takeDirectory(path, parts.system, parts.log);
-      session = await parts.startFuse(directory.path, path !== DEFAULT_DEV_DIR);
+      session = await parts.startFuse(parts.host, directory.path, path !== DEFAULT_DEV_DIR);
     }
   } catch (error) {
     directory?.release();
@@ -80,7 +80,7 @@ function serving(
   return {
     transport,
     path,
-    line: serveLine(parts.devices.devices(), path, transport, options.settings.abi.name),
+    line: serveLine(parts.host.devices(), path, transport, options.settings.abi.name),
     ended: session.ended,
     stop() {
       stopping ??= stop();
@@ -175,7 +175,7 @@ function chooseTransport({ transport, devDir }: ServeOptions, parts: ServeParts)
 
 /** `fwctl-emu: serving fwctl0 (mlx5 connectx6dx, 0000:00:0a.0) in /dev/fwctl by CUSE, as linux-7.3 does` */
 export function serveLine(
-  devices: readonly DeviceFacts[],
+  devices: readonly HostDevice[],
   path: string,
   transport: 'cuse' | 'fuse',
   abi: string,

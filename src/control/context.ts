@@ -5,7 +5,6 @@ import type { DeviceSpec } from '../host/host-device.ts';
 import type { TraceHub } from '../host/interceptors/trace-subscribe.ts';
 import type { RecordHub } from '../host/recording/record-hub.ts';
 import type { Stats } from '../host/stats.ts';
-import type { DividedMachine } from './divided.ts';
 
 export interface ControlContext {
   readonly host: Host;
@@ -26,6 +25,4 @@ export interface ControlContext {
   readonly peerUid: (socket: Socket) => number;
   /** Further things that `reset` puts back to what they were at the start (faults); each may add its own. */
   readonly onReset: (() => void)[];
-  /** Where the devices are, when workers have them and `host` has none. */
-  readonly divided?: DividedMachine;
 }

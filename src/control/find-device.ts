@@ -1,14 +1,12 @@
 /** A device as an operator names it. */
 import { didYouMean } from '../abi/nearest-name.ts';
-import type { DeviceFacts } from '../host/host-device.ts';
+import type { Host } from '../host/host.ts';
+import type { HostDevice } from '../host/host-device.ts';
 import { ControlError } from './protocol.ts';
 
 /** By name (`fwctl0`) or PCI address. Throws ControlError. */
-export function findDevice<D extends Pick<DeviceFacts, 'name' | 'spec'>>(
-  machine: { devices(): readonly D[] },
-  asked: string,
-): D {
-  const devices = machine.devices();
+export function findDevice(host: Host, asked: string): HostDevice {
+  const devices = host.devices();
   const found = devices.find(({ name, spec }) => name === asked || spec.pci === asked.toLowerCase());
   if (found !== undefined) return found;
   const names = devices.map(({ name }) => name);

@@ -3,7 +3,6 @@
  * OpenAPI document. Rows are plain data with two functions, so that the command line can read them without loading what they work on.
  */
 import type { ControlContext } from './context.ts';
-import type { Across } from './divided.ts';
 
 /** `file`: an absolute path; the command line takes any and makes it one. `list`: texts; an option that may be given again; only in a body. */
 export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice' | 'file' | 'list';
@@ -95,13 +94,6 @@ export interface MethodRow<P extends Params, R> {
   readonly answer: JsonSchema | { readonly mediaType: string };
   /** Throws ControlError; then nothing has changed. */
   handle(params: ValuesOf<P>, context: ControlContext, client: Client): R | Promise<R>;
-  /**
-   * How it is carried out where workers have the devices. `device`: by the worker that has the one of parameter `device`. Absent: as ever,
-   * for it is about what the machine has once.
-   */
-  readonly across?: 'device' | ((ask: Across<P, R>) => R | Promise<R>);
-  /** It asks workers more than once, while nobody may see the machine between: what comes later waits for its end. Default: false. */
-  readonly alone?: boolean;
   /** The answer for people, lines without the last newline; undefined: there is nothing to say. Absent: the answer is text. */
   text?(answer: R, params: ValuesOf<P>): string;
 }

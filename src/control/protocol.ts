@@ -17,7 +17,7 @@ export interface ErrorBody {
 /** A refusal: nothing has changed. `message`: what is wrong and what would do. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
-  /** HTTP status, 4xx; 503: the emulator ends. */
+  /** HTTP status, 4xx. */
   readonly status: number;
   /** For programs: snake_case, kept from version to version. */
   readonly code: string;

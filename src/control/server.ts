@@ -5,7 +5,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ControlContext } from './context.ts';
-import { carryOut } from './divided.ts';
 import { LineStream } from './line-stream.ts';
 import type { Method, StreamStart } from './method.ts';
 import { ControlError, type ErrorBody, MAX_BODY_BYTES } from './protocol.ts';
@@ -59,7 +58,7 @@ export class ControlServer {
     }
     const params = schema.read({ ...query, ...path }, schema.hasBody ? parseJson(body) : undefined);
     const client = { uid: () => this.context.peerUid(request.socket) };
-    const result = await carryOut(method, params, this.context, client);
+    const result = await method.handle(params, this.context, client);
     if (isStream(result)) return this.stream(result, response);
     const text = 'mediaType' in method.answer;
     const type = text ? String(method.answer.mediaType) : 'application/json';

@@ -73,19 +73,4 @@ export interface HostDevice {
   readonly live?: LiveValues;
 }
 
-/** A device without what only its own thread can use. */
-export interface DeviceFacts extends Omit<HostDevice, 'nodes' | 'fileOps' | 'live'> {
-  readonly nodes: readonly NodeFacts[];
-}
-
-export type NodeFacts = Omit<HostNode, 'fileOps' | 'ioctls' | 'keeper'>;
-
-export function factsOf({ name, nodes, spec, pciDriver, auxiliary }: HostDevice): DeviceFacts {
-  return { name, nodes: nodes.map(nodeFacts), spec, pciDriver, auxiliary };
-}
-
-export function nodeFacts({ fileOps, ioctls, keeper, ...node }: HostNode): NodeFacts {
-  return node;
-}
-
 export type HostEvent = { readonly kind: 'plug' | 'unplug'; readonly device: HostDevice };

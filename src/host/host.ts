@@ -53,16 +53,6 @@ export interface HostOptions {
   readonly interceptCommands?: (commands: CommandOps, node: string, spec: DeviceSpec) => CommandOps;
 }
 
-/** What a device's numbers are at least; a device without such numbers has no use for them. */
-export interface PlugNumbers {
-  /** Of the fwctl device: its minor. */
-  readonly device: number;
-  /** Of its driver's function. */
-  readonly function: number;
-}
-
-const LOWEST: PlugNumbers = { device: 0, function: 0 };
-
 interface Plugged {
   readonly device: HostDevice;
   /** Undefined: it is not of fwctl. */
@@ -81,8 +71,6 @@ export class Host {
   /** Undefined: faults cannot be had on this machine. */
   readonly faults: FaultPlan | undefined;
   readonly states: StateStore;
-  /** Undefined: nothing of it is in other threads. */
-  readonly shared: SharedState | undefined;
   /** Into the kernel log, as a driver would. */
   readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
   /** For a fault in the middle of a call: a second one finds it gone already. */
@@ -90,6 +78,7 @@ export class Host {
     if (this.plugged.has(name)) this.unplug(name);
   };
   private readonly fwctl: FwctlClass;
+  private readonly shared: SharedState | undefined;
   private readonly stats: Stats | undefined;
   private readonly intercept: HostOptions['intercept'];
   private readonly interceptOps: HostOptions['interceptOps'];
@@ -126,12 +115,12 @@ export class Host {
   }
 
   /**
-   * A new device, with the lowest free numbers that are at least those of `from`; a device number that what stands behind it wants goes
-   * first. Throws an Error that says what is wrong with it, or that no such number is free.
+   * A new device, with the lowest free number that is at least `number`, or at least the one that what stands behind it wants: that goes
+   * first. `number` is nothing to a device that has none. Throws an Error that says what is wrong with it, or that no such number is free.
    */
-  plug(spec: DeviceSpec, from: PlugNumbers = LOWEST): HostDevice {
+  plug(spec: DeviceSpec, number = 0): HostDevice {
     const row = driverRow(spec.driver);
-    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec, from) : this.builtIn(row, spec);
+    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec, number) : this.builtIn(row, spec);
     const { device } = plugged;
     this.plugged.set(device.name, plugged);
     if (spec.pci !== undefined) this.byPci.set(spec.pci, device.name);
@@ -146,7 +135,7 @@ export class Host {
   }
 
   /** A PCI function with its fwctl device. */
-  private functionOf(row: FwctlDriverRow, spec: DeviceSpec, from: PlugNumbers): Plugged {
+  private functionOf(row: FwctlDriverRow, spec: DeviceSpec, from: number): Plugged {
     if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
     const holder = this.byPci.get(spec.pci);
     if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
@@ -160,7 +149,7 @@ export class Host {
       modules: this.modules,
       ...(gate && { mailbox: gate.mailbox.bind(gate) }),
     };
-    const { ops: own, live, kept, minor: wanted = from.device } = this.probe?.(spec) ?? row.probe(spec, parts);
+    const { ops: own, live, kept, minor: wanted = from } = this.probe?.(spec) ?? row.probe(spec, parts);
     const faulty = gate === undefined ? own : gate.ops(own);
     const recorded = this.interceptOps?.(faulty, spec);
     const ops = recorded ?? faulty;
@@ -172,7 +161,7 @@ export class Host {
     const files = gate === undefined ? node.fileOps : gate.fileOps(node.fileOps);
     const counted = counting === undefined ? files : counting.fileOps(name, files);
     const fileOps = this.intercept === undefined ? counted : this.intercept(counted, name, spec);
-    const number = this.functionNumber(spec.driver, from.function);
+    const number = this.functionNumber(spec.driver);
     const { mode, uid, gid } = spec;
     const device: HostDevice = {
       name,
@@ -233,7 +222,7 @@ export class Host {
   }
 
   /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c. */
-  private functionNumber(driver: FunctionSpec['driver'], from: number): number {
+  private functionNumber(driver: FunctionSpec['driver']): number {
     let numbers = this.functions.get(driver);
     if (numbers === undefined) {
       numbers = new Minors(this.abi.maxDevices, this.shared?.functions[driver]);
@@ -241,8 +230,9 @@ export class Host {
     }
     // Asked once the device is registered, and given back before its own number is: there are never more functions than device numbers. A
     // second look finds the one that another thread gave back behind the first.
-    let number = numbers.allocate(from);
-    while (number === undefined) number = numbers.allocate();
+    let number: number | undefined;
+    do number = numbers.allocate();
+    while (number === undefined);
     return number;
   }
 

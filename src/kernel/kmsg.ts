@@ -39,12 +39,7 @@ export class Kmsg {
 
   /** Logs one line and tells the listeners. */
   print(level: number, text: string, device?: KmsgDevice): void {
-    this.take({ level, monotonicNs: this.clock.monotonicNs(), text, device });
-  }
-
-  /** A record of another log of the same machine, with its time; it gets a number of this one's. */
-  take({ level, monotonicNs, text, device }: Omit<KmsgRecord, 'sequence'>): void {
-    const record = { sequence: this.sequence++, level, monotonicNs, text, device };
+    const record = { sequence: this.sequence++, level, monotonicNs: this.clock.monotonicNs(), text, device };
     this.kept.push(record);
     if (this.kept.length > this.capacity) this.kept.shift();
     for (const listener of this.listeners) listener(record);

@@ -30,24 +30,23 @@ export class Taint {
     const bit = 1 << flag.bit;
     // Looked at first: each RPC of a write scope comes here, and nearly all find it set.
     if ((Atomics.load(this.cell, 0) & bit) !== 0 || (Atomics.or(this.cell, 0, bit) & bit) !== 0) return false;
-    this.announce();
+    this.tell();
     return true;
   }
 
   /** No flag is set any more: as after a boot, which is the only thing that does it to a kernel. */
   clear(): void {
     Atomics.store(this.cell, 0, 0);
-    this.announce();
+    this.tell();
   }
 
-  /** Calls back after each change that was made through this object or announced; the returned function ends that. */
+  /** Calls back after each change that was made through this object, not by another thread; the returned function ends that. */
   listen(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells the listeners of a change, which another thread may have made. */
-  announce(): void {
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 }

@@ -19,7 +19,6 @@ import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
 import { IOMMU_MODE } from '../host/iommufd-device.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
 import type { RecordedExchange } from '../host/recording/format.ts';
-import { OrderedLines } from '../host/recording/ordered-lines.ts';
 import { Recorder } from '../host/recording/recorder.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
@@ -121,7 +120,7 @@ export class Emulator {
     const calls: TestCall[] = [];
     this.calls = new CallLog(calls);
     this.plan = new FaultPlan();
-    const recorder = new Recorder(new OrderedLines((line) => take(calls, line)), mlx5Decoder);
+    const recorder = new Recorder((line) => take(calls, line), [], mlx5Decoder);
     const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
     this.host = new Host({
       abi,

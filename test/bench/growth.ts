@@ -158,11 +158,7 @@ function overPayload(plan: GrowthPlan, one: Server, reference: Server): Chart {
 }
 
 async function overClients(plan: GrowthPlan, reference: Server): Promise<{ chart: Chart; rows: TableRow[] }> {
-  const kinds: readonly ServerKind[] = [
-    emulator('fwctl-emu', 4),
-    emulator('--workers 2', 4, ['--workers', '2']),
-    emulator('--spin-us 50', 4, ['--spin-us', '50']),
-  ];
+  const kinds: readonly ServerKind[] = [emulator('fwctl-emu', 4), emulator('--spin-us 50', 4, ['--spin-us', '50'])];
   const servers: Server[] = [];
   try {
     for (const kind of kinds) servers.push(await Server.start(kind));

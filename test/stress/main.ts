@@ -1,20 +1,15 @@
-/** `scripts/stress [--workers N] [--cuse] [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
+/** `scripts/stress [--cuse] [CLIENTS [RPCS]]`: the full run, its figures as JSON. */
 import { parseArgs } from 'node:util';
 import { stress } from './stress.ts';
 
-const { values, positionals } = parseArgs({
-  options: { workers: { type: 'string' }, cuse: { type: 'boolean' } },
-  allowPositionals: true,
-});
+const { values, positionals } = parseArgs({ options: { cuse: { type: 'boolean' } }, allowPositionals: true });
 const [clients = '8', rpcs = '100000'] = positionals;
-const workers = Number(values.workers ?? 1);
 const result = await stress({
   clients: Number(clients),
   rpcs: Number(rpcs),
   seed: 1,
   // user-mode Linux is slow, and its run is short
   unplugMs: values.cuse ? 40 : 250,
-  workers,
   transport: values.cuse ? 'cuse' : 'fuse',
 });
 process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);

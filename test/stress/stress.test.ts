@@ -6,21 +6,19 @@ import { STRESS_CLIENT, stress } from './stress.ts';
 
 const skip = serveRefusal() || (!existsSync(STRESS_CLIENT) && `${STRESS_CLIENT} is not built (make c)`);
 
-for (const workers of [1, 2]) {
-  test(`8 clients, faults by chance, plug and unplug at random, ${workers} worker(s): no wrong answer, none stuck`, {
-    skip,
-    timeout: 120_000,
-  }, async () => {
-    const result = await stress({ clients: 8, rpcs: 1500, seed: 7, unplugMs: 60, workers });
-    assert.deepEqual(result.bad, []);
-    const { counts } = result;
-    assert.equal(counts.rpcs, 8 * 1500);
-    assert.equal(counts.wrong, 0);
-    assert.ok(counts.eio > 20 && counts.refused > 20 && counts.gone > 0, JSON.stringify(counts));
-    assert.equal(result.openFiles, 0);
-    assert.equal(result.held, 0);
-    assert.equal(result.traced, counts.rpcs);
-    assert.equal(result.status, 0);
-    assert.equal(result.clean, true);
-  });
-}
+test('8 clients, faults by chance, plug and unplug at random: no wrong answer, none stuck', {
+  skip,
+  timeout: 120_000,
+}, async () => {
+  const result = await stress({ clients: 8, rpcs: 1500, seed: 7, unplugMs: 60 });
+  assert.deepEqual(result.bad, []);
+  const { counts } = result;
+  assert.equal(counts.rpcs, 8 * 1500);
+  assert.equal(counts.wrong, 0);
+  assert.ok(counts.eio > 20 && counts.refused > 20 && counts.gone > 0, JSON.stringify(counts));
+  assert.equal(result.openFiles, 0);
+  assert.equal(result.held, 0);
+  assert.equal(result.traced, counts.rpcs);
+  assert.equal(result.status, 0);
+  assert.equal(result.clean, true);
+});

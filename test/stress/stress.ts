@@ -22,8 +22,6 @@ export interface StressOptions {
   readonly seed: number;
   /** Mean time between unplug and unplug, ms. */
   readonly unplugMs: number;
-  /** Of `serve --workers`. More than one: as many devices and one more, whose numbers go from worker to worker. */
-  readonly workers: number;
   /** `cuse` is for a machine of its own: it takes /dev/fwctl. Default: fuse. */
   readonly transport?: 'fuse' | 'cuse';
 }
@@ -58,24 +56,13 @@ const FAULTS = [
   'open:probability=5%:seed=5:delay=3ms',
 ];
 
-export async function stress({
-  clients,
-  rpcs,
-  seed,
-  unplugMs,
-  workers,
-  transport = 'fuse',
-}: StressOptions): Promise<StressResult> {
+export async function stress(options: StressOptions): Promise<StressResult> {
+  const { clients, rpcs, seed, unplugMs, transport = 'fuse' } = options;
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-stress-'));
   const directory = transport === 'fuse' ? join(place, 'dev') : '/dev/fwctl';
   const [socket, trace] = [join(place, 'sock'), join(place, 'trace.log')];
-  const names = Array.from({ length: workers > 1 ? workers + 1 : 1 }, (_, number) => `fwctl${number}`);
   const words = [
     'serve',
-    '--workers',
-    String(workers),
-    '--device',
-    `connectx6dx,count=${names.length}`,
     '--transport',
     transport,
     '--dev-dir',
@@ -97,26 +84,23 @@ export async function stress({
       return callMethod(socket, method, values);
     };
     const started = performance.now();
-    const running = Array.from({ length: clients }, (_, i) => {
-      const device = join(directory, names[i % names.length] ?? '');
-      return spawn(STRESS_CLIENT, [device, String(rpcs)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    });
+    const running = Array.from({ length: clients }, () =>
+      spawn(STRESS_CLIENT, [join(directory, 'fwctl0'), String(rpcs)], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
     let ended = false;
     const ends = Promise.all(running.map(endOf)).finally(() => {
       ended = true;
     });
     const random = seededRandom(seed);
     let unplugs = 0;
-    let plugs = 0;
     let rssEarlyMb = 0;
     while (!ended) {
       await delay(unplugMs * 2 * random());
       if (ended) break;
-      const away = names.length === 1 ? names : names.filter(() => random() < 0.5);
-      for (const device of away) await call('/v1/devices/{device}', 'DELETE', { device });
-      unplugs += away.length;
+      await call('/v1/devices/{device}', 'DELETE', { device: 'fwctl0' });
+      unplugs++;
       await delay(5 * random());
-      await plugAgain(call, away, () => (workers > 1 ? `connectx6dx,pci=${address(plugs++)}` : 'connectx6dx'));
+      await plugAgain(call);
       if (rssEarlyMb === 0 && unplugs >= 20) rssEarlyMb = await rssOf(call);
     }
     const results = await ends;
@@ -157,21 +141,15 @@ interface Stats {
   readonly memory: { readonly rss: number };
 }
 
-/** The number is free when the last orphan is closed: until then the device would come back as another. */
-async function plugAgain(call: Calling, names: readonly string[], spec: () => string): Promise<void> {
-  const missing = new Set(names);
-  while (missing.size > 0) {
-    const { plugged } = (await call('/v1/devices', 'POST', { spec: spec() })) as { plugged: { name: string }[] };
+/** The number is free when the last orphan is closed: until then the device would come back as fwctl1. */
+async function plugAgain(call: Calling): Promise<void> {
+  for (;;) {
+    const { plugged } = (await call('/v1/devices', 'POST', { spec: 'connectx6dx' })) as { plugged: { name: string }[] };
     const name = plugged[0]?.name ?? '';
-    if (missing.delete(name)) continue;
+    if (name === 'fwctl0') return;
     await call('/v1/devices/{device}', 'DELETE', { device: name });
     await delay(2);
   }
-}
-
-/** Where no device has been for long: an address stays with its worker. */
-function address(count: number): string {
-  return `${(1 + (count >> 8)).toString(16).padStart(4, '0')}:${(count & 0xff).toString(16).padStart(2, '0')}:00.0`;
 }
 
 async function rssOf(call: Calling): Promise<number> {

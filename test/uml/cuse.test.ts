@@ -1,11 +1,11 @@
-/** What needs a true /dev/cuse, which exists in user-mode Linux: a number that is taken, `serve --workers`, the stress run. */
+/** What needs a true /dev/cuse, which exists in user-mode Linux: a number that is taken, `serve`, the stress run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { uml } from './uml.ts';
 
 const TAKEN = fileURLToPath(new URL('./cuse-guest.js', import.meta.url));
-const GUEST = fileURLToPath(new URL('./workers-guest.js', import.meta.url));
+const GUEST = fileURLToPath(new URL('./serve-guest.js', import.meta.url));
 const STRESS = fileURLToPath(new URL('../stress/main.js', import.meta.url));
 
 test('a CUSE device whose number is taken is refused by name', async (t) => {
@@ -14,18 +14,16 @@ test('a CUSE device whose number is taken is refused by name', async (t) => {
   assert.deepEqual([run.status, run.stdout], [0, 'refused, and free again\n'], run.stderr);
 });
 
-test('serve --workers 2 over CUSE: nodes, clients, plug and unplug, both ends', async (t) => {
+test('serve over CUSE: nodes, clients, plug and unplug, both ends', async (t) => {
   const run = await uml(t, ['node', GUEST], { timeout: 240 });
   if (run === undefined) return;
   assert.equal(run.status, 0, run.stdout + run.stderr);
   assert.match(run.stdout, /^SIGKILL: the nodes go with the process/m);
 });
 
-for (const workers of ['1', '2']) {
-  test(`clients, faults, plug and unplug at random over CUSE, ${workers} worker(s)`, async (t) => {
-    const run = await uml(t, ['node', STRESS, '--cuse', '--workers', workers, '4', '1500'], { timeout: 240 });
-    if (run === undefined) return;
-    assert.equal(run.status, 0, run.stdout + run.stderr);
-    assert.ok(JSON.parse(run.stdout).unplugs > 10, run.stdout);
-  });
-}
+test('clients, faults, plug and unplug at random over CUSE', async (t) => {
+  const run = await uml(t, ['node', STRESS, '--cuse', '4', '1500'], { timeout: 240 });
+  if (run === undefined) return;
+  assert.equal(run.status, 0, run.stdout + run.stderr);
+  assert.ok(JSON.parse(run.stdout).unplugs > 10, run.stdout);
+});

@@ -1,13 +1,12 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
 import type { Held } from '../../abi/held.ts';
 import type { Host } from '../../host/host.ts';
-import type { DeviceFacts, DeviceSpec, HostDevice } from '../../host/host-device.ts';
+import type { DeviceSpec, HostDevice } from '../../host/host-device.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { DEVICE_PARAM, type JsonSchema, type Method, method } from '../method.ts';
 import { ControlError } from '../protocol.ts';
-import { statsOfAll } from './stats.ts';
 
 interface DeviceAnswer {
   readonly name: string;
@@ -57,7 +56,7 @@ const GONE_SCHEMA: JsonSchema = {
 
 const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have ended, as the kernel does' } as const;
 
-function answerOf({ stats }: ControlContext, { name, spec }: DeviceFacts): DeviceAnswer {
+function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): DeviceAnswer {
   const counts = stats.of(name);
   const { driver, profile, pci = null, mode, uid, gid } = spec;
   const octal = `0${mode.toString(8)}`;
@@ -80,22 +79,6 @@ function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
     held: counts?.held ?? 0,
     calls: counts?.counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
   };
-}
-
-/** Devices as the client describes them. Throws ControlError. */
-async function specsOf(
-  text: string,
-  context: ControlContext,
-  plugged: readonly DeviceFacts[],
-): Promise<readonly DeviceSpec[]> {
-  try {
-    return await context.readSpecs(
-      text,
-      plugged.flatMap((device) => device.spec.pci ?? []),
-    );
-  } catch (error) {
-    throw new ControlError(400, 'bad_spec', (error as Error).message);
-  }
 }
 
 /** Either all of them are plugged, or none. Throws ControlError. */
@@ -152,14 +135,6 @@ export const DEVICE_METHODS: readonly Method[] = [
       abi: context.host.abi.name,
       devices: context.host.devices().map((device) => answerOf(context, device)),
     }),
-    async across({ context, machine, all }) {
-      const before = machine.devices();
-      const answers = (await all()).flatMap(({ devices }) => devices);
-      const byName = new Map(answers.map((device) => [device.name, device]));
-      // in the order of plugging; what the workers have told may come and go before all have answered
-      const names = new Set([...before, ...machine.devices()].map(({ name }) => name));
-      return { abi: context.host.abi.name, devices: [...names].flatMap((name) => byName.get(name) ?? []) };
-    },
     text: ({ devices }) =>
       devices.length === 0
         ? 'no device is plugged'
@@ -191,12 +166,6 @@ export const DEVICE_METHODS: readonly Method[] = [
       },
     },
     handle: ({ device }, context) => infoOf(context, findDevice(context.host, device)),
-    async across({ context, machine, one }) {
-      const info = await one();
-      // one of that name may have been another worker's before
-      const stats = (await statsOfAll(context, machine)).devices.find(({ name }) => name === info.name);
-      return { ...info, calls: stats?.calls.reduce((sum, { count }) => sum + count, 0) ?? 0 };
-    },
     text(info) {
       const { identity, set, ...rest } = info;
       const line = ([name, value]: readonly [string, unknown]) => [`${name}:`, value === null ? '-' : String(value)];
@@ -232,13 +201,16 @@ Examples:
     answer: { type: 'object', properties: { plugged: { type: 'array', items: DEVICE_SCHEMA } } },
     async handle({ spec }, context) {
       const { host } = context;
-      const specs = await specsOf(spec, context, host.devices());
+      let specs: readonly DeviceSpec[];
+      try {
+        specs = await context.readSpecs(
+          spec,
+          host.devices().flatMap((device) => device.spec.pci ?? []),
+        );
+      } catch (error) {
+        throw new ControlError(400, 'bad_spec', (error as Error).message);
+      }
       return { plugged: plugAll(host, specs).map((device) => answerOf(context, device)) };
-    },
-    alone: true,
-    async across({ params, context, machine }) {
-      const specs = await specsOf(params.spec, context, machine.devices());
-      return { plugged: (await machine.plug(specs)).map((device) => answerOf(context, device)) };
     },
     text: ({ plugged }) => plugged.map(({ name, pci }) => `${name} is plugged at ${pci}`).join('\n'),
   }),
@@ -255,7 +227,6 @@ Example:
     params: { device: DEVICE_PARAM, wait: WAIT },
     answer: GONE_SCHEMA,
     handle: ({ device, wait = false }, { host }) => unplug(host, findDevice(host, device), wait),
-    across: 'device',
     text: ({ name, waiting }) => `${name} is unplugged${waitingText(waiting)}`,
   }),
   method({
@@ -280,7 +251,6 @@ Example:
       if (plugged === undefined) throw new Error('nothing was plugged');
       return { unplugged, plugged: answerOf(context, plugged) };
     },
-    across: 'device',
     text: ({ unplugged, plugged }) =>
       `${unplugged.name} is unplugged${waitingText(unplugged.waiting)}; ${plugged.name} is plugged at ${plugged.pci}`,
   }),

@@ -3,7 +3,6 @@ import { parseFault } from '../../host/faults/parse.ts';
 import type { FaultPlan, FaultStatus } from '../../host/faults/plan.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
-import { added } from '../divided.ts';
 import { type Method, method } from '../method.ts';
 import { ControlError } from '../protocol.ts';
 
@@ -74,7 +73,6 @@ Examples:
       if (spec === undefined) throw new ControlError(400, 'bad_fault', problems.join('\n'));
       return statusOf(plan, plan.add(spec));
     },
-    across: async ({ all }) => added(await all(), 'held'),
     text: ({ id, text }) => `${id} ${text}`,
   }),
   method({
@@ -85,11 +83,6 @@ Examples:
     params: {},
     answer: { type: 'object', properties: { faults: { type: 'array', items: FAULT_SCHEMA } } },
     handle: (_, context) => ({ faults: planOf(context).list() }),
-    async across({ all }) {
-      const [first, ...others] = await all();
-      const same = (id: number) => others.flatMap(({ faults }) => faults.filter((fault) => fault.id === id));
-      return { faults: (first?.faults ?? []).map((fault) => added([fault, ...same(fault.id)], 'held')) };
-    },
     text: ({ faults }) =>
       faults.length === 0
         ? 'no faults'
@@ -111,7 +104,6 @@ Examples:
       plan.remove(id);
       return status;
     },
-    across: async ({ all }) => added(await all(), 'held'),
     text: ({ id, strikes }) => `fault ${id} is gone; it struck ${strikes} ${strikes === 1 ? 'time' : 'times'}`,
   }),
   method({
@@ -126,7 +118,6 @@ Examples:
       statusOf(plan, id);
       return { released: plan.release(id) ?? 0 };
     },
-    across: async ({ all }) => added(await all(), 'released'),
     text: ({ released }) => `${released} ${released === 1 ? 'answer' : 'answers'} let go`,
   }),
 ];

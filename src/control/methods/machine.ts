@@ -119,17 +119,6 @@ undone; a trace or recording that runs goes on. For the state between two tests.
         ).map(({ name }) => name),
       };
     },
-    alone: true,
-    async across({ context, machine, all }) {
-      const { host, configured } = context;
-      await all();
-      machine.settle();
-      machine.forgetNames();
-      host.taint.clear();
-      host.kmsg.clear();
-      const plugged = await machine.plug(configured.filter(({ pci }) => pci !== undefined));
-      return { devices: plugged.map(({ name }) => name) };
-    },
     text: ({ devices }) => `reset; plugged: ${devices.join(', ') || 'nothing'}`,
   }),
 ];

@@ -37,9 +37,9 @@ async function start(
   replace: boolean,
   masked: readonly string[],
   asked: string | undefined,
-  { record, host, divided }: ControlContext,
+  { record, host }: ControlContext,
 ): Promise<RecordStatus> {
-  const device = asked === undefined ? undefined : findDevice(divided ?? host, asked).name;
+  const device = asked === undefined ? undefined : findDevice(host, asked).name;
   try {
     return await record.start({ path, replace, masked, device });
   } catch (error) {
@@ -98,11 +98,11 @@ Examples:
     about: 'end the recording that runs, and give the file its name',
     params: {},
     answer: STATUS_SCHEMA,
-    async handle(_, { record }, client) {
+    handle(_, { record }, client) {
       mayWrite(client);
       if (!record.running)
         throw new ControlError(409, 'not_recording', `nothing is being recorded (${statusText(record.status())})`);
-      const status = await record.stop();
+      const status = record.stop();
       if (status.state === 'failed') throw new ControlError(409, 'not_written', statusText(status));
       return status;
     },

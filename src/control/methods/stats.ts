@@ -9,7 +9,6 @@ import {
 } from '../../host/device-stats.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
-import type { DividedMachine } from '../divided.ts';
 import { type JsonSchema, type Method, method } from '../method.ts';
 import { type MetricsAnswer, metricsText } from '../prometheus.ts';
 
@@ -134,87 +133,34 @@ function deviceAnswer(
   };
 }
 
-/** One answer of those of all workers, whose isolates have a heap each and all else of the process in common. */
-export async function statsOfAll(context: ControlContext, machine: DividedMachine): Promise<StatsAnswer> {
-  const answers = (await machine.askAll(STATS, {})) as readonly StatsAnswer[];
-  const own = await answer(context);
-  const devices = new Map<string, DeviceStatsAnswer>();
-  for (const device of answers.flatMap((one) => one.devices)) {
-    const before = devices.get(device.name);
-    devices.set(device.name, before === undefined ? device : sumOf(before, device));
-  }
-  const places = new Map(machine.nodeNames().map((name, place) => [name, place]));
-  // one that is open still since before a reset has no place, and is the first
-  const place = ({ name }: DeviceStatsAnswer) => places.get(name) ?? -1;
-  const heaps = [own, ...answers].map(({ memory }) => memory);
-  return {
-    ...own,
-    devices: [...devices.values()].sort((a, b) => place(a) - place(b)),
-    memory: {
-      rss: own.memory.rss,
-      heap_used: heaps.reduce((sum, { heap_used }) => sum + heap_used, 0),
-      external: heaps.reduce((sum, { external }) => sum + external, 0),
-    },
-  };
-}
-
-/** Two devices of one name, one after the other, in different workers. */
-function sumOf(a: DeviceStatsAnswer, b: DeviceStatsAnswer): DeviceStatsAnswer {
-  const calls = new Map<string, NamedCount>();
-  for (const call of [...a.calls, ...b.calls]) {
-    const key = `${call.command} ${call.outcome}`;
-    calls.set(key, { ...call, count: call.count + (calls.get(key)?.count ?? 0) });
-  }
-  const refused = Object.keys({ ...a.refused_opens, ...b.refused_opens });
-  return {
-    name: a.name,
-    plugged: a.plugged || b.plugged,
-    open_files: a.open_files + b.open_files,
-    opened: a.opened + b.opened,
-    refused_opens: Object.fromEntries(
-      refused.map((errno) => [errno, (a.refused_opens[errno] ?? 0) + (b.refused_opens[errno] ?? 0)]),
-    ),
-    held: a.held + b.held,
-    calls: [...calls.values()],
-    latency: {
-      buckets_us: a.latency.buckets_us,
-      counts: a.latency.counts.map((count, i) => count + (b.latency.counts[i] ?? 0)),
-      sum_us: a.latency.sum_us + b.latency.sum_us,
-    },
-  };
-}
-
-const STATS = method({
-  verb: 'stats',
-  http: 'GET',
-  path: '/v1/stats',
-  about: 'count calls by command and outcome, their time, open files, memory',
-  help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. Those of /dev/iommu and
+export const STATS_METHODS: readonly Method[] = [
+  method({
+    verb: 'stats',
+    http: 'GET',
+    path: '/v1/stats',
+    about: 'count calls by command and outcome, their time, open files, memory',
+    help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. Those of /dev/iommu and
 /dev/vfio/vfio are their ioctls. The outcome is ok, an errno, or the firmware's status. Times are the emulator's own part of a call, without the kernel's way to it and back.`,
-  params: {},
-  answer: {
-    type: 'object',
-    properties: {
-      version: { type: 'string' },
-      abi: { type: 'string' },
-      verb: { type: 'string', enum: ['run', 'serve'] },
-      pid: { type: 'integer' },
-      uptime_seconds: { type: 'number' },
-      taint: { type: 'integer' },
-      devices: { type: 'array', items: DEVICE_STATS },
-      memory: {
-        type: 'object',
-        properties: { rss: { type: 'integer' }, heap_used: { type: 'integer' }, external: { type: 'integer' } },
+    params: {},
+    answer: {
+      type: 'object',
+      properties: {
+        version: { type: 'string' },
+        abi: { type: 'string' },
+        verb: { type: 'string', enum: ['run', 'serve'] },
+        pid: { type: 'integer' },
+        uptime_seconds: { type: 'number' },
+        taint: { type: 'integer' },
+        devices: { type: 'array', items: DEVICE_STATS },
+        memory: {
+          type: 'object',
+          properties: { rss: { type: 'integer' }, heap_used: { type: 'integer' }, external: { type: 'integer' } },
+        },
       },
     },
-  },
-  handle: (_, context) => answer(context),
-  across: ({ context, machine }) => statsOfAll(context, machine),
-  text: statsText,
-});
-
-export const STATS_METHODS: readonly Method[] = [
-  STATS,
+    handle: (_, context) => answer(context),
+    text: statsText,
+  }),
   method({
     verb: 'stats clear',
     http: 'DELETE',
@@ -224,10 +170,6 @@ export const STATS_METHODS: readonly Method[] = [
     answer: { type: 'object', properties: {} },
     handle(_, { stats }) {
       stats.clear();
-      return {};
-    },
-    async across({ all }) {
-      await all();
       return {};
     },
     text: () => 'the counters start from 0',
@@ -244,7 +186,6 @@ Example:
     params: {},
     answer: { mediaType: 'text/plain; version=0.0.4; charset=utf-8' },
     handle: async (_, context): Promise<MetricsAnswer> => metricsText(await answer(context)),
-    across: async ({ context, machine }) => metricsText(await statsOfAll(context, machine)),
   }),
 ];
 

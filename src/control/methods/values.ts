@@ -67,7 +67,6 @@ Examples:
       const found = findDevice(host, device);
       return { device: found.name, values: tried(() => liveOf(found).get(name)) };
     },
-    across: 'device',
     text({ values }, { name }) {
       if (Object.hasOwn(values, name)) return String(values[name]);
       return columns(Object.entries(values).map(([path, value]) => [path, String(value)]));
@@ -117,7 +116,6 @@ Examples:
         return { device: found.name, name, before, after: one(live, name) };
       });
     },
-    across: 'device',
     text: ({ name, before, after }) => `${name}: ${before} -> ${after}`,
   }),
 ];

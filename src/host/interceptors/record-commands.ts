@@ -24,6 +24,8 @@ import { type Result, watch } from './trace-watch.ts';
 export class CommandRecorder {
   private readonly recorder: Recorder;
   private readonly records: boolean;
+  /** Files so far, by node. */
+  private readonly files = new Map<string, number>();
   private readonly calls = new WeakMap<Call, RecordedCall>();
 
   /** `only`: the name of the one device that is recorded, of which `iommu` is both nodes; undefined: all are. */
@@ -37,7 +39,7 @@ export class CommandRecorder {
     if (!this.records) {
       return whenReleased(commands.open(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
     }
-    const file = this.fileOf(node);
+    const file = this.nextFile(node);
     const place = this.recorder.place();
     const opened = { open: name, file, comm: caller.comm() };
     return watch(
@@ -78,16 +80,21 @@ export class CommandRecorder {
     place?.end({ close: node.name, file: file.file });
   }
 
-  private fileOf({ name, spec }: TappedNode): number {
+  /** The number of a new file; its node's first brings the node's own line. */
+  private nextFile({ name, spec }: TappedNode): number {
+    const before = this.files.get(name);
     const { abi, thp } = spec.iommufd ?? DEFAULT_IOMMUFD;
-    return this.recorder.nodeFile({ device: name as 'iommu' | 'vfio', driver: 'iommufd', abi, thp });
+    if (before === undefined) this.recorder.node({ device: name as 'iommu' | 'vfio', driver: 'iommufd', abi, thp });
+    const file = (before ?? 0) + 1;
+    this.files.set(name, file);
+    return file;
   }
 
   /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
   private adopt(node: TappedNode, file: RecordedCommands): void {
     if (file.recorder === this) return;
     file.recorder = this;
-    file.file = this.fileOf(node);
+    file.file = this.nextFile(node);
     this.recorder.place().end({ open: node.name, file: file.file, comm: '', already: true });
   }
 }

@@ -11,6 +11,8 @@ import { watch } from './trace-watch.ts';
 export class CallRecorder {
   private readonly recorder: Recorder;
   private readonly only: string | undefined;
+  /** Files so far, by device. */
+  private readonly files = new Map<string, number>();
 
   /** `only`: the name of the one device that is recorded; undefined: all are. */
   constructor(recorder: Recorder, only?: string) {
@@ -22,7 +24,7 @@ export class CallRecorder {
     if (!this.records(driver)) {
       return whenReleased(driver.ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
     }
-    const file = this.fileOf(driver);
+    const file = this.nextFile(driver);
     const place = this.recorder.place();
     const opened = { open: driver.name, file, comm: caller.comm() };
     return watch(
@@ -76,7 +78,7 @@ export class CallRecorder {
           'error' in result
             ? errnoOf(result.error)
             : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
-        place.end(this.recorder.rpc(driver.name, driver.deviceType, uctx.file, { ...asked, outcome }));
+        place.end(this.recorder.rpc(driver.name, uctx.file, { ...asked, outcome }));
       },
     );
   }
@@ -85,15 +87,20 @@ export class CallRecorder {
     return this.only === undefined || this.only === driver.name;
   }
 
-  private fileOf({ name, deviceType, spec }: RecordTap): number {
-    return this.recorder.functionFile(name, deviceType, spec);
+  /** The number of a new file; its device's first brings the device's own line. */
+  private nextFile({ name, deviceType, spec }: RecordTap): number {
+    const before = this.files.get(name);
+    if (before === undefined) this.recorder.device(name, deviceType, spec);
+    const file = (before ?? 0) + 1;
+    this.files.set(name, file);
+    return file;
   }
 
   /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
   private adopt(driver: RecordTap, uctx: RecordedUctx): void {
     if (uctx.recorder === this) return;
     uctx.recorder = this;
-    uctx.file = this.fileOf(driver);
+    uctx.file = this.nextFile(driver);
     this.recorder.place().end({ open: driver.name, file: uctx.file, comm: '', already: true });
   }
 }

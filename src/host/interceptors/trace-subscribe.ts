@@ -47,11 +47,8 @@ export class TraceHub {
   private readonly abi: AbiProfile;
   private readonly wants: TraceWants = { detail: 'keys', raw: false };
   private readonly subscriptions = new Set<TraceSubscription>();
-  /** Those, and the ones that have no events yet because not all devices know what is wanted. */
-  private readonly asked = new Set<TraceSubscription>();
   private readonly state: { loaded: Loaded | undefined } = { loaded: undefined };
   private loaded: Loaded | undefined;
-  private tellWants: (wants: TraceWants | undefined) => Promise<void> = async () => {};
 
   constructor(abi: AbiProfile, clock: Clock) {
     this.abi = abi;
@@ -61,35 +58,12 @@ export class TraceHub {
   /** Events from now on; the returned function ends that. */
   async subscribe(subscription: TraceSubscription): Promise<() => void> {
     this.loaded ??= await this.load();
-    this.asked.add(subscription);
-    await this.update();
     this.subscriptions.add(subscription);
+    this.update();
     return () => {
-      this.asked.delete(subscription);
       this.subscriptions.delete(subscription);
-      // nobody waits for the end of what is not wanted any more
-      this.update().catch(() => {});
+      this.update();
     };
-  }
-
-  /**
-   * For devices elsewhere, whose events come by `hand`: `tell` is told now, and at each change, what they are to hold; undefined: nobody
-   * wants any. Resolves when they know.
-   */
-  onWants(tell: (wants: TraceWants | undefined) => Promise<void>): Promise<void> {
-    this.tellWants = tell;
-    return this.update();
-  }
-
-  /** An event for all that want it. */
-  hand(event: TraceEvent): void {
-    for (const { filter, listener } of this.subscriptions) {
-      try {
-        if (filter === undefined || filter(event)) listener(event);
-      } catch {
-        // One reader's fault is not the others'.
-      }
-    }
   }
 
   /** For `Host.intercept`. */
@@ -119,12 +93,21 @@ export class TraceHub {
     });
   }
 
-  private update(): Promise<void> {
-    const all = [...this.asked];
+  private hand(event: TraceEvent): void {
+    for (const { filter, listener } of this.subscriptions) {
+      try {
+        if (filter === undefined || filter(event)) listener(event);
+      } catch {
+        // One reader's fault is not the others'.
+      }
+    }
+  }
+
+  private update(): void {
+    const all = [...this.subscriptions];
     this.wants.detail = all.some(({ detail }) => detail === 'all') ? 'all' : 'keys';
     this.wants.raw = all.some(({ raw }) => raw === true);
     this.state.loaded = all.length === 0 ? undefined : this.loaded;
-    return this.tellWants(all.length === 0 ? undefined : { ...this.wants });
   }
 
   private async load(): Promise<Loaded> {

@@ -4,12 +4,13 @@ import { isNamed, type LaidOut, placedFields, replyLayouts, requestLayouts } fro
 
 export class Mask {
   readonly names: readonly string[];
-  private readonly met: Int32Array;
+  /** Names that no field has had yet. */
+  readonly unmet: Set<string>;
 
-  /** Names as the trace shows them, whole or their last part. `met`: an element of 1 for each that a field has had. */
-  constructor(names: readonly string[], met: Int32Array = new Int32Array(names.length)) {
+  /** Names as the trace shows them, whole or their last part. */
+  constructor(names: readonly string[]) {
     this.names = names;
-    this.met = met;
+    this.unmet = new Set(names);
   }
 
   get active(): boolean {
@@ -35,10 +36,10 @@ export class Mask {
   private clear(layouts: readonly LaidOut[], view: DataView): void {
     if (!this.active) return;
     for (const { field, base } of placedFields(layouts, view)) {
-      for (const [i, name] of this.names.entries()) {
+      for (const name of this.names) {
         if (!isNamed(field, name)) continue;
         field.write(view, base, zeroOf(field));
-        Atomics.store(this.met, i, 1);
+        this.unmet.delete(name);
       }
     }
   }

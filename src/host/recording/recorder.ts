@@ -1,13 +1,21 @@
-/** Makes the lines of a recording. Comments are decoded from what was exchanged; nothing is changed for the client. */
+/**
+ * Makes the lines of a recording. Each call has its place when it begins and is written when it and all before it have ended, so a slow
+ * answer does not change the order. Comments are decoded from what was exchanged; nothing is changed for the client.
+ */
 import type { ErrnoName } from '../../abi/errno.ts';
 import { DEVICE_TYPE } from '../../abi/fwctl.ts';
 import type { FunctionSpec } from '../host-device.ts';
 import type { PayloadDecoder } from '../interceptors/trace-payload.ts';
 import type { TraceField } from '../trace-event.ts';
-import { type RecordedExchange, type RecordedFunction, type RecordedNode, toHex } from './format.ts';
+import {
+  RECORDING_VERSION,
+  type RecordedExchange,
+  type RecordedFunction,
+  type RecordedNode,
+  type RecordingHead,
+  toHex,
+} from './format.ts';
 import { Mask } from './mask.ts';
-import type { Lines } from './ordered-lines.ts';
-import { nextFile } from './recording-cells.ts';
 
 /** A call that has begun; `end` says once how it ended. */
 export interface Place {
@@ -26,50 +34,55 @@ export interface RpcAnswer {
 }
 
 export class Recorder {
-  private readonly mask: Mask;
-  private readonly lines: Lines;
+  readonly mask: Mask;
+  private readonly write: (line: string) => void;
   private readonly decoder: PayloadDecoder | undefined;
+  private readonly places: { line: string | undefined }[] = [];
+  private readonly mlx5 = new Set<string>();
+  /** Calls that have ended: opens, FWCTL_INFO, RPCs and closes. */
+  exchanges = 0;
 
-  /** `decoder` comments the commands of mlx5 devices. */
-  constructor(lines: Lines, decoder?: PayloadDecoder) {
-    this.mask = new Mask(lines.masked, lines.cells.met);
-    this.lines = lines;
+  /** `write` takes each line, without a newline. `decoder` comments the commands of mlx5 devices. */
+  constructor(write: (line: string) => void, masked: readonly string[] = [], decoder?: PayloadDecoder) {
+    this.write = write;
+    this.mask = new Mask(masked);
     this.decoder = decoder;
+    const head: RecordingHead = { fwctl_emu_recording: RECORDING_VERSION, masked };
+    write(JSON.stringify(head));
   }
 
-  /** The number of a new file, from 1 for each device, whose first brings the device's own line. */
-  functionFile(name: string, type: number, { driver, profile, pci }: FunctionSpec): number {
-    return this.file(name, { device: name, type, driver, profile, pci });
+  /** Before the first exchange of that device. */
+  device(name: string, type: number, { driver, profile, pci }: FunctionSpec): void {
+    const row: RecordedFunction = { device: name, type, driver, profile, pci };
+    if (type === DEVICE_TYPE.MLX5) this.mlx5.add(name);
+    this.places.push({ line: JSON.stringify(row) });
+    this.flush();
   }
 
   /** The same of a node of iommufd. */
-  nodeFile(row: RecordedNode): number {
-    return this.file(row.device, row);
-  }
-
-  private file(name: string, row: RecordedFunction | RecordedNode): number {
-    const { lines } = this;
-    const file = nextFile(lines.cells, name);
-    if (file === 1) lines.fill(this.take(), JSON.stringify(row), false);
-    return file;
+  node(row: RecordedNode): void {
+    this.places.push({ line: JSON.stringify(row) });
+    this.flush();
   }
 
   place(): Place {
-    const { lines } = this;
-    const place = this.take();
+    const slot: { line: string | undefined } = { line: undefined };
+    this.places.push(slot);
     return {
-      end: (exchange) => lines.fill(place, JSON.stringify(exchange), true),
-      cancel: () => lines.fill(place, undefined, true),
+      end: (exchange) => {
+        this.exchanges++;
+        slot.line = JSON.stringify(exchange);
+        this.flush();
+      },
+      cancel: () => {
+        this.places.splice(this.places.indexOf(slot), 1);
+        this.flush();
+      },
     };
   }
 
-  private take(): number {
-    return Atomics.add(this.lines.cells.places, 0, 1);
-  }
-
-  rpc(device: string, type: number, file: number, answer: RpcAnswer): RecordedExchange {
-    const { request, scope, outLength, outcome } = answer;
-    const mlx5 = type === DEVICE_TYPE.MLX5;
+  rpc(device: string, file: number, { request, scope, outLength, outcome }: RpcAnswer): RecordedExchange {
+    const mlx5 = this.mlx5.has(device);
     const asked = request.slice();
     if (mlx5) this.mask.request(asked);
     const common = { rpc: device, file, scope, ...(mlx5 ? this.about(request, outcome) : {}) };
@@ -79,6 +92,22 @@ export class Recorder {
     if (mlx5) this.mask.reply(request, reply);
     const other = outcome.length === outLength ? {} : { answered: outcome.length };
     return { ...common, ...sizes, ...other, out: toHex(reply), ...(mlx5 ? this.fields(request, outcome.reply) : {}) };
+  }
+
+  /** Calls that have not ended are left out. How many those are. */
+  close(): number {
+    const unanswered = this.places.filter(({ line }) => line === undefined).length;
+    for (const { line } of this.places.splice(0)) if (line !== undefined) this.write(line);
+    return unanswered;
+  }
+
+  private flush(): void {
+    for (;;) {
+      const line = this.places[0]?.line;
+      if (line === undefined) return;
+      this.places.shift();
+      this.write(line);
+    }
   }
 
   private about(request: Uint8Array, outcome: RpcAnswer['outcome']): { about?: string } {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { abiProfile } from '../../../src/abi/profiles.ts';
 import { CliError } from '../../../src/cli/cli-error.ts';
-import type { CommandEnd, DevicesPart, Log, RunParts, ServeParts, View } from '../../../src/cli/parts.ts';
+import type { CommandEnd, HostPart, Log, RunParts, ServeParts, View } from '../../../src/cli/parts.ts';
 import { runCommand } from '../../../src/cli/run.ts';
 import { type ServeOptions, serveLine, serveUntilSignal } from '../../../src/cli/serve.ts';
 import { exitStatus, freeHeldAtSignals, RUN_SIGNALS, SERVE_SIGNALS } from '../../../src/cli/signals.ts';
@@ -127,9 +127,14 @@ function device(name: string): HostDevice {
 
 function serveParts(changes: Partial<ServeParts> = {}) {
   const plugged: HostDevice[] = [];
-  const devices: DevicesPart = {
-    configure: (spec) => void plugged.push({ ...device(`fwctl${plugged.length}`), spec }),
+  const host: HostPart = {
+    plug(spec) {
+      const added = { ...device(`fwctl${plugged.length}`), spec };
+      plugged.push(added);
+      return added;
+    },
     devices: () => plugged,
+    onChange: () => nothing,
   };
   const events: string[] = [];
   let unmounted = (_: string) => {};
@@ -141,7 +146,7 @@ function serveParts(changes: Partial<ServeParts> = {}) {
     return { ended, close: () => void events.push('close') };
   };
   const parts: ServeParts = {
-    devices,
+    host,
     system: {
       mountTable: () => [],
       askMount: async () => 'dead',

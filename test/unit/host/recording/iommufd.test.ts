@@ -9,7 +9,6 @@ import { CallRecorder } from '../../../../src/host/interceptors/record.ts';
 import { CommandRecorder } from '../../../../src/host/interceptors/record-commands.ts';
 import { type RecordSwitch, recordCommandsTap } from '../../../../src/host/interceptors/record-tap.ts';
 import { parseRecording } from '../../../../src/host/recording/format.ts';
-import { OrderedLines } from '../../../../src/host/recording/ordered-lines.ts';
 import { Player, type ReplayOrder } from '../../../../src/host/recording/player.ts';
 import { Recorder } from '../../../../src/host/recording/recorder.ts';
 import { replayCommands } from '../../../../src/host/recording/replay-commands.ts';
@@ -20,8 +19,7 @@ const PAGE = 0x1000n;
 
 function recorded(...faults: string[]) {
   const lines: string[] = [];
-  const ordered = new OrderedLines((line) => lines.push(line));
-  const recorder = new Recorder(ordered);
+  const recorder = new Recorder((line) => lines.push(line));
   const state: RecordSwitch = { running: runningOf(recorder) };
   const plan = new FaultPlan();
   for (const fault of faults) plan.add(readFault(fault));
@@ -29,7 +27,7 @@ function recorded(...faults: string[]) {
     faults: plan,
     interceptCommands: (commands, node, spec) => recordCommandsTap(commands, state, node, spec),
   });
-  return { host, lines, ordered, recorder, plan, state };
+  return { host, lines, recorder, plan, state };
 }
 
 function runningOf(recorder: Recorder, only?: string) {
@@ -83,7 +81,7 @@ function talk(file: IommuFile, shift: number): unknown[] {
 test('a recording replayed answers byte by byte, arrays and refusals too, wherever the program’s memory is', () => {
   const first = recorded('ioctl:command=OPTION:error=EPERM');
   const heard = talk(new IommuFile(first.host), 0);
-  assert.equal(first.ordered.close(), 0);
+  assert.equal(first.recorder.close(), 0);
   for (const order of ['strict', 'match'] as const) {
     const { player, host } = replayed(first.lines, order);
     assert.deepEqual(talk(new IommuFile(host), 0x5010), heard);
@@ -93,13 +91,13 @@ test('a recording replayed answers byte by byte, arrays and refusals too, wherev
 });
 
 test('the file: one format with fwctl’s, named and commented, without addresses', () => {
-  const { host, lines, ordered } = recorded();
+  const { host, lines, recorder } = recorded();
   const file = new IommuFile(host);
   file.call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0xdeadbeef);
   file.call(abi.IOMMU_IOAS_MAP, 40, 6, 1, 0, 0x7fff12345000n, PAGE, 0n);
   file.call(abi.IOMMU_IOAS_MAP, 8);
   file.value(0x3b99, 0);
-  ordered.close();
+  recorder.close();
   const rows = lines.map((line) => JSON.parse(line) as unknown);
   assert.deepEqual(rows.slice(1), [
     { device: 'iommu', driver: 'iommufd', abi: 'linux-6.12', thp: false },
@@ -130,13 +128,13 @@ test('the file: one format with fwctl’s, named and commented, without addresse
 });
 
 test('a miss names the call, the nearest recorded one, and the members that differ', () => {
-  const { host, lines, ordered } = recorded();
+  const { host, lines, recorder } = recorded();
   const file = new IommuFile(host);
   file.call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
   file.call(abi.IOMMU_IOAS_MAP, 40, 6, 1, 0, 0x10000n, PAGE, 0n);
   file.transport.memory.view(file.array, 16).set(words(0n, 0xffffn));
   file.call(abi.IOMMU_IOAS_ALLOW_IOVAS, 24, 1, 1, 0, BigInt(file.array));
-  ordered.close();
+  recorder.close();
 
   const strict = replayed(lines);
   const again = new IommuFile(strict.host);
@@ -167,9 +165,9 @@ test('a miss names the call, the nearest recorded one, and the members that diff
 });
 
 test('what the dispatch refuses is refused in a replay without being recorded; an answer that cannot be written is EFAULT', () => {
-  const { host, lines, ordered } = recorded();
+  const { host, lines, recorder } = recorded();
   new IommuFile(host).call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
-  ordered.close();
+  recorder.close();
   const { host: again, player } = replayed(lines);
   const file = new IommuFile(again);
   assert.equal(file.call(abi.IOMMU_IOAS_ALLOC, 8), -22);
@@ -182,7 +180,7 @@ test('what the dispatch refuses is refused in a replay without being recorded; a
 });
 
 test('a call that is held back keeps its place, and one that its transport begins again is one line', async () => {
-  const { host, lines, ordered, recorder, plan } = recorded('ioctl:command=IOAS_ALLOC:hang');
+  const { host, lines, recorder, plan } = recorded('ioctl:command=IOAS_ALLOC:hang');
   const file = new IommuFile(host);
   const late = file.late(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
   const other = new IommuFile(host);
@@ -191,11 +189,11 @@ test('a call that is held back keeps its place, and one that its transport begin
   plan.release();
   await late;
   assert.match(lines[3] ?? '', /IOAS_ALLOC/);
+  assert.equal(recorder.close(), 0);
   const place = recorder.place();
   place.cancel();
   recorder.place().end({ close: 'iommu', file: 1 });
   assert.equal(lines.at(-1), '{"close":"iommu","file":1}');
-  assert.equal(ordered.close(), 0);
 });
 
 test('a line that is no ioctl of ours is refused with its number', () => {

@@ -17,7 +17,6 @@ import { CommandRecorder } from '../../../../src/host/interceptors/record-comman
 import { RecordTap } from '../../../../src/host/interceptors/record-tap.ts';
 import { mlx5Decoder } from '../../../../src/host/interceptors/trace-mlx5.ts';
 import { parseRecording } from '../../../../src/host/recording/format.ts';
-import { OrderedLines } from '../../../../src/host/recording/ordered-lines.ts';
 import { type PassedFile, passThroughFwctl } from '../../../../src/host/recording/pass-through.ts';
 import { Player, type ReplayOrder } from '../../../../src/host/recording/player.ts';
 import { RecordHub, type RecordRequest } from '../../../../src/host/recording/record-hub.ts';
@@ -36,8 +35,7 @@ function recorded(masked: string[] = [], ...faults: string[]) {
 
 function recordedBy(clock: Clock, masked: string[], faults: string[] = []) {
   const lines: string[] = [];
-  const ordered = new OrderedLines((line) => lines.push(line), masked);
-  const recorder = new Recorder(ordered, mlx5Decoder);
+  const recorder = new Recorder((line) => lines.push(line), masked, mlx5Decoder);
   const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
   const plan = new FaultPlan();
   for (const fault of faults) plan.add(readFault(fault));
@@ -48,7 +46,7 @@ function recordedBy(clock: Clock, masked: string[], faults: string[] = []) {
     interceptOps: (ops, spec) => new RecordTap(ops, { running }, spec),
   });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
-  return { fileOps, ordered, plan, lines, transport: new InprocessTransport() };
+  return { fileOps, recorder, plan, lines, transport: new InprocessTransport() };
 }
 
 function replayed(lines: readonly string[], order: ReplayOrder = 'strict') {
@@ -79,7 +77,7 @@ test('a recording replayed answers byte by byte, failures too', () => {
     return heard;
   };
   const heard = talk(first);
-  assert.equal(first.ordered.close(), 0);
+  assert.equal(first.recorder.close(), 0);
   const second = replayed(first.lines);
   assert.deepEqual(talk(second), heard);
   assert.deepEqual(second.player.misses, []);
@@ -88,11 +86,11 @@ test('a recording replayed answers byte by byte, failures too', () => {
 
 test('a recording is the same each time, and speaks by name', () => {
   const make = () => {
-    const { transport, fileOps, lines, ordered } = recorded();
+    const { transport, fileOps, lines, recorder } = recorded();
     const file = transport.openDevice(fileOps);
     file.rpc(1, PAOS, 32);
     file.close();
-    ordered.close();
+    recorder.close();
     return lines;
   };
   assert.deepEqual(make(), make());
@@ -107,11 +105,11 @@ test('a recording is the same each time, and speaks by name', () => {
 });
 
 test('masked fields are not in the file, and the client saw them', () => {
-  const { transport, fileOps, lines, ordered } = recorded(['psid', 'no_such_field']);
+  const { transport, fileOps, lines, recorder } = recorded(['psid', 'no_such_field']);
   const file = transport.openDevice(fileOps);
   const request = accessRegister('MGIR');
   const reply = file.rpc(1, request, request.length);
-  ordered.close();
+  recorder.close();
   const text = lines.join('\n');
   const psid =
     Buffer.from(reply)
@@ -120,7 +118,7 @@ test('masked fields are not in the file, and the client saw them', () => {
   assert.ok(psid.length > 5);
   assert.ok(!text.includes(psid) && !text.includes(Buffer.from(psid, 'latin1').toString('hex')));
   assert.match(text, /"fw_info.psid":"\*\*\*"/);
-  assert.deepEqual(ordered.unmet, ['no_such_field']);
+  assert.deepEqual([...recorder.mask.unmet], ['no_such_field']);
   const again = replayed(lines);
   const masked = again.transport.openDevice(again.fileOps).rpc(1, request, request.length);
   assert.equal(masked.length, reply.length);
@@ -130,11 +128,11 @@ test('masked fields are not in the file, and the client saw them', () => {
 test('what the device tells of the time is in the file, and masked it is not: two runs give one file', () => {
   const run = (masked: string[], seconds: number) => {
     const clock = new HandClock();
-    const { transport, fileOps, lines, ordered } = recordedBy(clock, masked);
+    const { transport, fileOps, lines, recorder } = recordedBy(clock, masked);
     const file = transport.openDevice(fileOps);
     clock.ns += seconds * 1e9;
     for (const register of ['MGIR', 'MTMP']) file.rpc(1, accessRegister(register), 512);
-    ordered.close();
+    recorder.close();
     return lines.join('\n');
   };
   assert.equal(run([], 3), run([], 3));
@@ -146,7 +144,7 @@ test('what the device tells of the time is in the file, and masked it is not: tw
 });
 
 test('a late answer does not change the order, and one that never came is left out', async () => {
-  const { transport, fileOps, lines, ordered, plan } = recorded([], 'rpc:register=PAOS:hang');
+  const { transport, fileOps, lines, recorder, plan } = recorded([], 'rpc:register=PAOS:hang');
   const file = transport.openDevice(fileOps);
   const late = file.rpcLate(1, PAOS, 32);
   file.rpc(0, queryHcaCap('ODP'), 272);
@@ -156,15 +154,15 @@ test('a late answer does not change the order, and one that never came is left o
   assert.match(lines[3] ?? '', /PAOS/);
   assert.match(lines[4] ?? '', /ODP/);
   void file.rpcLate(1, PAOS, 32);
-  assert.equal(ordered.close(), 1);
+  assert.equal(recorder.close(), 1);
 });
 
 test('a miss names the request, what was due, and the fields that differ', () => {
-  const { transport, fileOps, lines, ordered } = recorded();
+  const { transport, fileOps, lines, recorder } = recorded();
   const file = transport.openDevice(fileOps);
   file.rpc(1, PAOS, 32);
   file.rpc(0, queryHcaCap('GENERAL'), 272);
-  ordered.close();
+  recorder.close();
   const strict = replayed(lines);
   const again = strict.transport.openDevice(strict.fileOps);
   assert.throws(() => again.rpc(1, accessRegister('PAOS', { local_port: 2 }), 32), { name: 'ENODATA' });
@@ -190,9 +188,9 @@ test('a miss names the request, what was due, and the fields that differ', () =>
 });
 
 test('the uid that a client puts into a request does not matter, as it does not to the kernel', () => {
-  const { transport, fileOps, lines, ordered } = recorded();
+  const { transport, fileOps, lines, recorder } = recorded();
   transport.openDevice(fileOps).rpc(1, PAOS, 32);
-  ordered.close();
+  recorder.close();
   const other = PAOS.slice();
   other[3] = 77;
   const again = replayed(lines);
@@ -288,7 +286,7 @@ test('a recording that begins among open files has their calls from then on, and
   idle.close();
   third.close();
   assert.deepEqual([hub.status().state, hub.status().exchanges], ['recording', 8]);
-  assert.equal(hub.finish().state, 'complete');
+  assert.equal(hub.stop().state, 'complete');
   first.rpc(1, PAOS, 32);
   const lines = linesOf('a.jsonl');
   assert.deepEqual(
@@ -319,7 +317,7 @@ test('a recording that begins among open files has their calls from then on, and
   first.rpc(1, PAOS, 32);
   first.close();
   second.close();
-  hub.finish();
+  hub.stop();
   assert.deepEqual(
     linesOf('b.jsonl').map((line) => Object.keys(JSON.parse(line) as object)[0]),
     ['fwctl_emu_recording', 'device', 'open', 'rpc', 'close'],
@@ -338,7 +336,7 @@ test('one device of several; a device that is plugged again is one device', asyn
   const plugged = host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' });
   assert.equal(plugged.name, 'fwctl1');
   transport.openDevice(plugged.fileOps).rpc(1, PAOS, 32);
-  hub.finish();
+  hub.stop();
   const rows = linesOf('one.jsonl').map((line) => JSON.parse(line) as Record<string, unknown>);
   assert.ok(rows.every((row) => !JSON.stringify(row).includes('fwctl0')));
   assert.equal(rows.filter(({ device }) => device !== undefined).length, 1);
@@ -357,7 +355,7 @@ test('a device that was plugged again while a file was open has another number, 
   transport.openDevice(fileOps);
   host.unplug('fwctl0');
   transport.openDevice(host.plug(DEFAULT_DEVICE).fileOps);
-  hub.finish();
+  hub.stop();
   const { devices, probe } = openReplay(join(folder, 'both.jsonl'), 'strict', () => {});
   assert.deepEqual(
     devices.map((spec) => [spec.pci, probe(spec)?.minor]),
@@ -384,12 +382,12 @@ test('no file is replaced unless asked, none is written through a link, and ther
   await start('old.jsonl', { replace: true });
   await assert.rejects(start('new.jsonl'), /old\.jsonl is being recorded; stop that first/);
   assert.equal(readFileSync(join(folder, 'old.jsonl'), 'utf8'), 'old', 'it is replaced when the new one is complete');
-  hub.finish();
+  hub.stop();
   assert.match(readFileSync(join(folder, 'old.jsonl'), 'utf8'), /^\{"fwctl_emu_recording":1/);
   // What takes the name meanwhile is not replaced either.
   await start('late.jsonl');
   writeFileSync(join(folder, 'late.jsonl'), 'mine');
-  const { state, failure } = hub.finish();
+  const { state, failure } = hub.stop();
   assert.equal(state, 'failed');
   assert.match(failure ?? '', /late\.jsonl cannot be made \(EEXIST\); what was written is in .*late\.jsonl\.part/);
   assert.equal(readFileSync(join(folder, 'late.jsonl'), 'utf8'), 'mine');
