@@ -32,8 +32,6 @@ export interface FwctlClassOptions {
   readonly kmsg: Kmsg;
   /** Kernel lockdown, which caps the scope of RPCs; none unless told. */
   readonly lockdown?: LockdownLevel;
-  /** The machine's device numbers, abi.maxDevices of them, where others take of them too; its own unless told. */
-  readonly minors?: Minors;
   /** Major number of nodes and of DEVICE= in the log; FWCTL_MAJOR unless told. */
   readonly major?: number;
 }
@@ -52,7 +50,7 @@ export class FwctlClass {
 
   constructor(options: FwctlClassOptions) {
     this.options = options;
-    this.minors = options.minors ?? new Minors(options.abi.maxDevices);
+    this.minors = new Minors(options.abi.maxDevices);
   }
 
   /** Registered devices, in the order of registration. */

@@ -19,7 +19,6 @@ import type { FirmwareModules } from './firmware-module.ts';
 import type { DeviceSpec, FunctionSpec, HostDevice, HostEvent, HostNode } from './host-device.ts';
 import { FaultGate } from './interceptors/faults.ts';
 import { faultyCommands } from './interceptors/faults-commands.ts';
-import type { SharedState } from './shared-state.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 import type { Stats } from './stats.ts';
 
@@ -38,11 +37,6 @@ export interface HostOptions {
   readonly modules?: FirmwareModules;
   /** Faults, now and later. Absent: there never are any, and no call pays for them. */
   readonly faults?: FaultPlan;
-  /**
-   * Where the machine's taint and its numbers are kept, when it has other devices in other threads: each with a Host of the same ABI.
-   * Absent: this Host has all of them. Faults that count with the others' are a plan over `shared.faults`.
-   */
-  readonly shared?: SharedState;
   /** What stands behind a device, instead of what its driver's row makes; undefined: the row. */
   readonly probe?: (spec: FunctionSpec) => Probed | undefined;
   /** Wraps each device's driver, outside of its faults: the recorder. The host writes the device's name into it as soon as there is one. */
@@ -65,7 +59,7 @@ interface Plugged {
 export class Host {
   readonly abi: AbiProfile;
   readonly clock: Clock;
-  readonly taint: Taint;
+  readonly taint = new Taint();
   readonly kmsg: Kmsg;
   readonly lockdown: LockdownLevel;
   /** Undefined: faults cannot be had on this machine. */
@@ -78,7 +72,6 @@ export class Host {
     if (this.plugged.has(name)) this.unplug(name);
   };
   private readonly fwctl: FwctlClass;
-  private readonly shared: SharedState | undefined;
   private readonly stats: Stats | undefined;
   private readonly intercept: HostOptions['intercept'];
   private readonly interceptOps: HostOptions['interceptOps'];
@@ -96,13 +89,10 @@ export class Host {
   constructor(options: HostOptions) {
     this.abi = options.abi;
     this.clock = options.clock;
-    this.shared = options.shared;
-    this.taint = new Taint(options.shared?.taint);
     this.kmsg = new Kmsg(options.clock);
     this.lockdown = options.lockdown ?? 'none';
     const { taint, kmsg, lockdown } = this;
-    const minors = new Minors(options.abi.maxDevices, options.shared?.minors);
-    this.fwctl = new FwctlClass({ abi: options.abi, taint, kmsg, lockdown, minors });
+    this.fwctl = new FwctlClass({ abi: options.abi, taint, kmsg, lockdown });
     this.states = options.states ?? new MemoryStateStore();
     this.stats = options.stats;
     this.intercept = options.intercept;
@@ -115,12 +105,12 @@ export class Host {
   }
 
   /**
-   * A new device, with the lowest free number that is at least `number`, or at least the one that what stands behind it wants: that goes
-   * first. `number` is nothing to a device that has none. Throws an Error that says what is wrong with it, or that no such number is free.
+   * A new device, with the lowest free number unless what stands behind it wants another. Throws an Error that says what is
+   * wrong with it, or that no number is free.
    */
-  plug(spec: DeviceSpec, number = 0): HostDevice {
+  plug(spec: DeviceSpec): HostDevice {
     const row = driverRow(spec.driver);
-    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec, number) : this.builtIn(row, spec);
+    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec) : this.builtIn(row, spec);
     const { device } = plugged;
     this.plugged.set(device.name, plugged);
     if (spec.pci !== undefined) this.byPci.set(spec.pci, device.name);
@@ -135,7 +125,7 @@ export class Host {
   }
 
   /** A PCI function with its fwctl device. */
-  private functionOf(row: FwctlDriverRow, spec: DeviceSpec, from: number): Plugged {
+  private functionOf(row: FwctlDriverRow, spec: DeviceSpec): Plugged {
     if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
     const holder = this.byPci.get(spec.pci);
     if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
@@ -149,7 +139,7 @@ export class Host {
       modules: this.modules,
       ...(gate && { mailbox: gate.mailbox.bind(gate) }),
     };
-    const { ops: own, live, kept, minor: wanted = from } = this.probe?.(spec) ?? row.probe(spec, parts);
+    const { ops: own, live, kept, minor: wanted } = this.probe?.(spec) ?? row.probe(spec, parts);
     const faulty = gate === undefined ? own : gate.ops(own);
     const recorded = this.interceptOps?.(faulty, spec);
     const ops = recorded ?? faulty;
@@ -222,18 +212,14 @@ export class Host {
   }
 
   /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c. */
-  private functionNumber(driver: FunctionSpec['driver']): number {
+  private functionNumber(driver: DeviceSpec['driver']): number {
     let numbers = this.functions.get(driver);
     if (numbers === undefined) {
-      numbers = new Minors(this.abi.maxDevices, this.shared?.functions[driver]);
+      numbers = new Minors(this.abi.maxDevices);
       this.functions.set(driver, numbers);
     }
-    // Asked once the device is registered, and given back before its own number is: there are never more functions than device numbers. A
-    // second look finds the one that another thread gave back behind the first.
-    let number: number | undefined;
-    do number = numbers.allocate();
-    while (number === undefined);
-    return number;
+    // asked once the device is registered, given back before its number is: never more functions than device numbers
+    return numbers.allocate() as number;
   }
 
   /** Plugged devices, in the order of plugging. */

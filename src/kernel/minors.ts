@@ -1,58 +1,33 @@
 /**
- * Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. A bitmap that several threads
- * may share; 32 numbers at a look, which is right for a few thousand. free-ids.ts is for more.
+ * Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. A look at each number in
+ * turn, which is right for a few thousand; free-ids.ts is for more.
  */
 
-const WORD_BITS = 32;
-
-/** Elements of the bitmap of so many numbers. */
-export function minorWords(count: number): number {
-  return Math.ceil(count / WORD_BITS);
-}
-
 export class Minors {
-  private readonly count: number;
-  /** A bit that is set: taken. Only compared and exchanged as a whole word, so that no number is given out twice. */
-  private readonly bits: Int32Array;
+  /** How many numbers there are: 0 .. limit - 1. */
+  readonly limit: number;
+  private readonly taken: Uint8Array;
+  /** No free number is lower than this. */
+  private lowest = 0;
 
-  /**
-   * Numbers 0 to count - 1. `bits`: minorWords(count) elements, zero at first, shared by all threads that were given the same memory;
-   * absent: memory of its own.
-   */
-  constructor(count: number, bits: Int32Array = new Int32Array(minorWords(count))) {
-    this.count = count;
-    this.bits = bits;
+  constructor(limit: number) {
+    this.limit = limit;
+    this.taken = new Uint8Array(limit);
   }
 
-  /**
-   * The lowest free number that is at least `from`, now taken; undefined when all are. A number that another thread gives back
-   * meanwhile may be passed over.
-   */
+  /** The lowest free number that is at least `from`, now taken; undefined when all are. */
   allocate(from = 0): number | undefined {
-    const { bits, count } = this;
-    const start = Math.max(from, 0);
-    // Of the first word, only the bits from `start` on.
-    let wanted = -1 << (start % WORD_BITS);
-    for (let word = Math.floor(start / WORD_BITS); word * WORD_BITS < count; word++) {
-      for (;;) {
-        const taken = Atomics.load(bits, word);
-        const free = ~taken & wanted;
-        if (free === 0) break;
-        const lowest = free & -free;
-        const minor = word * WORD_BITS + (WORD_BITS - 1 - Math.clz32(lowest));
-        if (minor >= count) return undefined;
-        if (Atomics.compareExchange(bits, word, taken, taken | lowest) === taken) return minor;
-      }
-      wanted = -1;
-    }
-    return undefined;
+    const minor = this.taken.indexOf(0, Math.max(from, this.lowest));
+    if (minor < 0) return undefined;
+    this.taken[minor] = 1;
+    if (from <= this.lowest) this.lowest = minor + 1;
+    return minor;
   }
 
   /** Gives a number back. Throws RangeError when it is not taken: somebody freed it twice. */
   free(minor: number): void {
-    const bit = 1 << (minor % WORD_BITS);
-    const there = minor >= 0 && minor < this.count;
-    if (!there || (Atomics.and(this.bits, Math.floor(minor / WORD_BITS), ~bit) & bit) === 0)
-      throw new RangeError(`minor ${minor} is not taken`);
+    if (this.taken[minor] !== 1) throw new RangeError(`minor ${minor} is not taken`);
+    this.taken[minor] = 0;
+    if (minor < this.lowest) this.lowest = minor;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Held } from '../../abi/held.ts';
 import { seededRandom } from './random.ts';
-import { SCHEDULE_CELLS, Schedule } from './schedule.ts';
+import { Schedule } from './schedule.ts';
 import type { FaultEffects, FaultSpec, FaultWhat } from './spec.ts';
 
 /** What a call is, as far as its kind has it. */
@@ -56,51 +56,22 @@ interface Rule {
 const NONE: readonly Strike[] = [];
 /** So that the bits which are flipped do not follow the calls which are struck. */
 const FLIP_SEED = 0x5f3759df;
-/** What a rule counts: its schedule's cells, then the random sequence of its bits. */
-export const RULE_CELLS = SCHEDULE_CELLS + 1;
 
 export class FaultPlan {
   private readonly rules: Rule[] = [];
-  private readonly cells: BigInt64Array | undefined;
   private lastId = 0;
-
-  /**
-   * `cells`: where the rules count, RULE_CELLS elements each, in the order of their numbers, zero at first. Threads that share them count
-   * together when each adds the same faults in the same order. Absent: each rule has memory of its own.
-   */
-  constructor(cells?: BigInt64Array) {
-    this.cells = cells;
-  }
 
   /** False: nothing is to be asked. */
   get active(): boolean {
     return this.rules.length > 0;
   }
 
-  /**
-   * From now on; its number, for `remove` and `release`. Throws an Error when the shared cells are used up: numbers are not used again,
-   * as another thread may be counting still.
-   */
+  /** From now on; its number, for `remove` and `release`. */
   add(spec: FaultSpec): number {
-    const cells = this.cellsOf(this.lastId + 1);
     const id = ++this.lastId;
-    const schedule = new Schedule(spec.when, cells);
-    const random = seededRandom(spec.when.seed ^ FLIP_SEED, cells.subarray(SCHEDULE_CELLS));
-    this.rules.push({ id, spec, schedule, random, held: new Set(), holds: true });
+    const random = seededRandom(spec.when.seed ^ FLIP_SEED);
+    this.rules.push({ id, spec, schedule: new Schedule(spec.when), random, held: new Set(), holds: true });
     return id;
-  }
-
-  private cellsOf(id: number): BigInt64Array {
-    const { cells } = this;
-    if (cells === undefined) return new BigInt64Array(RULE_CELLS);
-    if (id * RULE_CELLS > cells.length) {
-      const room = Math.floor(cells.length / RULE_CELLS);
-      throw new Error(
-        `so many faults cannot be shared by threads: there is room for ${room} in all; start the emulator again`,
-      );
-    }
-    // Not cleared: another thread may have counted in them already.
-    return cells.subarray((id - 1) * RULE_CELLS, id * RULE_CELLS);
   }
 
   /** Takes a fault away and lets go what it holds. False: there is none of that number. */

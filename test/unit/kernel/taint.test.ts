@@ -18,19 +18,3 @@ test('flags are independent of each other', () => {
   assert.equal(taint.add(TAINT_FWCTL), true);
   assert.equal(taint.value, 512 + 524288);
 });
-
-test('two over the same memory are one mask; only the one that changed it tells', () => {
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  const [first, second] = [new Taint(cell), new Taint(cell)];
-  const told: string[] = [];
-  first.listen(() => told.push('first'));
-  second.listen(() => told.push('second'));
-  assert.equal(first.add(TAINT_FWCTL), true);
-  assert.equal(second.value, 524288);
-  assert.equal(second.add(TAINT_FWCTL), false);
-  assert.deepEqual(told, ['first']);
-  second.clear();
-  assert.equal(first.value, 0);
-  assert.deepEqual(told, ['first', 'second']);
-  assert.equal(first.add(TAINT_FWCTL), true, 'anew');
-});
