@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -59,28 +58,6 @@ static napi_value js_write_reply(napi_env env, napi_callback_info info)
 	struct args args;
 	get_args(env, info, &args);
 	return result_int(env, write_reply(args.addon, arg_int(&args, 0), arg_uint(&args, 1)));
-}
-
-/* writeReplyWith(fd, length, payload): the reply buffer, followed by an ArrayBufferView's bytes, as one message. */
-static napi_value js_write_reply_with(napi_env env, napi_callback_info info)
-{
-	struct args args;
-	get_args(env, info, &args);
-	void *data = NULL;
-	size_t bytes = 0;
-	uint32_t length = arg_uint(&args, 1);
-	if (args.count < 3 || length > args.addon->reply.bytes ||
-	    napi_get_typedarray_info(env, args.value[2], NULL, &bytes, &data, NULL, NULL) != napi_ok)
-		return result_int(env, -EINVAL);
-	struct iovec part[2] = {
-		{ args.addon->reply.at, length },
-		{ data, bytes },
-	};
-	ssize_t n;
-	do
-		n = writev(arg_int(&args, 0), part, 2);
-	while (n < 0 && errno == EINTR);
-	return result_int(env, n < 0 ? -errno : n);
 }
 
 static uint64_t now_ns(void)
@@ -267,7 +244,6 @@ napi_value session_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "setBuffers", set_buffers);
 	export_function(env, exports, "readRequest", js_read_request);
 	export_function(env, exports, "writeReply", js_write_reply);
-	export_function(env, exports, "writeReplyWith", js_write_reply_with);
 	export_function(env, exports, "replyThenRead", js_reply_then_read);
 	export_function(env, exports, "setSpin", js_set_spin);
 	export_function(env, exports, "watch", js_watch);

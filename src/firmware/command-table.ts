@@ -22,8 +22,6 @@ export interface CommandRow<Context> {
   /** Shortest request and reply that are accepted, bytes, headers included. Longer ones always are. */
   readonly minIn: number;
   readonly minOut: number;
-  /** What it does to the device: nothing, a changed setting, or an object that comes or goes. */
-  readonly effects: 'none' | 'setting' | 'object';
   /** Writes the reply after the status; undefined is success. On a refusal it has written nothing. */
   execute(request: MessageBuffer, reply: MessageBuffer, context: Context): Refusal | undefined;
 }

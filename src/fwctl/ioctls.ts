@@ -3,7 +3,7 @@ import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../abi/fwctl.ts';
 import { Held } from '../abi/held.ts';
 import type { Call } from '../kernel/call.ts';
 import { Errno } from '../kernel/errno.ts';
-import { type IoctlRow, ioctlTable, numberFirst } from '../kernel/ioctl-table.ts';
+import { type IoctlRow, ioctlTable } from '../kernel/ioctl-table.ts';
 import { fwctlCmdInfo } from './cmd-info.ts';
 import { fwctlCmdRpc } from './cmd-rpc.ts';
 import type { FwctlUctx } from './device.ts';
@@ -31,7 +31,7 @@ export const FWCTL_IOCTLS = ioctlTable<FwctlUctx>(
       execute: fwctlCmdRpc,
     },
   ],
-  { tooSmall: TOO_SMALL, readsUnknown: numberFirst, run: underRegistrationLock },
+  { tooSmall: TOO_SMALL, readsUnknown: false, run: underRegistrationLock },
 );
 
 /** The command between down_read and up_read of the registration lock: ENODEV once the device is unregistered. */

@@ -74,12 +74,9 @@ function policyOf(profile: IommufdAbi): IoctlPolicy<CommandFile> {
     'the size word is smaller than the mandatory part of the structure',
     'set size to the size of the structure',
   );
-  if (!profile.ioas) return { tooSmall, readsUnknown: always };
+  // get_user() of the size word comes before the number is compared
+  const policy = { tooSmall, readsUnknown: true };
+  if (!profile.ioas) return policy;
   const last = abi.IOMMU_FAULT_QUEUE_ALLOC & 0xff;
-  return { tooSmall, readsUnknown: always, outside: { first: abi.IOMMUFD_CMD_BASE, last, execute: vfioIoctl } };
-}
-
-/** get_user() of the size word comes before the number is compared. */
-function always(): boolean {
-  return true;
+  return { ...policy, outside: { first: abi.IOMMUFD_CMD_BASE, last, execute: vfioIoctl } };
 }

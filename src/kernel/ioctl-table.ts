@@ -26,8 +26,8 @@ export interface IoctlRow<File> {
 export interface IoctlPolicy<File> {
   /** Size word below `minSize`: fwctl and mainline iommufd EINVAL, iommufd v3 EOPNOTSUPP. */
   readonly tooSmall: Errno;
-  /** True: the size word of an unknown number is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
-  readonly readsUnknown: (cmd: number) => boolean;
+  /** Whether the size word of an unknown number is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
+  readonly readsUnknown: boolean;
   /**
    * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd: VFIO's numbers).
    * Throws Errno.
@@ -39,11 +39,6 @@ export interface IoctlPolicy<File> {
   };
   /** Runs the command, where something stands around it (fwctl: the registration lock). Throws Errno. */
   readonly run?: (row: IoctlRow<File>, file: File, call: Call) => number | Held<number>;
-}
-
-/** `readsUnknown` of a subsystem that looks at the number before it touches the argument. */
-export function numberFirst(): boolean {
-  return false;
 }
 
 export interface IoctlTable<File> {
@@ -89,7 +84,7 @@ export function dispatchIoctl<File>(table: IoctlTable<File>, file: File, call: C
   if (outside !== undefined && (nr < outside.first || nr > outside.last)) return outside.execute(file, call);
   const row = table.byNr[nr];
   if (row === undefined || row.number !== call.cmd) {
-    if (policy.readsUnknown(call.cmd) && call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4) !== 4) throw SIZE_UNREADABLE;
+    if (policy.readsUnknown && call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4) !== 4) throw SIZE_UNREADABLE;
     throw UNKNOWN_NUMBER;
   }
   copyStructFromUser(call, row.size, row.minSize, policy.tooSmall);

@@ -14,8 +14,6 @@ export interface Native {
   readRequest(fd: number): number;
   /** write(2) of the first `length` bytes of the reply buffer. */
   writeReply(fd: number, length: number): number;
-  /** The same, followed by a payload, as one message. */
-  writeReplyWith(fd: number, length: number, payload: Uint8Array): number;
   /** writeReply, then readRequest: the hot loop's two calls in one. */
   replyThenRead(fd: number, length: number): number;
   /** Calls back whenever `fd` is readable or at its end; makes it non-blocking. */

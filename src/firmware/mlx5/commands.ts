@@ -29,7 +29,6 @@ import { REFUSAL } from './syndromes.ts';
 import { execCreateUctx, execDestroyUctx, execQueryUctx } from './uctx.ts';
 
 type Execute = CommandRow<Mlx5Device>['execute'];
-type Effects = CommandRow<Mlx5Device>['effects'];
 
 const ANY: readonly [number, number] = [0, 0xffff];
 const NONE: readonly [number, number] = [0, 0];
@@ -40,36 +39,35 @@ const CAP_OUT = queryHcaCap.data + 256;
 /** ACCESS_REG: the header alone; the register's data may be shorter or longer than the register (register-table.ts). */
 const REG = 16;
 
-/** [name, op_mod from..to, shortest request, shortest reply, effects, handler] */
-const rows: readonly (readonly [keyof typeof OPCODE, readonly [number, number], number, number, Effects, Execute])[] = [
-  ['QUERY_HCA_CAP', ANY, queryHcaCap.inBytes, CAP_OUT, 'none', execQueryHcaCap],
-  ['SET_HCA_CAP', ANY, 4112, 16, 'setting', execSetHcaCap],
-  ['QUERY_OTHER_HCA_CAP', NONE, 16, 96, 'none', execQueryOtherHcaCap],
-  ['QUERY_ADAPTER', NONE, 16, 272, 'none', execQueryAdapter],
-  ['QUERY_PAGES', [0, 3], 16, 16, 'none', execQueryPages],
-  ['QUERY_ISSI', NONE, 16, 112, 'none', execQueryIssi],
-  ['QUERY_SPECIAL_CONTEXTS', NONE, 16, 32, 'none', execQuerySpecialContexts],
-  ['ACCESS_REG', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
-  ['NOP', NONE, 16, 16, 'none', execNop],
-  ['QUERY_DIAGNOSTIC_PARAMS', NONE, 16, PARAMS_BYTES, 'none', execQueryDiagnosticParams],
-  ['SET_DIAGNOSTIC_PARAMS', NONE, PARAMS_BYTES, 16, 'setting', execSetDiagnosticParams],
-  ['QUERY_DIAGNOSTIC_COUNTERS', NONE, 16, 16, 'none', execQueryDiagnosticCounters],
-  ['CREATE_UCTX', NONE, createUctx.inBytes, createUctx.outBytes, 'object', execCreateUctx],
-  ['QUERY_UCTX', NONE, 16, 64, 'none', execQueryUctx],
-  ['DESTROY_UCTX', NONE, destroyUctx.inBytes, destroyUctx.outBytes, 'object', execDestroyUctx],
+/** [name, op_mod from..to, shortest request, shortest reply, handler] */
+const rows: readonly (readonly [keyof typeof OPCODE, readonly [number, number], number, number, Execute])[] = [
+  ['QUERY_HCA_CAP', ANY, queryHcaCap.inBytes, CAP_OUT, execQueryHcaCap],
+  ['SET_HCA_CAP', ANY, 4112, 16, execSetHcaCap],
+  ['QUERY_OTHER_HCA_CAP', NONE, 16, 96, execQueryOtherHcaCap],
+  ['QUERY_ADAPTER', NONE, 16, 272, execQueryAdapter],
+  ['QUERY_PAGES', [0, 3], 16, 16, execQueryPages],
+  ['QUERY_ISSI', NONE, 16, 112, execQueryIssi],
+  ['QUERY_SPECIAL_CONTEXTS', NONE, 16, 32, execQuerySpecialContexts],
+  ['ACCESS_REG', READ_OR_WRITE, REG, REG, execAccessRegister],
+  ['NOP', NONE, 16, 16, execNop],
+  ['QUERY_DIAGNOSTIC_PARAMS', NONE, 16, PARAMS_BYTES, execQueryDiagnosticParams],
+  ['SET_DIAGNOSTIC_PARAMS', NONE, PARAMS_BYTES, 16, execSetDiagnosticParams],
+  ['QUERY_DIAGNOSTIC_COUNTERS', NONE, 16, 16, execQueryDiagnosticCounters],
+  ['CREATE_UCTX', NONE, createUctx.inBytes, createUctx.outBytes, execCreateUctx],
+  ['QUERY_UCTX', NONE, 16, 64, execQueryUctx],
+  ['DESTROY_UCTX', NONE, destroyUctx.inBytes, destroyUctx.outBytes, execDestroyUctx],
   // Unverified: taken to have ACCESS_REG's structures.
-  ['ACCESS_REGISTER_USER', READ_OR_WRITE, REG, REG, 'setting', execAccessRegister],
+  ['ACCESS_REGISTER_USER', READ_OR_WRITE, REG, REG, execAccessRegister],
   ...OBJECT_QUERIES,
 ];
 
 export const MLX5_COMMANDS = new CommandTable<Mlx5Device>(
-  rows.map(([name, opMod, minIn, minOut, effects, execute]) => ({
+  rows.map(([name, opMod, minIn, minOut, execute]) => ({
     opcode: OPCODE[name],
     name,
     opMod,
     minIn,
     minOut,
-    effects,
     execute,
   })),
   {

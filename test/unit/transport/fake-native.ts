@@ -128,7 +128,6 @@ export class FakeNative implements Native {
 
   setNextFrame(): void {}
 
-  writeReplyWith = UNUSED;
   setShortcuts = UNUSED;
   setSpin = UNUSED;
   processVmProbe = UNUSED;

@@ -88,7 +88,7 @@ function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
   };
 }
 
-/** [name, op_mod from..to, shortest request, shortest reply, effects, handler], as the rows of commands.ts. */
+/** [name, op_mod from..to, shortest request, shortest reply, handler], as the rows of commands.ts. */
 export const OBJECT_QUERIES = OBJECT_TYPES.map(
   (type) =>
     [
@@ -96,7 +96,6 @@ export const OBJECT_QUERIES = OBJECT_TYPES.map(
       OP_MODS[type.name] ?? NO_OP_MOD,
       type.query.request.bytes,
       type.query.reply.bytes,
-      type.query.request.has('clear') ? 'setting' : 'none',
       execute(type),
     ] as const,
 );
