@@ -1,8 +1,8 @@
 /**
  * An answer that is not given yet: a slow or hung firmware, a fault with a delay, an unplug that waits.
- * The core stays synchronous, as the ioctl is; what is held is the value on its way back, and only the
- * transport, which can keep a caller waiting, ever subscribes. Settles once; never rejects (a failure is a
- * value or is thrown by a `map` function when the transport collects it with `get`).
+ * The core stays synchronous, as the ioctl is; what is held is the value on its way back. The transport keeps the
+ * caller waiting; a layer between that is told of the end too (trace, counters, locks) hands on a Held of its own, as
+ * there is one listener. Settles once; never rejects (a failure is thrown when the answer is collected with `get`).
  */
 export class Held<T> {
   private produce: (() => T) | undefined;

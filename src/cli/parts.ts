@@ -1,5 +1,6 @@
 /**
- * What the verbs need from the layers below, as interfaces: tests put fakes behind them, wire.ts the real ones.
+ * What the verbs need from the layers below, as interfaces: tests put fakes behind them, run-parts.ts and
+ * serve-parts.ts the real ones.
  * Nothing here is implemented in this file.
  */
 import type { AbiProfile } from '../abi/profiles.ts';

@@ -1,6 +1,6 @@
 /**
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
- * Pure: facts in, steps out. The mounts as such were measured: fuse-cuse sections 3, 4 and 9.
+ * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
  *
  * Inside the tmpfs, at the private directory `root`:
  *   fuse/             the FUSE mount: fwctl/, nodes/, char/, kmsg and sys/ (view-tree.ts)

@@ -1,6 +1,6 @@
 /**
- * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts. Source: kernel-behaviour
- * section 10 and golden/mainline/sysfs.jsonl; names as in Documentation/ABI/testing/sysfs-bus-pci. Those of
+ * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts. Source: device_add() of
+ * drivers/base/core.c, test/golden/fwctl/mainline/sysfs.jsonl, Documentation/ABI/testing/sysfs-bus-pci. Those of
  * served-sysfs.ts behave as the kernel's do. Those in the view's tmpfs are plain files: their size is their content's
  * (the kernel says 4096), a read that fails is empty, and a write-only file is readable to root.
  */

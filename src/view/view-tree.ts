@@ -3,7 +3,7 @@
  * parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. All are live. `char/` holds copies of the real
  * links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE mount has device number 0:0, and tools look up
  * what fstat(2) told them. As all devices have that number, the link differs from caller to caller: it names the device
- * that the caller has open (fuse-cuse section 4).
+ * that the caller has open, by its /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';

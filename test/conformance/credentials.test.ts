@@ -1,6 +1,7 @@
 /**
  * CAP_SYS_RAWIO of the calling thread, at the time of the call, in the view's own initial user namespace: as root and
- * rootless. The program is test/c/credentials.c; kernel-behaviour section 6 says what the kernel does.
+ * rootless. The program is test/c/credentials.c; capable() is asked by fwctl_cmd_rpc()
+ * of drivers/fwctl/main.c (test/golden/fwctl/mainline/creds.jsonl).
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

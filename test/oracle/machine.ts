@@ -1,5 +1,5 @@
 /**
- * The machine that the golden records were taken from (shared facts, oracle/README.md): two mlx5 functions on loopback
+ * The machine that the golden records were taken from (test/golden/fwctl/README.md): two mlx5 functions on loopback
  * firmware, the second without TOOLS_RESOURCES, and two raw devices, with the faults that fwx's hook words set and the
  * counters that it reads.
  */

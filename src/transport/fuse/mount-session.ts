@@ -1,7 +1,8 @@
 /**
  * A mounted FUSE tree: every opcode that its directories, links, texts and device files answer, one row each.
- * What the kernel asks of an opened device file besides its ioctl is refused with what the real node says
- * (kernel-behaviour section 7), as far as the request reaches us.
+ * What the kernel asks of an opened device file besides its ioctl is refused with what the real node says, whose
+ * fwctl_fops (drivers/fwctl/main.c) has no more than open, release and ioctl, as far as the request reaches us
+ * (docs/vfs-differences.md).
  */
 import { constants } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';

@@ -15,7 +15,7 @@ const DRAIN = 64;
 const BURST = 4;
 
 /** Answers the request in the buffers: the length of the message that it put into the reply buffer, or NO_REPLY. */
-export type Handler = (opcode: number, length: number) => number;
+export type Handler = (opcode: number) => number;
 
 export interface SessionEvents {
   /**
@@ -93,7 +93,7 @@ export class Session {
     // the rows trust the length: a request whose own differs from what was read is no request of this kernel
     if (this.buffers.request.getUint32(inHeader.len, true) !== length) return this.buffers.refuse(ERRNO.EIO);
     try {
-      return this.handle(this.buffers.request.getUint32(inHeader.opcode, true), length);
+      return this.handle(this.buffers.request.getUint32(inHeader.opcode, true));
     } catch (error) {
       this.events.bug(error);
       return this.buffers.refuse(ERRNO.EIO);

@@ -1,4 +1,4 @@
-/** Section 9 of the behaviour facts: what an unplug does to those who still hold the device. */
+/** fwctl_unregister() of drivers/fwctl/main.c: what an unplug does to those who still hold the device. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FWCTL_INFO } from '../../../src/abi/fwctl.ts';

@@ -1,7 +1,7 @@
 /**
  * The non-volatile configuration: TLVs as they were made (factory), as they were at power-up (current) and as they will be at the next (next).
- * A TLV's type dword holds class and index, and for whom it is: port, host, function or module (PRM: config_item_type; shared
- * facts, clients.md 5.3). Each addressee has its own data.
+ * A TLV's type dword holds class and index, and for whom it is: port, host, function or module (PRM: config_item_type).
+ * Each addressee has its own data.
  */
 import { NV_CAPABILITIES, NV_PARAMETERS } from './defaults.ts';
 import { NV_TLVS, type NvTlv } from './tlvs.ts';
