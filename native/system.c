@@ -49,24 +49,6 @@ static napi_value js_socket_pair(napi_env env, napi_callback_info info)
 	return pair;
 }
 
-/* sendMessage(fd, text) -> bytes or -errno; never raises SIGPIPE */
-static napi_value js_send_message(napi_env env, napi_callback_info info)
-{
-	struct args args;
-	get_args(env, info, &args);
-	size_t length = 0;
-	if (args.count < 2 || napi_get_value_string_utf8(env, args.value[1], NULL, 0, &length) != napi_ok)
-		return result_int(env, -EINVAL);
-	char *text = malloc(length + 1);
-	if (!text)
-		return result_int(env, -ENOMEM);
-	napi_get_value_string_utf8(env, args.value[1], text, length + 1, &length);
-	ssize_t n = send(arg_int(&args, 0), text, length, MSG_NOSIGNAL);
-	int error = errno;
-	free(text);
-	return result_int(env, n < 0 ? -error : n);
-}
-
 /* receiveMessage(fd) -> { text, fd } or -errno: one message, with the descriptor it carries or -1; -EAGAIN when none is there.
  * An empty text and fd -1 is the end. */
 static napi_value js_receive_message(napi_env env, napi_callback_info info)
@@ -138,7 +120,6 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "mount", js_mount);
 	export_function(env, exports, "umount", js_umount);
 	export_function(env, exports, "socketPair", js_socket_pair);
-	export_function(env, exports, "sendMessage", js_send_message);
 	export_function(env, exports, "receiveMessage", js_receive_message);
 	export_function(env, exports, "peerUid", js_peer_uid);
 	export_function(env, exports, "notify", js_notify);

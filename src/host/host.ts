@@ -105,8 +105,8 @@ export class Host {
   }
 
   /**
-   * A new device, with the lowest free number unless what stands behind it wants another. Throws an Error that says what is
-   * wrong with it, or that no number is free.
+   * A new device, with the lowest free number unless what stands behind it wants another. Throws an Error that says
+   * what is wrong with it, or that no number is free.
    */
   plug(spec: DeviceSpec): HostDevice {
     const row = driverRow(spec.driver);

@@ -26,7 +26,7 @@ export interface IoctlRow<File> {
 export interface IoctlPolicy<File> {
   /** Size word below `minSize`: fwctl and mainline iommufd EINVAL, iommufd v3 EOPNOTSUPP. */
   readonly tooSmall: Errno;
-  /** Whether the size word of an unknown number is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
+  /** Whether an unknown number's size word is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
   readonly readsUnknown: boolean;
   /**
    * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd: VFIO's numbers).

@@ -1,6 +1,6 @@
 /**
- * Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. A look at each number in
- * turn, which is right for a few thousand; free-ids.ts is for more.
+ * Minor numbers of a subsystem: ida_alloc_max() of the kernel, which always gives the lowest free number. A look at
+ * each number in turn, which is right for a few thousand; free-ids.ts is for more.
  */
 
 export class Minors {

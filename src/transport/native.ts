@@ -41,7 +41,6 @@ export interface Native {
   umount(target: string, flags: number): number;
   /** An AF_UNIX SOCK_SEQPACKET pair, close-on-exec. */
   socketPair(): [number, number] | number;
-  sendMessage(fd: number, text: string): number;
   /** One message and the descriptor it carries (-1: none); -EAGAIN when none is there; empty text and -1 at the end. */
   receiveMessage(fd: number): { text: string; fd: number } | number;
   /**

@@ -1,6 +1,6 @@
 /**
- * Runs in the guest, as root: `serve` over a true /dev/cuse, and real clients. Says what has held, one line each; what has
- * not is an AssertionError.
+ * Runs in the guest, as root: `serve` over a true /dev/cuse, and real clients. Says what has held, one line each; what
+ * has not is an AssertionError.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';

@@ -1,6 +1,7 @@
 /**
- * Makes the lines of a recording. Each call has its place when it begins and is written when it and all before it have ended, so a slow
- * answer does not change the order. Comments are decoded from what was exchanged; nothing is changed for the client.
+ * Makes the lines of a recording. Each call has its place when it begins and is written when it and all before it have
+ * ended, so a slow answer does not change the order. Comments are decoded from what was exchanged; nothing is changed
+ * for the client.
  */
 import type { ErrnoName } from '../../abi/errno.ts';
 import { DEVICE_TYPE } from '../../abi/fwctl.ts';

@@ -134,7 +134,6 @@ export class FakeNative implements Native {
   mount = UNUSED;
   umount = UNUSED;
   socketPair = UNUSED;
-  sendMessage = UNUSED;
   receiveMessage = UNUSED;
   peerUid = UNUSED;
   notify = UNUSED;

@@ -1,4 +1,5 @@
 /** The ways in which a worker thread ends while it has the native addon's watches open, for native-threads.test.ts. */
+import { writeSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import type { Native, Watch } from '../../../src/transport/native.ts';
 
@@ -25,7 +26,7 @@ export interface End {
   error?: string;
 }
 
-const send = ({ native, pairs: [first] }: Scene) => native.sendMessage((first as Pair)[1], 'x');
+const send = ({ pairs: [first] }: Scene) => writeSync((first as Pair)[1], 'x');
 const receive = ({ native, pairs: [first] }: Scene) => native.receiveMessage((first as Pair)[0]);
 const pause = ({ native, watches: [first] }: Scene) => native.pauseWatch(first as Watch);
 const unwatch = ({ native, watches: [first] }: Scene) => native.unwatch(first as Watch);

@@ -6,7 +6,7 @@
  *   node native-threads-run.js serve    two workers answer on a socket each, at the same time
  */
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { loadNative, type Native } from '../../../src/transport/native.ts';
 import { ENDS, type End, type Pair, type Scene } from './native-thread-ends.ts';
@@ -52,10 +52,10 @@ function ask(native: Native, fd: number, name: string, count: number): Promise<s
           native.unwatch(watch);
           return resolve(answers);
         }
-        native.sendMessage(fd, `${name}${answers.length}`);
+        writeSync(fd, `${name}${answers.length}`);
       }
     });
-    native.sendMessage(fd, `${name}0`);
+    writeSync(fd, `${name}0`);
   });
 }
 
@@ -74,7 +74,7 @@ async function endWorkers(how: string, { main, code, error }: End): Promise<void
   const native = loadNative();
   const [near, far] = native.socketPair() as Pair;
   const answers = ask(native, near, 'main', 1);
-  native.sendMessage(far, 'goes on');
+  writeSync(far, 'goes on');
   assert.deepEqual(await answers, ['goes on']);
 }
 
