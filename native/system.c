@@ -1,5 +1,5 @@
 /* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, who is
- * at the other end of a socket, sd_notify. */
+ * at the other end of a socket, sd_notify, _exit. */
 #include "addon.h"
 
 #include <errno.h>
@@ -115,6 +115,14 @@ static napi_value js_notify(napi_env env, napi_callback_info info)
 	return result_int(env, n < 0 ? -error : 0);
 }
 
+/* exit(status): at once. exit(3), and so Node, waits for a thread that sleeps in write(2). */
+static napi_value js_exit(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	_exit(arg_int(&args, 0));
+}
+
 napi_value system_exports(napi_env env, napi_value exports)
 {
 	export_function(env, exports, "mount", js_mount);
@@ -123,5 +131,6 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "receiveMessage", js_receive_message);
 	export_function(env, exports, "peerUid", js_peer_uid);
 	export_function(env, exports, "notify", js_notify);
+	export_function(env, exports, "exit", js_exit);
 	return exports;
 }

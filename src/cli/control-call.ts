@@ -9,13 +9,17 @@ import type { SignalSource } from './run.ts';
 
 export interface CallSurroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** Writes to stdout; false: it is full, wait for `drained`. */
-  write(data: string | Uint8Array): boolean;
-  drained(): Promise<void>;
+  /** Writes to stdout. */
+  write(data: string): void;
+  /** The same for a stream: resolves when it is written, rejects where it cannot be. */
+  writeBeside(data: Uint8Array): Promise<void>;
   /** stdout is a terminal. */
   readonly terminal: boolean;
   readonly signals: SignalSource;
 }
+
+/** How long a reader may still take what has come before a signal, ms. */
+const PATIENCE_MS = 1000;
 
 /** The exit status. Throws CliError for a refusal, and where no emulator answers. */
 export async function controlCall(
@@ -42,11 +46,15 @@ async function streamed(path: string, method: Method, values: Values, around: Ca
   const color = around.terminal && wantsColor(around.env);
   const asked = color && (values.format ?? 'text') === 'text' ? { ...values, color } : values;
   const stream = await openStream(path, method, asked);
-  const stop = () => stream.destroy();
+  const stopped = new AbortController();
+  const stop = () => {
+    stopped.abort();
+    stream.destroy();
+  };
   around.signals.on('SIGINT', stop);
   around.signals.on('SIGTERM', stop);
   try {
-    await copied(stream, around);
+    await copied(stream, stopped.signal, around);
   } finally {
     around.signals.off('SIGINT', stop);
     around.signals.off('SIGTERM', stop);
@@ -54,15 +62,19 @@ async function streamed(path: string, method: Method, values: Values, around: Ca
   return EXIT.ok;
 }
 
-async function copied(stream: IncomingMessage, { write, drained }: CallSurroundings): Promise<void> {
+async function copied(stream: IncomingMessage, stopped: AbortSignal, { writeBeside }: CallSurroundings): Promise<void> {
+  const patience = new Promise<void>((resolve) => {
+    stopped.addEventListener('abort', () => setTimeout(resolve, PATIENCE_MS));
+  });
   try {
     for await (const chunk of stream) {
       // A slow terminal slows the reading, and the emulator then drops and counts.
-      if (!write(chunk as Uint8Array)) await drained();
+      await Promise.race([writeBeside(chunk as Uint8Array), patience]);
     }
   } catch (error) {
-    // Destroyed by us, or the emulator's end in the middle of a line.
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ECONNRESET' && code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ABORT_ERR') throw error;
+    if (stopped.aborted || code === 'EPIPE') return;
+    if (code !== 'ECONNRESET' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    throw new ControlFailure(0, 'ended', 'the emulator ended in the middle: the end is missing');
   }
 }

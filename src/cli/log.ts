@@ -2,10 +2,10 @@
  * The log: pino on stderr, one JSON object a line, or for people when stderr is a terminal. pino is loaded with the first line that is
  * to be written: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
  */
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
 import type { Log, LogFields, LogLevel } from './parts.ts';
+import { writeWhole } from './standard-output.ts';
 
 /** pino's own numbers; `silent` is above all. */
 const LEVELS: Readonly<Record<LogLevel, number>> = {
@@ -93,7 +93,7 @@ function writeRaw(lines: readonly Line[]): void {
       msg: message,
     };
     try {
-      writeSync(STDERR, `${JSON.stringify(line)}\n`);
+      writeWhole(STDERR, Buffer.from(`${JSON.stringify(line)}\n`));
     } catch {
       // stderr is gone: nobody reads this.
     }

@@ -13,6 +13,7 @@ import type { Log, Settings } from './parts.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './program.ts';
 import type { PassedDevices } from './record.ts';
 import { freeHeldAtSignals } from './signals.ts';
+import { exitPastThreads, writeBeside, writeWholeOutput } from './standard-output.ts';
 
 const loadCatalogue = async () => (await import('./catalogue.ts')).catalogue;
 
@@ -184,12 +185,12 @@ const verbs: Verbs = {
   },
   async control(method, values, options) {
     const { controlCall } = await import('./control-call.ts');
-    const { stdout } = process;
+    if (method.params.format !== undefined) exitPastThreads();
     return controlCall(method, values, options, {
       env: process.env,
-      write: (data) => stdout.write(data),
-      drained: () => new Promise((resolve) => stdout.once('drain', resolve)),
-      terminal: stdout.isTTY === true,
+      write: (data) => void process.stdout.write(data),
+      writeBeside: (data) => writeBeside(1, data),
+      terminal: process.stdout.isTTY === true,
       signals: process,
     });
   },
@@ -238,8 +239,6 @@ function report(error: unknown): number {
 const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 async function main(): Promise<number> {
-  // A reader that has seen enough (| head) is no error of ours.
-  process.stdout.on('error', () => {});
   const output = {
     out: (text: string) => void process.stdout.write(text),
     error: (text: string) => void process.stderr.write(text),
@@ -254,5 +253,6 @@ async function main(): Promise<number> {
   }
 }
 
-// Timers of replies still held, and the sockets of a closed view, must not keep a finished program alive.
-main().then((status) => process.exit(status));
+// Timers of replies still held, and the sockets of a closed view, must not keep a finished program alive. Nothing is left to be written.
+writeWholeOutput();
+main().then((status) => process.exit(status || process.exitCode));

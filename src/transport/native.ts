@@ -58,6 +58,8 @@ export interface Native {
   peerUid(fd: number): number;
   /** sd_notify(3): 0, or 1 when nobody asked. */
   notify(text: string): number;
+  /** _exit(2): waits for no thread, and no handler of an exit is called. */
+  exit(status: number): never;
 }
 
 /** Where the addon's build stands, relative to dist/src/transport/. */
