@@ -16,8 +16,8 @@ export interface Machine {
   readonly trace: TraceHub;
   /** Off, unless `startRecording` or a client of the control socket begins one. */
   readonly record: RecordHub;
-  /** Completes a recording; writes out what is left of the trace, and ends it. */
-  close(): void;
+  /** Completes a recording; writes out what is left of the trace. `limitMs`: how long a reader of it may take nothing. */
+  close(limitMs?: number): Promise<void>;
 }
 
 export interface TraceChoice {
@@ -43,7 +43,7 @@ export async function createMachine(
   const stats = new Stats(systemClock);
   const trace = new TraceHub(abi, systemClock);
   const record = new RecordHub((why) => log.error(`the recording has ended: ${why}`));
-  const endTrace = choice.path === undefined ? () => {} : await startTrace(trace, choice, log);
+  const endTrace = choice.path === undefined ? async () => {} : await startTrace(trace, choice, log);
   const host = new Host({
     abi,
     lockdown,
@@ -57,9 +57,9 @@ export async function createMachine(
     intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
   });
   host.kmsg.listen((record) => trace.kmsg(record));
-  const close = () => {
+  const close = (limitMs?: number) => {
     endRecording(record, log);
-    endTrace();
+    return endTrace(limitMs);
   };
   return { host, stats, trace, record, close };
 }
@@ -94,16 +94,21 @@ async function directoryStates(directory: string) {
 }
 
 /** The trace decodes every register and command, which costs start-up: only who asks for it pays. */
-async function startTrace(trace: TraceHub, { path, fields, hex, filter }: TraceChoice, log: Log): Promise<() => void> {
+async function startTrace(
+  trace: TraceHub,
+  { path, fields, hex, filter }: TraceChoice,
+  log: Log,
+): Promise<(limitMs?: number) => Promise<void>> {
   const { openTraceOutput } = await import('../host/interceptors/trace-output.ts');
   const fits = filter === undefined ? undefined : await filterOf(filter);
-  const { listener, detail, raw, close } = openTraceOutput({
+  const { listener, detail, raw, blocks, close } = openTraceOutput({
     path: path === '' ? undefined : path,
     fields,
     hex,
     env: process.env,
     failed: (message) => log.warn(message),
   });
+  if (blocks) (await import('./standard-output.ts')).exitPastThreads();
   await trace.subscribe({ listener, detail, raw, ...(fits && { filter: fits }) });
   return close;
 }

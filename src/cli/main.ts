@@ -31,11 +31,20 @@ function keepNurserySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
+/** How the work ended. */
+interface End {
+  /** A signal asked for it: whoever sent it does not wait for ever. */
+  asked: boolean;
+}
+
+/** How long a reader of the trace may then take nothing, ms. */
+const PATIENCE_MS = 5000;
+
 /** What `run` and `serve` have in common: the settings, the host, the log; the trace ends with the work. */
 async function withMachine(
   options: MachineOptions,
   quiet: 'warn' | 'info',
-  work: (machine: Machine, settings: Settings, log: Log) => Promise<number>,
+  work: (machine: Machine, settings: Settings, log: Log, end: End) => Promise<number>,
   passed?: PassedDevices,
 ): Promise<number> {
   const [{ createLog }, { loadSettings }] = await Promise.all([import('./log.ts'), import('./settings.ts')]);
@@ -58,11 +67,12 @@ async function withMachine(
   const between = await makeBetween(settings, options, passed);
   const machine = await createMachine(settings, choice, log, between, options.state);
   if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
+  const end = { asked: false };
   try {
     if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
-    return await between.status(await work(machine, { ...settings, devices: between.devices }, log));
+    return await between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
   } finally {
-    machine.close();
+    await machine.close(end.asked ? PATIENCE_MS : undefined);
   }
 }
 
@@ -76,7 +86,7 @@ async function runIt(
   const { runCommand } = await import('./run.ts');
   const { findCommand } = await import('./find-command.ts');
   findCommand(command[0] ?? '', process.env.PATH);
-  const work = async (machine: Machine, settings: Settings, log: Log) => {
+  const work = async (machine: Machine, settings: Settings, log: Log, end: End) => {
     const { host } = machine;
     if (listener !== undefined) await machine.trace.subscribe({ listener, detail: 'keys' });
     const [{ runParts }, { openRunControl }] = await Promise.all([
@@ -87,6 +97,7 @@ async function runIt(
     const { transport, mapCurrentUser = false } = options;
     const control = await openRunControl(options, controlParts(machine, settings, log));
     const stopFreeing = freeHeldAtSignals(() => {
+      end.asked = true;
       if (host.faults?.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
     });
     try {
@@ -158,7 +169,8 @@ const verbs: Verbs = {
     return mergeReports(files, options, say);
   },
   async serve(options) {
-    return withMachine(options, 'info', async (machine, settings, log) => {
+    return withMachine(options, 'info', async (machine, settings, log, end) => {
+      end.asked = true;
       const [{ serveUntilSignal }, { serveParts }, { openServeControl }] = await Promise.all([
         import('./serve.ts'),
         import('./serve-parts.ts'),

@@ -1,9 +1,10 @@
 /** `--trace[=FILE]`: a listener that writes events to a file or to stderr; a name in .jsonl or .pcapng asks for that format. */
 import type { TraceListener } from '../trace-event.ts';
 import type { TraceFieldsOption } from '../trace-text.ts';
+import { openTrace, type TraceDescriptor, wantsColor } from './trace-descriptor.ts';
 import { eventWriter, formatOfName } from './trace-format.ts';
 import type { TraceDetail } from './trace-payload.ts';
-import { DescriptorSink, openTraceFile, openTraceStderr, wantsColor } from './trace-sink.ts';
+import { DescriptorSink } from './trace-sink.ts';
 
 export interface TraceOutputOptions {
   /** Undefined: stderr. */
@@ -22,24 +23,26 @@ export interface TraceOutput {
   /** What the format shows of a reply, and whether it shows payloads' bytes: for TraceHub.subscribe. */
   readonly detail: TraceDetail;
   readonly raw: boolean;
-  /** Writes out what is still to be written, and ends. */
-  close(): void;
+  /** A thread writes it, which may sleep in write(2) at any time. */
+  readonly blocks: boolean;
+  /** Writes out what is still to be written, and ends; waits `limitMs` at the most for a reader that takes nothing. */
+  close(limitMs?: number): Promise<void>;
 }
 
 /** Throws an Error that names the file where it cannot be opened. */
 export function openTraceOutput({ path, fields, hex = false, env, failed }: TraceOutputOptions): TraceOutput {
   const format = formatOfName(path ?? '');
   const name = path ?? 'stderr';
-  let fd: number;
+  let to: TraceDescriptor;
   try {
-    fd = path === undefined ? openTraceStderr() : openTraceFile(path);
+    to = openTrace(path);
   } catch (error) {
     throw new Error(`the trace cannot be written to ${name}: ${(error as Error).message}`, { cause: error });
   }
-  const color = format === 'text' && wantsColor(fd, env);
+  const color = format === 'text' && wantsColor(to.fd, env);
   let lastUs = 0;
   const writer = eventWriter(format, { fields, color, hex }, () => lastUs);
-  const sink = new DescriptorSink(fd, {
+  const sink = new DescriptorSink(to, {
     color,
     encoding: writer.encoding,
     terminator: '',
@@ -51,5 +54,6 @@ export function openTraceOutput({ path, fields, hex = false, env, failed }: Trac
     lastUs = event.timeUs;
     sink.write(writer.event(event));
   };
-  return { listener, detail: writer.detail, raw: writer.raw, close: () => sink.close() };
+  const { detail, raw } = writer;
+  return { listener, detail, raw, blocks: to.blocks, close: (limitMs) => sink.close(limitMs) };
 }

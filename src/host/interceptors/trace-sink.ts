@@ -1,9 +1,9 @@
 /**
  * Where trace lines go: a file, stderr. A sink neither waits nor throws: lines that a slow reader does not take are
- * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else.
+ * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else. Only its end waits.
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { closeSync, write, writeSync } from 'node:fs';
+import type { TraceDescriptor } from './trace-descriptor.ts';
 
 export interface DescriptorSinkOptions {
   /** True: a terminal that wants colour. */
@@ -20,19 +20,19 @@ export interface DescriptorSinkOptions {
   readonly failed: (error: NodeJS.ErrnoException) => void;
 }
 
-/** Not ours to close. */
-const STDERR = 2;
 /** Between two attempts to write to a reader that does not read, ms. */
 const RETRY_MS = 20;
+/** The most that one write(2) which may block is given: a pipe's usual size. */
+const PIECE = 65_536;
 
 /**
- * Writes to a descriptor of its own, which must not block (O_NONBLOCK), and closes it at the end. What one turn of the event
- * loop brings is written in one go after it, so that an answer does not wait for its trace.
+ * Writes to a descriptor, and closes it at the end where it is its own. What one turn of the event loop brings is written in one go after
+ * it, so that an answer does not wait for its trace; what may block is written on a thread of libuv, one write at a time.
  */
 export class DescriptorSink {
   /** True: a terminal that wants colour. */
   readonly color: boolean;
-  private readonly fd: number;
+  private readonly to: TraceDescriptor;
   private readonly options: DescriptorSinkOptions;
   private readonly capacity: number;
   /** Lines to be written, each with its newline. */
@@ -43,10 +43,15 @@ export class DescriptorSink {
   private droppedCount = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private retry: NodeJS.Timeout | undefined;
+  /** A thread is in write(2). */
+  private writing = false;
   private ended = false;
+  /** Set by close(). */
+  private closing: { readonly done: Promise<void>; readonly finish: () => void } | undefined;
+  private limit: NodeJS.Timeout | undefined;
 
-  constructor(fd: number, options: DescriptorSinkOptions) {
-    this.fd = fd;
+  constructor(to: TraceDescriptor, options: DescriptorSinkOptions) {
+    this.to = to;
     this.options = options;
     this.color = options.color;
     this.capacity = options.capacity ?? 4 * 1024 * 1024;
@@ -54,7 +59,7 @@ export class DescriptorSink {
 
   /** One or more lines, joined by newlines, without one at the end. */
   write(lines: string): void {
-    if (this.ended) return;
+    if (this.ended || this.closing !== undefined) return;
     if (this.queuedBytes + (this.rest?.length ?? 0) + lines.length > this.capacity) {
       this.droppedCount++;
       return;
@@ -66,11 +71,23 @@ export class DescriptorSink {
     if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
   }
 
-  /** Writes out what can be written at once, and ends. */
-  close(): void {
-    if (this.ended) return;
-    this.flush();
-    this.end();
+  /**
+   * Resolves when all is written, or the reader has gone; `limitMs`: or has taken nothing for so long. It waits for a reader that lives.
+   */
+  close(limitMs?: number): Promise<void> {
+    if (this.closing === undefined) {
+      let finish = () => {};
+      const done = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      this.closing = { done, finish };
+      if (this.ended) finish();
+      else {
+        if (limitMs !== undefined) this.limit = setTimeout(() => this.end(), limitMs);
+        this.flush();
+      }
+    }
+    return this.closing.done;
   }
 
   private noteDropped(): void {
@@ -86,74 +103,76 @@ export class DescriptorSink {
     clearTimeout(this.retry);
     this.scheduled = undefined;
     this.retry = undefined;
+    if (this.to.blocks) {
+      this.writeBeside();
+      return;
+    }
     try {
-      this.drain();
-    } catch (error) {
-      const failure = error as NodeJS.ErrnoException;
-      if (failure.code !== 'EAGAIN') {
-        this.end();
-        this.options.failed(failure);
-        return;
+      for (let bytes = this.next(); bytes !== undefined; bytes = this.next()) {
+        this.taken(writeSync(this.to.fd, bytes));
       }
-      this.retry = setTimeout(() => this.flush(), RETRY_MS).unref();
+    } catch (error) {
+      this.refused(error as NodeJS.ErrnoException);
     }
   }
 
-  /** Throws what write(2) fails with; what was not written stays. */
-  private drain(): void {
-    for (;;) {
-      if (this.rest === undefined) {
-        this.noteDropped();
-        if (this.queue.length === 0) return;
-        this.rest = Buffer.from(this.queue.join(''), this.options.encoding ?? 'utf8');
-        this.queue = [];
-        this.queuedBytes = 0;
+  private writeBeside(): void {
+    if (this.writing) return;
+    const bytes = this.next();
+    if (bytes === undefined) return;
+    this.writing = true;
+    write(this.to.fd, bytes, 0, Math.min(bytes.length, PIECE), null, (error, count) => {
+      this.writing = false;
+      if (this.ended) return;
+      if (error !== null) {
+        this.refused(error);
+        return;
       }
-      const written = writeSync(this.fd, this.rest);
-      this.rest = written < this.rest.length ? this.rest.subarray(written) : undefined;
+      this.taken(count);
+      this.writeBeside();
+    });
+  }
+
+  /** What is to be written; undefined: all is. */
+  private next(): Buffer | undefined {
+    if (this.rest === undefined) {
+      this.noteDropped();
+      if (this.queue.length > 0) this.rest = Buffer.from(this.queue.join(''), this.options.encoding ?? 'utf8');
+      else if (this.closing !== undefined) this.end();
+      this.queue = [];
+      this.queuedBytes = 0;
     }
+    return this.rest;
+  }
+
+  private taken(count: number): void {
+    if (this.rest !== undefined) this.rest = count < this.rest.length ? this.rest.subarray(count) : undefined;
+    this.limit?.refresh();
+  }
+
+  private refused(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EAGAIN') {
+      this.retry = setTimeout(() => this.flush(), RETRY_MS);
+      // Until close() nobody waits for it.
+      if (this.closing === undefined) this.retry.unref();
+      return;
+    }
+    this.end();
+    this.options.failed(error);
   }
 
   private end(): void {
     this.ended = true;
     clearImmediate(this.scheduled);
     clearTimeout(this.retry);
+    clearTimeout(this.limit);
     this.queue = [];
     this.rest = undefined;
+    this.closing?.finish();
     try {
-      if (this.fd !== STDERR) closeSync(this.fd);
+      if (this.to.own) closeSync(this.to.fd);
     } catch {
       // Nothing is lost by a descriptor that will not close.
     }
   }
-}
-
-/**
- * A file, emptied first; or a FIFO, whose reader must be there already (ENXIO otherwise).
- * Throws what open(2) fails with.
- */
-export function openTraceFile(path: string): number {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = constants;
-  return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK, 0o644);
-}
-
-/**
- * This process's stderr, opened anew so that O_NONBLOCK is ours alone and not the command's that shares it. Two kinds are fd 2 itself:
- * a regular file (`2>FILE`), which never blocks, and where the command would write over what a position of our own has put at the end;
- * and a socket (journald's, a pipe that Node made), which cannot be opened anew: a reader that stops for good can block it.
- * Throws what open(2) fails with.
- */
-export function openTraceStderr(): number {
-  if (fstatSync(STDERR).isFile()) return STDERR;
-  try {
-    return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return STDERR;
-    throw error;
-  }
-}
-
-/** Colour is for a terminal, and for those who have not set NO_COLOR (no-color.org: present and not empty). */
-export function wantsColor(fd: number, env: Readonly<Record<string, string | undefined>>): boolean {
-  return isatty(fd) && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }

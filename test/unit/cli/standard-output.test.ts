@@ -95,6 +95,12 @@ test('run: the command writes to the slow reader of its stderr as it would witho
   assert.equal(Number(stdout), MUCH);
 });
 
+test('run: the slow reader of a trace gets all of it', { skip }, () => {
+  const command = 'i=0; while [ $i -lt 600 ]; do : </dev/fwctl/fwctl0; i=$((i+1)); done';
+  const { stdout } = bash(`emu run --trace -- sh -c '${command}' 2>&1 | { sleep 1.5; wc -l; }`);
+  assert.ok(Number(stdout) >= 1200, stdout);
+});
+
 test('process.exit() does not wait for a thread that waits for its reader', async () => {
   const fd = openSync(fifo('stuck'), 'r+');
   const script = `import { exitPastThreads, writeBeside } from '${MODULE}';

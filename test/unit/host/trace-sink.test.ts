@@ -15,8 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { openTrace, openTraceFile, wantsColor } from '../../../src/host/interceptors/trace-descriptor.ts';
 import { openTraceOutput } from '../../../src/host/interceptors/trace-output.ts';
-import { DescriptorSink, openTraceFile, wantsColor } from '../../../src/host/interceptors/trace-sink.ts';
+import { DescriptorSink } from '../../../src/host/interceptors/trace-sink.ts';
 import type { TraceEvent } from '../../../src/host/trace-event.ts';
 
 let folder = '';
@@ -33,9 +34,10 @@ function fifo(): string {
   return path;
 }
 
-function sinkOn(fd: number, capacity?: number) {
+function sinkOn(fd: number, capacity?: number, blocks = false) {
   const errors: string[] = [];
-  const sink = new DescriptorSink(fd, {
+  const to = { fd, own: !blocks, blocks };
+  const sink = new DescriptorSink(to, {
     color: false,
     capacity,
     dropped: (count) => `dropped ${count}`,
@@ -44,14 +46,16 @@ function sinkOn(fd: number, capacity?: number) {
   return { sink, errors };
 }
 
-test('a file is emptied first, and has every line after close', () => {
+test('a file is emptied first, and has every line after close', async () => {
   const path = join(folder, 'trace');
   writeFileSync(path, 'old\n');
   const { sink, errors } = sinkOn(openTraceFile(path));
   for (let i = 0; i < 10_000; i++) sink.write(`line ${i}`);
-  sink.close();
+  const closed = sink.close();
   sink.write('late');
-  sink.close();
+  assert.equal(readFileSync(path, 'utf8').length, 98_890);
+  await closed;
+  await sink.close();
   const lines = readFileSync(path, 'utf8').split('\n');
   assert.equal(lines.length, 10_001);
   assert.equal(lines[9_999], 'line 9999');
@@ -107,9 +111,73 @@ test('a reader that does not read blocks nobody and is told what it missed', asy
   assert.equal(whole + missed, 1000);
   assert.equal(lines.at(-2), 'after');
   assert.deepEqual(errors, []);
-  sink.close();
+  await sink.close();
   closeSync(reader);
 });
+
+/** All that comes until the writer has closed; a FIFO's reader that does not block. */
+async function readAll(reader: number): Promise<string> {
+  const chunk = Buffer.alloc(65536);
+  for (let text = ''; ; ) {
+    try {
+      const got = readSync(reader, chunk);
+      if (got === 0) return text;
+      text += chunk.toString('latin1', 0, got);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await pause(1);
+    }
+  }
+}
+
+const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+
+for (const blocks of [false, true]) {
+  const kind = blocks ? 'a descriptor that blocks' : 'a descriptor that does not block';
+  test(`${kind}: the end waits for a reader that lives, and the event loop for none`, async () => {
+    const path = fifo();
+    const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+    const fd = openSync(path, O_WRONLY | (blocks ? 0 : O_NONBLOCK));
+    const { sink, errors } = sinkOn(fd, undefined, blocks);
+    const line = 'x'.repeat(999);
+    let closed = false;
+    for (let i = 0; i < 1000; i++) {
+      sink.write(line);
+      if (i % 10 === 0) await turn();
+    }
+    const end = sink.close().then(() => {
+      closed = true;
+    });
+    await pause(50);
+    const early = closed;
+    const flags = /flags:\s(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+    const text = readAll(reader);
+    await end;
+    if (blocks) closeSync(fd);
+    assert.equal(early, false);
+    assert.equal(await text, `${line}\n`.repeat(1000));
+    assert.deepEqual(errors, []);
+    assert.equal((Number.parseInt(flags, 8) & O_NONBLOCK) === 0, blocks);
+    closeSync(reader);
+  });
+
+  test(`${kind}: a reader that takes nothing is left after the limit, one that goes at once`, async () => {
+    for (const goes of [false, true]) {
+      const path = fifo();
+      const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+      const fd = openSync(path, O_WRONLY | (blocks ? 0 : O_NONBLOCK));
+      const { sink, errors } = sinkOn(fd, undefined, blocks);
+      sink.write('x'.repeat(1_000_000));
+      const end = sink.close(goes ? undefined : 20);
+      if (goes) closeSync(reader);
+      await end;
+      assert.deepEqual(errors, goes ? ['EPIPE'] : []);
+      // The thread that is in write(2) ends by it.
+      if (!goes) closeSync(reader);
+      rmSync(path);
+    }
+  });
+}
 
 test('a reader that has gone (EPIPE) ends the trace, once and quietly', async () => {
   const path = fifo();
@@ -154,16 +222,24 @@ test('the name decides the format', () => {
   });
 });
 
-test('stderr, whether it can be opened anew (a pipe) or not (a socket)', () => {
+test('stderr, whether it can be opened anew (a pipe) or not (a socket, the pipe of another user)', () => {
   const module = new URL('../../../src/host/interceptors/trace-output.js', import.meta.url).href;
   const script = `import { openTraceOutput } from '${module}';
     const output = openTraceOutput({ path: undefined, fields: 'none', env: {}, failed: (text) => console.log(text) });
     for (let i = 0; i < 3; i++) output.listener({ kind: 'kmsg', timeUs: 0, level: 4, text: 'line ' + i });
-    output.close();
+    await output.close();
     process.stderr.write('still open');`;
   const node = [process.execPath, '--input-type=module', '-e', script];
+  // Another user's pipe; as root by becoming somebody else, or else by taking the right away.
+  const others = [
+    ...node.slice(0, -1),
+    `import { fchmodSync } from 'node:fs';
+    ${process.geteuid?.() === 0 ? 'const become = () => process.setuid(65534);' : 'const become = () => fchmodSync(2, 0);'}
+    ${script.replace('const output', 'become();\n    const output')}`,
+  ];
   // Node gives its children sockets; the shell makes a pipe.
-  const runs = [node, ['sh', '-c', '"$@" 2>&1 >/dev/null | cat >&2', 'sh', ...node]];
+  const throughPipe = ['sh', '-c', '"$@" 2>&1 >/dev/null | cat >&2', 'sh'];
+  const runs = [node, [...throughPipe, ...node], [...throughPipe, ...others]];
   for (const [program = '', ...args] of runs) {
     const { stderr, stdout } = spawnSync(program, args, { encoding: 'utf8' });
     assert.match(stderr, /^\S+ kernel: <4> line 0\n\S+ kernel: <4> line 1\n\S+ kernel: <4> line 2\nstill open$/);
@@ -190,6 +266,18 @@ test('stderr that is a file: nobody writes over what another has written', () =>
   spawnSync(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'inherit', fd] });
   closeSync(fd);
   assert.match(readFileSync(path, 'utf8'), /^one\n\S+ kernel: <4> two\nthree\n\S+ kernel: <4> four\n$/);
+});
+
+test('a path that names a descriptor of this process is that descriptor', () => {
+  const path = join(folder, 'stdout');
+  writeFileSync(path, 'kept\n');
+  const fd = openSync(path, 'a');
+  for (const name of [`/dev/fd/${fd}`, `/proc/self/fd/${fd}`]) {
+    assert.deepEqual(openTrace(name), { fd, own: false, blocks: false });
+  }
+  closeSync(fd);
+  assert.equal(readFileSync(path, 'utf8'), 'kept\n');
+  assert.throws(() => openTrace(`/dev/fd/${fd}`), /EBADF/);
 });
 
 test('no colour into a file', () => {

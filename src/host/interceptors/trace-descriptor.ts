@@ -1,0 +1,58 @@
+/** The descriptor that a trace is written to: a file's or FIFO's own, or one of this process that others share. */
+import { constants, fstatSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+export interface TraceDescriptor {
+  readonly fd: number;
+  /** Ours to close. */
+  readonly own: boolean;
+  /** write(2) may wait for the reader: O_NONBLOCK is not ours to set. */
+  readonly blocks: boolean;
+}
+
+const STDERR = 2;
+const STANDARD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': STDERR };
+
+/** Undefined: stderr. Throws what open(2) fails with. */
+export function openTrace(path: string | undefined): TraceDescriptor {
+  const fd = path === undefined ? STDERR : numberOf(path);
+  return fd === undefined ? { fd: openTraceFile(path as string), own: true, blocks: false } : openShared(fd);
+}
+
+/** The descriptor of this process that a path names. */
+function numberOf(path: string): number | undefined {
+  const [, digits] = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path) ?? [];
+  return digits === undefined ? STANDARD[path] : Number(digits);
+}
+
+/**
+ * A file, emptied first; or a FIFO, whose reader must be there already (ENXIO otherwise).
+ * Throws what open(2) fails with.
+ */
+export function openTraceFile(path: string): number {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = constants;
+  return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK, 0o644);
+}
+
+/**
+ * Opened anew, so that O_NONBLOCK is ours alone and not the command's that shares it. The descriptor itself it is for a regular file
+ * (`2>FILE`), which never blocks, and where the command would write over what a position of our own has put at the end; and for what
+ * cannot be opened anew: a socket (ENXIO; journald's, a pipe that Node made), and what another user has made (EACCES; sudo -u).
+ */
+function openShared(fd: number): TraceDescriptor {
+  if (fstatSync(fd).isFile()) return { fd, own: false, blocks: false };
+  const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+  try {
+    const anew = openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+    return { fd: anew, own: true, blocks: false };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENXIO' || code === 'EACCES') return { fd, own: false, blocks: true };
+    throw error;
+  }
+}
+
+/** Colour is for a terminal, and for those who have not set NO_COLOR (no-color.org: present and not empty). */
+export function wantsColor(fd: number, env: Readonly<Record<string, string | undefined>>): boolean {
+  return isatty(fd) && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+}
