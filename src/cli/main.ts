@@ -105,7 +105,7 @@ async function runIt(
       return await runCommand({ command, transport, mapCurrentUser, env }, runParts(host, log));
     } finally {
       stopFreeing();
-      control?.close();
+      await control?.finish();
     }
   };
   return withMachine(options, 'warn', work, passed);

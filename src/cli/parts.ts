@@ -74,7 +74,7 @@ export interface ServeParts {
    */
   startFuse(host: HostPart, directory: string, apart: boolean): Promise<TransportSession>;
   /** Opens the control socket, once the devices are in service; undefined: there is none. */
-  openControl?(): Promise<{ close(): void } | undefined>;
+  openControl?(): Promise<{ finish(): Promise<void>; close(): void } | undefined>;
   /** sd_notify(3): 0, -errno, or 1 without NOTIFY_SOCKET. */
   notify(text: string): number;
   /** One line for people and scripts, on stdout. */

@@ -29,12 +29,19 @@ export async function listenPrivately(base: string, listen: (path: string) => Pr
     const listening = await listen(join(directory, UNFINISHED));
     // Under its name it always listens: one that refuses a connection is dead, and not about to begin.
     renameSync(join(directory, UNFINISHED), path);
+    const remove = () => {
+      quietly(unlinkSync, path);
+      quietly(rmdirSync, directory);
+    };
     return {
       path,
+      async finish() {
+        remove();
+        await listening.finish();
+      },
       close() {
         listening.close();
-        quietly(unlinkSync, path);
-        quietly(rmdirSync, directory);
+        remove();
       },
     };
   } catch (error) {

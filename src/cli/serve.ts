@@ -107,7 +107,7 @@ export async function serveUntilSignal(
   });
   let seen = 0;
   let service: Serving | undefined;
-  let control: { close(): void } | undefined;
+  let control: Awaited<ReturnType<NonNullable<ServeParts['openControl']>>>;
   const listeners = SERVE_SIGNALS.map((name) => {
     const listener = () => {
       seen++;
@@ -144,8 +144,7 @@ export async function serveUntilSignal(
     service.ended.then((reason) => wake({ reason }));
     const end = await asked;
     parts.notify('STOPPING=1');
-    control?.close();
-    await service.stop();
+    await Promise.all([control?.finish(), service.stop()]);
     if ('signal' in end) {
       parts.log.info('stopped', { signal: end.signal });
       return EXIT.ok;

@@ -23,6 +23,8 @@ export interface SocketPlace {
 export interface Listening {
   /** Undefined: a descriptor's. */
   readonly path: string | undefined;
+  /** Listens no more, waits for the readers that live, and closes. */
+  finish(): Promise<void>;
   /** Stops, ends all connections, and takes the path away. A second call does nothing. */
   close(): void;
 }
@@ -33,6 +35,7 @@ export class SocketTaken extends Error {}
 /** What takes over a connection of which nothing has been read yet. */
 export interface ConnectionTaker {
   connection(socket: Socket): void;
+  finish(): Promise<void>;
   close(): void;
 }
 
@@ -62,16 +65,22 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
   const undo =
     typeof place.at === 'string' ? await bindPath(server, place.at, place) : await bindDescriptor(server, place.at.fd);
   let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    taker?.close();
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    undo();
+  };
   return {
     path: typeof place.at === 'string' ? place.at : undefined,
-    close() {
-      if (!open) return;
-      open = false;
-      taker?.close();
+    async finish() {
       server.close();
-      for (const socket of sockets) socket.destroy();
-      undo();
+      await taker?.finish();
+      close();
     },
+    close,
   };
 }
 

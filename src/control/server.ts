@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlContext } from './context.ts';
 import { LineStream } from './line-stream.ts';
 import type { Method, StreamStart } from './method.ts';
@@ -12,6 +13,9 @@ import { MethodNotAllowed, Router } from './router.ts';
 
 /** Readers of traces at the same time. */
 const MAX_STREAMS = 32;
+/** How long a reader may take nothing when the emulator ends, and between two looks, ms. */
+const PATIENCE_MS = 5000;
+const LOOK_MS = 10;
 
 export class ControlServer {
   private readonly http: Server;
@@ -19,6 +23,8 @@ export class ControlServer {
   private readonly context: ControlContext;
   private readonly bug: (error: unknown) => void;
   private readonly streams = new Set<LineStream>();
+  private readonly answers = new Set<ServerResponse>();
+  private finishing = false;
 
   /** `bug`: gets what nobody foresaw; the client is answered 500. */
   constructor(methods: readonly Method[], context: ControlContext, bug: (error: unknown) => void) {
@@ -26,6 +32,8 @@ export class ControlServer {
     this.context = context;
     this.bug = bug;
     this.http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
+      this.answers.add(response);
+      response.once('close', () => this.answers.delete(response));
       this.answer(request, response).catch((error: unknown) => this.refuse(request, response, error));
     });
     this.http.on('clientError', (error: NodeJS.ErrnoException, socket) => badRequest(error, socket as Socket));
@@ -37,6 +45,20 @@ export class ControlServer {
     socket.resume();
   }
 
+  /** Ends the streams; resolves when all readers have what was sent to them, or have taken nothing of it for long. */
+  async finish(): Promise<void> {
+    this.finishing = true;
+    for (const stream of [...this.streams]) stream.end();
+    let before = 0;
+    for (let idle = 0; idle < PATIENCE_MS; idle += LOOK_MS) {
+      const left = [...this.answers].reduce((sum, answer) => sum + unsent(answer), 0);
+      if (left === 0) return;
+      if (left !== before) idle = 0;
+      before = left;
+      await pause(LOOK_MS);
+    }
+  }
+
   /** Ends the streams; connections are the listener's. */
   close(): void {
     for (const stream of [...this.streams]) stream.end();
@@ -44,6 +66,7 @@ export class ControlServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.finishing) throw new ControlError(503, 'ending', 'the emulator is about to end');
     const url = request.url ?? '/';
     const end = url.indexOf('?');
     const { method, schema, path } = this.router.route(request.method ?? '', end < 0 ? url : url.slice(0, end));
@@ -107,6 +130,12 @@ export class ControlServer {
         if (unread) request.destroy();
       });
   }
+}
+
+/** Bytes. Of one long write, Node counts only its end; what libuv has left of it has no public name. */
+function unsent({ writableLength, socket }: ServerResponse): number {
+  const handle = (socket as unknown as { _handle?: { writeQueueSize: number } | null } | null)?._handle;
+  return writableLength + (handle?.writeQueueSize ?? 0);
 }
 
 function isStream(result: unknown): result is StreamStart {

@@ -80,6 +80,11 @@ export class Rig {
     return this;
   }
 
+  /** The emulator ends, and its readers live. */
+  async finish(): Promise<void> {
+    await this.listening?.finish();
+  }
+
   close(): void {
     this.listening?.close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /** The server against clients that are wrong, hostile, slow or gone: a clear 4xx, and nothing has changed. */
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -255,6 +255,21 @@ test('trace: a reader that stops reading misses events, is told how many, and de
   assert.equal(lines.filter(({ event }) => event !== 'dropped').length + dropped, calls + 2);
   slow.end();
   quick.end();
+});
+
+test('trace: a reader that is slow has it all when the emulator ends', async () => {
+  const own = await new Rig().listen();
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    request({ socketPath: own.path, path: '/v1/trace?format=json', agent: false }, resolve).end();
+  });
+  for (let i = 0; i < 2000; i++) own.host.kmsg.print(4, `line ${i} ${'x'.repeat(400)}`);
+  const finished = own.finish();
+  await pause(100);
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  await finished;
+  assert.equal(text.split('\n').filter((line) => line.includes('"line ')).length, 2000);
+  own.close();
 });
 
 test('the socket: mode, a dead one is taken over, a living one is not, nothing is left', async () => {
