@@ -39,6 +39,7 @@ node_modules/.package-lock.json: build/.setup
 
 build: setup node_modules/.package-lock.json ## addon, TypeScript, C clients
 	@$(MAKE) -s --no-print-directory native dist/.built c
+	@scripts/make-cache
 
 native:
 	@scripts/build-native

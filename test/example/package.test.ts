@@ -46,6 +46,13 @@ describe('the package in an empty project', () => {
     for (const path of ['src', 'test', 'dist/test']) assert.equal(existsSync(join(installed, path)), false, path);
   });
 
+  it('brings no code of the Node that packed it, and makes its own when it is installed', () => {
+    const code = () => readdirSync(join(installed, 'dist/bundle/cli')).filter((name) => name.includes('.cache'));
+    assert.deepEqual(code(), []);
+    ok('npm', ['run', '--silent', 'install'], installed);
+    assert.equal(code().length, 1);
+  });
+
   it('has the command', () => {
     assert.match(ok('npx', ['--no-install', 'fwctl-emu', '--version']), /^\d+\.\d+\.\d+\n$/);
   });
