@@ -5,6 +5,8 @@ import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import type { ConfigProblem } from '../host/config-error.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
+import { lookAtFile } from '../host/named-file.ts';
+import { isProfilePath } from '../host/profile-path.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
 import { CliError, EXIT } from './cli-error.ts';
@@ -56,12 +58,14 @@ export async function openServeControl(options: ControlOptions, parts: ControlPa
   try {
     return await listenControl(place, load);
   } catch (error) {
-    if (options.controlSocket !== undefined) throw new CliError(`serve: ${(error as Error).message}`);
-    const remedy =
-      error instanceof SocketTaken
-        ? 'give this one --control-socket PATH'
-        : 'run as root, or give --control-socket PATH';
-    log.warn(`there is no control socket: ${(error as Error).message}; ${remedy}`);
+    const taken = error instanceof SocketTaken;
+    const { message } = error as Error;
+    if (options.controlSocket !== undefined) {
+      const remedy = taken ? '; it is left as it is: take it away, or give another --control-socket PATH' : '';
+      throw new CliError(`serve: ${message}${remedy}`);
+    }
+    const remedy = taken ? 'give this one --control-socket PATH' : 'run as root, or give --control-socket PATH';
+    log.warn(`there is no control socket: ${message}; ${remedy}`);
     return undefined;
   }
 }
@@ -129,8 +133,11 @@ async function taker(
     ]);
     const problems: ConfigProblem[] = [];
     const entry = parseDeviceOption(text, problems);
+    const { profile = '' } = entry.entry;
+    const unreadable = isProfilePath(profile) && (await lookAtFile(profile, 'profile').catch((error: Error) => error));
+    if (unreadable) entry.complain('profile', unreadable.message);
     const { maxDevices } = host.abi;
-    const specs = readDevices([entry], { catalogue, accounts: systemAccounts(), maxDevices, taken });
+    const specs = unreadable ? [] : readDevices([entry], { catalogue, accounts: systemAccounts(), maxDevices, taken });
     if (problems.length === 0) return specs;
     throw new Error(problems.map(({ column, message }) => `${text}: column ${column}: ${message}`).join('\n'));
   }

@@ -38,7 +38,7 @@ export async function takeNodeFile(path: string, system: DirectorySystem, log: L
       if (!ours) return;
       ours = false;
       try {
-        unlinkSync(path);
+        if (isPlaceholder(path)) unlinkSync(path);
         if (madeDirectory) rmdirSync(directory);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;

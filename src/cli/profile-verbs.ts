@@ -6,6 +6,7 @@ import { type Difference, differences, type PlainValue, PRESENT, profileTree } f
 import { DEVICE_PROFILES } from '../devices/profiles.ts';
 import { ConfigError } from '../host/config-error.ts';
 import { readProfileFile, resolveProfile } from '../host/device-profiles.ts';
+import { readGivenFile } from '../host/named-file.ts';
 import { captureProfile } from '../host/profile-capture.ts';
 import { profileJson, profileYaml } from '../host/profile-text.ts';
 import { CliError } from './cli-error.ts';
@@ -31,7 +32,7 @@ export function diffProfiles(a: string, b: string, json: boolean): { text: strin
 }
 
 export function checkProfile(path: string): string {
-  const profile = guarded(() => readProfileFile(path));
+  const profile = guarded(() => readProfileFile(path, readGivenFile));
   const { caps, registers } = profileTree(profile);
   const count = (records: object, word: string) => `${Object.keys(records).length} ${word}`;
   return `${path}: ok: ${profile.name}, ${count(caps, 'capability types')}, ${count(registers, 'registers with values')}\n`;
@@ -69,7 +70,7 @@ export async function capture(device: string, options: CaptureOptions): Promise<
 }
 
 function profileOf(name: string): Mlx5DeviceProfile {
-  const profile = guarded(() => resolveProfile(name));
+  const profile = guarded(() => resolveProfile(name, readGivenFile));
   if (profile !== undefined) return profile;
   const names = DEVICE_PROFILES.map((known) => known.name);
   throw new CliError(

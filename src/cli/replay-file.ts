@@ -1,10 +1,11 @@
 /** `--replay FILE`: the devices of a recording and what they answer. */
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../host/defaults.ts';
 import type { Probed } from '../host/drivers.ts';
 import type { DeviceSpec } from '../host/host-device.ts';
 import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
+import { readGivenFile } from '../host/named-file.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
 import { parseRecording, type RecordedFunction, type Recording } from '../host/recording/format.ts';
 import { Player, type ReplayOrder } from '../host/recording/player.ts';
@@ -74,9 +75,9 @@ export function replayStatus({ player }: Replay, status: number, say: (line: str
 function readRecording(path: string): Recording {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readGivenFile(path, { what: 'recording', maxBytes: constants.MAX_STRING_LENGTH });
   } catch (error) {
-    throw new CliError(`--replay: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`);
+    throw new CliError(`--replay: ${(error as Error).message}`);
   }
   let recording: Recording;
   try {

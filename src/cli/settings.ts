@@ -2,7 +2,6 @@
  * What is emulated, from `-c FILE`, `--abi` and `--device`: the command line comes before the file, the file before the default.
  * The YAML reader and the schema are loaded only where there is a file: they cost as much as Node's own start.
  */
-import { readFileSync, statSync } from 'node:fs';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Accounts } from '../host/accounts.ts';
 import type { ConfigText, PlacedFault } from '../host/config.ts';
@@ -10,6 +9,7 @@ import { ConfigError, type ConfigProblem } from '../host/config-error.ts';
 import { DEFAULT_DEVICE } from '../host/defaults.ts';
 import type { DeviceCatalogue, PlacedEntry } from '../host/device-entry.ts';
 import type { FaultSpec } from '../host/faults/spec.ts';
+import { type FileUse, readGivenFile } from '../host/named-file.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import type { Settings } from './parts.ts';
@@ -28,7 +28,7 @@ export interface SettingsOptions {
 }
 
 /** A configuration is written by people; larger is a mistake. */
-const MAX_FILE_BYTES = 1024 * 1024;
+const CONFIGURATION: FileUse = { what: 'configuration', maxBytes: 1024 * 1024 };
 
 /** Throws CliError with one line for each problem (status 2 when all are on the command line). */
 export async function loadSettings(
@@ -103,18 +103,9 @@ async function readConfig(path: string, problems: ConfigProblem[]): Promise<Conf
 
 function readText(path: string): string {
   try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_BYTES) {
-      throw new CliError(
-        `${path}: ${size} bytes are too many for a configuration (at most ${MAX_FILE_BYTES}); is it the right file?`,
-      );
-    }
-    return readFileSync(path, 'utf8');
+    return readGivenFile(path, CONFIGURATION);
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a directory' : code;
-    throw new CliError(`${path}: the configuration cannot be read (${why}); check the path`);
+    throw new CliError((error as Error).message);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `fwctl-emu sweep merge`: the reports of shards as one. */
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { readGivenFile } from '../host/named-file.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { writeReports } from './sweep.ts';
 import {
@@ -26,15 +27,8 @@ export function mergeReports(
 }
 
 function read(file: string): SweepReport {
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CliError(
-      `sweep merge: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`,
-    );
-  }
-  try {
+    const text = readGivenFile(file, { what: 'report', maxBytes: constants.MAX_STRING_LENGTH });
     return parseReport(text, file);
   } catch (error) {
     throw new CliError(`sweep merge: ${(error as Error).message}`);

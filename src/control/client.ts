@@ -1,6 +1,7 @@
 /** The client's end of the control socket: a method called by its row. For the command line and for test kits. */
 import { type Stats, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { fileKind } from '../host/file-kind.ts';
 import { type Method, pathParams } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
 
@@ -115,7 +116,5 @@ function otherKind(path: string): string | undefined {
   } catch {
     return undefined;
   }
-  if (stats.isSocket()) return undefined;
-  if (stats.isDirectory()) return 'a directory';
-  return stats.isFile() ? 'a regular file' : 'a device or a pipe';
+  return stats.isSocket() ? undefined : fileKind(stats);
 }

@@ -2,9 +2,10 @@
  * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first connection, so that a
  * short `run` that nobody asks anything pays for a socket and no more.
  */
-import { chmodSync, chownSync, existsSync, rmdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { fileKind } from '../host/file-kind.ts';
 import { makeDirectories } from '../host/make-directories.ts';
 import { MAX_SOCKET_PATH } from './protocol.ts';
 
@@ -29,7 +30,7 @@ export interface Listening {
   close(): void;
 }
 
-/** The path is served by somebody that lives. */
+/** What is at the path is not ours to remove. The message says no remedy. */
 export class SocketTaken extends Error {}
 
 /** What takes over a connection of which nothing has been read yet. */
@@ -62,16 +63,15 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
     );
   });
   server.maxConnections = MAX_CONNECTIONS;
-  const undo =
+  const end =
     typeof place.at === 'string' ? await bindPath(server, place.at, place) : await bindDescriptor(server, place.at.fd);
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
     taker?.close();
-    server.close();
+    end();
     for (const socket of sockets) socket.destroy();
-    undo();
   };
   return {
     path: typeof place.at === 'string' ? place.at : undefined,
@@ -84,6 +84,7 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
   };
 }
 
+/** Gives back what ends the server. */
 async function bindPath(server: Server, path: string, { mode, uid, gid }: SocketPlace): Promise<() => void> {
   if (!path.startsWith('/')) throw new Error(`the control socket ${path}: give an absolute path`);
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
@@ -91,18 +92,15 @@ async function bindPath(server: Server, path: string, { mode, uid, gid }: Socket
   }
   const directory = dirname(path);
   const made = makeDirectory(directory);
+  let own: number;
   try {
-    if (existsSync(path)) {
-      if (await isAlive(path)) throw new SocketTaken(`the control socket ${path} is served by another fwctl-emu`);
-      unlinkSync(path);
-    }
-    // Nobody gets in before mode and owner are right.
+    await makeRoom(path);
+    // Nobody gets in before mode and owner are right. bind(2) is called at once, what follows it later.
     const mask = process.umask(0o177);
-    try {
-      await listening(server, path);
-    } finally {
-      process.umask(mask);
-    }
+    const bound = listening(server, path);
+    process.umask(mask);
+    await bound;
+    own = lstatSync(path).ino;
     if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
     chmodSync(path, mode);
   } catch (error) {
@@ -111,13 +109,37 @@ async function bindPath(server: Server, path: string, { mode, uid, gid }: Socket
     throw new Error(`the control socket cannot be made at ${path}: ${(error as Error).message}`, { cause: error });
   }
   return () => {
-    try {
-      unlinkSync(path);
-    } catch {
-      // Node has removed it with the server, or somebody else has.
-    }
+    closeAt(server, path, own);
     if (made) removeDirectory(directory);
   };
+}
+
+/** Takes away a socket that nobody answers. Throws SocketTaken for anything else. */
+async function makeRoom(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new SocketTaken(`the control socket cannot be made: ${path} is ${fileKind(found)}`);
+  if (await isAlive(path))
+    throw new SocketTaken(`the control socket cannot be made: another fwctl-emu or other program listens at ${path}`);
+  // Unless another has put its own there meanwhile, which may have got the number of the dead one: bind(2) fails then.
+  const now = lstatSync(path, { throwIfNoEntry: false });
+  if (now?.ino === found.ino && now.ctimeMs === found.ctimeMs) unlinkSync(path);
+}
+
+/** Ends the server. Whatever is at its path goes with it, as uv__pipe_close() of libuv does not look: what is not ours is put aside for that. */
+function closeAt(server: Server, path: string, own: number): void {
+  let aside: string | undefined;
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && found.ino !== own && !found.isDirectory()) {
+      renameSync(path, `${path}.${process.pid}`);
+      aside = `${path}.${process.pid}`;
+    }
+  } catch {
+    // What may not be renamed may not be removed either.
+  }
+  server.close();
+  if (aside !== undefined) renameSync(aside, path);
 }
 
 async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
@@ -131,7 +153,7 @@ async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
       },
     );
   }
-  return () => {};
+  return () => void server.close();
 }
 
 function listening(server: Server, at: string | { fd: number }): Promise<void> {

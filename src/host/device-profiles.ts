@@ -1,25 +1,26 @@
 /** Device profiles by what a configuration calls them: the name of a built-in one, or the path of a file. */
-import { readFileSync, statSync } from 'node:fs';
 import type { Mlx5DeviceProfile } from '../abi/mlx5/device-profile.ts';
 import { deviceProfile } from '../devices/profiles.ts';
 import { ConfigError } from './config-error.ts';
+import { type FileUse, readRegularFile } from './named-file.ts';
 import { parseProfile } from './profile-file.ts';
 import { isProfilePath } from './profile-path.ts';
 
 /** A profile is written by people or by `profile capture`; larger is a mistake. */
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const PROFILE: FileUse = { what: 'profile', maxBytes: 4 * 1024 * 1024 };
 
 /**
  * The profile. A file is read anew each time, so that a device that is plugged again is as the file says then. Undefined: there is no
- * built-in profile of that name. Throws ConfigError for what is wrong in a file, Error when it cannot be read.
+ * built-in profile of that name. `read`: what else than a regular file may be read, by the command line. Throws ConfigError for what is
+ * wrong in a file, Error when it cannot be read.
  */
-export function resolveProfile(name: string): Mlx5DeviceProfile | undefined {
-  return isProfilePath(name) ? readProfileFile(name) : deviceProfile(name);
+export function resolveProfile(name: string, read = readRegularFile): Mlx5DeviceProfile | undefined {
+  return isProfilePath(name) ? readProfileFile(name, read) : deviceProfile(name);
 }
 
 /** Throws as resolveProfile does. */
-export function readProfileFile(path: string): Mlx5DeviceProfile {
-  return parseProfile(readText(path), path);
+export function readProfileFile(path: string, read = readRegularFile): Mlx5DeviceProfile {
+  return parseProfile(read(path, PROFILE), path);
 }
 
 /** True for the path of a sound file. Throws an Error that says what is wrong with it, in one line. */
@@ -32,22 +33,5 @@ export function usableProfile(path: string): true {
     const [first, ...others] = error.problems;
     const more = others.length === 0 ? '' : `, and ${others.length} more: see "fwctl-emu profile check ${path}"`;
     throw new Error(`the profile has a problem: ${first?.place}: ${first?.message}${more}`);
-  }
-}
-
-function readText(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_BYTES) {
-      throw new Error(
-        `${path}: ${size} bytes are too many for a profile (at most ${MAX_FILE_BYTES}); is it the right file?`,
-      );
-    }
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a directory' : code;
-    throw new Error(`${path}: the profile cannot be read (${why}); check the path`);
   }
 }

@@ -3,11 +3,13 @@
  * makes the mailbox of a device from one. What goes wrong in a module is said with its file; its clients get EIO, and
  * the daemon lives on.
  */
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { CustomFirmware, FirmwareDevice, FirmwareModule } from '../abi/mlx5/custom-firmware.ts';
 import { CustomMailbox } from '../firmware/custom.ts';
 import type { Mailbox } from '../firmware/mailbox.ts';
 import { Errno } from '../kernel/errno.ts';
+import { fileKind } from './file-kind.ts';
 import type { DeviceSpec } from './host-device.ts';
 
 /** The word for the firmware that gives back what it gets. */
@@ -34,6 +36,8 @@ export async function loadFirmwareModules(specs: readonly Pick<DeviceSpec, 'firm
 async function loadModule(path: string): Promise<FirmwareModule> {
   let loaded: { default?: unknown };
   try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile()) throw new Error(`it is ${fileKind(stats)}; give a regular file`);
     loaded = await import(pathToFileURL(path).href);
   } catch (error) {
     throw new Error(`the firmware module ${path} cannot be loaded: ${textOf(error)}`);

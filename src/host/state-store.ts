@@ -3,9 +3,10 @@
  * the PCI address. What a state holds is the firmware's business (firmware/mlx5/state.ts); here it is JSON data.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from './make-directories.ts';
+import { readRegularFile } from './named-file.ts';
 
 export interface StateStore {
   /** Whether it outlives the process: changes are then worth saving at once. */
@@ -45,6 +46,8 @@ export class MemoryStateStore implements StateStore {
 }
 
 const FORMAT = 'fwctl-emu device state';
+/** No device has so much. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** One file a device, `0000:00:0a.0.json`, readable by the owner alone. */
 export class DirectoryStateStore implements StateStore {
@@ -67,11 +70,11 @@ export class DirectoryStateStore implements StateStore {
     const path = this.pathOf(pci);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = readRegularFile(path, { what: 'saved state', maxBytes: MAX_BYTES });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return undefined;
-      throw new Error(`${path}: the saved state cannot be read (${code}); check the permissions`);
+      const { cause } = error as { cause?: NodeJS.ErrnoException };
+      if (cause?.code === 'ENOENT') return undefined;
+      throw error;
     }
     return stateIn(text, path);
   }
@@ -114,7 +117,9 @@ function checksumOf(state: unknown): string {
 function writeAtomically(directory: string, path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const fd = openSync(temporary, 'w', 0o600);
+    // left by one of our number that was killed; never written through, should it be a link
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx', 0o600);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);

@@ -2,6 +2,8 @@
 import type { Held } from '../../abi/held.ts';
 import type { Host } from '../../host/host.ts';
 import type { DeviceSpec, HostDevice } from '../../host/host-device.ts';
+import { lookAtFile } from '../../host/named-file.ts';
+import { isProfilePath } from '../../host/profile-path.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
@@ -79,6 +81,16 @@ function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
     held: counts?.held ?? 0,
     calls: counts?.counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
   };
+}
+
+/** Throws ControlError for a profile's file that cannot be read any more, while the device is still there. */
+async function lookAtProfile({ profile }: DeviceSpec): Promise<void> {
+  if (!isProfilePath(profile)) return;
+  try {
+    await lookAtFile(profile, 'profile');
+  } catch (error) {
+    throw new ControlError(409, 'not_plugged', (error as Error).message);
+  }
 }
 
 /** Either all of them are plugged, or none. Throws ControlError. */
@@ -246,6 +258,7 @@ Example:
     async handle({ device, wait = false }, context) {
       const { host } = context;
       const found = findDevice(host, device);
+      await lookAtProfile(found.spec);
       const unplugged = await unplug(host, found, wait);
       const [plugged] = plugAll(host, [found.spec]);
       if (plugged === undefined) throw new Error('nothing was plugged');

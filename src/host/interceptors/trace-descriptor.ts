@@ -1,5 +1,5 @@
 /** The descriptor that a trace is written to: a file's or FIFO's own, or one of this process that others share. */
-import { constants, fstatSync, openSync } from 'node:fs';
+import { constants, fstatSync, openSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 export interface TraceDescriptor {
@@ -26,11 +26,13 @@ function numberOf(path: string): number | undefined {
 }
 
 /**
- * A file, emptied first; or a FIFO, whose reader must be there already (ENXIO otherwise).
- * Throws what open(2) fails with.
+ * A file, emptied first; a terminal; or a FIFO, whose reader must be there already (ENXIO otherwise).
+ * Throws what open(2) fails with, or an Error for a disk.
  */
 export function openTraceFile(path: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = constants;
+  if (statSync(path, { throwIfNoEntry: false })?.isBlockDevice())
+    throw new Error(`${path} is a block device, which it would overwrite; give another name`);
   return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK, 0o644);
 }
 

@@ -46,6 +46,8 @@ export class RecordHub {
   private readonly failed: (why: string) => void;
   /** The last one, whether or not it still runs. */
   private recording: Recording | undefined;
+  /** The file that is about to be made. */
+  private starting: string | undefined;
 
   /** `failed` is told, once each, of recordings that end because they cannot be written. */
   constructor(failed: (why: string) => void) {
@@ -68,6 +70,17 @@ export class RecordHub {
 
   /** From now on. Throws an Error: there is one already, or the file cannot be made. */
   async start(request: RecordRequest): Promise<RecordStatus> {
+    const busy = this.starting ?? (this.recording?.open ? this.recording.request.path : undefined);
+    if (busy !== undefined) throw new Error(`${busy} is being recorded; stop that first`);
+    this.starting = request.path;
+    try {
+      return await this.startAlone(request);
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  private async startAlone(request: RecordRequest): Promise<RecordStatus> {
     const [{ RecordingFile }, { Recorder }, { CallRecorder }, { CommandRecorder }, { mlx5Decoder }] = await Promise.all(
       [
         import('./recording-file.ts'),
@@ -77,8 +90,7 @@ export class RecordHub {
         import('../interceptors/trace-mlx5.ts'),
       ],
     );
-    if (this.recording?.open) throw new Error(`${this.recording.request.path} is being recorded; stop that first`);
-    const file = new RecordingFile(request.path, request.replace, (why) => {
+    const file = await RecordingFile.make(request.path, request.replace, (why) => {
       this.failed(why);
       this.end();
     });

@@ -6,15 +6,26 @@ import {
   closeSync,
   constants,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   linkSync,
-  openSync,
+  lstatSync,
+  open,
+  readSync,
   renameSync,
-  statSync,
+  type Stats,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { fileKind } from '../file-kind.ts';
 
+/** The descriptor itself, unlike that of node:fs/promises. */
+const openFile = promisify(open);
 const FLUSH_BYTES = 64 * 1024;
+/** How each of our files begins: RecordingHead. */
+const BEGIN = Buffer.from('{"fwctl_emu_recording":');
 
 export class RecordingFile {
   /** Absolute. */
@@ -29,13 +40,20 @@ export class RecordingFile {
   private readonly fd: number;
   private text = '';
 
-  /** `replace`: what has that name already. `failed` hears once of the end of the space. Throws an Error that says why it cannot be made. */
-  constructor(path: string, replace: boolean, failed: (why: string) => void) {
+  private constructor(path: string, replace: boolean, failed: (why: string) => void, fd: number) {
     this.path = path;
     this.part = `${path}.part`;
     this.replace = replace;
     this.failed = failed;
-    this.fd = open(path, this.part, replace);
+    this.fd = fd;
+  }
+
+  /**
+   * `replace`: what has that name already. `failed` hears once of the end of the space. Rejects with an Error that says why it cannot be
+   * made. This thread does not wait for it, as it may serve the directory itself.
+   */
+  static async make(path: string, replace: boolean, failed: (why: string) => void): Promise<RecordingFile> {
+    return new RecordingFile(path, replace, failed, await openPart(path, `${path}.part`, replace));
   }
 
   /** A line, without its newline. */
@@ -52,11 +70,13 @@ export class RecordingFile {
     closeSync(this.fd);
     if (this.failure !== undefined) return;
     try {
+      // the name itself: what a link leads to may wait for this very thread
+      refuseOther(this.path, lstatSync(this.path, { throwIfNoEntry: false }));
       if (this.replace) renameSync(this.part, this.path);
       else this.moveToFreeName();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      this.fail(`${this.path} cannot be made (${code ?? message})`);
+      this.fail(code === undefined ? message : `${this.path} cannot be made (${code})`);
     }
   }
 
@@ -89,14 +109,27 @@ export class RecordingFile {
   }
 }
 
-function open(path: string, part: string, replace: boolean): number {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_NONBLOCK } = constants;
+/** Throws an Error for what is neither a file nor a link, and thus not to be replaced. */
+function refuseOther(path: string, there: Stats | undefined): void {
+  if (there !== undefined && !there.isFile() && !there.isSymbolicLink())
+    throw new Error(`${path} is ${fileKind(there)}; give another name`);
+}
+
+async function openPart(path: string, part: string, replace: boolean): Promise<number> {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {
-    const there = statSync(path, { throwIfNoEntry: false });
-    if (there !== undefined && !there.isFile()) throw new Error(`${path} is no regular file; give another name`);
+    const there = await stat(path).catch(() => undefined);
+    refuseOther(path, there);
     if (there !== undefined && !replace) throw new Error(`${path} exists; give another name, or replace it (--force)`);
     // Not through a symbolic link, nor into a pipe, that somebody has put there.
-    return openSync(part, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (replace ? O_TRUNC : O_EXCL), 0o644);
+    const fd = await openFile(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | (replace ? 0 : O_EXCL), 0o644);
+    try {
+      empty(fd, part);
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -104,4 +137,15 @@ function open(path: string, part: string, replace: boolean): number {
     const why = 'another recording writes it, or one was broken off';
     throw new Error(`${part} exists: ${why}; give another name, or replace it (--force)`);
   }
+}
+
+/** Throws an Error for what no recording has left. */
+function empty(fd: number, part: string): void {
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) throw new Error(`${part} is ${fileKind(stats)}; give another name`);
+  const begin = Buffer.alloc(Math.min(BEGIN.length, stats.size));
+  readSync(fd, begin, 0, begin.length, 0);
+  if (!BEGIN.subarray(0, begin.length).equals(begin))
+    throw new Error(`${part} is there, and is no recording that was broken off; move it away, or give another name`);
+  ftruncateSync(fd);
 }

@@ -36,6 +36,15 @@ test('the file and its directory are made, and go again', async () => {
   assert.equal(existsSync(join(scratch, 'vfio')), false);
 });
 
+test('what somebody has put in its place stays', async () => {
+  const path = join(scratch, 'replaced');
+  const file = await takeNodeFile(path, system(path), log);
+  rmSync(path);
+  writeFileSync(path, 'precious');
+  file.release();
+  assert.ok(existsSync(path));
+});
+
 test('a directory that was there stays', async () => {
   mkdirSync(join(scratch, 'kept'));
   const path = join(scratch, 'kept/node');

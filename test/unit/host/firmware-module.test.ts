@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,14 @@ const refusedWith = (name: string, rule?: RegExp) => (error: unknown) =>
   error instanceof Errno && error.name === name && (rule === undefined || rule.test(error.rule));
 
 describe("a firmware of one's own", () => {
+  it('is a regular file', async () => {
+    const path = join(folder, 'fifo.mjs');
+    assert.equal(spawnSync('mkfifo', [path]).status, 0);
+    const refused = (firmware: string, why: RegExp) => assert.rejects(loadFirmwareModules([{ firmware }]), why);
+    await refused(path, /fifo\.mjs cannot be loaded: Error: it is a FIFO; give a regular file/);
+    await refused(folder, /cannot be loaded: Error: it is a directory; give a regular file/);
+  });
+
   it('answers with bytes, with parts, or with nothing, cut at what was asked for', async () => {
     const { open } = await plugged(`export default {
       exec({ opcode, opMod, uid, bytes, outLength }) {

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -48,6 +58,18 @@ describe('a directory of states', () => {
     assert.deepEqual(readdirSync(directory), [`${PCI}.json`]);
     assert.equal(statSync(join(directory, `${PCI}.json`)).mode & 0o777, 0o600);
     assert.deepEqual(new DirectoryStateStore(directory).load(PCI), { i: 4 }, 'another process finds it');
+  });
+
+  it('writes through no link, and into no file, that has its temporary name', () => {
+    const directory = fresh();
+    const store = new DirectoryStateStore(directory);
+    const precious = join(directory, 'precious');
+    writeFileSync(precious, 'precious');
+    symlinkSync(precious, join(directory, `${PCI}.json.${process.pid}.tmp`));
+    store.save(PCI, STATE);
+    assert.equal(readFileSync(precious, 'utf8'), 'precious');
+    assert.deepEqual(store.load(PCI), STATE);
+    assert.equal(lstatSync(join(directory, `${PCI}.json`)).isFile(), true);
   });
 
   it('that cannot be made is named', () => {

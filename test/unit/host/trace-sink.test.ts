@@ -46,6 +46,12 @@ function sinkOn(fd: number, capacity?: number, blocks = false) {
   return { sink, errors };
 }
 
+test('a disk is refused', { skip: process.geteuid?.() !== 0 && 'needs root' }, () => {
+  const path = join(folder, 'disk');
+  assert.equal(spawnSync('mknod', [path, 'b', '7', '0']).status, 0);
+  assert.throws(() => openTraceFile(path), /disk is a block device, which it would overwrite; give another name/);
+});
+
 test('a file is emptied first, and has every line after close', async () => {
   const path = join(folder, 'trace');
   writeFileSync(path, 'old\n');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -375,15 +376,31 @@ test('no file is replaced unless asked, none is written through a link, and ther
   symlinkSync(join(folder, 'old.jsonl'), join(folder, 'link.jsonl.part'));
   await assert.rejects(start('link.jsonl', { replace: true }), /link\.jsonl\.part cannot be written \(ELOOP\)/);
   mkdirSync(join(folder, 'directory'));
-  await assert.rejects(start('directory', { replace: true }), /is no regular file/);
+  await assert.rejects(start('directory', { replace: true }), /directory is a directory; give another name/);
+  writeFileSync(join(folder, 'notes.part'), 'mine');
+  await assert.rejects(start('notes', { replace: true }), /notes\.part is there, and is no recording that was broken/);
+  assert.equal(readFileSync(join(folder, 'notes.part'), 'utf8'), 'mine');
+  assert.equal(spawnSync('mkfifo', [join(folder, 'pipe.part')]).status, 0);
+  await assert.rejects(start('pipe', { replace: true }), /pipe\.part is a FIFO; give another name/);
+  assert.ok(lstatSync(join(folder, 'pipe.part')).isFIFO());
   await assert.rejects(start('no/such.jsonl'), /cannot be written \(ENOENT\)/);
   assert.equal(readFileSync(join(folder, 'old.jsonl'), 'utf8'), 'old');
   assert.equal(hub.status().state, 'none');
+  const both = await Promise.allSettled([start('one.jsonl'), start('two.jsonl')]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  hub.stop();
   await start('old.jsonl', { replace: true });
   await assert.rejects(start('new.jsonl'), /old\.jsonl is being recorded; stop that first/);
   assert.equal(readFileSync(join(folder, 'old.jsonl'), 'utf8'), 'old', 'it is replaced when the new one is complete');
   hub.stop();
   assert.match(readFileSync(join(folder, 'old.jsonl'), 'utf8'), /^\{"fwctl_emu_recording":1/);
+  writeFileSync(join(folder, 'again.jsonl.part'), '{"fwctl_emu_recording":1,"masked":[]}\nhalf');
+  await start('again.jsonl', { replace: true });
+  hub.stop();
+  assert.doesNotMatch(readFileSync(join(folder, 'again.jsonl'), 'utf8'), /half/);
   // What takes the name meanwhile is not replaced either.
   await start('late.jsonl');
   writeFileSync(join(folder, 'late.jsonl'), 'mine');
@@ -391,4 +408,8 @@ test('no file is replaced unless asked, none is written through a link, and ther
   assert.equal(state, 'failed');
   assert.match(failure ?? '', /late\.jsonl cannot be made \(EEXIST\); what was written is in .*late\.jsonl\.part/);
   assert.equal(readFileSync(join(folder, 'late.jsonl'), 'utf8'), 'mine');
+  await start('odd.jsonl', { replace: true });
+  assert.equal(spawnSync('mkfifo', [join(folder, 'odd.jsonl')]).status, 0);
+  assert.match(hub.stop().failure ?? '', /odd\.jsonl is a FIFO; give another name; what was written is in .*\.part/);
+  assert.ok(lstatSync(join(folder, 'odd.jsonl')).isFIFO());
 });
