@@ -1,7 +1,7 @@
 /** Why this machine cannot do what a test needs, for `skip`; found by trying it. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { openRefusal } from '../src/cli/serve-parts.ts';
+import { openRefusal } from '../src/serve/serve-parts.ts';
 
 const MAIN = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 

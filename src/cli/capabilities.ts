@@ -3,7 +3,7 @@
  * The form is kept: keys are added, never changed or taken away.
  */
 import { ABI_ALIASES, ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
-import type { DeviceCatalogue } from '../host/device-entry.ts';
+import type { DeviceCatalogue } from '../host/config/device-entry.ts';
 
 /** What a script may ask for by name; one row for each thing that not every version has. */
 const FEATURES: readonly string[] = [

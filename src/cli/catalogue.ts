@@ -1,9 +1,9 @@
 /** What devices there can be: the drivers' rows and the profiles, in the form that the configuration is checked against. */
-import { applyOverrides } from '../devices/overrides.ts';
-import { DEVICE_PROFILES } from '../devices/profiles.ts';
-import type { DeviceCatalogue } from '../host/device-entry.ts';
-import { resolveProfile, usableProfile } from '../host/device-profiles.ts';
-import { isProfilePath } from '../host/profile-path.ts';
+import { applyOverrides } from '../devices/mlx5/overrides.ts';
+import { DEVICE_PROFILES } from '../devices/mlx5/profiles.ts';
+import type { DeviceCatalogue } from '../host/config/device-entry.ts';
+import { resolveProfile, usableProfile } from '../host/profiles/device-profiles.ts';
+import { isProfilePath } from '../host/config/profile-path.ts';
 
 /** The profile of devices that have no values of their own: driver `raw`, a firmware that gives back what it gets. */
 export const LOOPBACK_PROFILE = 'loopback';

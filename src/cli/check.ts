@@ -1,6 +1,6 @@
 /** `fwctl-emu check FILE`, `fwctl-emu check --schema`: a configuration examined without doing anything. */
-import type { DeviceCatalogue } from '../host/device-entry.ts';
-import { loadSettings } from './settings.ts';
+import type { DeviceCatalogue } from '../host/config/device-entry.ts';
+import { loadSettings } from '../emulator/settings.ts';
 
 /** Throws CliError with one line for each problem; otherwise what the file asks for, in one line. */
 export async function checkFile(path: string, catalogue: () => Promise<DeviceCatalogue>): Promise<string> {
@@ -13,6 +13,6 @@ export async function checkFile(path: string, catalogue: () => Promise<DeviceCat
 
 /** The JSON Schema of a configuration, indented. */
 export async function schemaText(catalogue: DeviceCatalogue): Promise<string> {
-  const { configJsonSchema } = await import('../host/config-schema.ts');
+  const { configJsonSchema } = await import('../host/config/config-schema.ts');
   return JSON.stringify(configJsonSchema(catalogue), null, 2);
 }

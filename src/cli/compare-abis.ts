@@ -4,10 +4,10 @@
  * early compares up to there.
  */
 import { abiProfile } from '../abi/profiles.ts';
-import { unknownAbi } from '../host/abi-name.ts';
-import type { IoctlEvent, OpenEvent, Passing, TraceEvent, TraceListener, TraceOutcome } from '../host/trace-event.ts';
-import { printable, shortScope } from '../host/trace-words.ts';
-import { CliError, EXIT } from './cli-error.ts';
+import { unknownAbi } from '../host/config/abi-name.ts';
+import type { IoctlEvent, OpenEvent, Passing, TraceEvent, TraceListener, TraceOutcome } from '../host/interceptors/trace/trace-event.ts';
+import { printable, shortScope } from '../host/interceptors/trace/trace-words.ts';
+import { CliError, EXIT } from '../emulator/cli-error.ts';
 
 /** One kernel's run. */
 export interface AbiRun {

@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import type { ControlContext } from '../control/context.ts';
 import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
-import type { ConfigProblem } from '../host/config-error.ts';
-import type { DeviceSpec } from '../host/host-device.ts';
-import { lookAtFile } from '../host/named-file.ts';
-import { isProfilePath } from '../host/profile-path.ts';
+import type { ConfigProblem } from '../host/config/config-error.ts';
+import type { DeviceSpec } from '../host/machine/host-device.ts';
+import { lookAtFile } from '../host/config/named-file.ts';
+import { isProfilePath } from '../host/config/profile-path.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
-import { CliError, EXIT } from './cli-error.ts';
-import type { Machine } from './machine.ts';
+import { CliError, EXIT } from '../emulator/cli-error.ts';
+import type { Machine } from '../emulator/machine.ts';
 import type { Log } from './parts.ts';
 import { listenPrivately, removeDeadSockets } from './run-socket.ts';
 
@@ -78,7 +78,7 @@ export function isActivated(env: Readonly<Record<string, string | undefined>>, p
 async function accessOf({ controlMode, controlOwner, controlGroup }: ControlOptions) {
   const mode = controlMode === undefined ? SERVE_MODE : Number.parseInt(controlMode, 8);
   if (controlOwner === undefined && controlGroup === undefined) return { mode };
-  const { systemAccounts } = await import('../host/accounts.ts');
+  const { systemAccounts } = await import('../host/config/accounts.ts');
   const accounts = systemAccounts();
   const idOf = (text: string | undefined, flag: string, find: (name: string) => number | undefined) => {
     if (text === undefined) return undefined;
@@ -126,9 +126,9 @@ async function taker(
 
   async function readSpecs(text: string, taken: readonly string[]): Promise<readonly DeviceSpec[]> {
     const [{ readDevices }, { parseDeviceOption }, { systemAccounts }, { catalogue }] = await Promise.all([
-      import('../host/device-entry.ts'),
-      import('../host/device-option.ts'),
-      import('../host/accounts.ts'),
+      import('../host/config/device-entry.ts'),
+      import('../host/config/device-option.ts'),
+      import('../host/config/accounts.ts'),
       import('./catalogue.ts'),
     ]);
     const problems: ConfigProblem[] = [];

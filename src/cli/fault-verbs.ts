@@ -1,7 +1,7 @@
 /** How `record` and `sweep` are asked for: a part of the command line of program.ts. */
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_DEV_DIR } from '../host/defaults.ts';
+import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import {
   collect,
   machineOptions,

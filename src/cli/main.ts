@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { SOCKET_VARIABLE } from '../control/protocol.ts';
-import type { TraceListener } from '../host/trace-event.ts';
-import { CliError, EXIT } from './cli-error.ts';
+import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
+import { CliError, EXIT } from '../emulator/cli-error.ts';
 import type { ControlParts } from './control-socket.ts';
-import type { Machine } from './machine.ts';
+import type { Machine } from '../emulator/machine.ts';
 import type { Log, Settings } from './parts.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './program.ts';
-import type { PassedDevices } from './record.ts';
-import { freeHeldAtSignals } from './signals.ts';
+import type { PassedDevices } from '../emulator/passed-devices.ts';
+import { freeHeldAtSignals } from '../serve/signals.ts';
 import { exitPastThreads, writeBeside, writeWholeOutput } from './standard-output.ts';
 
 const loadCatalogue = async () => (await import('./catalogue.ts')).catalogue;
@@ -47,7 +47,7 @@ async function withMachine(
   work: (machine: Machine, settings: Settings, log: Log, end: End) => Promise<number>,
   passed?: PassedDevices,
 ): Promise<number> {
-  const [{ createLog }, { loadSettings }] = await Promise.all([import('./log.ts'), import('./settings.ts')]);
+  const [{ createLog }, { loadSettings }] = await Promise.all([import('../emulator/log.ts'), import('../emulator/settings.ts')]);
   const log = createLog(options.logLevel ?? quiet);
   if (options.mask !== undefined && options.record === undefined)
     throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
@@ -56,17 +56,17 @@ async function withMachine(
   const settings = await loadSettings(options, loadCatalogue);
   if (settings.devices.length > MANY_DEVICES) keepNurserySmall();
   if (options.spinUs !== undefined) (await import('../transport/native.ts')).loadNative().setSpin(options.spinUs);
-  const { createMachine, startRecording } = await import('./machine.ts');
+  const { createMachine, startRecording } = await import('../emulator/machine.ts');
   const choice = {
     path: options.trace,
     fields: options.traceFields,
     hex: options.traceHex ?? false,
     filter: options.traceFilter,
   };
-  const { makeBetween } = await import('./between.ts');
+  const { makeBetween } = await import('../emulator/between.ts');
   const between = await makeBetween(settings, options, passed);
   const machine = await createMachine(settings, choice, log, between, options.state);
-  if (options.taintHost) (await import('./taint-host.ts')).taintHost(machine.host, log);
+  if (options.taintHost) (await import('../emulator/taint-host.ts')).taintHost(machine.host, log);
   const end = { asked: false };
   try {
     if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
@@ -123,20 +123,20 @@ async function compareRuns(command: readonly string[], options: RunVerbOptions):
 /** What a verb will ask for, by its name among the first arguments; loading it for nothing does no harm. */
 const AHEAD: Readonly<Record<string, () => readonly Promise<unknown>[]>> = {
   run: () => [
-    import('./log.ts'),
-    import('./settings.ts'),
-    import('./machine.ts'),
+    import('../emulator/log.ts'),
+    import('../emulator/settings.ts'),
+    import('../emulator/machine.ts'),
     import('./run.ts'),
     import('./find-command.ts'),
     import('./run-parts.ts'),
     import('./control-socket.ts'),
   ],
   serve: () => [
-    import('./log.ts'),
-    import('./settings.ts'),
-    import('./machine.ts'),
-    import('./serve.ts'),
-    import('./serve-parts.ts'),
+    import('../emulator/log.ts'),
+    import('../emulator/settings.ts'),
+    import('../emulator/machine.ts'),
+    import('../serve/serve.ts'),
+    import('../serve/serve-parts.ts'),
     import('./control-socket.ts'),
   ],
 };
@@ -155,25 +155,25 @@ const verbs: Verbs = {
   },
   async record(command, { from, ...options }) {
     const [{ passedDevices }, { loadNative }] = await Promise.all([
-      import('./record.ts'),
+      import('../emulator/passed-devices.ts'),
       import('../transport/native.ts'),
     ]);
     return runIt(command, options, await passedDevices(from, loadNative()));
   },
   async sweep(command, options) {
-    const { sweep } = await import('./sweep.ts');
+    const { sweep } = await import('./sweep/sweep.ts');
     return sweep(command, options, { say, tell: complain, program: process.argv[1] ?? '' });
   },
   async sweepMerge(files, options) {
-    const { mergeReports } = await import('./sweep-merge.ts');
+    const { mergeReports } = await import('./sweep/sweep-merge.ts');
     return mergeReports(files, options, say);
   },
   async serve(options) {
     return withMachine(options, 'info', async (machine, settings, log, end) => {
       end.asked = true;
       const [{ serveUntilSignal }, { serveParts }, { openServeControl }] = await Promise.all([
-        import('./serve.ts'),
-        import('./serve-parts.ts'),
+        import('../serve/serve.ts'),
+        import('../serve/serve-parts.ts'),
         import('./control-socket.ts'),
       ]);
       const { transport, devDir } = options;
@@ -182,7 +182,7 @@ const verbs: Verbs = {
     });
   },
   async doctor({ json = false }) {
-    const { doctor } = await import('./doctor.ts');
+    const { doctor } = await import('./doctor/doctor.ts');
     return doctor(json, version(), (text) => void process.stdout.write(text));
   },
   async check(file) {

@@ -4,8 +4,8 @@
  * Nothing here is implemented in this file.
  */
 import type { AbiProfile } from '../abi/profiles.ts';
-import type { FaultSpec } from '../host/faults/spec.ts';
-import type { DeviceSpec, HostDevice, HostEvent } from '../host/host-device.ts';
+import type { FaultSpec } from '../host/interceptors/faults/spec.ts';
+import type { DeviceSpec, HostDevice, HostEvent } from '../host/machine/host-device.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { Mount } from '../transport/mount-table.ts';
 

@@ -3,17 +3,17 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
-import { DEFAULT_DEV_DIR } from '../host/defaults.ts';
-import { DEVICE_KEYS } from '../host/device-keys.ts';
-import type { TraceFieldsOption } from '../host/trace-text.ts';
+import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
+import { DEVICE_KEYS } from '../host/config/device-keys.ts';
+import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import { markBareTrace } from './bare-trace.ts';
-import { EXIT } from './cli-error.ts';
+import { EXIT } from '../emulator/cli-error.ts';
 import type { ControlCall } from './control-verbs.ts';
 import { faultVerbs } from './fault-verbs.ts';
 import { helpArguments } from './help-arguments.ts';
 import type { LogLevel, TransportChoice } from './parts.ts';
-import { addProfileVerbs } from './profile.ts';
+import { addProfileVerbs } from './profile/profile.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {

@@ -1,7 +1,7 @@
 /** What `run` works with: a host's devices, shown in a private view and served over FUSE or CUSE. */
-import { resolveProfile } from '../host/device-profiles.ts';
-import type { Host } from '../host/host.ts';
-import type { HostDevice } from '../host/host-device.ts';
+import { resolveProfile } from '../host/profiles/device-profiles.ts';
+import type { Host } from '../host/machine/host.ts';
+import type { HostDevice } from '../host/machine/host-device.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import { loadNative, type Native } from '../transport/native.ts';
@@ -9,12 +9,12 @@ import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices, hostProcMisc, miscMinor } from '../view/host-facts.ts';
 import { type View as MadeView, type ServeTree, startView } from '../view/view.ts';
 import type { PciIdentity, ViewDevice } from '../view/view-device.ts';
-import { CliError } from './cli-error.ts';
+import { CliError } from '../emulator/cli-error.ts';
 import { VIEW_EXEC } from './native-files.ts';
 import type { Log, RunParts, View, ViewRequest } from './parts.ts';
 import { hasControllingTerminal } from './run.ts';
-import { openRefusal } from './serve-parts.ts';
-import { sessionEvents } from './session-events.ts';
+import { openRefusal } from '../serve/serve-parts.ts';
+import { sessionEvents } from '../serve/session-events.ts';
 
 /** include/uapi/linux/major.h */
 const MISC_MAJOR = 10;
@@ -37,7 +37,7 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
     for (const close of closing.splice(0).reverse()) close();
   };
   const cuse = chooseCuse(request)
-    ? (await import('./run-cuse.ts')).cuseNodes(devices, native, buffers, log, closing)
+    ? (await import('../serve/run-cuse.ts')).cuseNodes(devices, native, buffers, log, closing)
     : undefined;
   const serve = serveTree(native, buffers, log, closing);
   let view: MadeView;

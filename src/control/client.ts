@@ -1,7 +1,7 @@
 /** The client's end of the control socket: a method called by its row. For the command line and for test kits. */
 import { type Stats, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { fileKind } from '../host/file-kind.ts';
+import { fileKind } from '../host/config/file-kind.ts';
 import { type Method, pathParams } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
 

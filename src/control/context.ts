@@ -1,10 +1,10 @@
 /** What the methods work on: one running emulator. Made by the command line, which knows all of it. */
 import type { Socket } from 'node:net';
-import type { Host } from '../host/host.ts';
-import type { DeviceSpec } from '../host/host-device.ts';
-import type { TraceHub } from '../host/interceptors/trace-subscribe.ts';
-import type { RecordHub } from '../host/recording/record-hub.ts';
-import type { Stats } from '../host/stats.ts';
+import type { Host } from '../host/machine/host.ts';
+import type { DeviceSpec } from '../host/machine/host-device.ts';
+import type { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
+import type { RecordHub } from '../host/interceptors/recording/record-hub.ts';
+import type { Stats } from '../host/interceptors/stats/stats.ts';
 
 export interface ControlContext {
   readonly host: Host;

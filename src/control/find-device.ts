@@ -1,7 +1,7 @@
 /** A device as an operator names it. */
 import { didYouMean } from '../abi/nearest-name.ts';
-import type { Host } from '../host/host.ts';
-import type { HostDevice } from '../host/host-device.ts';
+import type { Host } from '../host/machine/host.ts';
+import type { HostDevice } from '../host/machine/host-device.ts';
 import { ControlError } from './protocol.ts';
 
 /** By name (`fwctl0`) or PCI address. Throws ControlError. */

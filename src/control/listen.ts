@@ -5,8 +5,8 @@
 import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { fileKind } from '../host/file-kind.ts';
-import { makeDirectories } from '../host/make-directories.ts';
+import { fileKind } from '../host/config/file-kind.ts';
+import { makeDirectories } from '../host/machine/make-directories.ts';
 import { MAX_SOCKET_PATH } from './protocol.ts';
 
 /** Connections at the same time. */

@@ -4,7 +4,7 @@ import { describeRequest } from '../abi/mlx5/describe.ts';
 import { replyHeader } from '../abi/mlx5/headers.ts';
 import { statusName } from '../abi/mlx5/status.ts';
 import { nearestNames } from '../abi/nearest-name.ts';
-import { fromHex, type RecordedExchange } from '../host/recording/format.ts';
+import { fromHex, type RecordedExchange } from '../host/interceptors/recording/format.ts';
 
 /** One call that reached a device's driver. What the fwctl core refuses (a bad size, a bad scope number) is not among them. */
 export interface TestCall {

@@ -4,22 +4,22 @@
  */
 import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
-import { systemClock } from '../host/clock.ts';
-import { DEFAULT_DEVICE } from '../host/defaults.ts';
-import { readFault } from '../host/faults/parse.ts';
-import { FaultPlan, type FaultStatus } from '../host/faults/plan.ts';
-import { Host } from '../host/host.ts';
-import type { DeviceSpec } from '../host/host-device.ts';
+import { systemClock } from '../host/machine/clock.ts';
+import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
+import { readFault } from '../host/interceptors/faults/parse.ts';
+import { FaultPlan, type FaultStatus } from '../host/interceptors/faults/plan.ts';
+import { Host } from '../host/machine/host.ts';
+import type { DeviceSpec } from '../host/machine/host-device.ts';
 
-import { CallRecorder } from '../host/interceptors/record.ts';
-import { CommandRecorder } from '../host/interceptors/record-commands.ts';
-import { RecordTap, recordCommandsTap } from '../host/interceptors/record-tap.ts';
+import { CallRecorder } from '../host/interceptors/recording/call-recorder.ts';
+import { CommandRecorder } from '../host/interceptors/recording/command-recorder.ts';
+import { RecordTap, recordCommandsTap } from '../host/interceptors/recording/record-tap.ts';
 
-import { mlx5Decoder } from '../host/interceptors/trace-mlx5.ts';
-import { IOMMU_MODE } from '../host/iommufd-device.ts';
-import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/pci-address.ts';
-import type { RecordedExchange } from '../host/recording/format.ts';
-import { Recorder } from '../host/recording/recorder.ts';
+import { mlx5Decoder } from '../drivers/mlx5/dialect/describe.ts';
+import { IOMMU_MODE } from '../host/machine/drivers/iommufd.ts';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
+import type { RecordedExchange } from '../host/interceptors/recording/format.ts';
+import { Recorder } from '../host/interceptors/recording/recorder.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import { type DeviceInfo, type InprocessFile, InprocessTransport, plainCaller } from '../transport/inprocess.ts';

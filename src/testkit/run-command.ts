@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseRecording } from '../host/recording/format.ts';
+import { parseRecording } from '../host/interceptors/recording/format.ts';
 import { CallLog, testCall } from './calls.ts';
 
 export interface RunCommandOptions {

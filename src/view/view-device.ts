@@ -1,5 +1,5 @@
 /** A device as a view shows it: what /dev and sysfs tell of it. */
-import type { HostDevice, HostNode } from '../host/host-device.ts';
+import type { HostDevice, HostNode } from '../host/machine/host-device.ts';
 
 /** The numbers of a PCI function's configuration space, by which tools know the hardware. */
 export interface PciIdentity {

@@ -3,7 +3,7 @@ import { ERRNO, type ErrnoName, errnoName } from '../../src/abi/errno.ts';
 import { type AbiName, abiProfile } from '../../src/abi/profiles.ts';
 import { mlx5Fwctl } from '../../src/drivers/mlx5/driver.ts';
 import { type RawOptions, rawFwctl, rawOptions } from '../../src/drivers/raw/driver.ts';
-import { Loopback } from '../../src/firmware/loopback.ts';
+import { Loopback } from '../../src/firmware/mlx5/loopback.ts';
 import { FwctlClass, type FwctlNode } from '../../src/fwctl/class.ts';
 import type { Caller } from '../../src/kernel/caller.ts';
 import { Errno } from '../../src/kernel/errno.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callMethod } from '../../src/control/client.ts';
 import { METHODS } from '../../src/control/methods.ts';
-import { seededRandom } from '../../src/host/faults/random.ts';
+import { seededRandom } from '../../src/host/interceptors/faults/random.ts';
 import { repository } from '../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));

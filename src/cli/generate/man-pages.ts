@@ -1,8 +1,8 @@
 /** fwctl-emu.1 and fwctl-emu.yaml.5: manual pages from the command line, the device keys and the control socket's constants. */
 import { ABI_PROFILES, DEFAULT_ABI } from '../../abi/profiles.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../../control/protocol.ts';
-import { DEFAULT_DEV_DIR } from '../../host/defaults.ts';
-import { DEVICE_KEYS } from '../../host/device-keys.ts';
+import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
+import { DEVICE_KEYS } from '../../host/config/device-keys.ts';
 import { allCommands, type CommandFacts, type OptionFacts } from './command-tree.ts';
 
 /** Text for roff: nothing of it is a request or an escape. */

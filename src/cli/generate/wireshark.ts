@@ -5,7 +5,7 @@ import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import { OPCODES } from '../../abi/mlx5/opcodes.ts';
 import { REGISTERS } from '../../abi/mlx5/registers.ts';
 import { STATUSES } from '../../abi/mlx5/status.ts';
-import { HEADER_BYTES, PACKET_FIELDS, PACKET_FLAG, PACKET_KIND } from '../../host/interceptors/trace-pcapng.ts';
+import { HEADER_BYTES, PACKET_FIELDS, PACKET_FLAG, PACKET_KIND } from '../../host/interceptors/trace/trace-pcapng.ts';
 
 const ACCESS_REG = 0x805;
 

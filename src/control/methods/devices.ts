@@ -1,9 +1,9 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
 import type { Held } from '../../abi/held.ts';
-import type { Host } from '../../host/host.ts';
-import type { DeviceSpec, HostDevice } from '../../host/host-device.ts';
-import { lookAtFile } from '../../host/named-file.ts';
-import { isProfilePath } from '../../host/profile-path.ts';
+import type { Host } from '../../host/machine/host.ts';
+import type { DeviceSpec, HostDevice } from '../../host/machine/host-device.ts';
+import { lookAtFile } from '../../host/config/named-file.ts';
+import { isProfilePath } from '../../host/config/profile-path.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';

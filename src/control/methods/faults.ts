@@ -1,6 +1,6 @@
 /** fault add, list, remove, release: what goes wrong from now on. The grammar is that of --fault (host/faults/parse.ts). */
-import { parseFault } from '../../host/faults/parse.ts';
-import type { FaultPlan, FaultStatus } from '../../host/faults/plan.ts';
+import { parseFault } from '../../host/interceptors/faults/parse.ts';
+import type { FaultPlan, FaultStatus } from '../../host/interceptors/faults/plan.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { type Method, method } from '../method.ts';

@@ -1,5 +1,5 @@
 /** record start, stop, status: every exchange with the devices from now on, in a file that `run --replay` answers from. */
-import type { RecordStatus } from '../../host/recording/record-hub.ts';
+import type { RecordStatus } from '../../host/interceptors/recording/record-hub.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { type Client, type Method, method } from '../method.ts';

@@ -6,7 +6,7 @@ import {
   type DeviceStats,
   LATENCY_BUCKETS_US,
   NO_OPCODE,
-} from '../../host/device-stats.ts';
+} from '../../host/interceptors/stats/device-stats.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { type JsonSchema, type Method, method } from '../method.ts';

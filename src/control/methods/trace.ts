@@ -47,8 +47,8 @@ Examples:
     answer: { mediaType: 'text/plain, application/x-ndjson or application/x-pcapng' },
     async handle({ filter, format = 'text', fields = 'none', hex = false, count, color = false }, { trace, host }) {
       const [{ eventWriter }, { compileFilter, FilterError }] = await Promise.all([
-        import('../../host/interceptors/trace-format.ts'),
-        import('../../host/interceptors/trace-filter.ts'),
+        import('../../host/interceptors/trace/trace-format.ts'),
+        import('../../host/interceptors/trace/trace-filter.ts'),
       ]);
       let fits: ReturnType<typeof compileFilter> | undefined;
       try {

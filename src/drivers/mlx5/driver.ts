@@ -3,7 +3,7 @@ import { DEVICE_TYPE } from '../../abi/fwctl.ts';
 import type { Held } from '../../abi/held.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { AbiProfile } from '../../abi/profiles.ts';
-import type { Mailbox } from '../../firmware/mailbox.ts';
+import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import { queryUctxCaps, writeInfo } from './info.ts';
 import { Mlx5Rpc } from './rpc.ts';

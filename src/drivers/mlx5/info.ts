@@ -3,7 +3,7 @@ import { fwctlInfoMlx5 } from '../../abi/fwctl.ts';
 import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
 import { hcaCapOpMod, queryHcaCap, replyHeader, requestHeader, UCTX_CAP } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
-import type { Mailbox } from '../../firmware/mailbox.ts';
+import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
 import type { Mlx5Uctx } from './uctx.ts';
 
 /** Capability type GENERAL (cmd_hca_cap). */

@@ -3,7 +3,7 @@ import type { Held } from '../../abi/held.ts';
 import { type MessageBuffer, zero } from '../../abi/message-buffer.ts';
 import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import type { AbiProfile } from '../../abi/profiles.ts';
-import type { Mailbox } from '../../firmware/mailbox.ts';
+import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
 import { Errno } from '../../kernel/errno.ts';
 import { compileScopes, scopeRefusal, V2_NO_WRITE_SCOPE } from './scopes.ts';
 import type { Mlx5Uctx } from './uctx.ts';

@@ -6,7 +6,7 @@ import type { Held } from '../../abi/held.ts';
 import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
 import { createUctx, destroyUctx, replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
-import type { Mailbox } from '../../firmware/mailbox.ts';
+import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
 import { Errno } from '../../kernel/errno.ts';
 import { createUctxRefusal } from './command-errno.ts';
 

@@ -7,7 +7,7 @@
 import { PARAMS_BYTES } from '../../abi/mlx5/diagnostic.ts';
 import { createUctx, destroyUctx, queryHcaCap } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
-import { type CommandRow, CommandTable } from '../command-table.ts';
+import { type CommandRow, CommandTable } from './command-table.ts';
 import { execAccessRegister } from './commands/access-register.ts';
 import {
   execQueryDiagnosticCounters,

@@ -1,8 +1,8 @@
 /** One emulated device's state: what command handlers work on. */
 import type { Clock } from '../../abi/clock.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
-import type { UidOwner } from '../command-table.ts';
-import type { RegisterStore, RegisterTable } from '../register-table.ts';
+import type { UidOwner } from './command-table.ts';
+import type { RegisterStore, RegisterTable } from './register-table.ts';
 import type { DeviceBlocks } from './device-blocks.ts';
 import type { HcaCaps } from './hca-caps.ts';
 import type { ObjectStore } from './objects.ts';

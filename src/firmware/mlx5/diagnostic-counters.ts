@@ -5,7 +5,7 @@
  * The counters' values are invented: each grows evenly, at a rate of its own.
  */
 import type { Clock } from '../../abi/clock.ts';
-import type { Refusal } from '../command-table.ts';
+import type { Refusal } from './command-table.ts';
 import { type DiagnosticCounter, diagnosticCounters } from './diagnostic-counter-list.ts';
 import { REFUSAL } from './syndromes.ts';
 

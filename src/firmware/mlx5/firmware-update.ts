@@ -3,7 +3,7 @@
  * and its size, download it block by block, verify, activate, release. Each step is done at once. The image is counted and thrown
  * away: the emulated device keeps its firmware.
  */
-import type { Refusal } from '../command-table.ts';
+import type { Refusal } from './command-table.ts';
 import { REFUSAL } from './syndromes.ts';
 
 /** MCC control_state (enum mlxfw_fsm_state). */

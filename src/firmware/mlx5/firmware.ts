@@ -2,8 +2,8 @@
 import type { Clock } from '../../abi/clock.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
-import type { Mailbox } from '../mailbox.ts';
-import { RegisterStore } from '../register-table.ts';
+import type { Mailbox } from './mailbox.ts';
+import { RegisterStore } from './register-table.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';

@@ -10,7 +10,7 @@ import { GENERAL_CAP } from '../../abi/mlx5/caps/general.ts';
 import { QUERY_HCA_CAP } from '../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { hcaCapOpMod, queryHcaCap, requestHeader } from '../../abi/mlx5/headers.ts';
-import type { Refusal } from '../command-table.ts';
+import type { Refusal } from './command-table.ts';
 import type { Mlx5Device } from './device.ts';
 import { diagnosticCounters, packCounterList } from './diagnostic-counter-list.ts';
 import { REFUSAL } from './syndromes.ts';

@@ -4,7 +4,7 @@
  * one for hardware's. Numbers are never reused.
  */
 import { STATUS, type StatusName } from '../../abi/mlx5/status.ts';
-import type { Refusal } from '../command-table.ts';
+import type { Refusal } from './command-table.ts';
 
 export interface SyndromeRow extends Refusal {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import { createUctx, destroyUctx } from '../../abi/mlx5/headers.ts';
-import type { Refusal } from '../command-table.ts';
+import type { Refusal } from './command-table.ts';
 import type { Mlx5Device } from './device.ts';
 import { REFUSAL } from './syndromes.ts';
 

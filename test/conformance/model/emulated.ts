@@ -11,7 +11,7 @@ import {
   rawOptions,
   refuseRpc,
 } from '../../../src/drivers/raw/driver.ts';
-import type { Mailbox } from '../../../src/firmware/mailbox.ts';
+import type { Mailbox } from '../../../src/firmware/mlx5/mailbox.ts';
 import { FwctlClass, type FwctlNode } from '../../../src/fwctl/class.ts';
 import type { FwctlOps } from '../../../src/fwctl/ops.ts';
 import { Errno } from '../../../src/kernel/errno.ts';

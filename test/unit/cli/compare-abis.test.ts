@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { abiList, abiReport, compareAbis } from '../../../src/cli/compare-abis.ts';
-import type { IoctlEvent, TraceEvent, TraceOutcome } from '../../../src/host/trace-event.ts';
+import type { IoctlEvent, TraceEvent, TraceOutcome } from '../../../src/host/interceptors/trace/trace-event.ts';
 
 const OK: TraceOutcome = { kind: 'ok', value: 0 };
 const REFUSED: TraceOutcome = {

@@ -1,6 +1,6 @@
 /** A register that a device keeps over a power cycle: NODE_DESC (0x6001). */
 import assert from 'node:assert/strict';
-import { openNode } from '../../../src/transport/client.ts';
+import { openNode } from '../../../src/transport/client-file.ts';
 import { loadNative } from '../../../src/transport/native.ts';
 
 /** Written to the device at `path` when `text` is given; what it says then. */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
-import { addProfileVerbs } from '../../../src/cli/profile.ts';
-import { nodePath } from '../../../src/cli/profile-device.ts';
-import { deviceProfile } from '../../../src/devices/profiles.ts';
+import { addProfileVerbs } from '../../../src/cli/profile/profile.ts';
+import { nodePath } from '../../../src/cli/profile/profile-device.ts';
+import { deviceProfile } from '../../../src/devices/mlx5/profiles.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fwctl-emu-cli-profile-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { SweepReport } from '../../../src/cli/sweep-report.ts';
+import type { SweepReport } from '../../../src/cli/sweep/sweep-report.ts';
 import { runRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { markBareTrace } from '../../../src/cli/bare-trace.ts';
-import { CliError } from '../../../src/cli/cli-error.ts';
+import { CliError } from '../../../src/emulator/cli-error.ts';
 import {
   checkCuseDevice,
   checkFuseDevice,
@@ -14,11 +14,11 @@ import {
   checkProcessVm,
   checkView,
   checkYama,
-} from '../../../src/cli/doctor-checks.ts';
-import { diagnosisText } from '../../../src/cli/doctor-report.ts';
+} from '../../../src/cli/doctor/doctor-checks.ts';
+import { diagnosisText } from '../../../src/cli/doctor/doctor-report.ts';
 import { findCommand } from '../../../src/cli/find-command.ts';
-import { loadSettings, type SettingsOptions } from '../../../src/cli/settings.ts';
-import type { DeviceCatalogue } from '../../../src/host/device-entry.ts';
+import { loadSettings, type SettingsOptions } from '../../../src/emulator/settings.ts';
+import type { DeviceCatalogue } from '../../../src/host/config/device-entry.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -94,7 +94,7 @@ test('settings: an address in the file and on the command line', async () => {
 
 /** The log of a process of its own, whose stderr is no terminal. */
 function logged(program: string): string {
-  const url = new URL('../../../src/cli/log.js', import.meta.url).href;
+  const url = new URL('../../../src/emulator/log.js', import.meta.url).href;
   const source = `import { createLog } from ${JSON.stringify(url)};\n${program}`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', timeout: 20_000 })
     .stderr;

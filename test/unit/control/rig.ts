@@ -10,15 +10,15 @@ import type { ControlContext } from '../../../src/control/context.ts';
 import { type Listening, listenControl } from '../../../src/control/listen.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { ControlServer } from '../../../src/control/server.ts';
-import { systemClock } from '../../../src/host/clock.ts';
-import type { ConfigProblem } from '../../../src/host/config-error.ts';
-import { DEFAULT_DEVICE } from '../../../src/host/defaults.ts';
-import { readDevices } from '../../../src/host/device-entry.ts';
-import { parseDeviceOption } from '../../../src/host/device-option.ts';
-import { Host } from '../../../src/host/host.ts';
-import { TraceHub } from '../../../src/host/interceptors/trace-subscribe.ts';
-import { RecordHub } from '../../../src/host/recording/record-hub.ts';
-import { Stats } from '../../../src/host/stats.ts';
+import { systemClock } from '../../../src/host/machine/clock.ts';
+import type { ConfigProblem } from '../../../src/host/config/config-error.ts';
+import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
+import { readDevices } from '../../../src/host/config/device-entry.ts';
+import { parseDeviceOption } from '../../../src/host/config/device-option.ts';
+import { Host } from '../../../src/host/machine/host.ts';
+import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
+import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
+import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,7 +1,7 @@
 /** ACCESS_REG and ACCESS_REGISTER_USER: op_mod 0 writes, 1 reads (mlx5_core port.c: mlx5_core_access_reg). */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { accessRegister, REGISTER_WRITE, requestHeader } from '../../../abi/mlx5/headers.ts';
-import type { Refusal } from '../../command-table.ts';
+import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 
 /** The reply carries the register's image in both directions, cut at the reply's length. `argument` selects nothing here. */

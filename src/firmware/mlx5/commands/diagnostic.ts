@@ -10,7 +10,7 @@ import {
   SET_DIAGNOSTIC_PARAMS,
 } from '../../../abi/mlx5/diagnostic.ts';
 import { replyHeader } from '../../../abi/mlx5/headers.ts';
-import type { Refusal } from '../../command-table.ts';
+import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

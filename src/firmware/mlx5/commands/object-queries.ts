@@ -12,7 +12,7 @@ import {
   objectId,
   objectType,
 } from '../../../abi/mlx5/objects/types.ts';
-import type { CommandRow, Refusal } from '../../command-table.ts';
+import type { CommandRow, Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { clearCounters, type Mlx5Object, objectClock, objectImage } from '../objects.ts';
 import { OWN_PORT } from '../registers/instances.ts';

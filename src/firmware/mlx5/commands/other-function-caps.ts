@@ -7,7 +7,7 @@ import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { capType } from '../../../abi/mlx5/cap-types.ts';
 import { QUERY_OTHER_HCA_CAP, SET_HCA_CAP } from '../../../abi/mlx5/commands.ts';
 import { hcaCapOpMod, queryHcaCap, requestHeader, UCTX_CAP } from '../../../abi/mlx5/headers.ts';
-import type { Refusal } from '../../command-table.ts';
+import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { OWN_FUNCTION } from '../hca-caps.ts';
 import { REFUSAL } from '../syndromes.ts';

@@ -1,7 +1,7 @@
 /** The small queries about the device as a whole. Layouts: abi/mlx5/commands.ts (mlx5_ifc.h). */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { QUERY_ADAPTER, QUERY_ISSI, QUERY_PAGES, QUERY_SPECIAL_CONTEXTS } from '../../../abi/mlx5/commands.ts';
-import type { Refusal } from '../../command-table.ts';
+import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

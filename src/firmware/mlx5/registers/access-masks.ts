@@ -7,8 +7,8 @@ import { MCAM } from '../../../abi/mlx5/registers/mcam.ts';
 import { PCAM } from '../../../abi/mlx5/registers/pcam.ts';
 import { QCAM } from '../../../abi/mlx5/registers/qcam.ts';
 import { SBCAM } from '../../../abi/mlx5/registers/sbcam.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

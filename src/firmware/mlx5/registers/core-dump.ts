@@ -3,8 +3,8 @@
  * A user of fwctl has no mkey, so a dump with a buffer is refused; a request without one is answered with nothing dumped.
  */
 import { CORE_DUMP } from '../../../abi/mlx5/registers/core-dump.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

@@ -44,7 +44,7 @@ import { MTRC_CONF } from '../../../abi/mlx5/registers/mtrc-conf.ts';
 import { MTRC_CTRL } from '../../../abi/mlx5/registers/mtrc-ctrl.ts';
 import { MTRC_STDB } from '../../../abi/mlx5/registers/mtrc-stdb.ts';
 import { MTUTC } from '../../../abi/mlx5/registers/mtutc.ts';
-import type { RegisterRow } from '../../register-table.ts';
+import type { RegisterRow } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { readMcam } from './access-masks.ts';
 import { moduleCount, msgiIdentity } from './board.ts';

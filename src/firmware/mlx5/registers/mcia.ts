@@ -3,8 +3,8 @@
  * are `size` bytes from `device_address` of `page_number`; addresses from 80h on are the selected page's, as on the real two-wire bus.
  */
 import { MCIA } from '../../../abi/mlx5/registers/mcia.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { MODULE_IDENTITY } from './module-identity.ts';

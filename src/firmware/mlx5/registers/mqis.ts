@@ -3,8 +3,8 @@
  * own size holds 8 bytes of text, which is also what mstflint asks for at a time.
  */
 import { MQIS } from '../../../abi/mlx5/registers/mqis.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

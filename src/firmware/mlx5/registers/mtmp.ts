@@ -4,7 +4,7 @@
  */
 import { MTCAP } from '../../../abi/mlx5/registers/mtcap.ts';
 import { MTMP } from '../../../abi/mlx5/registers/mtmp.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 
 const sensorIndex = MTMP.word('sensor_index');

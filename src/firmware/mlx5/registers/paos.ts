@@ -3,8 +3,8 @@
  * `ee` the event mode (PRM, register PAOS; mlx5_core port.c: mlx5_set_port_admin_status sets ase).
  */
 import { PAOS } from '../../../abi/mlx5/registers/paos.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

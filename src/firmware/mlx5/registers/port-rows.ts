@@ -38,7 +38,7 @@ import { PUDE } from '../../../abi/mlx5/registers/pude.ts';
 import { PVLC } from '../../../abi/mlx5/registers/pvlc.ts';
 import { SLRG } from '../../../abi/mlx5/registers/slrg.ts';
 import { SLTP } from '../../../abi/mlx5/registers/sltp.ts';
-import type { RegisterRow } from '../../register-table.ts';
+import type { RegisterRow } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { readPcam } from './access-masks.ts';
 import { byModule, byPort } from './instances.ts';

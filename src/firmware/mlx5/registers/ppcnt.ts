@@ -1,7 +1,7 @@
 /** PPCNT, port performance counters: one group a read, on the clock (PRM, register PPCNT; groups: ppcnt-groups.ts). */
 import { PPCNT } from '../../../abi/mlx5/registers/ppcnt.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { ALL_GROUPS } from '../port-traffic.ts';
 import { REFUSAL } from '../syndromes.ts';

@@ -3,8 +3,8 @@
  * all of them). Sources: PRM, register PTYS; mlx5_core en/port.c (bits of the speed masks ascend with the speed).
  */
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 

@@ -14,7 +14,7 @@ import { QTCT } from '../../../abi/mlx5/registers/qtct.ts';
 import { SBCAM } from '../../../abi/mlx5/registers/sbcam.ts';
 import { SBCM } from '../../../abi/mlx5/registers/sbcm.ts';
 import { SBPR } from '../../../abi/mlx5/registers/sbpr.ts';
-import type { RegisterRow } from '../../register-table.ts';
+import type { RegisterRow } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { readQcam, readSbcam } from './access-masks.ts';
 import { writeQetcr, writeQpdpm } from './enabled-fields.ts';

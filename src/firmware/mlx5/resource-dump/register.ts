@@ -5,8 +5,8 @@
  * A dump is taken as a whole when it starts, so that it is one moment's; device_opaque is its number and how far it has been read.
  */
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
-import type { Refusal } from '../../command-table.ts';
-import type { RegisterExchange } from '../../register-table.ts';
+import type { Refusal } from '../command-table.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { REFUSAL } from '../syndromes.ts';
 import type { DumpArguments } from './segments.ts';

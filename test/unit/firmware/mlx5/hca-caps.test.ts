@@ -5,7 +5,7 @@ import { GENERAL_CAP } from '../../../../src/abi/mlx5/caps/general.ts';
 import { hcaCapOpMod } from '../../../../src/abi/mlx5/headers.ts';
 import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
-import { connectx6dx } from '../../../../src/devices/connectx6dx.ts';
+import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
 import { PACKED_CAPS } from '../../abi/mlx5/packed-caps.ts';
 import { type Rig, rig } from './rig.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ABI_PROFILES } from '../../../../src/abi/profiles.ts';
-import { connectx6dx } from '../../../../src/devices/connectx6dx.ts';
+import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import { compileScopes } from '../../../../src/drivers/mlx5/scopes.ts';
 import { HcaCaps } from '../../../../src/firmware/mlx5/hca-caps.ts';
 import { ObjectStore } from '../../../../src/firmware/mlx5/objects.ts';

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { OBJECT_TYPES, objectId, objectType } from '../../../../src/abi/mlx5/objects/types.ts';
 import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
-import { connectx6dx } from '../../../../src/devices/connectx6dx.ts';
+import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import {
   clearCounters,
   DRIVER,

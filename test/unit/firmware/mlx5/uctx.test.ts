@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
-import { legacy } from '../../../../src/devices/legacy.ts';
+import { legacy } from '../../../../src/devices/mlx5/legacy.ts';
 import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
 import { UctxTable } from '../../../../src/firmware/mlx5/uctx.ts';
 import { rig } from './rig.ts';

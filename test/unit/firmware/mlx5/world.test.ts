@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Mlx5DeviceProfile } from '../../../../src/abi/mlx5/device-profile.ts';
 import { type ObjectTypeName, objectId, objectType } from '../../../../src/abi/mlx5/objects/types.ts';
-import { connectx6dx } from '../../../../src/devices/connectx6dx.ts';
+import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import type { Mlx5Object, ObjectStore } from '../../../../src/firmware/mlx5/objects.ts';
 import { createWorld } from '../../../../src/firmware/mlx5/world.ts';
 

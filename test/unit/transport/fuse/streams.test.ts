@@ -4,7 +4,7 @@ import { constants, openSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { ERRNO } from '../../../../src/abi/errno.ts';
 import { attr, entryOut, OPCODE } from '../../../../src/abi/fuse.ts';
-import { systemClock } from '../../../../src/host/clock.ts';
+import { systemClock } from '../../../../src/host/machine/clock.ts';
 import { Errno } from '../../../../src/kernel/errno.ts';
 import { Kmsg } from '../../../../src/kernel/kmsg.ts';
 import { MountSession } from '../../../../src/transport/fuse/mount-session.ts';

@@ -1,0 +1,160 @@
+/** The single checks of `doctor`: each tries the thing itself and says what it saw, what that means, and what to do. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { errnoName } from '../../abi/errno.ts';
+import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
+import { isOurs, mountAt, readMountTable } from '../../transport/mount-table.ts';
+import { loadNative, type Native } from '../../transport/native.ts';
+import { askMount } from '../../serve/ask-mount.ts';
+import { type DirectoryState, directoryState, judgeDirectory } from '../../serve/dev-directory.ts';
+import type { Finding } from './doctor-report.ts';
+import { VIEW_EXEC } from '../native-files.ts';
+import { openRefusal } from '../../serve/serve-parts.ts';
+import type { ProbeStep } from './view-probe.ts';
+
+const OLDEST_NODE = 20;
+
+export function checkNode(version: string): Finding {
+  const found = `${version} (${process.execPath})`;
+  if (Number(/^v(\d+)/.exec(version)?.[1]) >= OLDEST_NODE) return { name: 'node', status: 'ok', found };
+  return {
+    name: 'node',
+    status: 'fail',
+    found,
+    means: 'it is too old',
+    todo: `install Node.js ${OLDEST_NODE} or later`,
+  };
+}
+
+/** The finding, and the addon where it can be loaded. */
+export function checkAddon(load: () => Native = loadNative): { finding: Finding; native: Native | undefined } {
+  const name = 'addon';
+  try {
+    const native = load();
+    if (existsSync(VIEW_EXEC)) return { finding: { name, status: 'ok', found: 'loaded' }, native };
+    const means = 'without it there is no private view';
+    return { finding: { name, status: 'fail', found: `${VIEW_EXEC} is missing`, means, todo: 'make build' }, native };
+  } catch (error) {
+    const means = 'nothing that talks to the kernel works without it';
+    return {
+      finding: { name, status: 'fail', found: (error as Error).message, means, todo: 'make build' },
+      native: undefined,
+    };
+  }
+}
+
+export function checkFuseDevice(refusal = openRefusal('/dev/fuse')): Finding {
+  const name = 'fuse-device';
+  if (refusal === undefined) return { name, status: 'ok', found: `/dev/fuse opens${modeOf('/dev/fuse')}` };
+  const todo: Record<string, string> = {
+    ENOENT: 'modprobe fuse; in a container: docker run --device /dev/fuse',
+    EACCES: 'chmod 0666 /dev/fuse (the default of udev), or run as root',
+    EPERM: 'let the container use it: docker run --device /dev/fuse',
+    ENODEV: 'modprobe fuse',
+    ENXIO: 'modprobe fuse',
+  };
+  const code = refusal.split(' ').at(-1) ?? '';
+  return {
+    name,
+    status: 'fail',
+    found: refusal,
+    means: 'run, and serve without CUSE, cannot work',
+    todo: todo[code] ?? 'see why it does not open',
+  };
+}
+
+export function checkCuseDevice(refusal = openRefusal('/dev/cuse')): Finding {
+  const name = 'cuse-device';
+  if (refusal === undefined)
+    return { name, status: 'ok', found: '/dev/cuse opens: serve makes true character devices' };
+  const means = 'serve uses a FUSE mount instead: nodes are regular files to stat(2); run is not concerned';
+  const todo = refusal.endsWith('ENOENT')
+    ? 'if true character devices are wanted: modprobe cuse'
+    : 'if wanted: run as root';
+  return { name, status: 'warn', found: refusal, means, todo };
+}
+
+export function checkYama(file = '/proc/sys/kernel/yama/ptrace_scope'): Finding {
+  const name = 'yama';
+  let scope: string;
+  try {
+    scope = readFileSync(file, 'utf8').trim();
+  } catch {
+    return { name, status: 'ok', found: 'this kernel has no Yama: it limits nothing' };
+  }
+  const found = `ptrace_scope is ${scope}`;
+  if (scope === '3') {
+    const means =
+      "no process may read another's memory, not even root: over FUSE every call fails with EFAULT; CUSE works";
+    return {
+      name,
+      status: 'fail',
+      found,
+      means,
+      todo: 'boot with kernel.yama.ptrace_scope=2 or lower: it cannot be lowered while running',
+    };
+  }
+  return { name, status: 'ok', found, means: scope === '0' ? undefined : 'run and serve work all the same' };
+}
+
+/** `processVm`: process_vm_readv() on a child of ours: 0 or -errno. */
+export function checkProcessVm(result: number | undefined): Finding {
+  const name = 'process-vm';
+  if (result === undefined) return { name, status: 'skip', found: 'not tried: the addon is missing' };
+  if (result === 0) return { name, status: 'ok', found: "a child's memory can be read" };
+  const means = "a caller's memory cannot be read: over FUSE every call would fail with EFAULT";
+  const todo = 'in a container: docker run --cap-add SYS_PTRACE, or a seccomp profile that allows process_vm_readv';
+  return { name, status: 'fail', found: `process_vm_readv: ${errnoName(-result)}`, means, todo };
+}
+
+const STEP_TEXT: Record<ProbeStep['name'], readonly [ok: string, means: string]> = {
+  namespaces: ['can be made', 'there can be no private view'],
+  memory: ['a process in there can be read', 'every call in a private view would fail with EFAULT'],
+  mounts: ['own mounts can be made in there', 'there can be no private view'],
+  fuse: ['FUSE can be mounted in there', 'a private view would have no device nodes'],
+};
+
+/** The findings of one probed view. `subject`: `view` for our own user, `view-as-nobody`. */
+export function checkView(subject: string, steps: readonly ProbeStep[], failing: 'fail' | 'warn'): Finding[] {
+  return steps.map(({ name, failure }) => {
+    const [good, means] = STEP_TEXT[name];
+    if (failure === undefined) return { name: `${subject}-${name}`, status: 'ok', found: good };
+    return { name: `${subject}-${name}`, status: failing, found: failure.what, means, todo: failure.remedy };
+  });
+}
+
+/** Whether `serve` could have its directory now. */
+export async function checkDevDirectory(path = DEFAULT_DEV_DIR): Promise<Finding> {
+  const name = 'dev-directory';
+  const table = readMountTable();
+  const system = { mountTable: () => table, askMount, unmountLazily: () => 0 };
+  let state: DirectoryState;
+  try {
+    state = await directoryState(path, system);
+  } catch (error) {
+    return { name, status: 'warn', found: (error as Error).message };
+  }
+  const verdict = judgeDirectory(state);
+  const mount = mountAt(table, path);
+  if (verdict.act === 'refuse') {
+    return {
+      name,
+      status: 'warn',
+      found: `${path}: ${verdict.why}`,
+      means: 'serve would refuse; run works',
+      todo: verdict.remedy,
+    };
+  }
+  if (mount && isOurs(mount)) {
+    return {
+      name,
+      status: 'warn',
+      found: `${path} has the dead mount of a killed fwctl-emu`,
+      means: 'serve takes it away',
+    };
+  }
+  return { name, status: 'ok', found: verdict.act === 'create' ? `${path} is free` : `${path} is there and empty` };
+}
+
+function modeOf(path: string): string {
+  return ` (mode 0${(statSync(path).mode & 0o777).toString(8)})`;
+}

@@ -1,0 +1,121 @@
+/** `fwctl-emu doctor`: tries what `run` and `serve` need, and says which of them work here, for root and for others. */
+import { spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { errnoName } from '../../abi/errno.ts';
+import type { Native } from '../../transport/native.ts';
+import { EXIT } from '../../emulator/cli-error.ts';
+import {
+  checkAddon,
+  checkCuseDevice,
+  checkDevDirectory,
+  checkFuseDevice,
+  checkNode,
+  checkProcessVm,
+  checkView,
+  checkYama,
+} from './doctor-checks.ts';
+import { type Diagnosis, diagnosisText, type Finding, type Way } from './doctor-report.ts';
+import { wantsColor } from '../../emulator/log.ts';
+import { type ProbeFailure, type ProbeStep, probeView } from './view-probe.ts';
+
+/** Debian's nobody: an ordinary user that every machine has. */
+const NOBODY = 65534;
+
+/** Writes the diagnosis; the exit status. */
+export async function doctor(json: boolean, version: string, write: (text: string) => void): Promise<number> {
+  const diagnosis = await diagnose(version);
+  const color = isatty(1) && wantsColor(process.env);
+  write(json ? `${JSON.stringify(diagnosis, null, 2)}\n` : diagnosisText(diagnosis, color));
+  return diagnosis.ok ? EXIT.ok : EXIT.failure;
+}
+
+async function diagnose(version: string): Promise<Diagnosis> {
+  const root = process.geteuid?.() === 0;
+  const { finding: addon, native } = checkAddon();
+  const readMemory = native && ((tid: number) => memoryFailure(native.processVmProbe(tid)));
+  const own = await probe(() => probeView({ mode: root ? 'mount' : 'root', readMemory }));
+  // Ordinary users are tried by becoming one: permissions of files and devices then count as they will.
+  const others = root ? await probe(() => probeView({ mode: 'root', uid: NOBODY, readMemory })) : undefined;
+  const cuse = checkCuseDevice();
+  const base = [
+    checkNode(process.version),
+    addon,
+    checkFuseDevice(),
+    cuse,
+    checkYama(),
+    checkProcessVm(native && (await childMemory(native))),
+  ];
+  const directory = await checkDevDirectory();
+  const findings = [
+    ...base,
+    ...viewFindings('view', own, 'fail'),
+    ...(others ? viewFindings('view-as-nobody', others, 'warn') : []),
+    directory,
+  ];
+  const needed = base.filter((finding) => finding.name !== 'cuse-device');
+  const run = verdict([...needed, ...viewFindings('view', own, 'fail')]);
+  const rootless = others && verdict([addon, ...viewFindings('view-as-nobody', others, 'fail')]);
+  const asRoot = 'run doctor as root to know';
+  const ways: Way[] = [
+    root ? { name: 'run as root', ...run } : { name: 'run as root', status: 'untested', why: asRoot },
+    root && rootless ? { name: 'run rootless', ...rootless } : { name: 'run rootless', ...run },
+    root
+      ? { name: 'serve over FUSE', ...verdict([...needed, ...viewFindings('view', own, 'fail'), blocking(directory)]) }
+      : { name: 'serve over FUSE', status: 'fails', why: 'it needs root' },
+    { name: 'serve over CUSE', ...verdict([addon, blocking(cuse), blocking(directory)]) },
+  ];
+  return { version, findings, ways, ok: run.status === 'works' };
+}
+
+type Probed = readonly ProbeStep[] | { readonly untried: string };
+
+async function probe(attempt: () => Promise<ProbeStep[]>): Promise<Probed> {
+  try {
+    return await attempt();
+  } catch (error) {
+    return { untried: (error as Error).message };
+  }
+}
+
+function viewFindings(subject: string, probed: Probed, failing: 'fail' | 'warn'): Finding[] {
+  if (!('untried' in probed)) return checkView(subject, probed, failing);
+  const means = 'it could not be tried: that user may not reach this program, or it is not built';
+  return [
+    { name: subject, status: failing === 'fail' ? 'fail' : 'skip', found: probed.untried, means, todo: 'make build' },
+  ];
+}
+
+/** The first thing that fails decides. */
+function verdict(findings: readonly Finding[]): Pick<Way, 'status' | 'why'> {
+  const bad = findings.find((finding) => finding.status === 'fail');
+  return bad ? { status: 'fails', why: `${bad.name}: ${bad.found}` } : { status: 'works' };
+}
+
+/** What is a mere warning of the machine stands in the way of this one thing; a dead mount of ours does not. */
+function blocking(finding: Finding): Finding {
+  const passes = finding.status === 'ok' || (finding.name === 'dev-directory' && finding.todo === undefined);
+  return passes ? { ...finding, status: 'ok' } : { ...finding, status: 'fail' };
+}
+
+function memoryFailure(result: number): ProbeFailure | undefined {
+  if (result === 0) return undefined;
+  return {
+    what: `process_vm_readv: ${errnoName(-result)}`,
+    remedy: 'allow ptrace here (docker run --cap-add SYS_PTRACE)',
+  };
+}
+
+/** process_vm_readv() on a plain child: as between daemon and command. */
+async function childMemory(native: Native): Promise<number | undefined> {
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+  const started = await new Promise<boolean>((resolve) => {
+    child.once('spawn', () => resolve(true));
+    child.once('error', () => resolve(false));
+  });
+  if (!started || child.pid === undefined) return undefined;
+  try {
+    return native.processVmProbe(child.pid);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,154 @@
+/** `fwctl-emu sweep`: a command run once for each way in which each of its calls can fail. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { didYouMean } from '../../abi/nearest-name.ts';
+import { parseRecording, type Recording } from '../../host/interceptors/recording/format.ts';
+import { CliError, EXIT } from '../../emulator/cli-error.ts';
+import { findCommand } from '../find-command.ts';
+import type { SweepVerbOptions } from '../program.ts';
+import { callsOf, namedCalls, SWEEP_KINDS, type SweepCase, sweepCases } from './sweep-cases.ts';
+import { junitXml } from './sweep-junit.ts';
+import { findingLines, findingsOf, runLine, type SweepReport, type SweepRun, summaryLines } from './sweep-report.ts';
+import { type RunEnd, runOnce } from './sweep-run.ts';
+import { FINDINGS, judge } from './sweep-verdict.ts';
+
+export interface SweepParts {
+  /** This program's file. */
+  readonly program: string;
+  /** A line of the report, and one beside it. */
+  say(line: string): void;
+  tell(line: string): void;
+}
+
+/** The exit status: 1 when something was found. */
+export async function sweep(command: readonly string[], options: SweepVerbOptions, parts: SweepParts): Promise<number> {
+  findCommand(command[0] ?? '', process.env.PATH);
+  checkKinds(options.only ?? []);
+  const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-sweep-'));
+  try {
+    const report = await sweepIn(place, command, options, parts);
+    for (const line of [...findingLines(report), ...summaryLines(report)]) parts.say(line);
+    writeReports(report, options);
+    return findingsOf(report).length > 0 ? EXIT.failure : EXIT.ok;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+export function writeReports(report: SweepReport, { json, junit }: { json?: string; junit?: string }): void {
+  if (json !== undefined) write(json, `${JSON.stringify(report, null, 1)}\n`);
+  if (junit !== undefined) write(junit, junitXml(report));
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CliError(`sweep: ${path} cannot be written (${(error as NodeJS.ErrnoException).code}); check the path`);
+  }
+}
+
+function checkKinds(kinds: readonly string[]): void {
+  const unknown = kinds.find((kind) => !SWEEP_KINDS.includes(kind));
+  if (unknown === undefined) return;
+  const names = SWEEP_KINDS.join(', ');
+  throw new CliError(`--only: there is no kind "${unknown}" (${names})${didYouMean(unknown, SWEEP_KINDS)}`, EXIT.usage);
+}
+
+async function sweepIn(
+  place: string,
+  command: readonly string[],
+  options: SweepVerbOptions,
+  parts: SweepParts,
+): Promise<SweepReport> {
+  const started = performance.now();
+  const { index, count } = options.shard;
+  const machine = machineWords(options);
+  const attempt = async (name: string, more: readonly string[]) => {
+    const path = join(place, `${name}.jsonl`);
+    const words = [...machine, '--log-level', 'error', '--record', path, ...more];
+    const timeoutMs = options.timeout * 1000;
+    const end = await runOnce({ program: parts.program, options: words, command, timeoutMs });
+    return { end, recording: readRecording(path) };
+  };
+  const clean = await attempt('clean', []);
+  const recording = checkClean(clean, options.timeout);
+  const cases = sweepCases(recording);
+  const optional = optionalCalls(options.optional ?? [], cases);
+  const all = cases
+    .map((one, at) => ({ ...one, number: at + 1 }))
+    .filter(({ kind }) => options.only === undefined || options.only.includes(kind));
+  const mine = all.filter((_one, at) => at % count === index - 1);
+  const runs: SweepRun[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let one = mine[next++]; one !== undefined; one = mine[next++]) {
+      const { end, recording: made } = await attempt(`${one.number}`, ['--fault', one.fault]);
+      const judgement = judge(one, end, made, clean.end, optional(one));
+      const found = FINDINGS.includes(judgement.verdict);
+      const run = { ...one, ...judgement, status: end.status, ms: end.ms, ...(found && { tail: end.tail }) };
+      runs.push(run);
+      if (options.verbose) parts.tell(runLine(run));
+      rmSync(join(place, `${one.number}.jsonl`), { force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return {
+    fwctl_emu_sweep: 1,
+    command,
+    options: machine,
+    optional: options.optional ?? [],
+    calls: callsOf(recording),
+    clean_status: clean.end.status,
+    cases: all.length,
+    shards: [`${index}/${count}`],
+    seconds: Math.round(performance.now() - started) / 1000,
+    runs: runs.sort((a, b) => a.number - b.number),
+  };
+}
+
+function optionalCalls(names: readonly string[], cases: readonly SweepCase[]): (one: SweepCase) => boolean {
+  try {
+    return namedCalls(names, cases);
+  } catch (error) {
+    throw new CliError(`--optional: ${(error as Error).message}`, EXIT.usage);
+  }
+}
+
+function machineWords({ config, abi, device = [] }: SweepVerbOptions): string[] {
+  return [
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(abi === undefined ? [] : ['--abi', abi]),
+    ...device.flatMap((spec) => ['--device', spec]),
+  ];
+}
+
+function readRecording(path: string): Recording | undefined {
+  try {
+    return parseRecording(readFileSync(path, 'utf8'), path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The recording of the clean run. Throws CliError where there is nothing to sweep over. */
+function checkClean({ end, recording }: { end: RunEnd; recording: Recording | undefined }, timeout: number): Recording {
+  const said = end.tail.trim() === '' ? '' : `; it said:\n${end.tail.trim()}`;
+  if (end.stopped === 'time') {
+    throw new CliError(
+      `sweep: without any fault the command does not end within ${timeout} s (--timeout)${said}`,
+      EXIT.usage,
+    );
+  }
+  if (end.stopped !== undefined || end.status >= 128) {
+    throw new CliError(`sweep: without any fault the command fails with status ${end.status}${said}`, EXIT.usage);
+  }
+  if (recording === undefined || recording.exchanges.length === 0) {
+    throw new CliError(
+      `sweep: the command (status ${end.status}) makes no call to an emulated device${said}`,
+      EXIT.usage,
+    );
+  }
+  return recording;
+}

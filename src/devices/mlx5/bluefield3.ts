@@ -1,0 +1,31 @@
+/**
+ * BlueField-3, the DPU's own function as the Arm cores see it (ECPF). The chip's and PCI ids are public; everything else is taken from the
+ * ConnectX-7 profile or plausible, and not read from any device.
+ */
+import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { connectx7 } from './connectx7.ts';
+
+const { caps, registers } = connectx7;
+
+export const bluefield3: Mlx5DeviceProfile = {
+  ...connectx7,
+  name: 'bluefield3',
+  title: 'BlueField-3, 400GbE DPU',
+  identity: {
+    ...connectx7.identity,
+    pci_device_id: 0xa2dc,
+    hw_dev_id: 0x21c,
+    fw_version: '32.41.1000',
+    psid: 'MT_0000000884',
+    model_name: '900-9D3B6-00CV-A_Ax',
+    model_description:
+      'NVIDIA BlueField-3 B3220 P-Series DPU; 200GbE/NDR200; Dual-port QSFP112; PCIe 5.0 x16; 16 Arm cores',
+    base_mac: 'a088c2000000',
+  },
+  caps: {
+    ...caps,
+    ESWITCH: { ecpf_vport_exists: 1, esw_functions_changed: 1, merged_eswitch: 1, esw_shared_ingress_acl: 1 },
+  },
+  registers: { ...registers, NODE_DESC: { node_description: 'MT41692 BlueField3 integrated ConnectX7' } },
+  world: { channels: 16, vfs: 2 },
+};

@@ -1,0 +1,52 @@
+/**
+ * ConnectX-7. The chip's and PCI ids are public; everything else is taken from the measured ConnectX-6 Dx or plausible, and not
+ * read from any device: the larger limits, firmware version, board id, MAC, texts, link speed.
+ */
+import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { connectx6dx } from './connectx6dx.ts';
+
+/** PTYS: 1 to 400 Gb/s, 400 Gb/s on four lanes now (mlx5_core: enum mlx5e_ext_link_mode). The older speed mask ends at 100. */
+const EXTENDED_SPEEDS = 0x0001_b7f2;
+const EXTENDED_400G_4X = 1 << 16;
+
+const { caps, registers } = connectx6dx;
+
+export const connectx7: Mlx5DeviceProfile = {
+  ...connectx6dx,
+  name: 'connectx7',
+  title: 'ConnectX-7, 400GbE',
+  identity: {
+    ...connectx6dx.identity,
+    pci_device_id: 0x1021,
+    hw_dev_id: 0x218,
+    fw_version: '28.41.1000',
+    psid: 'MT_0000000838',
+    model_name: 'MCX75310AAS-NEA_Ax',
+    model_description:
+      'ConnectX-7 adapter card; 400GbE; Single-port OSFP; PCIe 5.0 x16; Crypto Disabled; Secure Boot Enabled',
+    base_mac: '946dae000000',
+  },
+  caps: {
+    ...caps,
+    GENERAL: { ...caps.GENERAL, log_max_qp: 18, log_max_mkey: 25, shampo: 1, log_max_eq: 8 },
+    QOS: { ...caps.QOS, packet_pacing_max_rate: 400_000_000 },
+    SHAMPO: {
+      shampo_log_max_reservation_size: 5,
+      shampo_log_min_reservation_size: 1,
+      shampo_min_mss_size: 64,
+    },
+    ADV_RDMA: {},
+  },
+  registers: {
+    ...registers,
+    NODE_DESC: { node_description: 'MT4129 ConnectX7 Mellanox Technologies' },
+    PTYS: {
+      ...registers.PTYS,
+      ext_eth_proto_capability: EXTENDED_SPEEDS,
+      ext_eth_proto_admin: EXTENDED_SPEEDS,
+      ext_eth_proto_oper: EXTENDED_400G_4X,
+      eth_proto_oper: 0,
+    },
+  },
+  world: { channels: 8, vfs: 4 },
+};

@@ -1,0 +1,110 @@
+/**
+ * The shape of a configuration file: types, keys and their meaning. `fwctl-emu check --schema` prints it as JSON Schema, so
+ * an editor refuses what config.ts refuses. What a type cannot say (does the profile exist, is the address free) is
+ * device-entry.ts.
+ */
+import { z } from 'zod';
+import { DEFAULT_ABI } from '../../abi/profiles.ts';
+import { LOCKDOWN_LEVELS } from '../../kernel/lockdown.ts';
+import { ABI_NAMES } from './abi-name.ts';
+import type { DeviceCatalogue } from './device-entry.ts';
+import { DEVICE_KEYS, type DeviceKey, MAX_COUNT } from './device-keys.ts';
+
+/** What a wrong type is answered; the value that was found is put behind it. */
+const WRONG = {
+  text: 'must be text',
+  digits: 'must be octal digits, e.g. 0660',
+  account: 'must be a name or a number',
+  count: `must be a whole number from 1 to ${MAX_COUNT}`,
+  set: 'must be a list of NAME: VALUE lines',
+  switch: 'must be true or false',
+  value: 'must be a whole number, text, true or false',
+  device: 'must be a list of KEY: VALUE lines, e.g. "- profile: connectx6dx"',
+  devices: 'must be a list, each device starting with "- "',
+  fault: 'must be text, e.g. "rpc:opcode=NOP:error=EIO"',
+  faults: 'must be a list, each fault starting with "- "',
+  file: 'a configuration is a list of KEY: VALUE lines, e.g. "abi: latest"',
+} as const;
+
+const describe = (key: DeviceKey) => ({ description: DEVICE_KEYS[key].about, examples: [DEVICE_KEYS[key].example] });
+const textOrNumber = (error: string) => z.union([z.string(), z.int({ error })], { error });
+const overrideValue = z.union([z.string(), z.int(), z.bigint(), z.boolean()], { error: WRONG.value });
+
+const deviceShape = {
+  driver: z.string({ error: WRONG.text }).meta(describe('driver')).optional(),
+  profile: z.string({ error: WRONG.text }).meta(describe('profile')).optional(),
+  pci: z.string({ error: WRONG.text }).meta(describe('pci')).optional(),
+  count: z
+    .int({ error: WRONG.count })
+    .min(1, WRONG.count)
+    .max(MAX_COUNT, WRONG.count)
+    .meta(describe('count'))
+    .optional(),
+  mode: textOrNumber(WRONG.digits).meta(describe('mode')).optional(),
+  owner: textOrNumber(WRONG.account).meta(describe('owner')).optional(),
+  group: textOrNumber(WRONG.account).meta(describe('group')).optional(),
+  firmware: z.string({ error: WRONG.text }).meta(describe('firmware')).optional(),
+  device_type: textOrNumber(WRONG.text).meta(describe('device_type')).optional(),
+  info: textOrNumber(WRONG.text).meta(describe('info')).optional(),
+  rpc: z.string({ error: WRONG.text }).meta(describe('rpc')).optional(),
+  abi: z.string({ error: WRONG.text }).meta(describe('abi')).optional(),
+  thp: z.union([z.boolean(), z.string(), z.int()], { error: WRONG.switch }).meta(describe('thp')).optional(),
+  set: z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional(),
+} satisfies Record<DeviceKey, z.ZodType>;
+
+export const configSchema = z.strictObject(
+  {
+    abi: z
+      .string({ error: WRONG.text })
+      .meta({ description: `The kernel that is emulated. Default: ${DEFAULT_ABI}.`, examples: ['latest'] })
+      .optional(),
+    lockdown: z
+      .enum(LOCKDOWN_LEVELS, { error: `must be one of ${LOCKDOWN_LEVELS.join(', ')}` })
+      .meta({
+        description: 'Kernel lockdown as distribution kernels have it: caps the scope of RPCs at 2. Default: none.',
+        examples: ['integrity'],
+      })
+      .optional(),
+    devices: z
+      .array(z.strictObject(deviceShape, { error: WRONG.device }), { error: WRONG.devices })
+      .meta({ description: 'The devices, in the order of their numbers. Default: one ConnectX-6 Dx at 0000:00:0a.0.' })
+      .optional(),
+    faults: z
+      .array(z.string({ error: WRONG.fault }), { error: WRONG.faults })
+      .meta({
+        description: 'Faults from the start on, each as --fault takes it.',
+        examples: [['rpc:opcode=NOP:error=EIO']],
+      })
+      .optional(),
+  },
+  { error: WRONG.file },
+);
+
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** Keys of the top level, for messages. */
+export const CONFIG_KEY_NAMES: readonly string[] = Object.keys(configSchema.shape);
+
+/** The schema as JSON Schema 2020-12, with the names that this build knows. */
+export function configJsonSchema(catalogue: DeviceCatalogue): unknown {
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    // JSON has no bigint; any whole number is one.
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === 'bigint') jsonSchema.type = 'integer';
+      // Whole numbers are written in full here: zod's bounds are those of JavaScript numbers, not of a u64.
+      if (zodSchema._zod.def.type === 'number' && jsonSchema.maximum === Number.MAX_SAFE_INTEGER) {
+        delete jsonSchema.maximum;
+        delete jsonSchema.minimum;
+      }
+    },
+  }) as unknown as { properties: { abi: object; devices: { items: { properties: Record<DeviceKey, object> } } } };
+  const device = schema.properties.devices.items.properties;
+  Object.assign(schema.properties.abi, { enum: ABI_NAMES });
+  Object.assign(device.driver, { enum: catalogue.drivers.map((row) => row.name) });
+  // A name, or the path of a profile file (device-profiles.ts).
+  const names = { enum: catalogue.drivers.flatMap((row) => row.profiles) };
+  Object.assign(device.profile, { anyOf: [names, { pattern: '/|\\.([yY][aA]?[mM][lL]|[jJ][sS][oO][nN])$' }] });
+  return { title: 'fwctl-emu configuration', ...schema };
+}

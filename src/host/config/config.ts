@@ -1,0 +1,234 @@
+/**
+ * Reads a configuration file: YAML text to the kernel and the devices that are emulated. Every problem is found in one go
+ * and says `file:line:column: message`.
+ */
+import { dirname, isAbsolute, join } from 'node:path';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
+import type { z } from 'zod';
+import { didYouMean } from '../../abi/nearest-name.ts';
+import { type AbiProfile, abiProfile } from '../../abi/profiles.ts';
+import type { LockdownLevel } from '../../kernel/lockdown.ts';
+import { unknownAbi } from './abi-name.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { CONFIG_KEY_NAMES, type ConfigFile, configSchema } from './config-schema.ts';
+import type { DeviceEntry, PlacedEntry } from './device-entry.ts';
+import { DEVICE_KEY_NAMES } from './device-keys.ts';
+import { isModulePath } from '../machine/drivers/mlx5/firmware-module.ts';
+import { isProfilePath } from './profile-path.ts';
+
+/** What a file says; what it does not say is undefined, and the default is the caller's. */
+export interface ConfigText {
+  readonly abi: AbiProfile | undefined;
+  readonly lockdown: LockdownLevel | undefined;
+  /** Device entries whose complaints carry file and line; undefined: the file does not speak of devices. */
+  readonly devices: readonly PlacedEntry[] | undefined;
+  /** Faults as written; complaints carry file and line. */
+  readonly faults: readonly PlacedFault[];
+}
+
+/** A fault of the file, and the way to say what is wrong at a column of it, from 1. */
+export interface PlacedFault {
+  readonly text: string;
+  complain(column: number, message: string): void;
+}
+
+type Path = readonly PropertyKey[];
+type Document = ReturnType<typeof parseDocument>;
+
+/** Keys whose value is taken as it is spelled: 0660 is 660 to YAML 1.2, but a file mode to people. */
+const SPELLED = new Set([
+  'abi',
+  'driver',
+  'profile',
+  'pci',
+  'mode',
+  'owner',
+  'group',
+  'firmware',
+  'device_type',
+  'info',
+  'rpc',
+]);
+
+/**
+ * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once; complaints about
+ * the entries are added to `problems` as device-entry.ts makes them.
+ */
+export function parseConfig(text: string, file: string, problems: ConfigProblem[]): ConfigText {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, intAsBigInt: true, logLevel: 'error' });
+  const found: ConfigProblem[] = [];
+  const complainAt = (into: ConfigProblem[], offset: number, message: string) => {
+    const { line, col } = lines.linePos(offset);
+    into.push({ place: `${file}:${line || 1}:${col || 1}`, message, line: line || 1, column: col || 1 });
+  };
+  for (const error of [...doc.errors, ...doc.warnings])
+    complainAt(found, error.pos[0], yamlMessage(error.message, error.code));
+  for (const { offset, message } of refusedNodes(doc)) complainAt(found, offset, message);
+  if (found.length > 0) throw new ConfigError(found);
+  spellOut(doc);
+
+  const plain = plainOf(doc);
+  if ('refusal' in plain) {
+    complainAt(found, doc.contents?.range?.[0] ?? 0, plain.refusal);
+    throw new ConfigError(found);
+  }
+  const result = configSchema.safeParse(plain.value, { reportInput: true });
+  for (const issue of result.error?.issues ?? []) {
+    for (const { path, message, key } of complaintsOf(issue)) complainAt(found, offsetOf(doc, path, key), message);
+  }
+  const abi = result.data?.abi;
+  const profile = abi === undefined ? undefined : abiProfile(abi);
+  if (abi !== undefined && !profile) complainAt(found, offsetOf(doc, ['abi'], false), unknownAbi(abi));
+  if (!result.data || found.length > 0) throw new ConfigError(found);
+
+  const devices = result.data.devices?.map((device, index) => ({
+    entry: entryOf(device, file),
+    complain: (key: string | undefined, message: string) => {
+      const rest = key === undefined ? [] : key.startsWith('set.') ? ['set', key.slice('set.'.length)] : [key];
+      complainAt(problems, offsetOf(doc, ['devices', index, ...rest], false), message);
+    },
+  }));
+  const faults = (result.data.faults ?? []).map((text, index) => ({
+    text,
+    complain(column: number, message: string) {
+      complainAt(problems, placeInside(doc, ['faults', index], text, column), message);
+    },
+  }));
+  return { abi: profile, lockdown: result.data.lockdown, devices, faults };
+}
+
+/** What YAML allows and a configuration has no use for: it would be lost, or stop the reader, further on. */
+function refusedNodes(doc: Document): { offset: number; message: string }[] {
+  const refused: { offset: number; message: string }[] = [];
+  visit(doc, {
+    Alias(_, node) {
+      if (node.resolve(doc)) return;
+      refused.push({
+        offset: node.range?.[0] ?? 0,
+        message: `nothing before this is named &${node.source}; write it out`,
+      });
+    },
+    Pair(_, pair) {
+      // An object's prototype and not a key of its own: it would vanish without a word.
+      const key = pair.key as Node | null;
+      if (isScalar(key) && key.value === '__proto__') {
+        refused.push({ offset: key.range?.[0] ?? 0, message: 'unknown key "__proto__"; take it out' });
+      }
+    },
+  });
+  return refused;
+}
+
+/** Whole numbers become numbers where they fit; the values of SPELLED keys become the text that stands in the file. */
+function spellOut(doc: Document): void {
+  const devices = isMap(doc.contents) ? doc.contents.get('devices', true) : undefined;
+  const maps = [doc.contents, ...(isSeq(devices) ? devices.items : [])];
+  for (const map of maps) {
+    for (const pair of isMap(map) ? map.items : []) {
+      const value = isAlias(pair.value) ? pair.value.resolve(doc) : pair.value;
+      const spelled = isScalar(pair.key) && SPELLED.has(String(pair.key.value));
+      if (spelled && isScalar(value) && value.value !== null && typeof value.source === 'string') {
+        const text = new Scalar(value.source);
+        text.range = (pair.value as Node).range;
+        // An alias further on finds the spelled value.
+        if (isScalar(pair.value) && value.anchor !== undefined) text.anchor = value.anchor;
+        pair.value = text;
+      }
+    }
+  }
+  visit(doc, {
+    Scalar(_, node) {
+      if (typeof node.value === 'bigint' && Number.isSafeInteger(Number(node.value))) node.value = Number(node.value);
+    },
+  });
+}
+
+/** doc.toJS() throws at aliases of aliases that would grow without end; that is a problem of the file like any other. */
+function plainOf(doc: Document): { value: unknown } | { refusal: string } {
+  try {
+    return { value: doc.toJS() ?? {} };
+  } catch (error) {
+    return { refusal: yamlMessage((error as Error).message) };
+  }
+}
+
+/** A profile file is looked for beside the configuration that names it. */
+function entryOf(device: NonNullable<ConfigFile['devices']>[number], file: string): DeviceEntry {
+  const { mode, owner, group, device_type: deviceType, info, thp, ...rest } = device;
+  const entry: DeviceEntry = rest;
+  if (entry.profile !== undefined && isProfilePath(entry.profile) && !isAbsolute(entry.profile)) {
+    entry.profile = join(dirname(file), entry.profile);
+  }
+  if (entry.firmware !== undefined && isModulePath(entry.firmware) && !isAbsolute(entry.firmware)) {
+    entry.firmware = join(dirname(file), entry.firmware);
+  }
+  if (deviceType !== undefined) entry.device_type = String(deviceType);
+  if (info !== undefined) entry.info = String(info);
+  if (thp !== undefined) entry.thp = String(thp);
+  if (mode !== undefined) entry.mode = String(mode);
+  if (owner !== undefined) entry.owner = String(owner);
+  if (group !== undefined) entry.group = String(group);
+  return entry;
+}
+
+/** A schema issue in our words. `key`: the place is the key itself, not its value. */
+function complaintsOf(issue: z.core.$ZodIssue): { path: Path; message: string; key: boolean }[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = issue.path.length === 0 ? CONFIG_KEY_NAMES : DEVICE_KEY_NAMES;
+    return issue.keys.map((name) => ({
+      path: [...issue.path, name],
+      message: `unknown key "${name}" (keys: ${known.join(', ')})${didYouMean(name, known)}`,
+      key: true,
+    }));
+  }
+  const name = issue.path.at(-1);
+  const subject = typeof name === 'string' ? `${name} ` : typeof name === 'number' ? `device ${name + 1} ` : '';
+  return [{ path: issue.path, message: `${subject}${issue.message}, not ${shown(issue.input)}`, key: false }];
+}
+
+/** A value that was found, as short as it can be said. */
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a list of keys';
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+/** Where a column of a text stands: behind its quote, where it has one. */
+function placeInside(doc: Document, path: Path, text: string, column: number): number {
+  const offset = offsetOf(doc, path, false);
+  const node = doc.getIn([...path], true);
+  const bare = isScalar(node) && node.source === text;
+  const quoted = bare && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
+  return bare ? offset + (quoted ? 1 : 0) + column - 1 : offset;
+}
+
+/** Where a value stands (or its key); of what is not there, where its nearest parent stands. */
+function offsetOf(doc: Document, path: Path, wantKey: boolean): number {
+  let node: Node | null = doc.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find(
+        (item) => String(isScalar(item.key) ? item.key.value : item.key) === step,
+      );
+      if (!pair) return offset;
+      const key = pair.key as Node | null;
+      offset = key?.range?.[0] ?? offset;
+      node = pair.value as Node | null;
+      if (wantKey && depth === path.length - 1) return offset;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = (node.items[step] as Node | undefined) ?? null;
+    } else {
+      return offset;
+    }
+    offset = node?.range?.[0] ?? offset;
+  }
+  return offset;
+}
+
+function yamlMessage(message: string, code?: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here; a configuration is one, take out the "---"';
+  return `this is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}

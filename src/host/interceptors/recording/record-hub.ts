@@ -1,0 +1,150 @@
+/** The recording of a machine: there is one at a time, begun with the machine or at any time later, of all its devices or of one. */
+import type { FwctlOps } from '../../../fwctl/ops.ts';
+import type { CommandOps } from '../../../iommufd/commands.ts';
+import type { DeviceSpec, FunctionSpec } from '../../machine/host-device.ts';
+import { type RecordSwitch, RecordTap, recordCommandsTap } from './record-tap.ts';
+import type { Recorder } from './recorder.ts';
+import type { RecordingFile } from './recording-file.ts';
+
+export interface RecordRequest {
+  /** An absolute path. */
+  readonly path: string;
+  /** What has that name already is replaced; otherwise that is an error. */
+  readonly replace: boolean;
+  /** Names of fields that are not kept. */
+  readonly masked: readonly string[];
+  /** The only device; undefined: all. */
+  readonly device?: string | undefined;
+}
+
+export interface RecordStatus {
+  /** `failed`: it could not be written any more; `failure` says why. */
+  readonly state: 'none' | 'recording' | 'complete' | 'failed';
+  readonly file: string | null;
+  readonly device: string | null;
+  readonly masked: readonly string[];
+  /** Calls that have ended. */
+  readonly exchanges: number;
+  readonly bytes: number;
+  /** Calls that were not answered when it ended, and are not in it. */
+  readonly unanswered: number;
+  /** Masked names that nothing recorded has had. */
+  readonly unmet: readonly string[];
+  readonly failure: string | null;
+}
+
+interface Recording {
+  readonly request: RecordRequest;
+  readonly recorder: Recorder;
+  readonly file: RecordingFile;
+  unanswered: number;
+  open: boolean;
+}
+
+export class RecordHub {
+  private readonly state: RecordSwitch = { running: undefined };
+  private readonly failed: (why: string) => void;
+  /** The last one, whether or not it still runs. */
+  private recording: Recording | undefined;
+  /** The file that is about to be made. */
+  private starting: string | undefined;
+
+  /** `failed` is told, once each, of recordings that end because they cannot be written. */
+  constructor(failed: (why: string) => void) {
+    this.failed = failed;
+  }
+
+  /** For `Host.interceptOps`. */
+  tap(ops: FwctlOps<unknown>, spec: FunctionSpec): RecordTap {
+    return new RecordTap(ops, this.state, spec);
+  }
+
+  /** For `Host.interceptCommands`. */
+  tapCommands(commands: CommandOps, node: string, spec: DeviceSpec): CommandOps {
+    return recordCommandsTap(commands, this.state, node, spec);
+  }
+
+  get running(): boolean {
+    return this.recording?.open === true;
+  }
+
+  /** From now on. Throws an Error: there is one already, or the file cannot be made. */
+  async start(request: RecordRequest): Promise<RecordStatus> {
+    const busy = this.starting ?? (this.recording?.open ? this.recording.request.path : undefined);
+    if (busy !== undefined) throw new Error(`${busy} is being recorded; stop that first`);
+    this.starting = request.path;
+    try {
+      return await this.startAlone(request);
+    } finally {
+      this.starting = undefined;
+    }
+  }
+
+  private async startAlone(request: RecordRequest): Promise<RecordStatus> {
+    const [{ RecordingFile }, { Recorder }, { CallRecorder }, { CommandRecorder }, { mlx5Decoder }] = await Promise.all(
+      [
+        import('./recording-file.ts'),
+        import('./recorder.ts'),
+        import('./call-recorder.ts'),
+        import('./command-recorder.ts'),
+        import('../../../drivers/mlx5/dialect/describe.ts'),
+      ],
+    );
+    const file = await RecordingFile.make(request.path, request.replace, (why) => {
+      this.failed(why);
+      this.end();
+    });
+    const recorder = new Recorder((line) => file.write(line), request.masked, mlx5Decoder);
+    this.recording = { request, recorder, file, unanswered: 0, open: true };
+    const { device } = request;
+    this.state.running = {
+      calls: new CallRecorder(recorder, device),
+      commands: new CommandRecorder(recorder, device),
+    };
+    return this.status();
+  }
+
+  /** Completes the file; nothing when none is being recorded. */
+  stop(): RecordStatus {
+    this.end();
+    return this.status();
+  }
+
+  status(): RecordStatus {
+    const { recording } = this;
+    if (recording === undefined) return NONE;
+    const { request, recorder, file, unanswered, open } = recording;
+    return {
+      state: file.failure !== undefined ? 'failed' : open ? 'recording' : 'complete',
+      file: request.path,
+      device: request.device ?? null,
+      masked: request.masked,
+      exchanges: recorder.exchanges,
+      bytes: file.bytes,
+      unanswered,
+      unmet: [...recorder.mask.unmet],
+      failure: file.failure ?? null,
+    };
+  }
+
+  private end(): void {
+    const { recording } = this;
+    if (recording === undefined || !recording.open) return;
+    recording.open = false;
+    this.state.running = undefined;
+    recording.unanswered = recording.recorder.close();
+    recording.file.complete();
+  }
+}
+
+const NONE: RecordStatus = {
+  state: 'none',
+  file: null,
+  device: null,
+  masked: [],
+  exchanges: 0,
+  bytes: 0,
+  unanswered: 0,
+  unmet: [],
+  failure: null,
+};

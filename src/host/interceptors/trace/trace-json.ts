@@ -1,0 +1,118 @@
+/**
+ * An event as one line of JSON. Keys are in snake_case and stable; what is not known is left out. 64-bit values are decimal
+ * strings where a double would round them.
+ */
+
+import type { InfoPart, IoctlEvent, RpcPart, TraceEvent, TraceField, TraceOutcome } from './trace-event.ts';
+import type { CommandPart } from '../../../kernel/ioctl-members.ts';
+import { shortScope } from './trace-words.ts';
+
+type Json = string | number | boolean | undefined | readonly Json[] | { readonly [key: string]: Json };
+
+/** One object, without a newline. `hex`: with the payloads' bytes, where the event has them. */
+export function eventJson(event: TraceEvent, hex = false): string {
+  return JSON.stringify(eventObject(event, hex));
+}
+
+/** Microseconds of the Unix epoch as RFC 3339 in UTC. */
+export function isoTime(timeUs: number): string {
+  const micros = String(((Math.floor(timeUs) % 1000) + 1000) % 1000).padStart(3, '0');
+  return new Date(Math.floor(timeUs / 1000)).toISOString().replace('Z', `${micros}Z`);
+}
+
+function eventObject(event: TraceEvent, hex: boolean): Json {
+  const time = isoTime(event.timeUs);
+  if (event.kind === 'kmsg') return { time, event: 'kmsg', level: event.level, text: event.text };
+  const { device, file, comm, tid, callerUid } = event;
+  const base = { time, event: event.kind, device, file, comm, tid, caller_uid: callerUid, us: event.durationUs };
+  switch (event.kind) {
+    case 'open':
+      return { ...base, flags: event.flags, held: event.held, ...outcomeObject(event.outcome) };
+    case 'close':
+      return { ...base, uid: event.uid, ioctls: event.ioctls };
+    case 'ioctl': {
+      const part = event.part && partObject(event.part, hex);
+      return { ...base, cmd: event.cmd, held: event.held, ...(part as object), ...outcomeObject(event.outcome) };
+    }
+  }
+}
+
+function outcomeObject(outcome: TraceOutcome): { readonly [key: string]: Json } {
+  switch (outcome.kind) {
+    case 'ok':
+      return { result: outcome.value };
+    case 'failed':
+      return { error: outcome.message };
+    case 'refused': {
+      const passes = outcome.passes?.map(({ abi, scopes }) => ({ abi, scopes }));
+      return { errno: outcome.errno, rule: outcome.rule, passes, fix: outcome.fix };
+    }
+  }
+}
+
+function partObject(part: NonNullable<IoctlEvent['part']>, hex: boolean): Json {
+  switch (part.kind) {
+    case 'info':
+      return infoObject(part);
+    case 'rpc':
+      return rpcObject(part, hex);
+    case 'command':
+      return commandObject(part);
+  }
+}
+
+function commandObject({ name, asked, answered }: CommandPart): Json {
+  return { name, fields: fieldsObject(asked), answer: answered.length === 0 ? undefined : fieldsObject(answered) };
+}
+
+function infoObject({ flags, dataLen, answer }: InfoPart): Json {
+  const answered = answer && {
+    device_type: answer.deviceType,
+    device_data_len: answer.dataLen,
+    fields: fieldsObject(answer.fields),
+  };
+  return { name: 'FWCTL_INFO', flags, device_data_len: dataLen, answer: answered };
+}
+
+function rpcObject(part: RpcPart, hex: boolean): Json {
+  const { request, reply } = part;
+  const raw = hex ? part.raw : undefined;
+  return {
+    name: 'FWCTL_RPC',
+    scope: part.scope,
+    scope_name: shortScope(part.scope),
+    in_len: part.inLen,
+    out_len: part.outLen,
+    uid: part.uid,
+    request: request && {
+      opcode: request.opcode,
+      op_mod: request.opMod,
+      command: request.command,
+      fields: fieldsObject(request.fields),
+    },
+    request_hex: raw === undefined ? part.requestHex : hexDigits(raw.request),
+    delivered: part.delivered,
+    reply: reply && {
+      status: reply.status,
+      status_name: reply.statusName,
+      syndrome: reply.syndrome,
+      fields: fieldsObject(reply.fields),
+    },
+    changed: reply && part.changed.map(([name]) => name),
+    reply_hex: raw === undefined ? part.replyHex : raw.reply && hexDigits(raw.reply),
+  };
+}
+
+function hexDigits(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+function fieldsObject(fields: readonly TraceField[]): Json {
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, typeof value === 'bigint' ? bigintJson(value) : value]),
+  );
+}
+
+function bigintJson(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}

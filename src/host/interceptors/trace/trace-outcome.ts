@@ -1,0 +1,51 @@
+/** How a call ended, for people: the rule that refused it, who would have let it pass, and how to fix the client. */
+import { FWCTL_TYPE, SCOPE } from '../../../abi/fwctl.ts';
+import { io, ioctlNr, ioctlType } from '../../../abi/ioctl-number.ts';
+import { Errno } from '../../../kernel/errno.ts';
+import type { IoctlEvent, Passing, TraceOutcome } from './trace-event.ts';
+import type { TracedCall } from './trace-call.ts';
+import type { Payloads } from './trace-payload.ts';
+
+/** The outcome of an exception: of an open, or of an ioctl with its call and what was decoded of it. */
+export function outcomeOf(
+  error: unknown,
+  call?: TracedCall,
+  part?: IoctlEvent['part'],
+  payloads?: Payloads,
+): TraceOutcome {
+  if (!(error instanceof Errno)) {
+    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+  const { name: errno, rule, remedy } = error;
+  const passes = passesOf(error, part, payloads);
+  const fix = scopeFix(error, passes) ?? remedy ?? (call === undefined ? undefined : numberFix(errno, call.cmd));
+  return { kind: 'refused', errno, rule, fix, passes };
+}
+
+/** Asked where the driver refused a request for its opcode or its scope; the core's own refusals come before the request is read. */
+function passesOf(error: Errno, part: IoctlEvent['part'], payloads: Payloads | undefined) {
+  if (error.name !== 'EBADMSG' && error.name !== 'EOPNOTSUPP') return undefined;
+  if (part?.kind !== 'rpc' || part.request === undefined || part.delivered) return undefined;
+  return payloads?.passes(part.request);
+}
+
+function scopeFix({ remedy }: Errno, passes: readonly Passing[] | undefined): string | undefined {
+  if (passes === undefined) return undefined;
+  const [own, other] = passes;
+  const [scope] = own?.scopes ?? [];
+  if (scope !== undefined) return `set fwctl_rpc.scope = ${scopeName(scope)}`;
+  if (other !== undefined) return `this kernel passes it in no scope; run with --abi ${other.abi}`;
+  return remedy ?? 'no kernel passes this command';
+}
+
+function numberFix(errno: string, cmd: number): string | undefined {
+  if (errno !== 'ENOTTY' || ioctlType(cmd) !== FWCTL_TYPE || ioctlNr(cmd) > 1) return undefined;
+  return `use _IO(0x9a, ${ioctlNr(cmd)}) = 0x${io(FWCTL_TYPE, ioctlNr(cmd)).toString(16)}: no direction, no size`;
+}
+
+const scopeNames = new Map<number, string>(Object.entries(SCOPE).map(([name, value]) => [value, name]));
+
+/** `FWCTL_RPC_DEBUG_WRITE`, or the number of a scope that does not exist. */
+export function scopeName(scope: number): string {
+  return scopeNames.get(scope) ?? String(scope);
+}

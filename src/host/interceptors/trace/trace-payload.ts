@@ -1,0 +1,213 @@
+/**
+ * From a finished call to the part of its event that says what was asked and answered. Only what the call's own copies prove:
+ * see trace-call.ts.
+ */
+import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../../abi/fwctl.ts';
+import { ABI_PROFILES, type AbiProfile } from '../../../abi/profiles.ts';
+import { FRAME } from '../../../kernel/call.ts';
+import type { InfoPart, Passing, RpcPart, TracedReply, TracedRequest, TraceField } from './trace-event.ts';
+import { type CommandPart, memberEnd, memberField, type TracedIoctl } from '../../../kernel/ioctl-members.ts';
+import type { TracedCall } from './trace-call.ts';
+
+/** How much of a reply an event has: the key fields alone, or all fields and which of them changed. */
+export type TraceDetail = 'keys' | 'all';
+
+/** What the readers of a trace want together. */
+export interface TraceWants {
+  detail: TraceDetail;
+  /** The payloads' own bytes too. */
+  raw: boolean;
+}
+
+/** What a driver's payloads say. Must not throw on any bytes; where it does, the payload is shown in hex. */
+export interface PayloadDecoder {
+  /** Bytes of a request's header: below, nothing of it is decoded. */
+  readonly requestHeader: number;
+  readonly replyHeader: number;
+  request(bytes: Uint8Array, length: number): TracedRequest;
+  /** With detail `keys` it may leave `fields` empty, where that is less work. */
+  reply(
+    request: Uint8Array,
+    requestLength: number,
+    reply: Uint8Array,
+    replyLength: number,
+    detail: TraceDetail,
+  ): TracedReply;
+  /** The driver's data of FWCTL_INFO. */
+  info(bytes: Uint8Array): readonly TraceField[];
+  /** The context's uid in a request that the driver has sent on. */
+  uid(request: Uint8Array): number;
+  /** The scopes in which this kernel's driver passes the command. */
+  scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): readonly number[];
+}
+
+/** Requests whose last reply is remembered, to say what changed. */
+const REMEMBERED = 256;
+/** Bytes shown of a payload that nothing decodes. */
+const HEX_BYTES = 16;
+/** Bytes of a payload that an event carries when raw ones are wanted: a captured packet must stay below 256 KiB. */
+const RAW_BYTES = 64 * 1024;
+
+type TracedPart = InfoPart | RpcPart | CommandPart;
+
+export class Payloads {
+  readonly abi: AbiProfile;
+  private readonly decoder: PayloadDecoder | undefined;
+  private readonly wants: TraceWants;
+  private readonly ioctls: ReadonlyMap<number, TracedIoctl> | undefined;
+  private readonly last = new Map<string, ReadonlyMap<string, TraceField[1]>>();
+
+  /** `ioctls`: the subsystem's own, by ioctl word; undefined: fwctl's. */
+  constructor(
+    abi: AbiProfile,
+    decoder: PayloadDecoder | undefined,
+    wants: TraceWants,
+    ioctls?: ReadonlyMap<number, TracedIoctl>,
+  ) {
+    this.abi = abi;
+    this.decoder = decoder;
+    this.wants = wants;
+    this.ioctls = ioctls;
+  }
+
+  /** Undefined: not an ioctl of the subsystem, or (fwctl) its structure did not arrive. */
+  part(call: TracedCall): TracedPart | undefined {
+    if (this.ioctls !== undefined) {
+      const row = this.ioctls.get(call.cmd);
+      return row && commandPart(call, row);
+    }
+    if (call.cmd === FWCTL_INFO) return arrived(call, fwctlInfo.bytes) ? this.infoPart(call) : undefined;
+    if (call.cmd === FWCTL_RPC) return arrived(call, fwctlRpc.bytes) ? this.rpcPart(call) : undefined;
+    return undefined;
+  }
+
+  /** The uid that this part shows of its file's context. */
+  uidOf(part: TracedPart | undefined): number | undefined {
+    if (part?.kind === 'rpc') return part.uid;
+    if (part?.kind === 'command') return undefined;
+    const uid = part?.answer?.fields.find(([name]) => name === 'uid')?.[1];
+    return typeof uid === 'number' ? uid : undefined;
+  }
+
+  /** Who passes this request: this device's kernel first, also where it does not, then those others that do. */
+  passes(request: TracedRequest): readonly Passing[] | undefined {
+    const { decoder, abi: own } = this;
+    if (decoder === undefined) return undefined;
+    const passing = (abi: AbiProfile): Passing => ({
+      abi: abi.name,
+      scopes: decoder.scopesAllowing(abi, request.opcode, request.opMod),
+    });
+    const others = ABI_PROFILES.filter(({ name }) => name !== own.name).map(passing);
+    return [passing(own), ...others.filter(({ scopes }) => scopes.length > 0)];
+  }
+
+  private infoPart(call: TracedCall): InfoPart {
+    const { ucmd, view } = call;
+    const asked = {
+      flags: ucmd.getUint32(fwctlInfo.flags, true),
+      dataLen: ucmd.getUint32(fwctlInfo.deviceDataLen, true),
+    };
+    if (call.committed === undefined) return { kind: 'info', ...asked, answer: undefined };
+    const data = outBytes(call);
+    const answer = {
+      deviceType: view.getUint32(FRAME.ucmd + fwctlInfo.outDeviceType, true),
+      dataLen: view.getUint32(FRAME.ucmd + fwctlInfo.deviceDataLen, true),
+      fields: data === undefined ? [] : this.infoFields(data),
+    };
+    return { kind: 'info', ...asked, answer };
+  }
+
+  private infoFields(data: Uint8Array): readonly TraceField[] {
+    return attempt(() => this.decoder?.info(data)) ?? [['data', hex(data)]];
+  }
+
+  private rpcPart(call: TracedCall): RpcPart {
+    const { decoder } = this;
+    const { ucmd } = call;
+    const inLen = ucmd.getUint32(fwctlRpc.inLen, true);
+    const request = call.bytes.subarray(FRAME.in, FRAME.in + Math.min(call.inBytes, inLen));
+    const delivered = call.committed !== undefined;
+    const replyBytes = outBytes(call);
+    const headed = decoder !== undefined && request.length >= decoder.requestHeader;
+    const decoded = headed ? attempt(() => decoder.request(request, request.length)) : undefined;
+    const reply =
+      headed && replyBytes !== undefined && replyBytes.length >= decoder.replyHeader
+        ? attempt(() => decoder.reply(request, request.length, replyBytes, replyBytes.length, this.wants.detail))
+        : undefined;
+    return {
+      kind: 'rpc',
+      scope: ucmd.getUint32(fwctlRpc.scope, true),
+      inLen,
+      outLen: ucmd.getUint32(fwctlRpc.outLen, true),
+      uid: headed && delivered ? attempt(() => decoder.uid(request)) : undefined,
+      request: decoded,
+      requestHex: decoded === undefined && request.length > 0 ? hex(request) : undefined,
+      delivered,
+      reply,
+      replyHex: reply === undefined && replyBytes !== undefined && replyBytes.length > 0 ? hex(replyBytes) : undefined,
+      changed: decoded === undefined || reply === undefined ? [] : this.changed(decoded, reply),
+      ...(this.wants.raw && { raw: { request: request.slice(0, RAW_BYTES), reply: replyBytes?.slice(0, RAW_BYTES) } }),
+    };
+  }
+
+  private changed(request: TracedRequest, reply: TracedReply): readonly TraceField[] {
+    // A refused command answers no fields, which must not count as a change of them.
+    if (reply.status !== 0 || this.wants.detail === 'keys') return [];
+    const before = this.last.get(request.command);
+    this.last.delete(request.command);
+    this.last.set(request.command, new Map(reply.fields));
+    if (this.last.size > REMEMBERED) {
+      for (const oldest of this.last.keys()) {
+        this.last.delete(oldest);
+        break;
+      }
+    }
+    if (before === undefined) return reply.fields.filter(([, value]) => !isZero(value));
+    return reply.fields.filter(([name, value]) => before.get(name) !== value);
+  }
+}
+
+/** Members as they came, as far as they came, and as they were answered. */
+function commandPart(call: TracedCall, row: TracedIoctl): CommandPart {
+  const { ucmd, view } = call;
+  const { name, members, argument } = row;
+  if (argument !== undefined) {
+    return { kind: 'command', name, asked: [[argument, view.getBigUint64(FRAME.arg, true)]], answered: [] };
+  }
+  const here = row.bytes > 0 && arrived(call, row.bytes);
+  const given = here ? Math.min(call.ucmdBytes, ucmd.getUint32(0, true)) : 0;
+  const asked = members
+    .filter((member) => member.way !== 'out' && memberEnd(member) <= given)
+    .map((member) => memberField(ucmd, 0, member))
+    .filter(([member, value]) => !(member.startsWith('__reserved') && isZero(value)));
+  const answered = call.committed === undefined ? [] : members.filter(({ way }) => way !== 'in');
+  return { kind: 'command', name, asked, answered: answered.map((member) => memberField(view, FRAME.ucmd, member)) };
+}
+
+export function isZero(value: TraceField[1]): boolean {
+  return value === 0 || value === 0n || value === '';
+}
+
+/** The whole structure is here and its size word admits it. */
+function arrived(call: TracedCall, bytes: number): boolean {
+  return call.ucmdBytes >= bytes && call.ucmd.getUint32(0, true) >= bytes;
+}
+
+/** What the driver answered into the caller's buffer, as far as the caller had room. */
+function outBytes(call: TracedCall): Uint8Array | undefined {
+  if (call.outLength < 0) return undefined;
+  return call.bytes.subarray(call.outSource, call.outSource + call.outLength);
+}
+
+function hex(bytes: Uint8Array): string {
+  const text = Array.from(bytes.subarray(0, HEX_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytes.length > HEX_BYTES ? `${text}...` : text;
+}
+
+function attempt<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}

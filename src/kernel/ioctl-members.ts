@@ -1,0 +1,72 @@
+/**
+ * The part of an ioctl's event that a table describes: its structure's members, as they came and as they were answered. For subsystems
+ * whose ioctls are all of their meaning (iommufd); fwctl's carry another protocol, which trace-payload.ts decodes.
+ */
+import type { TraceField } from '../host/interceptors/trace/trace-event.ts';
+
+export interface CommandPart {
+  readonly kind: 'command';
+  /** The uAPI name, `IOMMU_IOAS_MAP`. */
+  readonly name: string;
+  /** Members as the caller gave them; none: the structure was not read. Pointers and flags are text. */
+  readonly asked: readonly TraceField[];
+  /** Members that the ioctl writes; none: it got not that far. */
+  readonly answered: readonly TraceField[];
+}
+
+/** One member of an ioctl's structure. */
+export interface TracedMember {
+  /** As the uAPI header has it. */
+  readonly name: string;
+  /** Bytes from the start of the structure. */
+  readonly offset: number;
+  readonly type: 'u16' | 'u32' | 'u64';
+  /** `out`: written by the ioctl; its value before means nothing. `inout`: both. */
+  readonly way: 'in' | 'out' | 'inout';
+  /** Names of bits, or of values: shown instead of the number. */
+  readonly words?: { readonly kind: 'bits' | 'values'; readonly names: Readonly<Record<string, number>> };
+}
+
+/** How the events of one ioctl are written. */
+export interface TracedIoctl {
+  readonly name: string;
+  /** The 32-bit ioctl word. */
+  readonly number: number;
+  /** Bytes of the structure that must have arrived for its members to be shown; 0: the argument is a value or nothing. */
+  readonly bytes: number;
+  readonly members: readonly TracedMember[];
+  /** What the ioctl's argument is called, where it is a value. */
+  readonly argument?: string;
+}
+
+const BYTES = { u16: 2, u32: 4, u64: 8 } as const;
+
+/** Where the member ends in its structure. */
+export function memberEnd({ offset, type }: TracedMember): number {
+  return offset + BYTES[type];
+}
+
+/** A member's value in a structure that starts at `base`. */
+export function memberField(view: DataView, base: number, { name, offset, type, words }: TracedMember): TraceField {
+  const value =
+    type === 'u64'
+      ? view.getBigUint64(base + offset, true)
+      : type === 'u32'
+        ? view.getUint32(base + offset, true)
+        : view.getUint16(base + offset, true);
+  if (words !== undefined) return [name, wordsOf(Number(value), words)];
+  // addresses and lengths
+  return [name, typeof value === 'bigint' ? `0x${value.toString(16)}` : value];
+}
+
+/** `READABLE|FIXED_IOVA`, `0x100`, or both; the name of a value. */
+function wordsOf(value: number, { kind, names }: NonNullable<TracedMember['words']>): string {
+  const rows = Object.entries(names);
+  if (kind === 'values') return rows.find(([, number]) => number === value)?.[0] ?? String(value);
+  const known = rows.filter(([, bit]) => (value & bit) !== 0);
+  const rest = known.reduce((left, [, bit]) => (left & ~bit) >>> 0, value >>> 0);
+  return [
+    ...known.map(([name]) => name),
+    ...(rest === 0 && known.length > 0 ? [] : [rest === 0 ? '0' : `0x${rest.toString(16)}`]),
+  ].join('|');
+}

@@ -1,0 +1,89 @@
+/** The keys of devices without a profile's emulation, in a file and on the command line. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { catalogue } from '../../../../src/cli/catalogue.ts';
+import { systemAccounts } from '../../../../src/host/config/accounts.ts';
+import { parseConfig } from '../../../../src/host/config/config.ts';
+import type { ConfigProblem } from '../../../../src/host/config/config-error.ts';
+import { type PlacedEntry, readDevices } from '../../../../src/host/config/device-entry.ts';
+import { parseDeviceOption } from '../../../../src/host/config/device-option.ts';
+
+function read(make: (problems: ConfigProblem[]) => readonly PlacedEntry[]) {
+  const problems: ConfigProblem[] = [];
+  const entries = make(problems);
+  const devices = readDevices(entries, { catalogue, accounts: systemAccounts(), maxDevices: 4096 });
+  return { devices, problems: problems.map(({ place, message }) => `${place}: ${message}`) };
+}
+
+const ofFile = (text: string) => read((problems) => parseConfig(text, '/etc/lab/lab.yaml', problems).devices ?? []);
+const ofOption = (text: string) => read((problems) => [parseDeviceOption(text, problems)]);
+
+describe('device_type, info, rpc', () => {
+  it('are taken as they are spelled', () => {
+    const { devices, problems } = ofFile(`devices:
+  - driver: raw
+    device_type: 0x55
+    info: 000102
+    rpc: errno:ENXIO
+  - driver: raw
+    info: none
+  - driver: raw`);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      devices.map(({ raw }) => raw),
+      [
+        { deviceType: 0x55, info: '000102', rpc: 'errno:ENXIO' },
+        { deviceType: 0x7e, info: undefined, rpc: 'echo' },
+        undefined,
+      ],
+    );
+    assert.deepEqual(ofOption('driver=raw,device_type=9,rpc=length:5').devices[0]?.raw, {
+      deviceType: 9,
+      info: '',
+      rpc: 'length:5',
+    });
+  });
+
+  it('are refused at their place', () => {
+    assert.deepEqual(ofFile('devices:\n  - driver: raw\n    rpc: ecko').problems, [
+      '/etc/lab/lab.yaml:3:10: rpc is echo, hex:BYTES, errno:NAME or length:N, not "ecko"',
+    ]);
+    assert.deepEqual(ofOption('connectx6dx,info=00').problems, [
+      '--device connectx6dx,info=00: column 18: info is of driver raw; write driver: raw, or take it out',
+    ]);
+  });
+});
+
+describe('firmware', () => {
+  it('is a word, or a path from where the file stands', () => {
+    const { devices, problems } = ofFile(
+      'devices:\n  - firmware: loopback\n  - firmware: ./fw.mjs\n  - firmware: /a/b.mjs',
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      devices.map(({ firmware }) => firmware),
+      ['loopback', '/etc/lab/fw.mjs', '/a/b.mjs'],
+    );
+    assert.equal(ofOption('connectx6dx,firmware=fw.mjs').devices[0]?.firmware, `${process.cwd()}/fw.mjs`);
+  });
+
+  it('is refused where it can have no meaning', () => {
+    assert.match(ofOption('connectx6dx,firmware=lopback').problems[0] ?? '', /loopback or the path of a module/);
+    assert.match(ofOption('driver=raw,firmware=loopback').problems[0] ?? '', /driver raw has no firmware/);
+    assert.match(
+      ofOption('connectx6dx,firmware=loopback,set.caps.GENERAL.log_max_qp=3').problems[0] ?? '',
+      /take one out/,
+    );
+  });
+});
+
+describe('lockdown', () => {
+  it('is one of three words', () => {
+    const problems: ConfigProblem[] = [];
+    assert.equal(parseConfig('lockdown: integrity', 'f', problems).lockdown, 'integrity');
+    assert.throws(
+      () => parseConfig('lockdown: total', 'f', problems),
+      /^Error: f:1:11: lockdown must be one of none, integrity, confidentiality, not "total"$/,
+    );
+  });
+});

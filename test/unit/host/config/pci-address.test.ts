@@ -1,0 +1,44 @@
+/** PCI addresses, and account files. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseAccounts, systemAccounts } from '../../../../src/host/config/accounts.ts';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../../../../src/host/config/pci-address.ts';
+
+test('an address is read in either form and written in one', () => {
+  const read = (text: string) => {
+    const address = parsePciAddress(text);
+    return address && formatPciAddress(address);
+  };
+  assert.equal(read('0000:00:0a.0'), '0000:00:0a.0');
+  assert.equal(read('AF:1F.7'), '0000:af:1f.7');
+  assert.equal(read('10af:00:00.0'), '10af:00:00.0');
+  for (const wrong of ['', '00:20.0', '00:0a.8', '0:0a.0', '00:0a', '00:0a.0 ', '0000:00:0a.0.0', '00000:00:0a.0']) {
+    assert.equal(read(wrong), undefined, wrong);
+  }
+});
+
+test('the next address goes up in device, bus and domain, and ends', () => {
+  const after = (text: string) => {
+    const address = parsePciAddress(text);
+    const next = address && nextPciAddress(address);
+    return next && formatPciAddress(next);
+  };
+  assert.equal(after('00:0a.1'), '0000:00:0b.1');
+  assert.equal(after('00:1f.0'), '0000:01:00.0');
+  assert.equal(after('0000:ff:1f.0'), '0001:00:00.0');
+  assert.equal(after('ffff:ff:1f.0'), undefined);
+});
+
+test('account files: names, numbers, and nothing else', () => {
+  const accounts = parseAccounts(
+    'root:x:0:0:root:/root:/bin/sh\n# comment\nalice:x:1000:1000::/:\nbad:x:-1:\nroot:x:5:\n\n',
+  );
+  assert.deepEqual(
+    [...accounts],
+    [
+      ['root', 0],
+      ['alice', 1000],
+    ],
+  );
+  assert.equal(systemAccounts('/nonexistent', '/nonexistent').user('root'), undefined);
+});

@@ -1,0 +1,131 @@
+/** State through the host: plug and unplug, and a directory store across hosts. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Clock } from '../../../../../../src/abi/clock.ts';
+import { messageBuffer } from '../../../../../../src/abi/message-buffer.ts';
+import { NODE_DESC } from '../../../../../../src/abi/mlx5/registers/node-desc.ts';
+import { abiProfile } from '../../../../../../src/abi/profiles.ts';
+import { connectx6dx } from '../../../../../../src/devices/mlx5/connectx6dx.ts';
+import { mlx5Fwctl } from '../../../../../../src/drivers/mlx5/driver.ts';
+import { createMlx5Firmware } from '../../../../../../src/firmware/mlx5/firmware.ts';
+import type { FwctlOps } from '../../../../../../src/fwctl/ops.ts';
+import { DEFAULT_DEVICE } from '../../../../../../src/host/config/defaults.ts';
+import { Host } from '../../../../../../src/host/machine/host.ts';
+import { KeptState } from '../../../../../../src/host/machine/drivers/mlx5/kept-state.ts';
+import { DirectoryStateStore, MemoryStateStore, type StateStore } from '../../../../../../src/host/machine/state-store.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-kept-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const clock: Clock = { monotonicNs: () => 0, wallMs: () => 0, after: () => () => {} };
+const PCI = '0000:00:0a.0';
+const fail = (message: string): void => assert.fail(message);
+
+function describeNode(mailbox: { exec(request: unknown, reply: unknown): unknown }, text: string): void {
+  const request = messageBuffer(80);
+  request.view.setUint16(0, 0x805);
+  request.view.setUint16(10, 0x6001);
+  request.bytes.set(NODE_DESC.encode({ node_description: text }), 16);
+  const reply = messageBuffer(80);
+  mailbox.exec(request, reply);
+  assert.equal(reply.bytes[0], 0);
+}
+const stored = (store: StateStore) => JSON.stringify(store.load(PCI) ?? null);
+
+describe('KeptState', () => {
+  const kept = (store: StateStore, failed = fail) => {
+    const firmware = createMlx5Firmware(connectx6dx, { clock });
+    return { firmware, kept: new KeptState(firmware, PCI, store, failed) };
+  };
+
+  it('in memory: saves when told, restores at the next start', () => {
+    const store = new MemoryStateStore();
+    const first = kept(store);
+    describeNode(first.kept.mailbox, 'one');
+    assert.equal(store.load(PCI), undefined);
+    first.kept.save();
+    assert.deepEqual(kept(store).firmware.saveState(), first.firmware.saveState());
+    assert.match(stored(store), /6f6e65/);
+  });
+
+  it('in a directory: a write is there at once, for a daemon that is killed next', () => {
+    const store = new DirectoryStateStore(mkdtempSync(join(root, 'd-')));
+    describeNode(kept(store).kept.mailbox, 'two');
+    assert.match(stored(store), /74776f/);
+    assert.match(JSON.stringify(kept(store).firmware.saveState()), /74776f/);
+  });
+
+  it('tells what could not be saved, and the command still is answered', () => {
+    const store = new DirectoryStateStore(mkdtempSync(join(root, 'd-')));
+    const told: string[] = [];
+    const { mailbox } = kept(store, (message) => void told.push(message)).kept;
+    const path = join((store as unknown as { directory: string }).directory, `${PCI}.json`);
+    writeFileSync(path, 'broken');
+    describeNode(mailbox, 'three');
+    assert.equal(told.length, 1);
+    assert.ok(told[0]?.startsWith(`${path}: the saved state is damaged`));
+    assert.equal(readFileSync(path, 'utf8'), 'broken');
+  });
+
+  it('refuses a state that is not for this device', () => {
+    const store = new MemoryStateStore();
+    store.save(PCI, { version: 1, nv: { '0x00ffffff': '00' }, registers: {} });
+    assert.throws(() => kept(store), /0000:00:0a\.0: the saved state is not for this device \(nv\.0x00ffffff/);
+  });
+});
+
+describe('a host', () => {
+  const abi = abiProfile('latest');
+  assert.ok(abi !== undefined);
+
+  const nodeOf = (host: Host) => {
+    const device = host.plug(DEFAULT_DEVICE);
+    const [text] = Object.values(device.live?.get('registers.NODE_DESC.node_description') ?? {});
+    host.unplug(device.name);
+    return text;
+  };
+  const state = (text: string) => {
+    const firmware = createMlx5Firmware(connectx6dx, { clock });
+    describeNode(firmware, text);
+    return firmware.saveState();
+  };
+
+  it('gives a plugged device the state of its address, again and again, and another host too', () => {
+    const store = new DirectoryStateStore(mkdtempSync(join(root, 'h-')));
+    store.save(PCI, state('kept'));
+    const host = new Host({ abi, clock, states: store });
+    assert.deepEqual([nodeOf(host), nodeOf(host)], ['kept', 'kept']);
+    assert.equal(nodeOf(new Host({ abi, clock, states: store })), 'kept');
+    assert.equal(nodeOf(new Host({ abi, clock })), 'MT4125 ConnectX6Dx Mellanox Technologies');
+  });
+
+  it('saves at unplug, in memory without being told where', () => {
+    const firmware = createMlx5Firmware(connectx6dx, { clock });
+    let own = true;
+    const host: Host = new Host({
+      abi,
+      clock,
+      probe(spec) {
+        if (!own) return undefined;
+        const kept = new KeptState(firmware, spec.pci, host.states, fail);
+        return { ops: mlx5Fwctl(kept.mailbox, abi) as FwctlOps<unknown>, kept };
+      },
+    });
+    const device = host.plug(DEFAULT_DEVICE);
+    describeNode(firmware, 'written');
+    host.unplug(device.name);
+    own = false;
+    assert.equal(nodeOf(host), 'written');
+  });
+
+  it('does not plug a device whose file is damaged', () => {
+    const directory = mkdtempSync(join(root, 'h-'));
+    writeFileSync(join(directory, `${PCI}.json`), '{');
+    const host = new Host({ abi, clock, states: new DirectoryStateStore(directory) });
+    assert.throws(() => host.plug(DEFAULT_DEVICE), /0000:00:0a\.0\.json: the saved state is damaged/);
+    assert.deepEqual(host.devices(), []);
+    assert.equal(host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' }).name, 'fwctl0', 'no number is lost');
+  });
+});
