@@ -23,7 +23,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build native c check test demo bench profile oracle fuzz test-nodes format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ build/c/%-static: test/c/%.c $(wildcard test/c/*.h)
 build/c/ref-libfuse: test/c/ref-libfuse.c test/c/fwctl-client.h
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) $$(pkg-config --cflags fuse3) -o $@ $< $$(pkg-config --libs fuse3)
+
+extras: build ## manual pages, completions, systemd units, dissector, OpenAPI: what a package has of extras/
+	@scripts/generate-extras
 
 check: setup node_modules/.package-lock.json ## types, lint, layers, sizes, C and shell sources; changes nothing
 	$(TSC) -p . --noEmit

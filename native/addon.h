@@ -19,7 +19,8 @@ enum {
 	FRAME_UCMD = 0x200,
 	FRAME_IN = 0x1000,
 	FRAME_OUT = 0x1000 + 0x200000,
-	FRAME_BYTES = 0x1000 + 2 * 0x200000,
+	FRAME_BUFFERS = 0x1000 + 2 * 0x200000,
+	FRAME_BYTES = 0x1000 + 2 * 0x200000 + 0x40000,
 };
 
 /* A buffer that JavaScript allocated and keeps alive by a reference here. */

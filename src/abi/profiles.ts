@@ -14,8 +14,6 @@ export interface AbiProfile {
   readonly taintText: string;
   /** Whether fwctl_cmd_info() looks if the driver has an info op at all before it calls it. */
   readonly optionalInfo: boolean;
-  /** mlx5ctl_validate_rpc(): how the required scope is compared, `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
-  readonly scopeRule: 'upward' | 'downward';
   /** The highest scope that kernel lockdown lets pass (src/kernel/lockdown.ts); 3: it changes nothing. */
   readonly lockdownScope: 2 | 3;
 }
@@ -29,7 +27,6 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     maxDevices: 256,
     taintText: `${FULL_ACCESS} device`,
     optionalInfo: false,
-    scopeRule: 'downward',
     lockdownScope: 3,
   },
   {
@@ -38,7 +35,6 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     maxDevices: 4096,
     taintText: FULL_ACCESS,
     optionalInfo: true,
-    scopeRule: 'upward',
     lockdownScope: 2,
   },
   {
@@ -47,7 +43,6 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
     maxDevices: 4096,
     taintText: FULL_ACCESS,
     optionalInfo: true,
-    scopeRule: 'upward',
     lockdownScope: 2,
   },
 ];

@@ -3,7 +3,7 @@
  * The form is kept: keys are added, never changed or taken away.
  */
 import { ABI_ALIASES, ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
-import type { DeviceCatalogue } from '../host/config/device-entry.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
 
 /** What a script may ask for by name; one row for each thing that not every version has. */
 const FEATURES: readonly string[] = [
@@ -57,7 +57,7 @@ export interface Capabilities {
   readonly features: readonly string[];
 }
 
-export function capabilities(version: string, catalogue: DeviceCatalogue): Capabilities {
+export function capabilities(version: string, drivers: readonly DriverRow[]): Capabilities {
   const aliasesOf = (name: string) =>
     Object.entries(ABI_ALIASES)
       .filter(([, real]) => real === name)
@@ -70,8 +70,10 @@ export function capabilities(version: string, catalogue: DeviceCatalogue): Capab
       profiles: ABI_PROFILES.map(({ name, title }) => ({ name, title, aliases: aliasesOf(name) })),
     },
     transports: ['cuse', 'fuse', 'inprocess'],
-    drivers: catalogue.drivers.map((row) => row.name),
-    deviceProfiles: catalogue.drivers.flatMap((row) => row.profiles.map((name) => ({ name, driver: row.name }))),
+    drivers: drivers.map((row) => row.name),
+    deviceProfiles: drivers.flatMap(({ name: driver, profiles }) =>
+      profiles.builtIn.map(({ name }) => ({ name, driver })),
+    ),
     features: FEATURES,
   };
 }

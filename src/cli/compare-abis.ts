@@ -4,10 +4,18 @@
  * early compares up to there.
  */
 import { abiProfile } from '../abi/profiles.ts';
-import { unknownAbi } from '../host/config/abi-name.ts';
-import type { IoctlEvent, OpenEvent, Passing, TraceEvent, TraceListener, TraceOutcome } from '../host/interceptors/trace/trace-event.ts';
-import { printable, shortScope } from '../host/interceptors/trace/trace-words.ts';
+import { printable } from '../abi/shown-field.ts';
 import { CliError, EXIT } from '../emulator/cli-error.ts';
+import { unknownAbi } from '../host/config/abi-name.ts';
+import type {
+  IoctlEvent,
+  OpenEvent,
+  Passing,
+  TraceEvent,
+  TraceListener,
+  TraceOutcome,
+} from '../host/interceptors/trace/trace-event.ts';
+import { shortScope } from '../host/interceptors/trace/trace-words.ts';
 
 /** One kernel's run. */
 export interface AbiRun {

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { ControlFailure, callMethod, openStream, socketPath, type Values } from '../control/client.ts';
 import type { Method } from '../control/method.ts';
 import { CliError, EXIT } from '../emulator/cli-error.ts';
-import type { ControlCallOptions } from './control-verbs.ts';
 import { wantsColor } from '../emulator/log.ts';
+import type { ControlCallOptions } from './control-verbs.ts';
 import type { SignalSource } from './run.ts';
 
 export interface CallSurroundings {

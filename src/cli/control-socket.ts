@@ -3,15 +3,16 @@ import type { Socket } from 'node:net';
 import type { ControlContext } from '../control/context.ts';
 import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from '../control/listen.ts';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
+import { CliError, EXIT } from '../emulator/cli-error.ts';
+import type { Log } from '../emulator/log.ts';
+import type { Machine } from '../emulator/machine.ts';
 import type { ConfigProblem } from '../host/config/config-error.ts';
-import type { DeviceSpec } from '../host/machine/host-device.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { lookAtFile } from '../host/config/named-file.ts';
 import { isProfilePath } from '../host/config/profile-path.ts';
+import { catalogueOf } from '../host/machine/catalogue.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
-import type { Machine } from '../emulator/machine.ts';
-import type { Log } from './parts.ts';
 import { listenPrivately, removeDeadSockets } from './run-socket.ts';
 
 /** What stays of the command line. */
@@ -106,18 +107,20 @@ async function taker(
     import('../control/server.ts'),
     import('../control/methods.ts'),
   ]);
-  const { host, stats, trace, record } = machine;
+  const { host, stats, trace, record, faults, messages } = machine;
   const context: ControlContext = {
     host,
     stats,
     trace,
     record,
+    faults,
+    messages,
     peerUid: (socket) => loadNative().peerUid(descriptorOf(socket)),
     version,
     verb,
     configured,
     readSpecs,
-    onReset: host.faults ? [host.faults.snapshot()] : [],
+    onReset: [faults.snapshot()],
   };
   return new ControlServer(METHODS, context, (error) => {
     const stack = error instanceof Error ? error.stack : String(error);
@@ -125,14 +128,15 @@ async function taker(
   });
 
   async function readSpecs(text: string, taken: readonly string[]): Promise<readonly DeviceSpec[]> {
-    const [{ readDevices }, { parseDeviceOption }, { systemAccounts }, { catalogue }] = await Promise.all([
+    const [{ readDevices }, { parseDeviceOption }, { allDeviceKeys }, { systemAccounts }] = await Promise.all([
       import('../host/config/device-entry.ts'),
       import('../host/config/device-option.ts'),
+      import('../host/config/device-keys.ts'),
       import('../host/config/accounts.ts'),
-      import('./catalogue.ts'),
     ]);
     const problems: ConfigProblem[] = [];
-    const entry = parseDeviceOption(text, problems);
+    const catalogue = catalogueOf(machine.drivers);
+    const entry = parseDeviceOption(text, Object.keys(allDeviceKeys(catalogue.drivers)), problems);
     const { profile = '' } = entry.entry;
     const unreadable = isProfilePath(profile) && (await lookAtFile(profile, 'profile').catch((error: Error) => error));
     if (unreadable) entry.complain('profile', unreadable.message);

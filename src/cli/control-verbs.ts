@@ -5,7 +5,7 @@ import type { Values } from '../control/client.ts';
 import type { Method, Param } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
-import { collect } from './program.ts';
+import { collect } from './command.ts';
 
 export interface ControlCallOptions {
   /** --json: print the answer as it is. */

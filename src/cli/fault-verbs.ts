@@ -10,7 +10,7 @@ import {
   type SweepVerbOptions,
   type Verbs,
   verb,
-} from './program.ts';
+} from './command.ts';
 
 const RECORD_HELP = `
 The command sees the devices as they are; each of its opens is an open of the real node. Needs what the command itself

@@ -1,20 +1,21 @@
 /** What `run` works with: a host's devices, shown in a private view and served over FUSE or CUSE. */
-import { resolveProfile } from '../host/profiles/device-profiles.ts';
+
+import { CliError } from '../emulator/cli-error.ts';
+import type { Log } from '../emulator/log.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
+import { openRefusal } from '../serve/serve-parts.ts';
+import { sessionEvents } from '../serve/session-events.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices, hostProcMisc, miscMinor } from '../view/host-facts.ts';
 import { type View as MadeView, type ServeTree, startView } from '../view/view.ts';
-import type { PciIdentity, ViewDevice } from '../view/view-device.ts';
-import { CliError } from '../emulator/cli-error.ts';
+import type { ViewDevice } from '../view/view-device.ts';
 import { VIEW_EXEC } from './native-files.ts';
-import type { Log, RunParts, View, ViewRequest } from './parts.ts';
+import type { RunParts, View, ViewRequest } from './parts.ts';
 import { hasControllingTerminal } from './run.ts';
-import { openRefusal } from '../serve/serve-parts.ts';
-import { sessionEvents } from '../serve/session-events.ts';
 
 /** include/uapi/linux/major.h */
 const MISC_MAJOR = 10;
@@ -105,24 +106,9 @@ function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() 
   };
 }
 
-function viewDevice(device: HostDevice, major: number): ViewDevice {
-  const { name, spec, pciDriver: driver, auxiliary } = device;
-  const nodes = device.nodes.map((node) =>
+function viewDevice({ name, parents, nodes }: HostDevice, major: number): ViewDevice {
+  const numbered = nodes.map((node) =>
     node.class === 'misc' ? { ...node, major: MISC_MAJOR, minor: miscMinor(hostProcMisc(), node) } : { ...node, major },
   );
-  if (spec.pci === undefined || driver === undefined) return { name, nodes, function: undefined };
-  return { name, nodes, function: { address: spec.pci, driver, auxiliary, identity: pciIdentity(device) } };
-}
-
-/** Vendor 15b3 is Mellanox (pci.ids); 020000 is an Ethernet controller. */
-function pciIdentity({ spec }: HostDevice): PciIdentity {
-  const identity = resolveProfile(spec.profile)?.identity;
-  return {
-    vendor: 0x15b3,
-    device: identity?.pci_device_id ?? 0,
-    subsystemVendor: 0x15b3,
-    subsystemDevice: 0,
-    revision: identity?.hw_revision ?? 0,
-    classCode: 0x020000,
-  };
+  return { name, nodes: numbered, parents };
 }

@@ -1,8 +1,8 @@
 /** `fwctl-emu run`: one command in a private view, its signals and its exit status passed through. */
 import { closeSync, openSync } from 'node:fs';
 import { CliError, EXIT } from '../emulator/cli-error.ts';
-import type { RunParts, View, ViewRequest } from './parts.ts';
 import { exitStatus, RUN_SIGNALS } from '../serve/signals.ts';
+import type { RunParts, View, ViewRequest } from './parts.ts';
 
 /** Where signals come from; `process`, or a test's emitter. */
 export interface SignalSource {

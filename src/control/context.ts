@@ -1,16 +1,21 @@
 /** What the methods work on: one running emulator. Made by the command line, which knows all of it. */
 import type { Socket } from 'node:net';
-import type { Host } from '../host/machine/host.ts';
-import type { DeviceSpec } from '../host/machine/host-device.ts';
-import type { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
+import type { FaultPlan } from '../host/interceptors/faults/plan.ts';
 import type { RecordHub } from '../host/interceptors/recording/record-hub.ts';
 import type { Stats } from '../host/interceptors/stats/stats.ts';
+import type { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
+import type { Host } from '../host/machine/host.ts';
+import type { AllMessages } from '../host/machine/load-messages.ts';
 
 export interface ControlContext {
   readonly host: Host;
   readonly stats: Stats;
   readonly trace: TraceHub;
   readonly record: RecordHub;
+  readonly faults: FaultPlan;
+  /** The names of all drivers' messages, by driver. */
+  readonly messages: () => Promise<AllMessages>;
   /** Of this program, from package.json. */
   readonly version: string;
   /** The verb that it runs as. */

@@ -1,10 +1,11 @@
-/** What stands between the devices of a machine and their clients beside trace and recorder: faults, a recording that answers. */
-import { FaultPlan } from '../host/interceptors/faults/plan.ts';
-import type { HostOptions } from '../host/machine/host.ts';
-import type { DeviceSpec } from '../host/machine/host-device.ts';
-import type { Settings } from '../cli/parts.ts';
+/** What stands behind the devices instead of their drivers' own: a recording that answers, or the devices that `record` stands before. */
+import type { DeviceSpec } from '../host/config/device-spec.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
+import type { StandIns } from '../host/machine/host.ts';
+import { loadMessages } from '../host/machine/load-messages.ts';
 import type { PassedDevices } from './passed-devices.ts';
 import type { Replay } from './replay-file.ts';
+import type { Settings } from './settings.ts';
 
 export interface BetweenOptions {
   /** A recording that answers; in any order with `match`. */
@@ -13,8 +14,8 @@ export interface BetweenOptions {
 }
 
 export interface Between {
-  /** For the host. */
-  readonly options: Pick<HostOptions, 'faults' | 'probe' | 'probeCommands'>;
+  /** Undefined: the devices are their drivers' own. */
+  readonly instead: StandIns | undefined;
   /** What is plugged at the start: the settings' devices, those of a recording, or those of `record`. */
   readonly devices: readonly DeviceSpec[];
   /** The exit status that becomes of the command's. */
@@ -25,26 +26,21 @@ export interface Between {
 export async function makeBetween(
   settings: Settings,
   { replay: path, match = false }: BetweenOptions,
+  drivers: readonly DriverRow[],
   passed: PassedDevices | undefined,
 ): Promise<Between> {
-  const replay = path === undefined ? undefined : await openReplayFile(path, match);
+  const replay = path === undefined ? undefined : await openReplayFile(path, match, drivers);
   const instead = replay ?? passed;
-  const faults = new FaultPlan();
-  for (const fault of settings.faults) faults.add(fault);
   return {
-    options: {
-      faults,
-      ...(instead && { probe: instead.probe }),
-      ...(replay && { probeCommands: replay.probeCommands }),
-    },
+    instead: instead?.standIns,
     devices: instead?.devices ?? settings.devices,
     status: async (status) => (replay === undefined ? status : replayed(replay, status)),
   };
 }
 
-async function openReplayFile(path: string, match: boolean): Promise<Replay> {
-  const { openReplay } = await import('./replay-file.ts');
-  return openReplay(path, match ? 'match' : 'strict', complain);
+async function openReplayFile(path: string, match: boolean, drivers: readonly DriverRow[]): Promise<Replay> {
+  const [{ openReplay }, messages] = await Promise.all([import('./replay-file.ts'), loadMessages(drivers)]);
+  return openReplay(path, match ? 'match' : 'strict', { drivers, messages, say: complain });
 }
 
 async function replayed(replay: Replay, status: number): Promise<number> {

@@ -4,8 +4,18 @@
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
-import type { Log, LogFields, LogLevel } from '../cli/parts.ts';
-import { writeWhole } from '../cli/standard-output.ts';
+import { writeWhole } from './write-whole.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  trace(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
 
 /** pino's own numbers; `silent` is above all. */
 const LEVELS: Readonly<Record<LogLevel, number>> = {

@@ -1,21 +1,26 @@
-/** The emulated machine of a verb: host, counters, trace and recorder, made from the settings. */
+/** The emulated machine of a verb: host, faults, counters, trace and recorder, made from the settings. */
 import { resolve } from 'node:path';
-import { systemClock } from '../host/machine/clock.ts';
-import { Host } from '../host/machine/host.ts';
-import { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
 import { RecordHub } from '../host/interceptors/recording/record-hub.ts';
 import { Stats } from '../host/interceptors/stats/stats.ts';
+import { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
-import type { Between } from './between.ts';
-import type { Log, Settings } from '../cli/parts.ts';
+import { systemClock } from '../host/machine/clock.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
+import type { HostOptions, StandIns } from '../host/machine/host.ts';
+import { type AllMessages, loadIoctls, loadMessages } from '../host/machine/load-messages.ts';
+import { type Assembled, assemble } from './assembly.ts';
+import type { Log } from './log.ts';
+import type { Settings } from './settings.ts';
 
-export interface Machine {
-  readonly host: Host;
+export interface Machine extends Assembled {
+  readonly drivers: readonly DriverRow[];
   readonly stats: Stats;
   /** Off, unless a trace was asked for or somebody subscribes. */
   readonly trace: TraceHub;
   /** Off, unless `startRecording` or a client of the control socket begins one. */
   readonly record: RecordHub;
+  /** The names of all drivers' messages, loaded when somebody asks. */
+  messages(): Promise<AllMessages>;
   /** Completes a recording; writes out what is left of the trace. `limitMs`: how long a reader of it may take nothing. */
   close(limitMs?: number): Promise<void>;
 }
@@ -31,37 +36,50 @@ export interface TraceChoice {
   readonly filter: string | undefined;
 }
 
-/** Devices are not plugged yet. `stateDirectory`: where their non-volatile state is kept; undefined: in memory. */
-export async function createMachine(
-  settings: Settings,
-  choice: TraceChoice,
-  log: Log,
-  between?: Between,
-  stateDirectory?: string,
-): Promise<Machine> {
-  const { abi, lockdown } = settings;
+export interface MachineParts {
+  readonly drivers: readonly DriverRow[];
+  /** Undefined: no trace. */
+  readonly trace: TraceChoice | undefined;
+  /** Where the devices' non-volatile state is kept; undefined: in memory. */
+  readonly stateDirectory: string | undefined;
+  /** What stands behind devices instead of their drivers' own; undefined: nothing. */
+  readonly instead: StandIns | undefined;
+  readonly log: Log;
+}
+
+/** Devices are not plugged yet. */
+export async function createMachine(settings: Settings, parts: MachineParts): Promise<Machine> {
+  const { abi, lockdown = 'none' } = settings;
+  const { drivers, log, instead, stateDirectory } = parts;
+  let loading: Promise<AllMessages> | undefined;
+  const messages = () => {
+    loading ??= loadMessages(drivers);
+    return loading;
+  };
   const stats = new Stats(systemClock);
-  const trace = new TraceHub(abi, systemClock);
-  const record = new RecordHub((why) => log.error(`the recording has ended: ${why}`));
-  const endTrace = choice.path === undefined ? async () => {} : await startTrace(trace, choice, log);
-  const host = new Host({
+  const trace = new TraceHub(abi, systemClock, async () => {
+    const [named, ioctls] = await Promise.all([messages(), loadIoctls(drivers)]);
+    return { messages: named, ioctls };
+  });
+  const record = new RecordHub(messages, (why) => log.error(`the recording has ended: ${why}`));
+  const endTrace =
+    parts.trace?.path === undefined ? async () => {} : await startTrace(trace, parts.trace, messages, log);
+  const assembled = assemble({
     abi,
     lockdown,
-    modules: await firmwareModules(settings),
-    clock: systemClock,
+    drivers,
+    around: [record.taps, stats, trace],
+    prepared: await prepared(settings, drivers),
+    ...(instead && { instead }),
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
-    ...between?.options,
-    interceptOps: (ops, spec) => record.tap(ops, spec),
-    interceptCommands: (commands, node, spec) => record.tapCommands(commands, node, spec),
-    stats,
-    intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
   });
-  host.kmsg.listen((record) => trace.kmsg(record));
+  for (const fault of settings.faults) assembled.faults.add(fault);
+  assembled.host.kmsg.listen((line) => trace.kmsg(line));
   const close = (limitMs?: number) => {
     endRecording(record, log);
     return endTrace(limitMs);
   };
-  return { host, stats, trace, record, close };
+  return { ...assembled, drivers, stats, trace, record, messages, close };
 }
 
 /** `--record FILE`. Throws CliError where the file cannot be made. */
@@ -82,10 +100,17 @@ function endRecording(record: RecordHub, log: Log): void {
   for (const name of unmet) log.warn(`--mask ${name}: nothing that was recorded has such a field`);
 }
 
-/** Modules that devices name as their firmware; a start without any pays nothing for it. */
-async function firmwareModules({ devices }: Settings) {
-  if (devices.every(({ firmware }) => firmware === undefined)) return undefined;
-  return (await import('../host/machine/drivers/mlx5/firmware-module.ts')).loadFirmwareModules(devices);
+/** What drivers load before their devices are plugged: firmware modules. Who names none pays nothing for it. */
+async function prepared(
+  { devices }: Settings,
+  drivers: readonly DriverRow[],
+): Promise<NonNullable<HostOptions['prepared']>> {
+  const loaded = new Map<string, unknown>();
+  for (const row of drivers) {
+    const own = devices.filter(({ driver, keys }) => driver === row.name && keys !== undefined);
+    if (row.subsystem === 'fwctl' && own.length > 0) loaded.set(row.name, await row.prepare?.(own));
+  }
+  return loaded;
 }
 
 async function directoryStates(directory: string) {
@@ -97,10 +122,11 @@ async function directoryStates(directory: string) {
 async function startTrace(
   trace: TraceHub,
   { path, fields, hex, filter }: TraceChoice,
+  messages: () => Promise<AllMessages>,
   log: Log,
 ): Promise<(limitMs?: number) => Promise<void>> {
   const { openTraceOutput } = await import('../host/interceptors/trace/trace-output.ts');
-  const fits = filter === undefined ? undefined : await filterOf(filter);
+  const fits = filter === undefined ? undefined : await filterOf(filter, messages);
   const { listener, detail, raw, blocks, close } = openTraceOutput({
     path: path === '' ? undefined : path,
     fields,
@@ -108,15 +134,16 @@ async function startTrace(
     env: process.env,
     failed: (message) => log.warn(message),
   });
-  if (blocks) (await import('../cli/standard-output.ts')).exitPastThreads();
+  if (blocks) (await import('./standard-output.ts')).exitPastThreads();
   await trace.subscribe({ listener, detail, raw, ...(fits && { filter: fits }) });
   return close;
 }
 
-async function filterOf(text: string) {
+async function filterOf(text: string, messages: () => Promise<AllMessages>) {
   const { compileFilter } = await import('../host/interceptors/trace/trace-filter.ts');
+  const names = [...(await messages()).values()].flatMap(({ statusNames }) => statusNames);
   try {
-    return compileFilter(text);
+    return compileFilter(text, names);
   } catch (error) {
     const { CliError, EXIT } = await import('./cli-error.ts');
     throw new CliError(`--trace-filter: ${(error as Error).message}`, EXIT.usage);

@@ -1,41 +1,43 @@
 /** `fwctl-emu record`: stands before the nodes that are there, real ones or another emulator's, and records what a command does. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DEVICE_TYPE } from '../abi/fwctl.ts';
-import { DEVICE_PROFILES } from '../devices/mlx5/profiles.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
-import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
-import type { Probed } from '../host/machine/drivers.ts';
-import type { DeviceSpec, FunctionSpec } from '../host/machine/host-device.ts';
+import type { DeviceSpec, FunctionSpec } from '../host/config/device-spec.ts';
 import { passThroughFwctl } from '../host/interceptors/recording/pass-through.ts';
+import { type DriverRow, type FwctlDriverRow, fwctlRows } from '../host/machine/driver-row.ts';
+import type { StandIns } from '../host/machine/host.ts';
 import { openNode } from '../transport/client-file.ts';
 import type { Native } from '../transport/native.ts';
 import { CliError } from './cli-error.ts';
 
 export interface PassedDevices {
   readonly devices: readonly DeviceSpec[];
-  probe(spec: FunctionSpec): Probed | undefined;
+  readonly standIns: StandIns;
 }
 
 /** The nodes fwctlN of a directory. Throws CliError where there is none, or one does not answer. */
-export async function passedDevices(directory: string, native: Native): Promise<PassedDevices> {
+export async function passedDevices(
+  directory: string,
+  drivers: readonly DriverRow[],
+  native: Native,
+): Promise<PassedDevices> {
   const found = nodesOf(directory);
   if (found.length === 0) {
     throw new CliError(
       `record: there is no device in ${directory}; name its directory with --from DIR, or record an emulated device: fwctl-emu run --record FILE -- COMMAND`,
     );
   }
-  const entries = new Map<string, { spec: DeviceSpec; made: Probed }>();
+  const entries = new Map<string, { spec: DeviceSpec; made: ReturnType<StandIns['probe']> }>();
   for (const name of found) {
     const path = join(directory, name);
     const type = await deviceTypeOf(path, native);
-    const spec = specOf(path, name, type, [...entries.keys()]);
+    const spec = specOf(path, name, driverOf(type, drivers), [...entries.keys()]);
     const ops = passThroughFwctl(type, () => openNode(path, native)) as FwctlOps<unknown>;
     entries.set(spec.pci, { spec, made: { ops, minor: Number(name.slice('fwctl'.length)) } });
   }
   return {
     devices: [...entries.values()].map(({ spec }) => spec),
-    probe: (spec) => entries.get(spec.pci)?.made,
+    standIns: { probe: (spec) => entries.get(spec.pci)?.made, commands: () => undefined },
   };
 }
 
@@ -66,14 +68,22 @@ async function deviceTypeOf(path: string, native: Native): Promise<number> {
   }
 }
 
+/** The driver of that device type; of an unknown one, the driver whose devices say their own. */
+function driverOf(type: number, drivers: readonly DriverRow[]): FwctlDriverRow {
+  const rows = fwctlRows(drivers);
+  const row =
+    rows.find(({ deviceType }) => deviceType === type) ?? rows.find(({ deviceType }) => deviceType === undefined);
+  if (row === undefined) throw new CliError(`record: there is no driver for a device of type ${type}`);
+  return row;
+}
+
 /** As sysfs shows the device, so that the command finds it at its own address. */
-function specOf(path: string, name: string, type: number, taken: readonly string[]): FunctionSpec {
+function specOf(path: string, name: string, row: FwctlDriverRow, taken: readonly string[]): FunctionSpec {
   const { mode, uid, gid } = statSync(path);
-  const mlx5 = type === DEVICE_TYPE.MLX5;
-  const driver = mlx5 ? 'mlx5' : 'raw';
-  const profile = mlx5 ? (profileOf(name) ?? DEFAULT_DEVICE.profile) : 'loopback';
+  const id = pciNumber(name, 'device');
+  const profile = (id === undefined ? undefined : row.profiles.nameOf(id)) ?? row.profiles.builtIn[0]?.name ?? row.name;
   const pci = pciOf(name) ?? firstFree(taken);
-  return { driver, profile, pci, mode: mode & 0o777, uid, gid, overrides: {} };
+  return { driver: row.name, profile, pci, mode: mode & 0o777, uid, gid, overrides: {} };
 }
 
 function pciOf(name: string): string | undefined {
@@ -85,11 +95,10 @@ function pciOf(name: string): string | undefined {
   }
 }
 
-/** The profile with that PCI device id: what the view's sysfs says. */
-function profileOf(name: string): string | undefined {
+/** A number of the function's configuration space; undefined: sysfs does not tell. */
+function pciNumber(name: string, file: string): number | undefined {
   try {
-    const id = Number(readFileSync(`/sys/class/fwctl/${name}/device/device`, 'latin1'));
-    return DEVICE_PROFILES.find(({ identity }) => identity.pci_device_id === id)?.name;
+    return Number(readFileSync(`/sys/class/fwctl/${name}/device/${file}`, 'latin1'));
   } catch {
     return undefined;
   }

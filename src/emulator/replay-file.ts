@@ -1,52 +1,72 @@
 /** `--replay FILE`: the devices of a recording and what they answer. */
 import { constants } from 'node:buffer';
+import type { Messages } from '../fwctl/dialect.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
-import type { Probed } from '../host/machine/drivers.ts';
-import type { DeviceSpec } from '../host/machine/host-device.ts';
-import { mlx5Decoder } from '../drivers/mlx5/dialect/describe.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { readGivenFile } from '../host/config/named-file.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
-import { parseRecording, type RecordedFunction, type Recording } from '../host/interceptors/recording/format.ts';
+import type { Language } from '../host/interceptors/recording/difference.ts';
+import {
+  parseRecording,
+  type RecordedFunction,
+  type RecordedNode,
+  type Recording,
+} from '../host/interceptors/recording/format.ts';
 import { Player, type ReplayOrder } from '../host/interceptors/recording/player.ts';
 import { replayFwctl, replayIommufd, replaySpec } from '../host/interceptors/recording/replay.ts';
 import { replayCommands } from '../host/interceptors/recording/replay-commands.ts';
-import type { CommandOps } from '../iommufd/commands.ts';
+import { type DriverRow, fwctlRows } from '../host/machine/driver-row.ts';
+import type { StandIns } from '../host/machine/host.ts';
 import { CliError, EXIT } from './cli-error.ts';
 
 export interface Replay {
   readonly devices: readonly DeviceSpec[];
   readonly player: Player;
-  /** What stands behind such a device. */
-  probe(spec: DeviceSpec): Probed | undefined;
-  /** What stands behind a node of iommufd. */
-  probeCommands(node: string): CommandOps;
+  readonly standIns: StandIns;
+}
+
+export interface ReplayParts {
+  readonly drivers: readonly DriverRow[];
+  /** By driver. */
+  readonly messages: ReadonlyMap<string, Messages>;
+  /** A line for each call that the recording does not answer. */
+  say(line: string): void;
 }
 
 /** Misses are told at most so often; they are counted all. */
 const TOLD = 20;
 
-/** Throws CliError for a file that is no recording. */
-export function openReplay(path: string, order: ReplayOrder, say: (line: string) => void): Replay {
+/** Throws CliError for a file that is no recording, or one of a driver that is not here. */
+export function openReplay(path: string, order: ReplayOrder, { drivers, messages, say }: ReplayParts): Replay {
   const recording = readRecording(path);
-  const player = new Player(recording, path, order, (request) => mlx5Decoder.request(request, request.length).command);
+  const languages = new Map<string, Language>();
+  for (const { name, dialect } of fwctlRows(drivers)) {
+    const known = messages.get(name);
+    if (known !== undefined) languages.set(name, { dialect, messages: known });
+  }
+  const languageOf = (driver: string): Language => {
+    const language = languages.get(driver);
+    if (language !== undefined) return language;
+    throw new CliError(`--replay: ${path}: there is no driver "${driver}" (${[...languages.keys()].join(', ')})`);
+  };
+  const player = new Player(recording, path, order, languageOf);
   const missed = (miss: string): void => {
     if (player.misses.length <= TOLD) say(`fwctl-emu: replay: ${miss}`);
   };
-  const functions = recording.devices.filter((row) => row.driver !== 'iommufd');
-  const node = recording.devices.find((row) => row.driver === 'iommufd');
+  const functions = recording.devices.filter((row): row is RecordedFunction => 'type' in row);
+  const node = recording.devices.find((row): row is RecordedNode => !('type' in row));
   const devices = specsOf(functions);
-  return {
-    devices: [...devices, ...(node === undefined ? [] : [replayIommufd(node)])],
-    player,
-    probeCommands: (name) => replayCommands(name, player, missed),
+  const standIns: StandIns = {
+    commands: (name) => replayCommands(name, player, missed),
     probe(spec) {
       const device = functions[devices.findIndex(({ pci }) => pci === spec.pci)];
       if (device === undefined) return undefined;
-      const ops = replayFwctl(device, player, missed) as FwctlOps<unknown>;
+      const ops = replayFwctl(device, languageOf(device.driver).dialect, player, missed) as FwctlOps<unknown>;
       return { ops, minor: Number(device.device.slice('fwctl'.length)) };
     },
   };
+  return { devices: [...devices, ...(node === undefined ? [] : [replayIommufd(node)])], player, standIns };
 }
 
 /** A device that was plugged again while a file of it was open had another number at the same address: it gets the next one here. */

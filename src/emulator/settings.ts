@@ -2,17 +2,30 @@
  * What is emulated, from `-c FILE`, `--abi` and `--device`: the command line comes before the file, the file before the default.
  * The YAML reader and the schema are loaded only where there is a file: they cost as much as Node's own start.
  */
-import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
+import { type AbiProfile, abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Accounts } from '../host/config/accounts.ts';
 import type { ConfigText, PlacedFault } from '../host/config/config.ts';
 import { ConfigError, type ConfigProblem } from '../host/config/config-error.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
-import type { DeviceCatalogue, PlacedEntry } from '../host/config/device-entry.ts';
-import type { FaultSpec } from '../host/interceptors/faults/spec.ts';
+import type { PlacedEntry } from '../host/config/device-entry.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { type FileUse, readGivenFile } from '../host/config/named-file.ts';
+import type { FaultSpec } from '../host/interceptors/faults/spec.ts';
+import { catalogueOf } from '../host/machine/catalogue.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
+import { loadMessages } from '../host/machine/load-messages.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import { CliError, EXIT } from './cli-error.ts';
-import type { Settings } from '../cli/parts.ts';
+
+/** What is emulated. */
+export interface Settings {
+  readonly abi: AbiProfile;
+  readonly devices: readonly DeviceSpec[];
+  /** Kernel lockdown; none unless told. */
+  readonly lockdown?: LockdownLevel;
+  /** Faults from the start on. */
+  readonly faults: readonly FaultSpec[];
+}
 
 export interface SettingsOptions {
   /** `-c FILE`. */
@@ -33,7 +46,7 @@ const CONFIGURATION: FileUse = { what: 'configuration', maxBytes: 1024 * 1024 };
 /** Throws CliError with one line for each problem (status 2 when all are on the command line). */
 export async function loadSettings(
   options: SettingsOptions,
-  catalogue: () => Promise<DeviceCatalogue>,
+  drivers: () => Promise<readonly DriverRow[]>,
   accounts?: Accounts,
 ): Promise<Settings> {
   const abi = options.abi === undefined ? undefined : abiProfile(options.abi);
@@ -42,10 +55,10 @@ export async function loadSettings(
     throw new CliError(`--abi: ${unknownAbi(options.abi)}`, EXIT.usage);
   }
   const problems: ConfigProblem[] = [];
-  const file = options.config === undefined ? undefined : await readConfig(options.config, problems);
+  const file = options.config === undefined ? undefined : await readConfig(options.config, drivers, problems);
   const profile = abi ?? file?.abi ?? abiProfile(DEFAULT_ABI);
   if (!profile) throw new Error(`the default ABI profile ${DEFAULT_ABI} is missing`);
-  const faults = await readFaults(file?.faults ?? [], options.fault ?? [], problems);
+  const faults = await readFaults(file?.faults ?? [], options.fault ?? [], drivers, problems);
   const lockdown = options.lockdown ?? file?.lockdown ?? 'none';
   const asked = options.device ?? [];
   if (asked.length === 0 && file?.devices === undefined) {
@@ -53,17 +66,20 @@ export async function loadSettings(
     return { abi: profile, lockdown, devices: [DEFAULT_DEVICE], faults };
   }
 
-  const [{ readDevices }, { parseDeviceOption }, { systemAccounts }] = await Promise.all([
+  const [{ readDevices }, { parseDeviceOption }, { allDeviceKeys }, { systemAccounts }] = await Promise.all([
     import('../host/config/device-entry.ts'),
     import('../host/config/device-option.ts'),
+    import('../host/config/device-keys.ts'),
     import('../host/config/accounts.ts'),
   ]);
+  const catalogue = catalogueOf(await drivers());
+  const known = Object.keys(allDeviceKeys(catalogue.drivers));
   const entries: readonly PlacedEntry[] = [
     ...(file?.devices ?? []),
-    ...asked.map((text) => parseDeviceOption(text, problems)),
+    ...asked.map((text) => parseDeviceOption(text, known, problems)),
   ];
   const rules = {
-    catalogue: await catalogue(),
+    catalogue,
     accounts: accounts ?? systemAccounts(),
     maxDevices: profile.maxDevices,
   };
@@ -75,10 +91,12 @@ export async function loadSettings(
 async function readFaults(
   ofFile: readonly PlacedFault[],
   ofOptions: readonly string[],
+  drivers: () => Promise<readonly DriverRow[]>,
   problems: ConfigProblem[],
 ): Promise<FaultSpec[]> {
   if (ofFile.length === 0 && ofOptions.length === 0) return [];
   const { parseFault } = await import('../host/interceptors/faults/parse.ts');
+  const messages = await loadMessages(await drivers());
   const placed = [
     ...ofFile,
     ...ofOptions.map((text) => ({
@@ -88,14 +106,18 @@ async function readFaults(
       },
     })),
   ];
-  return placed.flatMap(({ text, complain }) => parseFault(text, complain) ?? []);
+  return placed.flatMap(({ text, complain }) => parseFault(text, messages, complain) ?? []);
 }
 
-async function readConfig(path: string, problems: ConfigProblem[]): Promise<ConfigText> {
+async function readConfig(
+  path: string,
+  drivers: () => Promise<readonly DriverRow[]>,
+  problems: ConfigProblem[],
+): Promise<ConfigText> {
   const text = readText(path);
   const { parseConfig } = await import('../host/config/config.ts');
   try {
-    return parseConfig(text, path, problems);
+    return parseConfig(text, path, catalogueOf(await drivers()), problems);
   } catch (error) {
     throw error instanceof ConfigError ? refusal(error) : error;
   }

@@ -58,21 +58,20 @@ export class FwctlClass {
     return [...this.nodes.values()];
   }
 
-  /** A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. */
-  register<Uctx>(ops: FwctlOps<Uctx>, from = 0): FwctlNode {
+  /**
+   * A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. `register` or `FwctlDevice.put`
+   * follows.
+   */
+  alloc(from = 0): FwctlDevice {
     const { abi, taint, kmsg, lockdown = 'none', major = FWCTL_MAJOR } = this.options;
     const minor = this.minors.allocate(from);
     if (minor === undefined) throw NO_NUMBER_FREE;
-    const device = new FwctlDevice({
-      ops: ops as FwctlOps<unknown>,
-      abi,
-      taint,
-      kmsg,
-      lockdown,
-      major,
-      minor,
-      onFree: this.free,
-    });
+    return new FwctlDevice({ abi, taint, kmsg, lockdown, major, minor, onFree: this.free });
+  }
+
+  /** Gives the device its driver: from now on it can be opened. Once for each device. */
+  register<Uctx>(device: FwctlDevice, ops: FwctlOps<Uctx>): FwctlNode {
+    device.register(ops as FwctlOps<unknown>);
     const node = { device, fileOps: new FwctlFops(device) };
     this.nodes.set(device, node);
     return node;

@@ -44,7 +44,7 @@ export function fwctlCmdRpc(uctx: FwctlUctx, call: Call): number | Held<number> 
   if (inLength !== 0 && call.copyFromUser(IN, 0, FRAME.in, inLength) !== inLength) throw IN_UNREADABLE;
   call.in.length = inLength;
   call.out.length = outLength;
-  const answer = device.ops.fwRpc(uctx.context, scope, call.in, call.out);
+  const answer = device.ops.fwRpc(uctx.context, { scope, request: call.in, reply: call.out, call });
   return typeof answer === 'number' ? copyOut(call, outLength, answer) : copyOutLate(call, outLength, answer);
 }
 

@@ -14,7 +14,6 @@ import type { FwctlOps } from './ops.ts';
 
 /** What a device is made of. */
 export interface FwctlDeviceParts {
-  readonly ops: FwctlOps<unknown>;
   readonly abi: AbiProfile;
   readonly taint: Taint;
   readonly kmsg: Kmsg;
@@ -76,7 +75,7 @@ export class FwctlDevice {
   /** The highest scope that kernel lockdown lets pass. */
   readonly highestScope: number;
   private readonly onFree: (minor: number) => void;
-  /** Undefined: unregister has removed the driver (NULL ops in the kernel). */
+  /** Undefined: it is not registered yet, or unregister has removed the driver (NULL ops in the kernel). */
   private driver: FwctlOps<unknown> | undefined;
   /** In the order of opening; made with the first, for most of thousands of devices are never opened. */
   private contexts: Set<FwctlUctx> | undefined;
@@ -98,10 +97,19 @@ export class FwctlDevice {
     this.kmsg = parts.kmsg;
     this.highestScope = parts.lockdown === 'none' ? SCOPE.FWCTL_RPC_DEBUG_WRITE_FULL : parts.abi.lockdownScope;
     this.onFree = parts.onFree;
-    this.driver = parts.ops;
   }
 
-  /** False as soon as `unregister` was called. */
+  /** By FwctlClass alone. */
+  register(ops: FwctlOps<unknown>): void {
+    this.driver = ops;
+  }
+
+  /** fwctl_put() of a device that was never registered: its number is free again. */
+  put(): void {
+    this.freeIfUnused();
+  }
+
+  /** False before `register`, and as soon as `unregister` was called. */
   get registered(): boolean {
     return this.driver !== undefined && this.unregistering === undefined;
   }

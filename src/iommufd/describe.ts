@@ -5,11 +5,11 @@
 import * as abi from '../abi/iommufd.ts';
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
 import * as vfio from '../abi/iommufd-vfio.ts';
+import type { DescribedIoctl, DescribedMember } from '../kernel/ioctl-members.ts';
 import { iommufdRows } from './ioctls.ts';
 import { VFIO_IOCTLS } from './vfio.ts';
-import type { TracedIoctl, TracedMember } from '../kernel/ioctl-members.ts';
 
-type Words = TracedMember['words'];
+type Words = DescribedMember['words'];
 
 /** NAME:TYPE, with `<` in front for what the ioctl writes and `=` for what it reads and writes, and the member's offset. */
 type Row = readonly [spec: string, offset: number, words?: Words];
@@ -198,21 +198,21 @@ const VFIO_ARGUMENTS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The ioctls that one kernel's iommufd knows, by ioctl word. */
-export function iommufdTrace(profile: IommufdAbi): ReadonlyMap<number, TracedIoctl> {
-  const own = iommufdRows(profile).map(({ name, number, minSize }): TracedIoctl => traced(name, number, minSize));
-  const compatible = VFIO_IOCTLS.map(({ name, number, size }): TracedIoctl => {
+export function iommufdTrace(profile: IommufdAbi): ReadonlyMap<number, DescribedIoctl> {
+  const own = iommufdRows(profile).map(({ name, number, minSize }): DescribedIoctl => traced(name, number, minSize));
+  const compatible = VFIO_IOCTLS.map(({ name, number, size }): DescribedIoctl => {
     const argument = VFIO_ARGUMENTS.get(number);
     return { ...traced(name, number, size), ...(argument !== undefined && { argument }) };
   });
   return new Map([...own, ...(profile.ioas ? compatible : [])].map((row) => [row.number, row]));
 }
 
-function traced(name: string, number: number, bytes: number): TracedIoctl {
+function traced(name: string, number: number, bytes: number): DescribedIoctl {
   return { name, number, bytes, members: (MEMBERS.get(number) ?? []).map(member) };
 }
 
-function member([spec, offset, words]: Row): TracedMember {
+function member([spec, offset, words]: Row): DescribedMember {
   const [, sign, name = '', type] = /^([<=]?)(\w+):(u16|u32|u64)$/.exec(spec) ?? [];
   const way = sign === '<' ? 'out' : sign === '=' ? 'inout' : 'in';
-  return { name, offset, type: type as TracedMember['type'], way, ...(words && { words }) };
+  return { name, offset, type: type as DescribedMember['type'], way, ...(words && { words }) };
 }

@@ -2,9 +2,9 @@
 import { type Held, whenReleased } from '../abi/held.ts';
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
 import type { Call } from '../kernel/call.ts';
+import type { CommandFile, CommandOps, IoctlCommand } from '../kernel/commands.ts';
 import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
 import { dispatchIoctl, type IoctlTable } from '../kernel/ioctl-table.ts';
-import type { CommandFile, CommandOps, IommufdCommand } from './commands.ts';
 import { IommufdContext } from './context.ts';
 import { type IommufdRow, iommufdTable } from './ioctls.ts';
 import { PAGE_SIZE } from './u64.ts';
@@ -66,7 +66,7 @@ class ContextCommands implements CommandFile {
     this.context = context;
   }
 
-  execute(command: IommufdCommand, call: Call): number | Held<number> {
+  execute(command: IoctlCommand, call: Call): number | Held<number> {
     return command.execute(this.context, call);
   }
 

@@ -1,6 +1,7 @@
 /** The ioctls of /dev/iommu: iommufd_ioctl_ops[] and iommufd_fops_ioctl() of drivers/iommu/iommufd/main.c. */
 import * as abi from '../abi/iommufd.ts';
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
+import type { CommandFile, IoctlCommand } from '../kernel/commands.ts';
 import { Errno } from '../kernel/errno.ts';
 import { type IoctlPolicy, type IoctlRow, type IoctlTable, ioctlTable } from '../kernel/ioctl-table.ts';
 import { faultQueueAllocCommand } from './cmd-fault.ts';
@@ -15,7 +16,6 @@ import { ioasCopyCommand, ioasMapCommand, ioasUnmapCommand } from './cmd-map.ts'
 import { ioasAllocCommand, iommuDestroy } from './cmd-object.ts';
 import { iommuOption, iommuVfioIoas } from './cmd-option.ts';
 import { ioasAllowIovas, ioasIovaRanges } from './cmd-ranges.ts';
-import type { CommandFile, IommufdCommand } from './commands.ts';
 import type { IommufdContext } from './context.ts';
 import { VFIO_IOCTLS, vfioIoctl } from './vfio.ts';
 
@@ -56,7 +56,7 @@ export function iommufdRows(profile: IommufdAbi): readonly IommufdRow[] {
 }
 
 /** All that a file of one kernel answers, VFIO's ioctls too. */
-export function iommufdCommands(profile: IommufdAbi): readonly IommufdCommand[] {
+export function iommufdCommands(profile: IommufdAbi): readonly IoctlCommand[] {
   return profile.ioas ? [...iommufdRows(profile), ...VFIO_IOCTLS] : iommufdRows(profile);
 }
 

@@ -7,9 +7,9 @@
 import type { Held } from '../abi/held.ts';
 import * as vfio from '../abi/iommufd-vfio.ts';
 import { type Call, FRAME } from '../kernel/call.ts';
+import type { CommandFile, IoctlCommand } from '../kernel/commands.ts';
 import { Errno } from '../kernel/errno.ts';
 import { UNKNOWN_NUMBER } from '../kernel/ioctl-table.ts';
-import type { CommandFile, IommufdCommand } from './commands.ts';
 import type { IommufdContext } from './context.ts';
 import { readArgument } from './vfio-argument.ts';
 import { vfioGetInfo } from './vfio-info.ts';
@@ -26,7 +26,7 @@ const NO_SUCH_IOMMU = new Errno(
 );
 
 /** `size` is what is read: up to the last mandatory member. */
-export const VFIO_IOCTLS: readonly IommufdCommand[] = [
+export const VFIO_IOCTLS: readonly IoctlCommand[] = [
   { name: 'VFIO_GET_API_VERSION', number: vfio.VFIO_GET_API_VERSION, size: 0, execute: () => vfio.VFIO_API_VERSION },
   { name: 'VFIO_CHECK_EXTENSION', number: vfio.VFIO_CHECK_EXTENSION, size: 0, execute: checkExtension },
   { name: 'VFIO_SET_IOMMU', number: vfio.VFIO_SET_IOMMU, size: 0, execute: setIommu },
@@ -40,7 +40,7 @@ export const VFIO_IOCTLS: readonly IommufdCommand[] = [
   { name: 'VFIO_IOMMU_UNMAP_DMA', number: vfio.VFIO_IOMMU_UNMAP_DMA, size: vfio.dmaUnmap.bytes, execute: vfioUnmapDma },
 ];
 
-const byNumber: ReadonlyMap<number, IommufdCommand> = new Map(VFIO_IOCTLS.map((row) => [row.number, row]));
+const byNumber: ReadonlyMap<number, IoctlCommand> = new Map(VFIO_IOCTLS.map((row) => [row.number, row]));
 
 /** Throws ENOTTY; EFAULT and EINVAL for the structure; and what the command throws. */
 export function vfioIoctl(file: CommandFile, call: Call): number | Held<number> {

@@ -24,11 +24,19 @@ export const FRAME = {
   in: 0x1000,
   /** Payload to the caller, at most 2 MiB. */
   out: 0x1000 + 0x200000,
-  bytes: 0x1000 + 2 * 0x200000,
+  /** What a driver reads and writes at addresses that stand inside of a request: 256 KiB in all, divided as the driver likes. */
+  buffers: 0x1000 + 2 * 0x200000,
+  bytes: 0x1000 + 2 * 0x200000 + 0x40000,
 } as const;
 
-/** Offset in the frame of a little-endian u64 that is an address in the caller. */
+/**
+ * Offset in the frame of a little-endian u64 that is an address in the caller: the argument's own, a member's of the structure, or one's of the
+ * request (FRAME.in + its offset).
+ */
 export type UserPointer = number;
+
+/** Of an address in the caller, wherever it stands. */
+export const POINTER_BYTES = 8;
 
 export abstract class Call {
   readonly buffer: ArrayBuffer;
@@ -59,7 +67,7 @@ export abstract class Call {
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.in = region(buffer, FRAME.in, FRAME.out - FRAME.in);
-    this.out = region(buffer, FRAME.out, FRAME.bytes - FRAME.out);
+    this.out = region(buffer, FRAME.out, FRAME.buffers - FRAME.out);
   }
 
   /**

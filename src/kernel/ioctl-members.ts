@@ -1,21 +1,11 @@
 /**
- * The part of an ioctl's event that a table describes: its structure's members, as they came and as they were answered. For subsystems
- * whose ioctls are all of their meaning (iommufd); fwctl's carry another protocol, which trace-payload.ts decodes.
+ * An ioctl as a table describes it: its structure's members by name, as they came and as they were answered. For subsystems whose ioctls are all of
+ * their meaning (iommufd); fwctl's carry another protocol, which a driver's dialect knows.
  */
-import type { TraceField } from '../host/interceptors/trace/trace-event.ts';
-
-export interface CommandPart {
-  readonly kind: 'command';
-  /** The uAPI name, `IOMMU_IOAS_MAP`. */
-  readonly name: string;
-  /** Members as the caller gave them; none: the structure was not read. Pointers and flags are text. */
-  readonly asked: readonly TraceField[];
-  /** Members that the ioctl writes; none: it got not that far. */
-  readonly answered: readonly TraceField[];
-}
+import type { ShownField } from '../abi/shown-field.ts';
 
 /** One member of an ioctl's structure. */
-export interface TracedMember {
+export interface DescribedMember {
   /** As the uAPI header has it. */
   readonly name: string;
   /** Bytes from the start of the structure. */
@@ -28,13 +18,13 @@ export interface TracedMember {
 }
 
 /** How the events of one ioctl are written. */
-export interface TracedIoctl {
+export interface DescribedIoctl {
   readonly name: string;
   /** The 32-bit ioctl word. */
   readonly number: number;
   /** Bytes of the structure that must have arrived for its members to be shown; 0: the argument is a value or nothing. */
   readonly bytes: number;
-  readonly members: readonly TracedMember[];
+  readonly members: readonly DescribedMember[];
   /** What the ioctl's argument is called, where it is a value. */
   readonly argument?: string;
 }
@@ -42,12 +32,12 @@ export interface TracedIoctl {
 const BYTES = { u16: 2, u32: 4, u64: 8 } as const;
 
 /** Where the member ends in its structure. */
-export function memberEnd({ offset, type }: TracedMember): number {
+export function memberEnd({ offset, type }: DescribedMember): number {
   return offset + BYTES[type];
 }
 
 /** A member's value in a structure that starts at `base`. */
-export function memberField(view: DataView, base: number, { name, offset, type, words }: TracedMember): TraceField {
+export function memberField(view: DataView, base: number, { name, offset, type, words }: DescribedMember): ShownField {
   const value =
     type === 'u64'
       ? view.getBigUint64(base + offset, true)
@@ -60,7 +50,7 @@ export function memberField(view: DataView, base: number, { name, offset, type, 
 }
 
 /** `READABLE|FIXED_IOVA`, `0x100`, or both; the name of a value. */
-function wordsOf(value: number, { kind, names }: NonNullable<TracedMember['words']>): string {
+function wordsOf(value: number, { kind, names }: NonNullable<DescribedMember['words']>): string {
   const rows = Object.entries(names);
   if (kind === 'values') return rows.find(([, number]) => number === value)?.[0] ?? String(value);
   const known = rows.filter(([, bit]) => (value & bit) !== 0);

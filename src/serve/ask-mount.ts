@@ -3,7 +3,7 @@
  * server the call sleeps, and may sleep uninterruptibly, so it must be nobody's that matters.
  */
 import { spawn } from 'node:child_process';
-import type { MountAnswer } from '../cli/parts.ts';
+import type { MountAnswer } from './parts.ts';
 
 /** The child's exit status for ENOTCONN and ECONNABORTED, which say that the server has gone. */
 const DEAD = 107;

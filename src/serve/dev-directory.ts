@@ -5,9 +5,10 @@
 import { lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoName } from '../abi/errno.ts';
-import { isOurs, type Mount, mountAt } from '../transport/mount-table.ts';
 import { CliError } from '../emulator/cli-error.ts';
-import type { DirectorySystem, Log, MountAnswer } from '../cli/parts.ts';
+import type { Log } from '../emulator/log.ts';
+import { isOurs, type Mount, mountAt } from '../transport/mount-table.ts';
+import type { DirectorySystem, MountAnswer } from './parts.ts';
 
 /** What stands at the path. Only one thing is looked at when there is a mount: the mount. */
 export type DirectoryState =

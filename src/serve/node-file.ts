@@ -5,9 +5,10 @@
 import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoName } from '../abi/errno.ts';
-import { isOurs, mountAt } from '../transport/mount-table.ts';
 import { CliError } from '../emulator/cli-error.ts';
-import type { DirectorySystem, Log } from '../cli/parts.ts';
+import type { Log } from '../emulator/log.ts';
+import { isOurs, mountAt } from '../transport/mount-table.ts';
+import type { DirectorySystem } from './parts.ts';
 
 export interface NodeFile {
   readonly path: string;

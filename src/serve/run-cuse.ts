@@ -1,12 +1,12 @@
 /** `run --transport cuse`: true character devices for a private view. */
 import { mkdirSync, rmdirSync } from 'node:fs';
+import type { Log } from '../emulator/log.ts';
 import { CuseDevice } from '../transport/cuse.ts';
 import type { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { fixedName, LIVE_DIRECTORY, type ViewDevice } from '../view/view-device.ts';
 import { CuseNodes } from './cuse-nodes.ts';
-import type { Log } from '../cli/parts.ts';
 import { sessionEvents } from './session-events.ts';
 
 /** Real nodes in two directories of this run's own. */

@@ -1,5 +1,6 @@
 /** `serve` over CUSE: a true character device for each device of a host, those plugged later included. */
 import { existsSync } from 'node:fs';
+import type { Log } from '../emulator/log.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
 import { CuseDevice } from '../transport/cuse.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
@@ -8,7 +9,7 @@ import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { freeMajor, hostProcDevices } from '../view/host-facts.ts';
 import { CuseNodes } from './cuse-nodes.ts';
 import { nodeIsThere } from './node-file.ts';
-import type { HostPart, Log, TransportSession } from '../cli/parts.ts';
+import type { HostPart, TransportSession } from './parts.ts';
 import { serviceEnd, sessionEvents } from './session-events.ts';
 
 /** Makes the nodes. Throws, leaving none, when one cannot be made. */

@@ -1,6 +1,8 @@
 /** What `serve` works with: /dev/cuse and /dev/fuse of the machine, a host's devices behind them. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoName } from '../abi/errno.ts';
+import { CliError } from '../emulator/cli-error.ts';
+import type { Log } from '../emulator/log.ts';
 import type { HostNode } from '../host/machine/host-device.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
@@ -9,9 +11,8 @@ import { MOUNT_SOURCE, readMountTable } from '../transport/mount-table.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
 import { askMount } from './ask-mount.ts';
-import { CliError } from '../emulator/cli-error.ts';
 import { takeNodeFile } from './node-file.ts';
-import type { DirectorySystem, HostPart, Log, ServeParts, TransportSession } from '../cli/parts.ts';
+import type { DirectorySystem, HostPart, ServeParts, TransportSession } from './parts.ts';
 import { serviceEnd, sessionEvents } from './session-events.ts';
 
 /** sys/mount.h */

@@ -2,11 +2,13 @@
  * `fwctl-emu serve`: the devices for the whole machine, in the foreground, until a signal. Chooses the transport, takes the
  * directory, says what is served, and leaves nothing behind.
  */
+
+import { CliError, EXIT } from '../emulator/cli-error.ts';
+import type { Settings } from '../emulator/settings.ts';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
 import { clearDirectory, type DevDirectory, takeDirectory } from './dev-directory.ts';
-import type { ServeParts, Settings, TransportChoice, TransportSession } from '../cli/parts.ts';
+import type { ServeParts, TransportChoice, TransportSession } from './parts.ts';
 import { exitStatus, SERVE_SIGNALS } from './signals.ts';
 
 /** The process, as far as it says that it is to end, or does. */

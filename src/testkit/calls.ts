@@ -1,9 +1,7 @@
 /** What programs did with the emulated devices, for assertions: calls by name, and what was answered. */
 import { AssertionError } from 'node:assert';
-import { describeRequest } from '../abi/mlx5/describe.ts';
-import { replyHeader } from '../abi/mlx5/headers.ts';
-import { statusName } from '../abi/mlx5/status.ts';
 import { nearestNames } from '../abi/nearest-name.ts';
+import type { Messages } from '../fwctl/dialect.ts';
 import { fromHex, type RecordedExchange } from '../host/interceptors/recording/format.ts';
 
 /** One call that reached a device's driver. What the fwctl core refuses (a bad size, a bad scope number) is not among them. */
@@ -43,7 +41,8 @@ export type CallFilter = Partial<
 
 const NO_BYTES = new Uint8Array(0);
 
-export function testCall(exchange: RecordedExchange): TestCall {
+/** `messagesOf`: those of a device's driver; undefined: nobody knows them. */
+export function testCall(exchange: RecordedExchange, messagesOf: (device: string) => Messages | undefined): TestCall {
   const none = {
     command: undefined,
     about: undefined,
@@ -69,8 +68,10 @@ export function testCall(exchange: RecordedExchange): TestCall {
   const { rpc, scope, about, in: hex, in_len, out = '', out_len, answered = out_len, fields = {} } = exchange;
   const request = fromHex(hex, in_len);
   const reply = errno === undefined ? fromHex(out, Math.min(answered, out_len)) : NO_BYTES;
-  const described = describeRequest(request, request.length);
-  const status = reply.length >= replyHeader.own ? statusName(reply[replyHeader.status] ?? 0) : undefined;
+  const messages = messagesOf(rpc);
+  const { names = {}, numbers = {} } = attempt(() => messages?.request(request, in_len)) ?? {};
+  const replied = messages !== undefined && reply.length > 0 && reply.length >= messages.replyHeader;
+  const status = replied ? messages.reply(request, in_len, reply, reply.length, 'keys').statusName : undefined;
   return {
     kind: 'rpc',
     device: rpc,
@@ -78,15 +79,24 @@ export function testCall(exchange: RecordedExchange): TestCall {
     command: undefined,
     errno,
     about: about?.replace(/ -> .*$/, ''),
-    opcode: described?.opcodeName,
-    opMod: described?.opMod,
-    register: described?.register?.name,
+    opcode: names['opcode'],
+    opMod: numbers['op_mod'],
+    register: names['register'],
     scope,
     status,
     fields,
     request,
     reply,
   };
+}
+
+/** Of bytes that are too short to tell: nothing. */
+function attempt<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
 }
 
 /** All calls so far, in order, and what a test may demand of them. A demand that is not met throws an AssertionError with the log in it. */

@@ -4,26 +4,22 @@
  */
 import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
-import { systemClock } from '../host/machine/clock.ts';
+import { type Assembled, assemble } from '../emulator/assembly.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
-import { readFault } from '../host/interceptors/faults/parse.ts';
-import { FaultPlan, type FaultStatus } from '../host/interceptors/faults/plan.ts';
-import { Host } from '../host/machine/host.ts';
-import type { DeviceSpec } from '../host/machine/host-device.ts';
-
-import { CallRecorder } from '../host/interceptors/recording/call-recorder.ts';
-import { CommandRecorder } from '../host/interceptors/recording/command-recorder.ts';
-import { RecordTap, recordCommandsTap } from '../host/interceptors/recording/record-tap.ts';
-
-import { mlx5Decoder } from '../drivers/mlx5/dialect/describe.ts';
-import { IOMMU_MODE } from '../host/machine/drivers/iommufd.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
+import { readFault } from '../host/interceptors/faults/parse.ts';
+import type { FaultStatus } from '../host/interceptors/faults/plan.ts';
 import type { RecordedExchange } from '../host/interceptors/recording/format.ts';
-import { Recorder } from '../host/interceptors/recording/recorder.ts';
+import { recordTaps } from '../host/interceptors/recording/record-tap.ts';
+import { recording } from '../host/interceptors/recording/running-recording.ts';
+import { driverRow } from '../host/machine/driver-row.ts';
+import { DRIVERS } from '../host/machine/drivers.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import { type DeviceInfo, type InprocessFile, InprocessTransport, plainCaller } from '../transport/inprocess.ts';
 import { CallLog, type TestCall, testCall } from './calls.ts';
+import { MESSAGES } from './messages.ts';
 
 /** What may be said of a device; the rest is the default's: a ConnectX-6 Dx at the first free address. */
 export type TestDevice = Partial<DeviceSpec>;
@@ -108,8 +104,8 @@ export class TestFile {
 export class Emulator {
   /** Every call that reached a driver. */
   readonly calls: CallLog;
-  private readonly host: Host;
-  private readonly plan: FaultPlan;
+  private readonly host: Assembled['host'];
+  private readonly plan: Assembled['faults'];
   private readonly transport = new InprocessTransport();
   private readonly files = new Set<TestFile>();
 
@@ -119,16 +115,10 @@ export class Emulator {
     if (abi === undefined) throw new Error(`there is no ABI profile "${name}"`);
     const calls: TestCall[] = [];
     this.calls = new CallLog(calls);
-    this.plan = new FaultPlan();
-    const recorder = new Recorder((line) => take(calls, line), [], mlx5Decoder);
-    const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
-    this.host = new Host({
-      abi,
-      clock: systemClock,
-      faults: this.plan,
-      interceptOps: (ops, spec) => new RecordTap(ops, { running }, spec),
-      interceptCommands: (commands, node, spec) => recordCommandsTap(commands, { running }, node, spec),
-    });
+    const { running } = recording(lineTaker(calls), MESSAGES);
+    const { host, faults: plan } = assemble({ abi, drivers: DRIVERS, around: [recordTaps({ running })] });
+    this.host = host;
+    this.plan = plan;
     for (const device of devices) this.plug(device);
     for (const fault of faults) this.fault(fault);
   }
@@ -146,9 +136,10 @@ export class Emulator {
   /** A new device; its name. `{ driver: 'iommufd' }` is /dev/iommu and /dev/vfio/vfio, `iommu` and `vfio` to `open`. */
   plug(device: TestDevice = {}): string {
     const { pci: _, ...unplaced } = DEFAULT_DEVICE;
-    const defaults =
-      device.driver === 'iommufd' ? { ...unplaced, mode: IOMMU_MODE } : { ...DEFAULT_DEVICE, pci: this.freeAddress() };
-    return this.host.plug({ ...defaults, ...device }).name;
+    const row = driverRow(DRIVERS, device.driver ?? DEFAULT_DEVICE.driver);
+    const profile = row.profiles.builtIn[0]?.name ?? row.name;
+    const where = row.subsystem === 'misc' ? { mode: row.mode } : { pci: this.freeAddress() };
+    return this.host.plug({ ...unplaced, profile, ...where, ...device }).name;
   }
 
   /** Open files stay, and answer ENODEV. */
@@ -159,7 +150,7 @@ export class Emulator {
   /** Adds a fault. Throws an Error that says what is wrong with its text. */
   fault(text: string): TestFault {
     const { plan } = this;
-    const id = plan.add(readFault(text));
+    const id = plan.add(readFault(text, MESSAGES));
     const last = (): FaultStatus => plan.list().find((fault) => fault.id === id) ?? gone;
     let gone: FaultStatus = { id, text, calls: 0, strikes: 0, held: 0 };
     return {
@@ -215,8 +206,13 @@ export function startEmulator(options: EmulatorOptions = {}): Emulator {
   return new Emulator(options);
 }
 
-function take(calls: TestCall[], line: string): void {
-  const row = JSON.parse(line) as object;
-  if ('fwctl_emu_recording' in row || 'device' in row) return;
-  calls.push(testCall(row as RecordedExchange));
+/** Takes the lines of a recording, and keeps its calls. */
+function lineTaker(calls: TestCall[]): (line: string) => void {
+  const drivers = new Map<string, string>();
+  return (line) => {
+    const row = JSON.parse(line) as object;
+    if ('fwctl_emu_recording' in row) return;
+    if ('device' in row && 'driver' in row) drivers.set(String(row.device), String(row.driver));
+    else calls.push(testCall(row as RecordedExchange, (device) => MESSAGES.get(drivers.get(device) ?? '')));
+  };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRecording } from '../host/interceptors/recording/format.ts';
 import { CallLog, testCall } from './calls.ts';
+import { MESSAGES } from './messages.ts';
 
 export interface RunCommandOptions {
   /** As --abi, --device, --fault and -c of `fwctl-emu run` take them. */
@@ -83,5 +84,7 @@ function callsIn(path: string): CallLog {
   } catch {
     return new CallLog();
   }
-  return new CallLog(parseRecording(text, path).exchanges.map(({ exchange }) => testCall(exchange)));
+  const { devices, exchanges } = parseRecording(text, path);
+  const messages = new Map(devices.map(({ device, driver }) => [device as string, MESSAGES.get(driver)]));
+  return new CallLog(exchanges.map(({ exchange }) => testCall(exchange, (device) => messages.get(device))));
 }

@@ -50,7 +50,9 @@ export class InprocessCall extends Call {
   }
 
   commit(): boolean {
-    for (let i = 0; i < this.queued; i++) {
+    const { queued } = this;
+    this.queued = 0;
+    for (let i = 0; i < queued; i++) {
       const { address, source, length } = this.writes[i] as Write;
       const done =
         source === ZEROES ? this.memory.clear(address, length) : this.memory.write(address, this.bytes, source, length);

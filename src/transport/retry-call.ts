@@ -116,9 +116,10 @@ export class RetryCall extends Call {
     return length;
   }
 
-  /** A payload is fetched in as few rounds as can be; a structure and its tail never beyond the page that is due. */
+  /** Payloads and what they point to are fetched in as few rounds as can be; a structure and its tail never beyond the page that is due. */
   private pieceLength(address: bigint, target: number, length: number): number {
-    const limit = target === FRAME.in ? IOCTL_RETRY_BYTES - PAGE : PAGE - Number(address % BigInt(PAGE));
+    const payload = target === FRAME.in || target >= FRAME.buffers;
+    const limit = payload ? IOCTL_RETRY_BYTES - PAGE : PAGE - Number(address % BigInt(PAGE));
     return Math.min(length, limit);
   }
 

@@ -208,21 +208,20 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
-/** The sysfs directories that get entries because of the device. */
-function directoriesOf({ function: pci, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
-  if (pci === undefined) {
+/** The sysfs directories that get entries because of the device. A bus of which the machine's own devices matter to nobody shows ours alone. */
+function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
+  if (parents.length === 0) {
     return nodes.flatMap((node) => [
       [`class/${node.class}`, 'merged'],
       ['devices/virtual', 'merged'],
       [`devices/virtual/${node.class}`, 'merged'],
     ]);
   }
-  const directories: [string, 'merged' | 'alone'][] = [
-    [`devices/${pciRoot(pci.address)}`, 'merged'],
-    [`bus/pci/drivers/${pci.driver}`, 'merged'],
-  ];
-  if (pci.auxiliary !== undefined) directories.push([`bus/auxiliary/drivers/${pci.auxiliary.driver}`, 'alone']);
-  return directories;
+  return parents.flatMap(({ bus, name, driver }): [string, 'merged' | 'alone'][] => {
+    const bound: [string, 'merged' | 'alone'][] =
+      driver === undefined ? [] : [[`bus/${bus}/drivers/${driver}`, bus === 'pci' ? 'merged' : 'alone']];
+    return bus === 'pci' ? [[`devices/${pciRoot(name)}`, 'merged'], ...bound] : bound;
+  });
 }
 
 type Own = Map<string, 'merged' | 'alone'>;

@@ -5,15 +5,9 @@
  * (the kernel says 4096), a read that fails is empty, and a write-only file is readable to root.
  */
 import type { ErrnoName } from '../abi/errno.ts';
+import type { PciIdentity, SysfsParent } from '../host/machine/host-device.ts';
 import { pciConfigSpace } from './pci-config.ts';
-import {
-  functionPath,
-  nodePath,
-  type PciFunction,
-  type PciIdentity,
-  type ViewDevice,
-  type ViewNode,
-} from './view-device.ts';
+import { holderPath, nodePath, parentPaths, type ViewDevice, type ViewNode } from './view-device.ts';
 
 export type SysfsEntry =
   | { readonly kind: 'directory'; readonly path: string }
@@ -57,23 +51,46 @@ const RESOURCE = '0x0000000000000000 0x0000000000000000 0x0000000000000000\n'.re
 
 /** What exists as long as the device does, in an order in which no link ever dangles. */
 export function deviceEntries(device: ViewDevice, cpus: CpuNames): SysfsEntry[] {
-  const { nodes, function: pci } = device;
-  const own = nodes.flatMap((node) => nodeEntries(device, node));
-  const named = nodes.map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node)));
-  if (pci === undefined) return [...own, ...named];
-  const at = functionPath(pci);
+  const { nodes, parents } = device;
+  const paths = parentPaths(device);
+  const each = (entries: (parent: SysfsParent, at: string) => SysfsEntry[]) =>
+    parents.flatMap((parent, index) => entries(parent, paths[index] ?? ''));
   return [
-    ...directory(at, pciFiles(pci, cpus)),
-    { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(pci.identity) },
-    ...directory(`${at}/power`, POWER),
-    { kind: 'directory', path: `${at}/link` },
-    link(`${at}/driver`, `bus/pci/drivers/${pci.driver}`),
-    link(`${at}/subsystem`, 'bus/pci'),
+    ...each((parent, at) => parentEntries(parent, at, cpus)),
+    ...nodes.flatMap((node) => nodeEntries(device, node)),
+    ...each(busLinks),
+    ...nodes.map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node))),
+  ];
+}
+
+/** A device above the class device: its attributes, and what leads from it to its driver and its bus. */
+function parentEntries(parent: SysfsParent, at: string, cpus: CpuNames): SysfsEntry[] {
+  const { bus, driver } = parent;
+  const own: SysfsEntry[] =
+    parent.bus === 'pci'
+      ? [
+          ...directory(at, pciFiles(parent, cpus)),
+          { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(parent.identity) },
+          ...directory(`${at}/power`, POWER),
+          { kind: 'directory', path: `${at}/link` },
+        ]
+      : [...directory(at, [['uevent', 0o644, ueventOf(driver, parent.modalias)]]), ...directory(`${at}/power`, POWER)];
+  return [
     ...own,
-    ...auxiliaryEntries(pci),
-    link(`bus/pci/devices/${pci.address}`, at),
-    link(`bus/pci/drivers/${pci.driver}/${pci.address}`, at),
-    ...named,
+    ...(driver === undefined ? [] : [link(`${at}/driver`, `bus/${bus}/drivers/${driver}`)]),
+    link(`${at}/subsystem`, `bus/${bus}`),
+  ];
+}
+
+function ueventOf(driver: string | undefined, modalias: string): string {
+  return `${driver === undefined ? '' : `DRIVER=${driver}\n`}MODALIAS=${modalias}\n`;
+}
+
+/** The names by which its bus and its driver know it. */
+function busLinks({ bus, name, driver }: SysfsParent, at: string): SysfsEntry[] {
+  return [
+    link(`bus/${bus}/devices/${name}`, at),
+    ...(driver === undefined ? [] : [link(`bus/${bus}/drivers/${driver}/${name}`, at)]),
   ];
 }
 
@@ -84,29 +101,16 @@ function nodeEntries(device: ViewDevice, node: ViewNode): SysfsEntry[] {
   if (node.classMode !== undefined) uevent.push(`DEVMODE=0${node.classMode.toString(8)}`);
   // /sys/devices/virtual/CLASS is not the device's own: others stand in it
   const classDirectory = { kind: 'directory', path: at.slice(0, at.lastIndexOf('/')) } as const;
+  const holder = holderPath(device);
   return [
-    ...(device.function === undefined ? [] : [classDirectory]),
+    ...(holder === undefined ? [] : [classDirectory]),
     ...directory(at, [
       ['dev', 0o444, `${node.major}:${node.minor}\n`],
       ['uevent', 0o644, `${uevent.join('\n')}\n`],
     ]),
     ...directory(`${at}/power`, POWER),
-    ...(device.function === undefined ? [] : [link(`${at}/device`, functionPath(device.function))]),
+    ...(holder === undefined ? [] : [link(`${at}/device`, holder)]),
     link(`${at}/subsystem`, `class/${node.class}`),
-  ];
-}
-
-function auxiliaryEntries(pci: PciFunction): SysfsEntry[] {
-  if (pci.auxiliary === undefined) return [];
-  const { device: name, driver, modalias } = pci.auxiliary;
-  const at = `${functionPath(pci)}/${name}`;
-  return [
-    ...directory(at, [['uevent', 0o644, `DRIVER=${driver}\nMODALIAS=${modalias}\n`]]),
-    ...directory(`${at}/power`, POWER),
-    link(`${at}/driver`, `bus/auxiliary/drivers/${driver}`),
-    link(`${at}/subsystem`, 'bus/auxiliary'),
-    link(`bus/auxiliary/devices/${name}`, at),
-    link(`bus/auxiliary/drivers/${driver}/${name}`, at),
   ];
 }
 
@@ -116,23 +120,21 @@ export function charEntries(device: ViewDevice): (SysfsEntry & { kind: 'link' })
 }
 
 /** The drivers' own files: they outlive the device, as drivers do. */
-export function driverEntries({ function: pci }: ViewDevice): SysfsEntry[] {
-  if (pci === undefined) return [];
-  return [
-    ...directory(`bus/pci/drivers/${pci.driver}`, PCI_DRIVER),
-    ...(pci.auxiliary === undefined ? [] : directory(`bus/auxiliary/drivers/${pci.auxiliary.driver}`, DRIVER)),
-  ];
+export function driverEntries({ parents }: ViewDevice): SysfsEntry[] {
+  return parents.flatMap(({ bus, driver }) =>
+    driver === undefined ? [] : directory(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
+  );
 }
 
-function pciFiles({ address, driver, identity }: PciFunction, cpus: CpuNames): FileRow[] {
+function pciFiles({ name, driver, identity }: Extract<SysfsParent, { bus: 'pci' }>, cpus: CpuNames): FileRow[] {
   const { vendor, device: id, subsystemVendor, subsystemDevice, revision, classCode } = identity;
   const modalias = pciModalias(identity);
   const uevent = [
-    `DRIVER=${driver}`,
+    ...(driver === undefined ? [] : [`DRIVER=${driver}`]),
     `PCI_CLASS=${hex(classCode, 0, true)}`,
     `PCI_ID=${hex(vendor, 4, true)}:${hex(id, 4, true)}`,
     `PCI_SUBSYS_ID=${hex(subsystemVendor, 4, true)}:${hex(subsystemDevice, 4, true)}`,
-    `PCI_SLOT_NAME=${address}`,
+    `PCI_SLOT_NAME=${name}`,
     `MODALIAS=${modalias}`,
   ];
   return [

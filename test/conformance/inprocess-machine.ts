@@ -51,14 +51,16 @@ export class Machine {
     this.nodes = [undefined, undefined];
     this.plug(0);
     this.plug(1);
-    this.nodes.push(this.fwctl.register(rawFwctl(this.raw)));
+    this.nodes.push(this.fwctl.register(this.fwctl.alloc(), rawFwctl(this.raw)));
     // v2's core has no test for a driver without info op; the recorder had no such device there.
     if (abiName !== 'v2')
-      this.nodes.push(this.fwctl.register(rawFwctl({ ...this.raw, deviceType: 0x7f, info: undefined })));
+      this.nodes.push(
+        this.fwctl.register(this.fwctl.alloc(), rawFwctl({ ...this.raw, deviceType: 0x7f, info: undefined })),
+      );
   }
 
   plug(n: 0 | 1): void {
-    this.nodes[n] = this.fwctl.register(mlx5Fwctl(this.firmware[n], this.abi));
+    this.nodes[n] = this.fwctl.register(this.fwctl.alloc(), mlx5Fwctl(this.firmware[n], this.abi));
   }
 
   unplug(n: 0 | 1): void {

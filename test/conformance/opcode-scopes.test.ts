@@ -10,6 +10,8 @@ import { abiProfile } from '../../src/abi/profiles.ts';
 import { mlx5Fwctl } from '../../src/drivers/mlx5/driver.ts';
 import { Errno } from '../../src/kernel/errno.ts';
 import { plainCaller } from '../../src/transport/inprocess.ts';
+import { InprocessCall } from '../../src/transport/inprocess-call.ts';
+import { UserMemory } from '../../src/transport/user-memory.ts';
 import { goldenScopes, KERNELS, type MeasuredScopes } from './golden.ts';
 
 /** As recorded, and the largest. */
@@ -40,12 +42,13 @@ for (const { kernel, abi: name } of KERNELS) {
     const uctx = { uid: 0x77, uctxCaps: 4 };
     const request = messageBuffer(16);
     const reply = messageBuffer(16);
+    const call = new InprocessCall(new UserMemory(), plainCaller());
     const answer = (opcode: number, opMod: number, scope: number): string => {
       request.view.setUint16(0, opcode);
       request.view.setUint16(6, opMod);
       const before = executed;
       try {
-        ops.fwRpc(uctx, scope, request, reply);
+        ops.fwRpc(uctx, { scope, request, reply, call });
         assert.equal(executed, before + 1);
         return 'OK';
       } catch (error) {

@@ -62,7 +62,10 @@ function machineTree(): DirectoryNode {
   if (abi === undefined) throw new Error('no profile');
   const kmsg = new Kmsg(systemClock);
   const fwctl = new FwctlClass({ abi, taint: new Taint(), kmsg });
-  const nodes = [fwctl.register(mlx5Fwctl(new Loopback(), abi)), fwctl.register(rawFwctl(rawOptions()))];
+  const nodes = [
+    fwctl.register(fwctl.alloc(), mlx5Fwctl(new Loopback(), abi)),
+    fwctl.register(fwctl.alloc(), rawFwctl(rawOptions())),
+  ];
   return directory([
     ...nodes.map(({ device, fileOps }): [string, TreeNode] => [
       device.name,

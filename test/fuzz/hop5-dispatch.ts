@@ -35,7 +35,7 @@ export function hop5Dispatch(): FuzzTarget {
     const loopback = new Loopback();
     firmware.push(loopback);
     const drivers = [mlx5Fwctl(loopback, abi), rawFwctl(rawOptions())] as FwctlOps<unknown>[];
-    return drivers.map((ops) => transport.openDevice(fwctl.register(ops).fileOps));
+    return drivers.map((ops) => transport.openDevice(fwctl.register(fwctl.alloc(), ops).fileOps));
   });
   return {
     name: 'hop5',

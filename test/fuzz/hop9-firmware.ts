@@ -7,8 +7,8 @@ import { type MessageBuffer, messageBuffer } from '../../src/abi/message-buffer.
 import { OPCODES } from '../../src/abi/mlx5/opcodes.ts';
 import { REGISTERS } from '../../src/abi/mlx5/registers.ts';
 import { DEVICE_PROFILES } from '../../src/devices/mlx5/profiles.ts';
-import type { Mailbox } from '../../src/firmware/mlx5/mailbox.ts';
 import { createMlx5Firmware } from '../../src/firmware/mlx5/firmware.ts';
+import type { Mailbox } from '../../src/firmware/mlx5/mailbox.ts';
 import { systemClock } from '../../src/host/machine/clock.ts';
 import type { Random } from './random.ts';
 import { type FuzzTarget, hex } from './target.ts';

@@ -179,24 +179,32 @@ function viewDevice({ node: { device, fileOps }, pci, auxiliary }: OracleNode, m
   return {
     name,
     nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', major, minor, mode: 0o600, uid: 0, gid: 0, fileOps }],
-    function: {
-      address: pci,
-      driver: mlx5 ? 'mlx5_core' : 'fwctl_emu_raw',
-      auxiliary: mlx5
-        ? {
-            device: `mlx5_core.fwctl.${auxiliary}`,
-            driver: 'mlx5_fwctl.mlx5_fwctl',
-            modalias: 'auxiliary:mlx5_core.fwctl',
-          }
-        : undefined,
-      identity: {
-        vendor: 0x15b3,
-        device: 0x101b,
-        subsystemVendor: 0x15b3,
-        subsystemDevice: 8,
-        revision: 0,
-        classCode: 0x020000,
+    parents: [
+      {
+        bus: 'pci',
+        name: pci,
+        driver: mlx5 ? 'mlx5_core' : 'fwctl_emu_raw',
+        holds: true,
+        identity: {
+          vendor: 0x15b3,
+          device: 0x101b,
+          subsystemVendor: 0x15b3,
+          subsystemDevice: 8,
+          revision: 0,
+          classCode: 0x020000,
+        },
       },
-    },
+      ...(mlx5
+        ? [
+            {
+              bus: 'auxiliary',
+              name: `mlx5_core.fwctl.${auxiliary}`,
+              driver: 'mlx5_fwctl.mlx5_fwctl',
+              holds: false,
+              modalias: 'auxiliary:mlx5_core.fwctl',
+            } as const,
+          ]
+        : []),
+    ],
   };
 }

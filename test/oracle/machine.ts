@@ -13,6 +13,7 @@ import { Loopback } from '../../src/firmware/mlx5/loopback.ts';
 import { FwctlClass, type FwctlNode } from '../../src/fwctl/class.ts';
 import type { FwctlOps } from '../../src/fwctl/ops.ts';
 import { systemClock } from '../../src/host/machine/clock.ts';
+import type { Call } from '../../src/kernel/call.ts';
 import { Errno } from '../../src/kernel/errno.ts';
 import { Kmsg } from '../../src/kernel/kmsg.ts';
 import { Taint } from '../../src/kernel/taint.ts';
@@ -114,7 +115,11 @@ export class OracleMachine {
 
   private plug(parent: Parent): undefined {
     if (this.nodes.has(parent)) throw new Error(`${parent.pci} is plugged already`);
-    const device = { node: this.fwctl.register(parent.make()), pci: parent.pci, auxiliary: parent.auxiliary };
+    const device = {
+      node: this.fwctl.register(this.fwctl.alloc(), parent.make()),
+      pci: parent.pci,
+      auxiliary: parent.auxiliary,
+    };
     this.nodes.set(parent, device);
     this.events.plugged(device);
     return undefined;
@@ -165,10 +170,10 @@ export class OracleMachine {
         return ops.openUctx(caller);
       },
       ...(hasInfo && {
-        info: (uctx: never, data: MessageBuffer) => {
+        info: (uctx: never, data: MessageBuffer, call: Call) => {
           this.fail('raw_info_err');
           options.info = Uint8Array.from({ length: this.parameter('raw_info_len') }, (_, i) => i * 7 + 3);
-          return ops.info?.(uctx, data) ?? 0;
+          return ops.info?.(uctx, data, call) ?? 0;
         },
       }),
     } as FwctlOps<unknown>;

@@ -6,6 +6,7 @@ import { uml } from './uml.ts';
 
 const TAKEN = fileURLToPath(new URL('./cuse-guest.js', import.meta.url));
 const GUEST = fileURLToPath(new URL('./serve-guest.js', import.meta.url));
+const RETRY = fileURLToPath(new URL('./retry-guest.js', import.meta.url));
 const STRESS = fileURLToPath(new URL('../stress/main.js', import.meta.url));
 
 test('a CUSE device whose number is taken is refused by name', async (t) => {
@@ -19,6 +20,23 @@ test('serve over CUSE: nodes, clients, plug and unplug, both ends', async (t) =>
   if (run === undefined) return;
   assert.equal(run.status, 0, run.stdout + run.stderr);
   assert.match(run.stdout, /^SIGKILL: the nodes go with the process/m);
+});
+
+test('a driver that reads behind pointers over CUSE by retry: one call is one, to faults, counters and recorder', async (t) => {
+  const run = await uml(t, ['node', RETRY], { timeout: 120 });
+  if (run === undefined) return;
+  assert.deepEqual(
+    [run.status, run.stdout.trim().split('\n')],
+    [
+      0,
+      [
+        'faults of the second and of the third call strike them',
+        'one line is recorded for one call',
+        'one call is counted as one',
+      ],
+    ],
+    run.stderr,
+  );
 });
 
 test('clients, faults, plug and unplug at random over CUSE', async (t) => {

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
-import { isOurs, mountAt, readMountTable } from '../../transport/mount-table.ts';
-import { loadNative, type Native } from '../../transport/native.ts';
 import { askMount } from '../../serve/ask-mount.ts';
 import { type DirectoryState, directoryState, judgeDirectory } from '../../serve/dev-directory.ts';
-import type { Finding } from './doctor-report.ts';
-import { VIEW_EXEC } from '../native-files.ts';
 import { openRefusal } from '../../serve/serve-parts.ts';
+import { isOurs, mountAt, readMountTable } from '../../transport/mount-table.ts';
+import { loadNative, type Native } from '../../transport/native.ts';
+import { VIEW_EXEC } from '../native-files.ts';
+import type { Finding } from './doctor-report.ts';
 import type { ProbeStep } from './view-probe.ts';
 
 const OLDEST_NODE = 20;

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { errnoName } from '../../abi/errno.ts';
-import type { Native } from '../../transport/native.ts';
 import { EXIT } from '../../emulator/cli-error.ts';
+import { wantsColor } from '../../emulator/log.ts';
+import type { Native } from '../../transport/native.ts';
 import {
   checkAddon,
   checkCuseDevice,
@@ -15,7 +16,6 @@ import {
   checkYama,
 } from './doctor-checks.ts';
 import { type Diagnosis, diagnosisText, type Finding, type Way } from './doctor-report.ts';
-import { wantsColor } from '../../emulator/log.ts';
 import { type ProbeFailure, type ProbeStep, probeView } from './view-probe.ts';
 
 /** Debian's nobody: an ordinary user that every machine has. */

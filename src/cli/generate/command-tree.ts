@@ -1,6 +1,8 @@
 /** The command line as data, for what is generated from it: manual page, completions. */
 import type { Command } from 'commander';
-import { addRunningVerbs, buildProgram, type Verbs } from '../program.ts';
+import type { KeyFacts } from '../../host/config/device-keys.ts';
+import type { Verbs } from '../command.ts';
+import { addRunningVerbs, buildProgram } from '../program.ts';
 
 export interface OptionFacts {
   /** `-c, --config <FILE>`. */
@@ -28,11 +30,12 @@ export interface CommandFacts {
 
 const nobody: Verbs = new Proxy({} as Verbs, { get: () => () => Promise.resolve(0) });
 
-export async function commandTree(version: string): Promise<CommandFacts> {
+/** `keys`: those of a device. */
+export async function commandTree(version: string, keys: Readonly<Record<string, KeyFacts>>): Promise<CommandFacts> {
   const written: string[] = [];
   const output = { out: (text: string) => void written.push(text), error: () => {} };
   const done = async () => {};
-  const program = buildProgram(version, nobody, output, done);
+  const program = buildProgram(version, nobody, output, done, keys);
   await addRunningVerbs(program, nobody, output, done);
   const helpOf = (command: Command) => {
     written.length = 0;

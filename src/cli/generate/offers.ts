@@ -1,5 +1,5 @@
 /** What a shell may offer where an option's value or a command's argument stands; the same for bash and zsh. */
-import { catalogue } from '../catalogue.ts';
+import { DRIVERS } from '../../host/machine/drivers.ts';
 import type { CommandFacts, OptionFacts } from './command-tree.ts';
 
 export type Offer =
@@ -9,7 +9,7 @@ export type Offer =
   | { readonly kind: 'nothing' };
 
 /** Names of the profiles that need no file. */
-export const PROFILES: readonly string[] = catalogue.drivers.flatMap(({ profiles }) => [...profiles]);
+export const PROFILES: readonly string[] = DRIVERS.flatMap(({ profiles }) => profiles.builtIn.map(({ name }) => name));
 
 /** By the placeholder of an option's value, `--config <FILE>`, and by the name of an argument. */
 const BY_PLACEHOLDER: Readonly<Record<string, Offer>> = {

@@ -1,14 +1,17 @@
 /** A device that somebody else serves (the kernel, or another fwctl-emu), as `profile capture` asks it: FWCTL_RPC on its node. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
-import { DEVICE_TYPE, FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, SCOPE } from '../../abi/fwctl.ts';
-import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
-import type { Ask } from '../../host/machine/drivers/mlx5/profile-capture.ts';
-import { loadNative, type Native } from '../../transport/native.ts';
+import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, SCOPE } from '../../abi/fwctl.ts';
 import { CliError } from '../../emulator/cli-error.ts';
+import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
+import { type DriverRow, fwctlRows } from '../../host/machine/driver-row.ts';
+import type { Ask, ProfileTools } from '../../host/profiles/profile-kind.ts';
+import { loadNative, type Native } from '../../transport/native.ts';
 
 export interface OpenedDevice {
   readonly ask: Ask;
+  /** Of its driver. */
+  readonly tools: ProfileTools;
   close(): void;
 }
 
@@ -18,8 +21,8 @@ export function nodePath(device: string): string {
   return `${DEFAULT_DEV_DIR}/${/^\d+$/.test(device) ? `fwctl${device}` : device}`;
 }
 
-/** Throws CliError when it cannot be opened or is no mlx5 device. */
-export async function openDevice(device: string): Promise<OpenedDevice> {
+/** Throws CliError when it cannot be opened or is of no driver whose devices have profiles. */
+export async function openDevice(device: string, drivers: readonly DriverRow[]): Promise<OpenedDevice> {
   const path = nodePath(device);
   const native = loadNative();
   let fd: number;
@@ -30,13 +33,9 @@ export async function openDevice(device: string): Promise<OpenedDevice> {
     const why = code === 'ENOENT' ? 'there is no such node' : code;
     throw new CliError(`${path}: the device cannot be opened (${why}); check name and permissions`);
   }
+  let tools: ProfileTools;
   try {
-    const type = await deviceType(native, fd, path);
-    if (type !== DEVICE_TYPE.MLX5) {
-      throw new CliError(
-        `${path}: a device of type ${type}; only mlx5 devices (type ${DEVICE_TYPE.MLX5}) have profiles`,
-      );
-    }
+    tools = await toolsOf(await deviceType(native, fd, path), path, drivers);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -44,6 +43,7 @@ export async function openDevice(device: string): Promise<OpenedDevice> {
   // Which scope the kernel behind wants is found out at the first refusal and kept.
   let scope: number = SCOPE.FWCTL_RPC_DEBUG_READ_ONLY;
   return {
+    tools,
     close: () => closeSync(fd),
     async ask(request, replyBytes) {
       let answer = await rpc(native, fd, scope, request, replyBytes);
@@ -55,19 +55,20 @@ export async function openDevice(device: string): Promise<OpenedDevice> {
       }
       if (typeof answer !== 'number') return answer;
       // The kernel does not let this command through in any scope: for the caller as good as a firmware that lacks it.
-      if (answer === -EBADMSG) return refused(replyBytes);
+      if (answer === -EBADMSG) return tools.lacking(replyBytes);
       throw new CliError(`${path}: the device does not answer (${errnoName(-answer)})`);
     },
   };
 }
 
 const EBADMSG = 74;
-const BAD_OP = 2;
 
-function refused(bytes: number): Uint8Array {
-  const reply = new Uint8Array(bytes);
-  reply[0] = BAD_OP;
-  return reply;
+async function toolsOf(type: number, path: string, drivers: readonly DriverRow[]): Promise<ProfileTools> {
+  const rows = fwctlRows(drivers).filter(({ profiles }) => profiles.tools !== undefined);
+  const tools = await rows.find(({ deviceType }) => deviceType === type)?.profiles.tools?.();
+  if (tools !== undefined) return tools;
+  const known = rows.map(({ name, deviceType }) => `${name} (type ${deviceType})`).join(', ');
+  throw new CliError(`${path}: a device of type ${type}; only those of driver ${known} have profiles`);
 }
 
 async function deviceType(native: Native, fd: number, path: string): Promise<number> {

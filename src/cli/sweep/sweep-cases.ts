@@ -1,16 +1,14 @@
 /** What a sweep tries: from the calls of a clean run, one fault for each call and each way in which it can go wrong. */
 
-import { accessRegister, replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
-import { OPCODE } from '../../abi/mlx5/opcodes.ts';
-import { replyLayouts } from '../../abi/mlx5/payload-layout.ts';
-import { registerByName } from '../../abi/mlx5/registers.ts';
-import { didYouMean } from '../../abi/nearest-name.ts';
 import { namePattern, namesIn } from '../../abi/name-pattern.ts';
+import { didYouMean } from '../../abi/nearest-name.ts';
+import type { Messages, SweepWay } from '../../fwctl/dialect.ts';
 import { fromHex, type RecordedRpc, type Recording } from '../../host/interceptors/recording/format.ts';
 
 export interface SweepCase {
-  /** Row of WAYS. */
+  /** Of the way in which it goes wrong; and that in a few words. */
   readonly kind: string;
+  readonly about: string;
   /** As `run --fault` takes it. */
   readonly fault: string;
   /** `open 1`, `rpc 3 QUERY_HCA_CAP(GENERAL, current)`. */
@@ -34,6 +32,8 @@ interface Delivered {
   readonly rpc: RecordedRpc;
   /** The first with these bytes. */
   readonly fresh: boolean;
+  /** Of its device; undefined: nobody knows the driver. */
+  readonly messages: Messages | undefined;
 }
 
 interface Way {
@@ -55,85 +55,98 @@ const onceEach =
   (call: Delivered): readonly string[] =>
     call.fresh ? effects(call) : [];
 
-/** The ways in which an RPC goes wrong. Replies that are wrong are tried at the first of equal requests. */
-export const RPC_WAYS: readonly Way[] = [
+/** The ways in which an RPC of any driver goes wrong. Replies that are wrong are tried at the first of equal requests. */
+const NOT_DELIVERED: readonly Way[] = [
   { kind: 'errno', about: 'not delivered: EIO', fails: true, effects: only('error=EIO') },
   { kind: 'timeout', about: 'not delivered: ETIMEDOUT', fails: true, effects: only('error=ETIMEDOUT') },
-  {
-    kind: 'status',
-    about: 'refused by the firmware: BAD_PARAM',
-    fails: true,
-    effects: only('status=BAD_PARAM:syndrome=0x5eeb5'),
-  },
-  { kind: 'busy', about: 'refused by the firmware: RES_BUSY', fails: true, effects: only('status=RES_BUSY') },
+];
+const WRONG_REPLY: readonly Way[] = [
   { kind: 'unplug', about: 'the device goes; later calls are ENODEV', fails: false, effects: only('unplug') },
   { kind: 'zero', about: 'the reply is all zero', fails: false, effects: onceEach(only('ok:truncate=0')) },
   {
     kind: 'cut',
     about: 'the second half of the reply is zero',
     fails: false,
-    effects: onceEach(({ rpc }) => (rpc.out_len > 2 * replyHeader.bytes ? [`truncate=${rpc.out_len >> 1}`] : [])),
+    effects: onceEach(({ rpc, messages }) =>
+      rpc.out_len > 2 * headerOf(messages) ? [`truncate=${rpc.out_len >> 1}`] : [],
+    ),
   },
   { kind: 'bits', about: 'bits of the reply are flipped', fails: false, effects: onceEach(only('flip=16:seed=1')) },
   {
     kind: 'size-zero',
     about: 'a size in the reply is 0',
     fails: false,
-    effects: onceEach((call) => sizeFields(call.rpc).map((field) => `ok:set.${field}=0`)),
+    effects: onceEach((call) => sizeFields(call).map((field) => `ok:set.${field}=0`)),
   },
   {
     kind: 'size-large',
     about: 'a size in the reply is 1 MiB, or as large as its field allows',
     fails: false,
-    effects: onceEach((call) => sizeFields(call.rpc).map((field) => `ok:set.${field}=0x100000`)),
+    effects: onceEach((call) => sizeFields(call).map((field) => `ok:set.${field}=0x100000`)),
   },
   {
     kind: 'size-max',
     about: 'a size in the reply is as large as its field allows',
     fails: false,
-    effects: onceEach((call) => sizeFields(call.rpc).map((field) => `ok:set.${field}=max`)),
+    effects: onceEach((call) => sizeFields(call).map((field) => `ok:set.${field}=max`)),
   },
-  {
-    kind: 'segment-zero',
-    about: 'a resource dump whose segments have length 0',
-    fails: false,
-    effects: onceEach(({ rpc }) => {
-      if (registerOf(rpc) !== RESOURCE_DUMP) return [];
-      const room = rpc.out_len - INLINE_DATA;
-      return room > 0 ? [`ok:truncate=${INLINE_DATA}:set.more_dump=0:set.size=${room}`] : [];
-    }),
-  },
+];
+const WRONG_LENGTH: readonly Way[] = [
   {
     kind: 'long',
     about: 'the driver answers a longer out_len',
     fails: false,
     effects: onceEach(only('out_len=+4096')),
   },
-  { kind: 'short', about: 'the driver answers a shorter out_len', fails: false, effects: onceEach(only('out_len=16')) },
+  {
+    kind: 'short',
+    about: 'the driver answers a shorter out_len',
+    fails: false,
+    effects: onceEach(({ messages }) => [`out_len=${headerOf(messages)}`]),
+  },
 ];
 
 /** An ioctl of iommufd has an errno, and nothing behind it that could answer wrongly. */
-const IOCTL_WAYS: readonly { readonly kind: string; readonly about: string; readonly effect: string }[] = [
+const IOCTL_WAYS: readonly OtherWay[] = [
   { kind: 'errno', about: 'not carried out: ENOMEM', effect: 'error=ENOMEM' },
   { kind: 'timeout', about: 'not carried out: ETIMEDOUT', effect: 'error=ETIMEDOUT' },
 ];
-
-const OPEN_WAYS: readonly { readonly kind: string; readonly about: string; readonly effect: string }[] = [
-  { kind: 'errno', about: 'open fails: EIO', effect: 'error=EIO' },
-  { kind: 'status', about: 'open fails: CREATE_UCTX refused', effect: 'status=NO_RES' },
+const OPEN_WAY: OtherWay = { kind: 'errno', about: 'open fails: EIO', effect: 'error=EIO' };
+const INFO_WAYS: readonly (OtherWay & { readonly fails: boolean })[] = [
+  { kind: 'errno', about: 'FWCTL_INFO fails: EIO', effect: 'error=EIO', fails: true },
+  { kind: 'short', about: 'the driver has no data', effect: 'out_len=0', fails: false },
+  { kind: 'long', about: 'the driver has more data than there are', effect: 'out_len=+4096', fails: false },
 ];
 
-/** Every kind, for --only and the report. */
-export const SWEEP_KINDS: readonly string[] = RPC_WAYS.map(({ kind }) => kind);
+interface OtherWay {
+  readonly kind: string;
+  readonly about: string;
+  readonly effect: string;
+}
 
-const RESOURCE_DUMP = registerByName('RESOURCE_DUMP')?.id;
-/** mlx5_ifc_resource_dump_bits.inline_data behind ACCESS_REG's header. */
-const INLINE_DATA = accessRegister.data + 48;
+/** All ways of an RPC of that driver, in the order in which they are tried. */
+function rpcWays(messages: Messages | undefined): readonly Way[] {
+  const { refusals = [], replies = [] } = messages?.sweep ?? {};
+  const own = (ways: readonly SweepWay[], fails: boolean): Way[] =>
+    ways.map(({ kind, about, effects }) => ({
+      kind,
+      about,
+      fails,
+      effects: ({ rpc, fresh }) => (fails || fresh ? effects({ request: requestOf(rpc), outLength: rpc.out_len }) : []),
+    }));
+  return [...NOT_DELIVERED, ...own(refusals, true), ...WRONG_REPLY, ...own(replies, false), ...WRONG_LENGTH];
+}
 
-/** In the order of the calls. */
-export function sweepCases({ exchanges }: Recording): SweepCase[] {
+/** Every kind of these drivers, for --only and the report. */
+export function sweepKinds(messages: readonly Messages[]): readonly string[] {
+  return [...new Set(messages.flatMap((one) => rpcWays(one).map(({ kind }) => kind)))];
+}
+
+/** In the order of the calls. `messages`: by driver. */
+export function sweepCases({ exchanges, devices }: Recording, messages: ReadonlyMap<string, Messages>): SweepCase[] {
   const cases: SweepCase[] = [];
   const seen = new Set<string>();
+  const messagesOf = new Map(devices.map(({ device, driver }) => [device as string, messages.get(driver)]));
   let opens = 0;
   let infos = 0;
   let ioctls = 0;
@@ -142,34 +155,33 @@ export function sweepCases({ exchanges }: Recording): SweepCase[] {
     if ('open' in exchange) {
       opens++;
       const call = `open ${opens} of ${exchange.open}`;
-      for (const { kind, effect } of OPEN_WAYS) {
-        // no firmware, no status
-        if (kind === 'status' && !exchange.open.startsWith('fwctl')) continue;
-        cases.push({ kind, fault: `open:when=${opens}:${effect}`, call, fails: true });
-      }
+      const own = (messagesOf.get(exchange.open)?.sweep.opens ?? []).flatMap(({ kind, about, effects }) =>
+        effects({ request: new DataView(new ArrayBuffer(0)), outLength: 0 }).map((effect) => ({ kind, about, effect })),
+      );
+      for (const { kind, about, effect } of [OPEN_WAY, ...own])
+        cases.push({ kind, about, fault: `open:when=${opens}:${effect}`, call, fails: true });
     } else if ('info' in exchange) {
       infos++;
       const call = `FWCTL_INFO ${infos} of ${exchange.info}`;
-      cases.push({ kind: 'errno', fault: `info:when=${infos}:error=EIO`, call, fails: true });
-      cases.push({ kind: 'short', fault: `info:when=${infos}:out_len=0`, call, fails: false });
-      cases.push({ kind: 'long', fault: `info:when=${infos}:out_len=+4096`, call, fails: false });
+      for (const { kind, about, effect, fails } of INFO_WAYS)
+        cases.push({ kind, about, fault: `info:when=${infos}:${effect}`, call, fails });
     } else if ('ioctl' in exchange) {
       ioctls++;
       // One that is refused anyway has been tried.
       if (exchange.errno !== undefined) continue;
       const call = `ioctl ${ioctls} ${exchange.name}`;
-      for (const { kind, effect } of IOCTL_WAYS)
-        cases.push({ kind, fault: `ioctl:when=${ioctls}:${effect}`, call, fails: true });
+      for (const { kind, about, effect } of IOCTL_WAYS)
+        cases.push({ kind, about, fault: `ioctl:when=${ioctls}:${effect}`, call, fails: true });
     } else if ('rpc' in exchange && exchange.errno === undefined) {
       number++;
       const key = `${exchange.rpc} ${exchange.scope} ${exchange.out_len} ${exchange.in}`;
       const call = `rpc ${number} ${commandOf(exchange)}`;
-      const delivered = { number, rpc: exchange, fresh: !seen.has(key) };
+      const known = messagesOf.get(exchange.rpc);
+      const delivered = { number, rpc: exchange, fresh: !seen.has(key), messages: known };
       seen.add(key);
-      for (const way of RPC_WAYS) {
-        for (const effect of way.effects(delivered)) {
-          cases.push({ kind: way.kind, fault: `rpc:when=${number}:${effect}`, call, fails: way.fails });
-        }
+      for (const { kind, about, fails, effects } of rpcWays(known)) {
+        for (const effect of effects(delivered))
+          cases.push({ kind, about, fault: `rpc:when=${number}:${effect}`, call, fails });
       }
     }
   }
@@ -191,12 +203,6 @@ export function namedCalls(names: readonly string[], cases: readonly SweepCase[]
   return ({ call }) => calls.get(call)?.some((word) => patterns.some((one) => one.test(word))) ?? false;
 }
 
-/** What a kind does, in a few words. */
-export function aboutKind({ kind, fault }: SweepCase): string {
-  const ways = fault.startsWith('open:') ? OPEN_WAYS : fault.startsWith('ioctl:') ? IOCTL_WAYS : RPC_WAYS;
-  return ways.find((way) => way.kind === kind)?.about ?? kind;
-}
-
 /** How many of each call a recording has; RPCs are those that reached the firmware. */
 export function callsOf({ exchanges }: Recording): SweptCalls {
   const count = (is: (exchange: object) => boolean): number => exchanges.filter(({ exchange }) => is(exchange)).length;
@@ -213,17 +219,16 @@ function commandOf({ about, in_len: length }: RecordedRpc): string {
   return about?.replace(/ -> .*$/, '') ?? `of ${length} bytes`;
 }
 
-function sizeFields(rpc: RecordedRpc): string[] {
-  const names = replyLayouts(requestOf(rpc)).flatMap(({ layout, base }) =>
-    [...layout.fields.values()].filter(({ end }) => base + end <= rpc.out_len).map(({ path }) => path),
-  );
-  return names.filter((path) => SIZE.test(path.slice(path.lastIndexOf('.') + 1))).slice(0, MOST_FIELDS);
+/** Bytes of a reply below which it says nothing. */
+function headerOf(messages: Messages | undefined): number {
+  return Number.isFinite(messages?.replyHeader) ? (messages?.replyHeader ?? 0) : 0;
 }
 
-function registerOf(rpc: RecordedRpc): number | undefined {
-  const request = requestOf(rpc);
-  if (request.byteLength < accessRegister.data || request.getUint16(requestHeader.opcode) !== OPCODE.ACCESS_REG) return;
-  return request.getUint16(accessRegister.registerId);
+function sizeFields({ rpc, messages }: Delivered): string[] {
+  if (messages === undefined) return [];
+  const fields = messages.replyFields(requestOf(rpc), new DataView(new ArrayBuffer(rpc.out_len)));
+  const names = Array.from(fields, ({ path }) => path);
+  return names.filter((path) => SIZE.test(path.slice(path.lastIndexOf('.') + 1))).slice(0, MOST_FIELDS);
 }
 
 function requestOf({ in: hex, in_len: length }: RecordedRpc): DataView {

@@ -1,7 +1,7 @@
 /** `fwctl-emu sweep merge`: the reports of shards as one. */
 import { constants } from 'node:buffer';
-import { readGivenFile } from '../../host/config/named-file.ts';
 import { CliError, EXIT } from '../../emulator/cli-error.ts';
+import { readGivenFile } from '../../host/config/named-file.ts';
 import { writeReports } from './sweep.ts';
 import {
   findingLines,

@@ -1,5 +1,5 @@
 /** A sweep's report: the JSON that shards are joined by, and the text for people. */
-import { aboutKind, type SweepCase, type SweptCalls } from './sweep-cases.ts';
+import { type SweepCase, type SweptCalls } from './sweep-cases.ts';
 import { FINDINGS, type Judgement, type Verdict } from './sweep-verdict.ts';
 
 export interface SweepRun extends SweepCase, Judgement {
@@ -50,7 +50,7 @@ export function findingLines(report: SweepReport): string[] {
     const [first] = runs;
     if (first === undefined) return [];
     const kinds = [...new Set(runs.map(({ kind }) => kind))];
-    const how = first.verdict === 'hidden' ? kinds.join(', ') : `${first.kind}, ${aboutKind(first)}`;
+    const how = first.verdict === 'hidden' ? kinds.join(', ') : `${first.kind}, ${first.about}`;
     const head = `${first.verdict.toUpperCase().padEnd(7)} ${commandOf(first)}: ${first.detail} (${how}); ${many(runs.length, 'run')}`;
     return [head, `        --fault ${shellWord(first.fault)}`];
   });

@@ -3,17 +3,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { didYouMean } from '../../abi/nearest-name.ts';
-import { parseRecording, type Recording } from '../../host/interceptors/recording/format.ts';
 import { CliError, EXIT } from '../../emulator/cli-error.ts';
+import { parseRecording, type Recording } from '../../host/interceptors/recording/format.ts';
+import type { DriverRow } from '../../host/machine/driver-row.ts';
+import { loadMessages } from '../../host/machine/load-messages.ts';
+import type { SweepVerbOptions } from '../command.ts';
 import { findCommand } from '../find-command.ts';
-import type { SweepVerbOptions } from '../program.ts';
-import { callsOf, namedCalls, SWEEP_KINDS, type SweepCase, sweepCases } from './sweep-cases.ts';
+import { callsOf, namedCalls, type SweepCase, sweepCases, sweepKinds } from './sweep-cases.ts';
 import { junitXml } from './sweep-junit.ts';
 import { findingLines, findingsOf, runLine, type SweepReport, type SweepRun, summaryLines } from './sweep-report.ts';
 import { type RunEnd, runOnce } from './sweep-run.ts';
 import { FINDINGS, judge } from './sweep-verdict.ts';
 
 export interface SweepParts {
+  readonly drivers: readonly DriverRow[];
   /** This program's file. */
   readonly program: string;
   /** A line of the report, and one beside it. */
@@ -24,7 +27,8 @@ export interface SweepParts {
 /** The exit status: 1 when something was found. */
 export async function sweep(command: readonly string[], options: SweepVerbOptions, parts: SweepParts): Promise<number> {
   findCommand(command[0] ?? '', process.env.PATH);
-  checkKinds(options.only ?? []);
+  const messages = await loadMessages(parts.drivers);
+  checkKinds(options.only ?? [], sweepKinds([...messages.values()]));
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-sweep-'));
   try {
     const report = await sweepIn(place, command, options, parts);
@@ -49,11 +53,11 @@ function write(path: string, text: string): void {
   }
 }
 
-function checkKinds(kinds: readonly string[]): void {
-  const unknown = kinds.find((kind) => !SWEEP_KINDS.includes(kind));
+function checkKinds(kinds: readonly string[], known: readonly string[]): void {
+  const unknown = kinds.find((kind) => !known.includes(kind));
   if (unknown === undefined) return;
-  const names = SWEEP_KINDS.join(', ');
-  throw new CliError(`--only: there is no kind "${unknown}" (${names})${didYouMean(unknown, SWEEP_KINDS)}`, EXIT.usage);
+  const names = known.join(', ');
+  throw new CliError(`--only: there is no kind "${unknown}" (${names})${didYouMean(unknown, known)}`, EXIT.usage);
 }
 
 async function sweepIn(
@@ -74,7 +78,8 @@ async function sweepIn(
   };
   const clean = await attempt('clean', []);
   const recording = checkClean(clean, options.timeout);
-  const cases = sweepCases(recording);
+  const messages = await loadMessages(parts.drivers);
+  const cases = sweepCases(recording, messages);
   const optional = optionalCalls(options.optional ?? [], cases);
   const all = cases
     .map((one, at) => ({ ...one, number: at + 1 }))

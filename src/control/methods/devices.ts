@@ -1,9 +1,10 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
 import type { Held } from '../../abi/held.ts';
-import type { Host } from '../../host/machine/host.ts';
-import type { DeviceSpec, HostDevice } from '../../host/machine/host-device.ts';
+import type { DeviceSpec } from '../../host/config/device-spec.ts';
 import { lookAtFile } from '../../host/config/named-file.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';
+import type { Host } from '../../host/machine/host.ts';
+import type { HostDevice } from '../../host/machine/host-device.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
@@ -67,6 +68,7 @@ function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): Device
 
 function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
   const counts = context.stats.of(device.name);
+  const { parents } = device;
   const identity = Object.entries(device.live?.get('identity') ?? {});
   const set = Object.entries(device.spec.overrides).map(([name, value]) => [
     name,
@@ -74,8 +76,8 @@ function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
   ]);
   return {
     ...answerOf(context, device),
-    pci_driver: device.pciDriver ?? null,
-    auxiliary: device.auxiliary?.device ?? null,
+    pci_driver: parents.find(({ bus }) => bus === 'pci')?.driver ?? null,
+    auxiliary: parents.find(({ bus }) => bus === 'auxiliary')?.name ?? null,
     set: Object.fromEntries(set),
     identity: Object.fromEntries(identity.map(([name, value]) => [name.replace(/^identity\./, ''), value])),
     held: counts?.held ?? 0,

@@ -1,8 +1,7 @@
-/** fault add, list, remove, release: what goes wrong from now on. The grammar is that of --fault (host/faults/parse.ts). */
+/** fault add, list, remove, release: what goes wrong from now on. The grammar is that of --fault (interceptors/faults/parse.ts). */
 import { parseFault } from '../../host/interceptors/faults/parse.ts';
 import type { FaultPlan, FaultStatus } from '../../host/interceptors/faults/plan.ts';
 import { columns } from '../columns.ts';
-import type { ControlContext } from '../context.ts';
 import { type Method, method } from '../method.ts';
 import { ControlError } from '../protocol.ts';
 
@@ -25,11 +24,6 @@ const ID = {
   max: 0xffffffff,
   example: 1,
 } as const;
-
-function planOf({ host }: ControlContext): FaultPlan {
-  if (host.faults === undefined) throw new ControlError(409, 'no_faults', 'this emulator was started without faults');
-  return host.faults;
-}
 
 function statusOf(plan: FaultPlan, id: number): FaultStatus {
   const status = plan.list().find((fault) => fault.id === id);
@@ -66,10 +60,10 @@ Examples:
       },
     },
     answer: FAULT_SCHEMA,
-    handle({ fault }, context) {
-      const plan = planOf(context);
+    async handle({ fault }, { faults: plan, messages }) {
       const problems: string[] = [];
-      const spec = parseFault(fault, (column, message) => problems.push(`column ${column}: ${message}`));
+      const complain = (column: number, message: string) => void problems.push(`column ${column}: ${message}`);
+      const spec = parseFault(fault, await messages(), complain);
       if (spec === undefined) throw new ControlError(400, 'bad_fault', problems.join('\n'));
       return statusOf(plan, plan.add(spec));
     },
@@ -82,7 +76,7 @@ Examples:
     about: 'list the faults, and how often each has struck',
     params: {},
     answer: { type: 'object', properties: { faults: { type: 'array', items: FAULT_SCHEMA } } },
-    handle: (_, context) => ({ faults: planOf(context).list() }),
+    handle: (_, { faults }) => ({ faults: faults.list() }),
     text: ({ faults }) =>
       faults.length === 0
         ? 'no faults'
@@ -98,8 +92,7 @@ Examples:
     about: 'take a fault away; answers that it holds are let go',
     params: { id: ID },
     answer: FAULT_SCHEMA,
-    handle({ id }, context) {
-      const plan = planOf(context);
+    handle({ id }, { faults: plan }) {
       const status = statusOf(plan, id);
       plan.remove(id);
       return status;
@@ -113,8 +106,7 @@ Examples:
     about: 'let go the answers that a fault holds back (hang); the fault stays',
     params: { id: ID },
     answer: { type: 'object', properties: { released: { type: 'integer' } } },
-    handle({ id }, context) {
-      const plan = planOf(context);
+    handle({ id }, { faults: plan }) {
       statusOf(plan, id);
       return { released: plan.release(id) ?? 0 };
     },

@@ -80,17 +80,17 @@ const DEVICE_STATS: JsonSchema = {
   },
 };
 
-async function answer({ host, stats, version, verb }: ControlContext): Promise<StatsAnswer> {
-  // The names of commands are with the firmware, which the command line does not load.
-  const [{ opcodeName }, { statusName }] = await Promise.all([
-    import('../../abi/mlx5/opcodes.ts'),
-    import('../../abi/mlx5/status.ts'),
-  ]);
-  const named = ({ ioctls }: DeviceStats, { command, outcome, count }: CallCount): NamedCount => ({
-    command: ioctlNames.get(command) ?? ioctls?.get(-command) ?? opcodeName(command),
-    outcome: outcome === 0 ? 'ok' : outcome < 0 ? errnoName(-outcome) : statusName(outcome),
-    count,
-  });
+async function answer({ host, stats, version, verb, messages }: ControlContext): Promise<StatsAnswer> {
+  const all = await messages();
+  const named = ({ ioctls, dialect }: DeviceStats, { command, outcome, count }: CallCount): NamedCount => {
+    const known = all.get(dialect?.driver ?? '');
+    return {
+      command: ioctlNames.get(command) ?? ioctls?.get(-command) ?? known?.commandName(command) ?? String(command),
+      outcome:
+        outcome === 0 ? 'ok' : outcome < 0 ? errnoName(-outcome) : (known?.statusName(outcome) ?? String(outcome)),
+      count,
+    };
+  };
   const plugged = new Set(host.devices().flatMap(({ nodes }) => nodes.map(({ name }) => name)));
   const { rss, heapUsed, external } = process.memoryUsage();
   return {

@@ -45,14 +45,18 @@ Examples:
       color: { kind: 'flag', about: 'Escape sequences for colour', hidden: true },
     },
     answer: { mediaType: 'text/plain, application/x-ndjson or application/x-pcapng' },
-    async handle({ filter, format = 'text', fields = 'none', hex = false, count, color = false }, { trace, host }) {
+    async handle(
+      { filter, format = 'text', fields = 'none', hex = false, count, color = false },
+      { trace, host, messages },
+    ) {
       const [{ eventWriter }, { compileFilter, FilterError }] = await Promise.all([
         import('../../host/interceptors/trace/trace-format.ts'),
         import('../../host/interceptors/trace/trace-filter.ts'),
       ]);
+      const names = [...(await messages()).values()].flatMap(({ statusNames }) => statusNames);
       let fits: ReturnType<typeof compileFilter> | undefined;
       try {
-        fits = filter === undefined ? undefined : compileFilter(filter);
+        fits = filter === undefined ? undefined : compileFilter(filter, names);
       } catch (error) {
         if (error instanceof FilterError) throw new ControlError(400, 'bad_filter', error.message);
         throw error;

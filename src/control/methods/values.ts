@@ -1,7 +1,7 @@
 /** get, set: a device's values by name, while it runs. */
 import { overrideValue } from '../../host/config/device-option.ts';
 import type { HostDevice } from '../../host/machine/host-device.ts';
-import type { LiveValues, PlainValue } from '../../host/machine/drivers/mlx5/live-values.ts';
+import type { LiveValues, PlainValue } from '../../host/machine/live-values.ts';
 import { columns } from '../columns.ts';
 import { findDevice } from '../find-device.ts';
 import { DEVICE_PARAM, type Method, method } from '../method.ts';

@@ -4,7 +4,7 @@ import type { Held } from '../../abi/held.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { AbiProfile } from '../../abi/profiles.ts';
 import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
-import type { FwctlOps } from '../../fwctl/ops.ts';
+import type { FwctlOps, FwctlRpc } from '../../fwctl/ops.ts';
 import { queryUctxCaps, writeInfo } from './info.ts';
 import { Mlx5Rpc } from './rpc.ts';
 import { type Mlx5Uctx, UctxCommands } from './uctx.ts';
@@ -40,7 +40,7 @@ class Mlx5Fwctl implements FwctlOps<Mlx5Uctx> {
     return writeInfo(uctx, data);
   }
 
-  fwRpc(uctx: Mlx5Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
-    return this.rpc.exec(uctx, scope, request, reply);
+  fwRpc(uctx: Mlx5Uctx, rpc: FwctlRpc): number | Held<number> {
+    return this.rpc.exec(uctx, rpc);
   }
 }

@@ -1,11 +1,12 @@
 /** One RPC: mlx5ctl_fw_rpc() of drivers/fwctl/mlx5/main.c. */
 import type { Held } from '../../abi/held.ts';
-import { type MessageBuffer, zero } from '../../abi/message-buffer.ts';
+import { zero } from '../../abi/message-buffer.ts';
 import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 import type { AbiProfile } from '../../abi/profiles.ts';
 import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';
+import type { FwctlRpc } from '../../fwctl/ops.ts';
 import { Errno } from '../../kernel/errno.ts';
-import { compileScopes, scopeRefusal, V2_NO_WRITE_SCOPE } from './scopes.ts';
+import { compileScopes, SCOPE_RULE, scopeRefusal, V2_NO_WRITE_SCOPE } from './scopes.ts';
 import type { Mlx5Uctx } from './uctx.ts';
 
 const IN_TOO_SHORT = new Errno(
@@ -30,14 +31,14 @@ export class Mlx5Rpc {
     this.mailbox = mailbox;
     this.abi = abi;
     this.allowed = compileScopes(abi);
-    this.scopeLimit = abi.scopeRule === 'downward' ? 2 : 4;
+    this.scopeLimit = SCOPE_RULE[abi.name] === 'downward' ? 2 : 4;
   }
 
   /**
    * Returns the reply's length, always what was asked for; what the firmware leaves out is zero. A firmware status is in the reply.
    * The uid in the request is replaced by the context's own. Throws EMSGSIZE, EOPNOTSUPP, EBADMSG, or what delivery fails with.
    */
-  exec(uctx: Mlx5Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
+  exec(uctx: Mlx5Uctx, { scope, request, reply }: FwctlRpc): number | Held<number> {
     const outLength = reply.length;
     if (request.length < requestHeader.bytes) throw IN_TOO_SHORT;
     if (outLength < replyHeader.bytes) throw OUT_TOO_SHORT;

@@ -8,6 +8,13 @@ import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../abi/profiles.
 import { Errno } from '../../kernel/errno.ts';
 import { SCOPE_TABLE, type ScopeRow } from './scope-table.ts';
 
+/** mlx5ctl_validate_rpc(): how a command's scope is compared, `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
+export const SCOPE_RULE: Readonly<Record<AbiName, 'upward' | 'downward'>> = {
+  v2: 'downward',
+  'linux-6.15': 'upward',
+  'linux-7.3': 'upward',
+};
+
 const SCOPES = Object.values(SCOPE);
 const SCOPE_NAMES = Object.keys(SCOPE);
 
@@ -47,7 +54,7 @@ export const V2_NO_WRITE_SCOPE = new Errno(
 
 /** Whether the kernel of this profile has the row at all. */
 function inProfile(abi: AbiProfile, row: ScopeRow): boolean {
-  if (abi.scopeRule === 'downward') return row.v2 !== undefined;
+  if (SCOPE_RULE[abi.name] === 'downward') return row.v2 !== undefined;
   return row.since === undefined || profileIndex(abi.name) >= profileIndex(row.since);
 }
 
@@ -57,7 +64,7 @@ function profileIndex(name: AbiName): number {
 
 function rowAllows(abi: AbiProfile, row: ScopeRow, opMod: number, scope: number): boolean {
   if (!inProfile(abi, row)) return false;
-  if (abi.scopeRule === 'downward') return row.v2 !== undefined && scope <= row.v2;
+  if (SCOPE_RULE[abi.name] === 'downward') return row.v2 !== undefined && scope <= row.v2;
   return scope >= (opMod !== 0 && row.readNeeds !== undefined ? row.readNeeds : row.needs);
 }
 
@@ -99,7 +106,7 @@ export function scopeRefusal(abi: AbiProfile, opcode: number, opMod: number): Er
   const row = rowByOpcode.get(opcode);
   if (row === undefined) return UNKNOWN_OPCODE;
   if (!inProfile(abi, row)) return NOT_IN_PROFILE.get(abi.name) ?? UNKNOWN_OPCODE;
-  if (abi.scopeRule === 'downward') return CONFIGURATION_ONLY;
+  if (SCOPE_RULE[abi.name] === 'downward') return CONFIGURATION_ONLY;
   if (opMod !== 0 && row.readNeeds !== undefined) return READ_NEEDS_SCOPE;
   return NEEDS_SCOPE[row.needs] ?? UNKNOWN_OPCODE;
 }

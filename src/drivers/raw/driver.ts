@@ -70,7 +70,7 @@ export function rawFwctl(options: RawOptions): FwctlOps<RawUctx> {
       return {};
     },
     closeUctx() {},
-    fwRpc: (_uctx, _scope, request, reply) => options.rpc(request, reply),
+    fwRpc: (_uctx, { request, reply }) => options.rpc(request, reply),
   };
   if (options.info === undefined) return ops;
   return {

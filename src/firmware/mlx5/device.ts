@@ -2,10 +2,10 @@
 import type { Clock } from '../../abi/clock.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import type { UidOwner } from './command-table.ts';
-import type { RegisterStore, RegisterTable } from './register-table.ts';
 import type { DeviceBlocks } from './device-blocks.ts';
 import type { HcaCaps } from './hca-caps.ts';
 import type { ObjectStore } from './objects.ts';
+import type { RegisterStore, RegisterTable } from './register-table.ts';
 import type { UctxTable } from './uctx.ts';
 
 export interface Mlx5Device extends UidOwner, DeviceBlocks {

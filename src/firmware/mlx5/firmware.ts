@@ -2,14 +2,14 @@
 import type { Clock } from '../../abi/clock.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
-import type { Mailbox } from './mailbox.ts';
-import { RegisterStore } from './register-table.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
 import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { ObjectStore } from './objects.ts';
+import { RegisterStore } from './register-table.ts';
 import { MLX5_REGISTERS } from './registers.ts';
 import { type FirmwareState, restoreState, saveState } from './state.ts';
 import { UctxTable } from './uctx.ts';

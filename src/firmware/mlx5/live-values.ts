@@ -6,8 +6,8 @@ import type { Field, FieldInput, FieldValue } from '../../abi/bits.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import type { LaidOutRegister } from '../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
-import type { RegisterRow } from './register-table.ts';
 import type { Mlx5Device } from './device.ts';
+import type { RegisterRow } from './register-table.ts';
 
 /** Which of a register's instances: values of its selecting (INDEX) fields, those left out being 0. */
 export type RegisterSelection = Readonly<Record<string, FieldInput>>;

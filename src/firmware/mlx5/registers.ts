@@ -3,8 +3,9 @@
  * a row in one of the tables that stand together here; its power-up values are the device profile's.
  * test/unit/firmware/mlx5/registers.test.ts then reads and writes it by itself.
  */
-import { RegisterTable } from './register-table.ts';
+
 import type { Mlx5Device } from './device.ts';
+import { RegisterTable } from './register-table.ts';
 import { managementRows } from './registers/management-rows.ts';
 import { otherRows } from './registers/other-rows.ts';
 import { portRows } from './registers/port-rows.ts';

@@ -8,7 +8,8 @@ import { DEFAULT_ABI } from '../../abi/profiles.ts';
 import { LOCKDOWN_LEVELS } from '../../kernel/lockdown.ts';
 import { ABI_NAMES } from './abi-name.ts';
 import type { DeviceCatalogue } from './device-entry.ts';
-import { DEVICE_KEYS, type DeviceKey, MAX_COUNT } from './device-keys.ts';
+import { DEVICE_KEYS, type DeviceKey, MAX_COUNT, ownKeys } from './device-keys.ts';
+import type { DriverKey } from './driver-key.ts';
 
 /** What a wrong type is answered; the value that was found is put behind it. */
 const WRONG = {
@@ -43,51 +44,67 @@ const deviceShape = {
   mode: textOrNumber(WRONG.digits).meta(describe('mode')).optional(),
   owner: textOrNumber(WRONG.account).meta(describe('owner')).optional(),
   group: textOrNumber(WRONG.account).meta(describe('group')).optional(),
-  firmware: z.string({ error: WRONG.text }).meta(describe('firmware')).optional(),
-  device_type: textOrNumber(WRONG.text).meta(describe('device_type')).optional(),
-  info: textOrNumber(WRONG.text).meta(describe('info')).optional(),
-  rpc: z.string({ error: WRONG.text }).meta(describe('rpc')).optional(),
-  abi: z.string({ error: WRONG.text }).meta(describe('abi')).optional(),
-  thp: z.union([z.boolean(), z.string(), z.int()], { error: WRONG.switch }).meta(describe('thp')).optional(),
-  set: z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional(),
-} satisfies Record<DeviceKey, z.ZodType>;
+} satisfies Record<Exclude<DeviceKey, 'set'>, z.ZodType>;
 
-export const configSchema = z.strictObject(
-  {
-    abi: z
-      .string({ error: WRONG.text })
-      .meta({ description: `The kernel that is emulated. Default: ${DEFAULT_ABI}.`, examples: ['latest'] })
-      .optional(),
-    lockdown: z
-      .enum(LOCKDOWN_LEVELS, { error: `must be one of ${LOCKDOWN_LEVELS.join(', ')}` })
-      .meta({
-        description: 'Kernel lockdown as distribution kernels have it: caps the scope of RPCs at 2. Default: none.',
-        examples: ['integrity'],
-      })
-      .optional(),
-    devices: z
-      .array(z.strictObject(deviceShape, { error: WRONG.device }), { error: WRONG.devices })
-      .meta({ description: 'The devices, in the order of their numbers. Default: one ConnectX-6 Dx at 0000:00:0a.0.' })
-      .optional(),
-    faults: z
-      .array(z.string({ error: WRONG.fault }), { error: WRONG.faults })
-      .meta({
-        description: 'Faults from the start on, each as --fault takes it.',
-        examples: [['rpc:opcode=NOP:error=EIO']],
-      })
-      .optional(),
-  },
-  { error: WRONG.file },
-);
+const set = z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional();
 
-export type ConfigFile = z.infer<typeof configSchema>;
+const OWN_TYPES = {
+  text: z.string({ error: WRONG.text }),
+  number: textOrNumber(WRONG.text),
+  switch: z.union([z.boolean(), z.string(), z.int()], { error: WRONG.switch }),
+} as const satisfies Record<DriverKey<unknown>['takes'], z.ZodType>;
+
+/** The shape of a device: the keys of every device, and the drivers' own. */
+function deviceSchema({ drivers }: DeviceCatalogue) {
+  const own = Object.entries(ownKeys(drivers)).map(([key, { takes, about, example }]) => [
+    key,
+    OWN_TYPES[takes].meta({ description: about, examples: [example] }).optional(),
+  ]);
+  return z.strictObject(
+    { ...deviceShape, ...(Object.fromEntries(own) as Record<never, z.ZodType>), set },
+    { error: WRONG.device },
+  );
+}
+
+export const configSchema = (catalogue: DeviceCatalogue) =>
+  z.strictObject(
+    {
+      abi: z
+        .string({ error: WRONG.text })
+        .meta({ description: `The kernel that is emulated. Default: ${DEFAULT_ABI}.`, examples: ['latest'] })
+        .optional(),
+      lockdown: z
+        .enum(LOCKDOWN_LEVELS, { error: `must be one of ${LOCKDOWN_LEVELS.join(', ')}` })
+        .meta({
+          description: 'Kernel lockdown as distribution kernels have it: caps the scope of RPCs at 2. Default: none.',
+          examples: ['integrity'],
+        })
+        .optional(),
+      devices: z
+        .array(deviceSchema(catalogue), { error: WRONG.devices })
+        .meta({
+          description: 'The devices, in the order of their numbers. Default: one ConnectX-6 Dx at 0000:00:0a.0.',
+        })
+        .optional(),
+      faults: z
+        .array(z.string({ error: WRONG.fault }), { error: WRONG.faults })
+        .meta({
+          description: 'Faults from the start on, each as --fault takes it.',
+          examples: [['rpc:opcode=NOP:error=EIO']],
+        })
+        .optional(),
+    },
+    { error: WRONG.file },
+  );
+
+export type ConfigFile = z.infer<ReturnType<typeof configSchema>>;
 
 /** Keys of the top level, for messages. */
-export const CONFIG_KEY_NAMES: readonly string[] = Object.keys(configSchema.shape);
+export const CONFIG_KEY_NAMES = ['abi', 'lockdown', 'devices', 'faults'] as const satisfies (keyof ConfigFile)[];
 
 /** The schema as JSON Schema 2020-12, with the names that this build knows. */
 export function configJsonSchema(catalogue: DeviceCatalogue): unknown {
-  const schema = z.toJSONSchema(configSchema, {
+  const schema = z.toJSONSchema(configSchema(catalogue), {
     io: 'input',
     // JSON has no bigint; any whole number is one.
     unrepresentable: 'any',

@@ -11,9 +11,8 @@ import type { LockdownLevel } from '../../kernel/lockdown.ts';
 import { unknownAbi } from './abi-name.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { CONFIG_KEY_NAMES, type ConfigFile, configSchema } from './config-schema.ts';
-import type { DeviceEntry, PlacedEntry } from './device-entry.ts';
-import { DEVICE_KEY_NAMES } from './device-keys.ts';
-import { isModulePath } from '../machine/drivers/mlx5/firmware-module.ts';
+import type { DeviceCatalogue, DeviceEntry, PlacedEntry } from './device-entry.ts';
+import { allDeviceKeys, DEVICE_KEYS, ownKeys } from './device-keys.ts';
 import { isProfilePath } from './profile-path.ts';
 
 /** What a file says; what it does not say is undefined, and the default is the caller's. */
@@ -35,26 +34,19 @@ export interface PlacedFault {
 type Path = readonly PropertyKey[];
 type Document = ReturnType<typeof parseDocument>;
 
-/** Keys whose value is taken as it is spelled: 0660 is 660 to YAML 1.2, but a file mode to people. */
-const SPELLED = new Set([
-  'abi',
-  'driver',
-  'profile',
-  'pci',
-  'mode',
-  'owner',
-  'group',
-  'firmware',
-  'device_type',
-  'info',
-  'rpc',
-]);
+/** Keys whose value is taken as it is spelled: 0660 is 660 to YAML 1.2, but a file mode to people. The drivers' own are all such. */
+const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group'];
 
 /**
  * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once; complaints about
  * the entries are added to `problems` as device-entry.ts makes them.
  */
-export function parseConfig(text: string, file: string, problems: ConfigProblem[]): ConfigText {
+export function parseConfig(
+  text: string,
+  file: string,
+  catalogue: DeviceCatalogue,
+  problems: ConfigProblem[],
+): ConfigText {
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, intAsBigInt: true, logLevel: 'error' });
   const found: ConfigProblem[] = [];
@@ -66,16 +58,18 @@ export function parseConfig(text: string, file: string, problems: ConfigProblem[
     complainAt(found, error.pos[0], yamlMessage(error.message, error.code));
   for (const { offset, message } of refusedNodes(doc)) complainAt(found, offset, message);
   if (found.length > 0) throw new ConfigError(found);
-  spellOut(doc);
+  const own = ownKeys(catalogue.drivers);
+  spellOut(doc, new Set([...SPELLED, ...Object.keys(own)]));
 
   const plain = plainOf(doc);
   if ('refusal' in plain) {
     complainAt(found, doc.contents?.range?.[0] ?? 0, plain.refusal);
     throw new ConfigError(found);
   }
-  const result = configSchema.safeParse(plain.value, { reportInput: true });
+  const result = configSchema(catalogue).safeParse(plain.value, { reportInput: true });
   for (const issue of result.error?.issues ?? []) {
-    for (const { path, message, key } of complaintsOf(issue)) complainAt(found, offsetOf(doc, path, key), message);
+    for (const { path, message, key } of complaintsOf(issue, catalogue))
+      complainAt(found, offsetOf(doc, path, key), message);
   }
   const abi = result.data?.abi;
   const profile = abi === undefined ? undefined : abiProfile(abi);
@@ -83,7 +77,7 @@ export function parseConfig(text: string, file: string, problems: ConfigProblem[
   if (!result.data || found.length > 0) throw new ConfigError(found);
 
   const devices = result.data.devices?.map((device, index) => ({
-    entry: entryOf(device, file),
+    entry: entryOf(device, file, own),
     complain: (key: string | undefined, message: string) => {
       const rest = key === undefined ? [] : key.startsWith('set.') ? ['set', key.slice('set.'.length)] : [key];
       complainAt(problems, offsetOf(doc, ['devices', index, ...rest], false), message);
@@ -120,14 +114,14 @@ function refusedNodes(doc: Document): { offset: number; message: string }[] {
   return refused;
 }
 
-/** Whole numbers become numbers where they fit; the values of SPELLED keys become the text that stands in the file. */
-function spellOut(doc: Document): void {
+/** Whole numbers become numbers where they fit; the values of those keys become the text that stands in the file. */
+function spellOut(doc: Document, keys: ReadonlySet<string>): void {
   const devices = isMap(doc.contents) ? doc.contents.get('devices', true) : undefined;
   const maps = [doc.contents, ...(isSeq(devices) ? devices.items : [])];
   for (const map of maps) {
     for (const pair of isMap(map) ? map.items : []) {
       const value = isAlias(pair.value) ? pair.value.resolve(doc) : pair.value;
-      const spelled = isScalar(pair.key) && SPELLED.has(String(pair.key.value));
+      const spelled = isScalar(pair.key) && keys.has(String(pair.key.value));
       if (spelled && isScalar(value) && value.value !== null && typeof value.source === 'string') {
         const text = new Scalar(value.source);
         text.range = (pair.value as Node).range;
@@ -153,29 +147,36 @@ function plainOf(doc: Document): { value: unknown } | { refusal: string } {
   }
 }
 
-/** A profile file is looked for beside the configuration that names it. */
-function entryOf(device: NonNullable<ConfigFile['devices']>[number], file: string): DeviceEntry {
-  const { mode, owner, group, device_type: deviceType, info, thp, ...rest } = device;
-  const entry: DeviceEntry = rest;
-  if (entry.profile !== undefined && isProfilePath(entry.profile) && !isAbsolute(entry.profile)) {
-    entry.profile = join(dirname(file), entry.profile);
-  }
-  if (entry.firmware !== undefined && isModulePath(entry.firmware) && !isAbsolute(entry.firmware)) {
-    entry.firmware = join(dirname(file), entry.firmware);
-  }
-  if (deviceType !== undefined) entry.device_type = String(deviceType);
-  if (info !== undefined) entry.info = String(info);
-  if (thp !== undefined) entry.thp = String(thp);
+/** A file is looked for beside the configuration that names it. */
+function entryOf(
+  device: NonNullable<ConfigFile['devices']>[number],
+  file: string,
+  own: ReturnType<typeof ownKeys>,
+): DeviceEntry {
+  const beside = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
+  const { mode, owner, group, ...rest } = device;
+  const common = Object.entries(rest).filter(([key]) => Object.hasOwn(DEVICE_KEYS, key));
+  const entry: DeviceEntry = Object.fromEntries(common);
+  if (entry.profile !== undefined && isProfilePath(entry.profile)) entry.profile = beside(entry.profile);
   if (mode !== undefined) entry.mode = String(mode);
   if (owner !== undefined) entry.owner = String(owner);
   if (group !== undefined) entry.group = String(group);
+  const texts = Object.entries(rest).flatMap(([key, value]) => {
+    const row = own[key];
+    if (row === undefined || value === undefined) return [];
+    return [[key, row.isPath?.(String(value)) ? beside(String(value)) : String(value)]];
+  });
+  if (texts.length > 0) entry.own = Object.fromEntries(texts);
   return entry;
 }
 
 /** A schema issue in our words. `key`: the place is the key itself, not its value. */
-function complaintsOf(issue: z.core.$ZodIssue): { path: Path; message: string; key: boolean }[] {
+function complaintsOf(
+  issue: z.core.$ZodIssue,
+  { drivers }: DeviceCatalogue,
+): { path: Path; message: string; key: boolean }[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? CONFIG_KEY_NAMES : DEVICE_KEY_NAMES;
+    const known = issue.path.length === 0 ? CONFIG_KEY_NAMES : Object.keys(allDeviceKeys(drivers));
     return issue.keys.map((name) => ({
       path: [...issue.path, name],
       message: `unknown key "${name}" (keys: ${known.join(', ')})${didYouMean(name, known)}`,

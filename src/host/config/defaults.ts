@@ -1,5 +1,5 @@
 /** What is emulated when nobody says anything else: one ConnectX-6 Dx, its node for root alone. */
-import type { FunctionSpec } from '../machine/host-device.ts';
+import type { FunctionSpec } from './device-spec.ts';
 
 /** The device without a configuration, and the default of each of its keys. */
 export const DEFAULT_DEVICE: FunctionSpec = {

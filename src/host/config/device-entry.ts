@@ -2,16 +2,13 @@
  * From device entries as people write them to complete DeviceSpecs: names looked up, defaults filled in, counts spread out
  * over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
  */
-import { resolve } from 'node:path';
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { Accounts } from './accounts.ts';
 import { DEFAULT_DEVICE } from './defaults.ts';
 import { MAX_COUNT } from './device-keys.ts';
-import { isModulePath, LOOPBACK } from '../machine/drivers/mlx5/firmware-module.ts';
-import type { DeviceSpec } from '../machine/host-device.ts';
-import { DEFAULT_IOMMUFD, type IommufdSpec, readIommufdAbi, readThp } from '../machine/drivers/iommufd.ts';
+import type { DeviceSpec } from './device-spec.ts';
+import type { AnyDriverKeys } from './driver-key.ts';
 import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
-import { DEFAULT_RAW, type RawSpec, readDeviceType, readInfo, readRpc } from '../machine/drivers/raw-spec.ts';
 
 export type OverrideValue = DeviceSpec['overrides'][string];
 
@@ -25,15 +22,8 @@ export interface DeviceEntry {
   mode?: string;
   owner?: string;
   group?: string;
-  /** `loopback`, or a module's path. */
-  firmware?: string;
-  /** Driver raw, as raw-spec.ts reads them. */
-  device_type?: string;
-  info?: string;
-  rpc?: string;
-  /** Driver iommufd, as iommufd-device.ts reads them. */
-  abi?: string;
-  thp?: string;
+  /** The drivers' own keys, as they are written. */
+  own?: Record<string, string>;
   set?: Record<string, OverrideValue>;
 }
 
@@ -43,20 +33,25 @@ export interface PlacedEntry {
   complain(key: string | undefined, message: string): void;
 }
 
+/** A driver, as far as entries speak of it. */
 export interface CatalogueDriver {
-  readonly name: DeviceSpec['driver'];
+  readonly name: string;
+  /** Names of its built-in profiles. */
   readonly profiles: readonly string[];
+  readonly keys: AnyDriverKeys;
   /** The machine has it once, and on no bus; the node's mode unless told. Absent: it is a PCI function's. */
   readonly builtIn?: { readonly mode: number };
+  /** Whether the name is a profile file's path. Throws an Error that says what is wrong with the file. */
+  isProfileFile(name: string): boolean;
+  /** Throws an Error with a clear message when the profile does not take these values. */
+  checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>): void;
+  /** What is wrong with these values beside each other; undefined: nothing. */
+  check?(spec: Pick<DeviceSpec, 'keys' | 'overrides'>): { readonly key: string; readonly message: string } | undefined;
 }
 
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
 export interface DeviceCatalogue {
   readonly drivers: readonly CatalogueDriver[];
-  /** Whether the name is a profile file's path. Throws an Error that says what is wrong with the file. Absent: there are no such. */
-  profileFile?(name: string): boolean;
-  /** Throws an Error with a clear message when the profile does not take these values. */
-  checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>): void;
 }
 
 export interface DeviceRules {
@@ -108,37 +103,41 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
       return undefined;
     }
   };
-  const driver = read('driver', () => readDriver(entry, rules.catalogue));
-  const profile = driver && read('profile', () => readProfile(entry, driver, rules.catalogue));
-  const builtIn = rules.catalogue.drivers.find(({ name }) => name === driver)?.builtIn;
-  if (builtIn !== undefined) read('pci', () => refuseKey(entry, 'pci', `driver ${driver} is on no bus`));
-  if (builtIn !== undefined) read('count', () => refuseKey(entry, 'count', `a machine has one ${driver}`));
+  const { drivers } = rules.catalogue;
+  const driver = read('driver', () => readDriver(entry, drivers));
+  const profile = driver && read('profile', () => readProfile(entry, driver, drivers));
+  const builtIn = driver?.builtIn;
+  if (builtIn !== undefined) read('pci', () => refuseKey(entry, 'pci', `driver ${driver?.name} is on no bus`));
+  if (builtIn !== undefined) read('count', () => refuseKey(entry, 'count', `a machine has one ${driver?.name}`));
   const pci = read('pci', () => readPci(entry.pci));
   const count = read('count', () => readCount(entry.count));
   const mode = read('mode', () => readMode(entry.mode, builtIn?.mode));
   const uid = read('owner', () => readAccount('user', entry.owner, rules.accounts));
   const gid = read('group', () => readAccount('group', entry.group, rules.accounts));
-  const firmware = driver && read('firmware', () => readFirmware(entry, driver));
-  const raw = driver && readRaw(entry, driver, read);
-  const iommufd = driver && readIommufd(entry, driver, read);
+  const keys: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(entry.own ?? {})) {
+    read(key, () => {
+      if (driver !== undefined) keys[key] = readOwn(key, text, driver, drivers);
+    });
+  }
   const overrides = { ...entry.set };
   if (profile !== undefined) {
     // One by one, so that the complaint stands at the value that is wrong.
     for (const [name, value] of Object.entries(overrides)) {
-      read(`set.${name}`, () => rules.catalogue.checkOverrides(profile, { [name]: value }));
+      read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }));
     }
   }
-  if (!sound || driver === undefined || profile === undefined) return undefined;
+  const wrong = sound ? driver?.check?.({ keys, overrides }) : undefined;
+  if (wrong !== undefined) placed.complain(wrong.key, wrong.message);
+  if (!sound || wrong !== undefined || driver === undefined || profile === undefined) return undefined;
   const spec = {
-    driver,
+    driver: driver.name,
     profile,
     mode: mode ?? 0,
     uid: uid ?? 0,
     gid: gid ?? 0,
     overrides,
-    ...(firmware !== undefined && { firmware }),
-    ...(raw !== undefined && { raw }),
-    ...(iommufd !== undefined && { iommufd }),
+    ...(Object.keys(keys).length > 0 && { keys }),
   };
   return { index, placed, spec, pci, count: builtIn === undefined ? (count ?? 1) : undefined };
 }
@@ -194,88 +193,36 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
   return claimed;
 }
 
-function readDriver(entry: DeviceEntry, catalogue: DeviceCatalogue): DeviceSpec['driver'] {
-  const names = catalogue.drivers.map((row) => row.name);
-  const { driver, profile } = entry;
-  if (driver !== undefined) {
-    const row = catalogue.drivers.find((candidate) => candidate.name === driver);
-    if (!row)
-      throw new Error(`there is no driver "${driver}" (drivers: ${names.join(', ')})${didYouMean(driver, names)}`);
-    return row.name;
-  }
-  const owner = catalogue.drivers.find((row) => profile !== undefined && row.profiles.includes(profile));
-  return owner?.name ?? DEFAULT_DEVICE.driver;
+function readDriver({ driver, profile }: DeviceEntry, drivers: readonly CatalogueDriver[]): CatalogueDriver {
+  const names = drivers.map((row) => row.name);
+  const named = drivers.find((row) => row.name === driver);
+  if (named !== undefined) return named;
+  if (driver !== undefined)
+    throw new Error(`there is no driver "${driver}" (drivers: ${names.join(', ')})${didYouMean(driver, names)}`);
+  const owner = drivers.find((row) => profile !== undefined && row.profiles.includes(profile)) ?? drivers[0];
+  if (owner === undefined) throw new Error('there is no driver at all');
+  return owner;
 }
 
-function readProfile(entry: DeviceEntry, driver: DeviceSpec['driver'], catalogue: DeviceCatalogue): string {
-  const profiles = catalogue.drivers.find((row) => row.name === driver)?.profiles ?? [];
+function readProfile(entry: DeviceEntry, driver: CatalogueDriver, drivers: readonly CatalogueDriver[]): string {
+  const { profiles } = driver;
   const { profile } = entry;
-  if (profile === undefined) return profiles[0] ?? driver;
-  if (profiles.includes(profile)) return profile;
-  if (driver === DEFAULT_DEVICE.driver && catalogue.profileFile?.(profile)) return profile;
+  if (profile === undefined) return profiles[0] ?? driver.name;
+  if (profiles.includes(profile) || driver.isProfileFile(profile)) return profile;
   // Without a driver all profiles were candidates, so all are named.
-  const named = entry.driver === undefined ? catalogue.drivers.flatMap((row) => row.profiles) : profiles;
-  const whose = entry.driver === undefined ? '' : ` of driver ${driver}`;
+  const named = entry.driver === undefined ? drivers.flatMap((row) => row.profiles) : profiles;
+  const whose = entry.driver === undefined ? '' : ` of driver ${driver.name}`;
   throw new Error(
     `there is no device profile "${profile}"${whose} (profiles: ${named.join(', ') || 'none'})${didYouMean(profile, named)}`,
   );
 }
 
-/** The firmware's word, or its module's absolute path; undefined: the profile's own emulation. */
-function readFirmware({ firmware, set }: DeviceEntry, driver: DeviceSpec['driver']): string | undefined {
-  if (firmware === undefined) return undefined;
-  if (driver !== 'mlx5') throw new Error(`driver ${driver} has no firmware; take it out`);
-  if (firmware !== LOOPBACK && !isModulePath(firmware)) {
-    throw new Error(`firmware is ${LOOPBACK} or the path of a module, e.g. ./my-firmware.mjs, not "${firmware}"`);
-  }
-  if (set !== undefined)
-    throw new Error("set changes the profile's emulation, which stands aside for this firmware; take one out");
-  return firmware === LOOPBACK ? firmware : resolve(firmware);
-}
-
-const RAW_KEYS = ['device_type', 'info', 'rpc'] as const;
-
-function readRaw(
-  entry: DeviceEntry,
-  driver: DeviceSpec['driver'],
-  read: <T>(key: string, reader: () => T) => T | undefined,
-): RawSpec | undefined {
-  const given = RAW_KEYS.filter((key) => entry[key] !== undefined);
-  if (driver !== 'raw') {
-    for (const key of given) {
-      read(key, () => {
-        throw new Error(`${key} is of driver raw; write driver: raw, or take it out`);
-      });
-    }
-    return undefined;
-  }
-  if (given.length === 0) return undefined;
-  const { device_type: deviceType, info, rpc } = entry;
-  return {
-    deviceType:
-      (deviceType === undefined ? undefined : read('device_type', () => readDeviceType(deviceType))) ??
-      DEFAULT_RAW.deviceType,
-    info: info === undefined ? DEFAULT_RAW.info : read('info', () => readInfo(info)),
-    rpc: (rpc !== undefined && read('rpc', () => readRpc(rpc))) || DEFAULT_RAW.rpc,
-  };
-}
-
-const IOMMUFD_KEYS = ['abi', 'thp'] as const;
-
-function readIommufd(
-  entry: DeviceEntry,
-  driver: DeviceSpec['driver'],
-  read: <T>(key: string, reader: () => T) => T | undefined,
-): IommufdSpec | undefined {
-  if (driver !== 'iommufd') {
-    for (const key of IOMMUFD_KEYS) read(key, () => refuseKey(entry, key, `${key} is of driver iommufd`));
-    return undefined;
-  }
-  const { abi, thp } = entry;
-  return {
-    abi: (abi !== undefined && read('abi', () => readIommufdAbi(abi))) || DEFAULT_IOMMUFD.abi,
-    thp: (thp !== undefined && read('thp', () => readThp(thp))) || DEFAULT_IOMMUFD.thp,
-  };
+/** The value of a driver's own key. Throws an Error where the key is another driver's, or says nothing. */
+function readOwn(key: string, text: string, driver: CatalogueDriver, drivers: readonly CatalogueDriver[]): unknown {
+  const row = Object.hasOwn(driver.keys, key) ? driver.keys[key] : undefined;
+  if (row !== undefined) return row.read(text);
+  const owners = drivers.filter(({ keys }) => Object.hasOwn(keys, key)).map(({ name }) => name);
+  throw new Error(`${key} is of driver ${owners.join(', ')}; write driver: ${owners[0]}, or take it out`);
 }
 
 /** Throws an Error where the entry has the key. */
@@ -285,7 +232,7 @@ function refuseKey(entry: DeviceEntry, key: keyof DeviceEntry, why: string): voi
 
 /** What the machine has once is written once. */
 function refuseSeconds(drafts: readonly Draft[]): void {
-  const seen = new Set<DeviceSpec['driver']>();
+  const seen = new Set<string>();
   for (const { count, spec, placed } of drafts) {
     if (count !== undefined) continue;
     if (seen.has(spec.driver)) placed.complain(undefined, `a machine has one ${spec.driver}; take this one out`);

@@ -1,7 +1,10 @@
 /**
- * The keys of one device, in a configuration file and in `--device` alike: what they mean, for messages, help, the JSON Schema.
- * A key is added here, to config-schema.ts (its type) and to device-entry.ts (its meaning); the compiler asks for all three.
+ * The keys of a device, in a configuration file and in `--device` alike: what they mean, for messages, help, the JSON Schema. Here are those of every
+ * device; beside them stand the drivers' own, which their rows bring. A key is added here, to config-schema.ts (its type) and to device-entry.ts
+ * (its meaning); the compiler asks for all three.
  */
+import type { AnyDriverKeys } from './driver-key.ts';
+
 export const DEVICE_KEYS = {
   driver: {
     about: 'The driver that serves the device. Default: the one that the profile belongs to.',
@@ -27,30 +30,6 @@ export const DEVICE_KEYS = {
   },
   owner: { about: 'Owner of the node, a user name or number. Default: root.', example: 'root' },
   group: { about: 'Group of the node, a group name or number. Default: root.', example: 'daemon' },
-  firmware: {
-    about:
-      "Instead of the profile's emulation: loopback, which gives back what it gets, or a JavaScript module's path (docs/custom-firmware.md).",
-    example: './my-firmware.mjs',
-  },
-  device_type: { about: 'Driver raw: enum fwctl_device_type, 32 bits. Default: 0x7e.', example: '0x7e' },
-  info: {
-    about: 'Driver raw: device data of FWCTL_INFO in hex, or none for a driver without an info op. Default: no bytes.',
-    example: '030a1118',
-  },
-  rpc: {
-    about: 'Driver raw: the answer to every RPC: echo, hex:BYTES, errno:NAME or length:N bytes. Default: echo.',
-    example: 'hex:00000001',
-  },
-  abi: {
-    about:
-      'Driver iommufd: the kernel whose iommufd it is: linux-6.12, iommufd-v3 or iommufd-rfc. Default: linux-6.12.',
-    example: 'iommufd-v3',
-  },
-  thp: {
-    about:
-      'Driver iommufd: the kernel has transparent huge pages, so that chosen IOVAs are aligned to 2 MiB. Default: false.',
-    example: 'true',
-  },
   set: {
     about: 'Profile values that are different on this device, by dotted name.',
     example: 'caps.GENERAL.log_max_qp: 17',
@@ -59,7 +38,25 @@ export const DEVICE_KEYS = {
 
 export type DeviceKey = keyof typeof DEVICE_KEYS;
 
-export const DEVICE_KEY_NAMES = Object.keys(DEVICE_KEYS) as readonly DeviceKey[];
+/** What help and messages say of a key. */
+export interface KeyFacts {
+  readonly about: string;
+  readonly example: string;
+}
+
+/** Every key by name: `set` last, and the drivers' own before it. */
+export function allDeviceKeys(
+  drivers: readonly { readonly keys: AnyDriverKeys }[],
+): Readonly<Record<string, KeyFacts>> {
+  const { set, ...common } = DEVICE_KEYS;
+  return { ...common, ...ownKeys(drivers), set };
+}
+
+/** Those of all drivers; of two of one name the first. */
+export function ownKeys(drivers: readonly { readonly keys: AnyDriverKeys }[]): AnyDriverKeys {
+  const rows = drivers.flatMap(({ keys }) => Object.entries(keys));
+  return Object.fromEntries(rows.filter(([key], index) => rows.findIndex(([other]) => other === key) === index));
+}
 
 /** Most devices that one entry may ask for; the largest FWCTL_MAX_DEVICES of the ABI profiles. */
 export const MAX_COUNT = 4096;

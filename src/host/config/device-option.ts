@@ -5,7 +5,7 @@
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { ConfigProblem } from './config-error.ts';
 import type { DeviceEntry, OverrideValue, PlacedEntry } from './device-entry.ts';
-import { DEVICE_KEY_NAMES, type DeviceKey } from './device-keys.ts';
+import { DEVICE_KEYS, type DeviceKey } from './device-keys.ts';
 
 /** One `KEY=VALUE` and the columns (from 1) where its halves stand. */
 interface Item {
@@ -15,15 +15,15 @@ interface Item {
   readonly valueColumn: number;
 }
 
-/** The entry of one `--device`. Its complaints, now and later, are added to `problems`. */
-export function parseDeviceOption(text: string, problems: ConfigProblem[]): PlacedEntry {
+/** The entry of one `--device`. `known`: the names of all keys. Its complaints, now and later, are added to `problems`. */
+export function parseDeviceOption(text: string, known: readonly string[], problems: ConfigProblem[]): PlacedEntry {
   const items = new Map<string, Item>();
   const complainAt = (column: number, message: string) => {
     problems.push({ place: `--device ${text}: column ${column}`, message, line: undefined, column });
   };
   const entry: DeviceEntry = {};
   for (const item of itemsOf(text)) {
-    const refusal = refusalOf(item, items);
+    const refusal = refusalOf(item, items, known);
     if (refusal) complainAt(item.keyColumn, refusal);
     else if (item.value === '') complainAt(item.valueColumn, `${item.key} has no value; write ${item.key}=VALUE`);
     else {
@@ -59,14 +59,14 @@ function itemsOf(text: string): Item[] {
   return items;
 }
 
-function refusalOf(item: Item, before: ReadonlyMap<string, Item>): string | undefined {
+function refusalOf(item: Item, before: ReadonlyMap<string, Item>, known: readonly string[]): string | undefined {
   const { key } = item;
   if (key === '') return 'a KEY=VALUE is missing here; take out the comma or write one';
   if (before.has(key)) return `${key} is given twice; leave one out`;
   if (key.startsWith('set.') && key.length > 'set.'.length) return undefined;
-  if (key !== 'set' && DEVICE_KEY_NAMES.includes(key as DeviceKey)) return undefined;
-  const named = DEVICE_KEY_NAMES.map((name) => (name === 'set' ? 'set.NAME' : name));
-  return `unknown key "${key}" (keys: ${named.join(', ')})${didYouMean(key, DEVICE_KEY_NAMES)}`;
+  if (key !== 'set' && known.includes(key)) return undefined;
+  const named = known.map((name) => (name === 'set' ? 'set.NAME' : name));
+  return `unknown key "${key}" (keys: ${named.join(', ')})${didYouMean(key, known)}`;
 }
 
 /** Puts the item into the entry; what is wrong with its form, or undefined. */
@@ -76,8 +76,10 @@ function assign(entry: DeviceEntry, { key, value }: Item): string | undefined {
   } else if (key === 'count') {
     if (!/^\d+$/.test(value)) return `count is a whole number, not "${value}"`;
     entry.count = Number(value);
-  } else {
+  } else if (Object.hasOwn(DEVICE_KEYS, key)) {
     entry[key as Exclude<DeviceKey, 'count' | 'set'>] = value;
+  } else {
+    entry.own = { ...entry.own, [key]: value };
   }
   return undefined;
 }

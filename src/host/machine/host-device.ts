@@ -1,33 +1,36 @@
 /** A plugged device, as transports, views and operators see it. */
 import type { FileOps } from '../../kernel/file-ops.ts';
-import type { IommufdSpec } from './drivers/iommufd.ts';
-import type { LiveValues } from './drivers/mlx5/live-values.ts';
-import type { RawSpec } from './drivers/raw-spec.ts';
+import type { DeviceSpec } from '../config/device-spec.ts';
+import type { LiveValues } from './live-values.ts';
 
-/** What the configuration says of one device, complete: every default is filled in. */
-export interface DeviceSpec {
-  /** Which driver: a row of host/drivers.ts. */
-  readonly driver: 'mlx5' | 'raw' | 'iommufd';
-  /** A device profile of src/devices, e.g. `connectx6dx` (driver mlx5). */
-  readonly profile: string;
-  /** PCI address `dddd:bb:dd.f` in lower case; undefined: the driver's devices are on no bus. */
-  readonly pci?: string;
-  /** Node permission bits, owner and group. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Profile values changed, by dotted name, e.g. `{"caps.GENERAL.log_max_qp": 17}`. */
-  readonly overrides: Readonly<Record<string, number | bigint | string | boolean>>;
-  /** Driver mlx5: `loopback`, or a module's absolute path (firmware-module.ts). Undefined: the profile's own emulation. */
-  readonly firmware?: string;
-  /** Driver raw: what it answers. Undefined: the defaults of raw-spec.ts. */
-  readonly raw?: RawSpec;
-  /** Driver iommufd: which one. Undefined: the defaults of iommufd-device.ts. */
-  readonly iommufd?: IommufdSpec;
+/** The numbers of a PCI function's configuration space, by which tools know the hardware. */
+export interface PciIdentity {
+  /** 16 bits each, e.g. 0x15b3 and 0x101d for a ConnectX-6 Dx. */
+  readonly vendor: number;
+  readonly device: number;
+  readonly subsystemVendor: number;
+  readonly subsystemDevice: number;
+  /** 8 bits. */
+  readonly revision: number;
+  /** 24 bits, base class first: 0x020000 is an Ethernet controller. */
+  readonly classCode: number;
 }
 
-/** The same of a device that is a PCI function's. */
-export type FunctionSpec = DeviceSpec & { readonly driver: 'mlx5' | 'raw'; readonly pci: string };
+interface ParentFacts {
+  /** Its name on its bus: `0000:00:0a.0`, `mlx5_core.fwctl.0`, `mem0`. */
+  readonly name: string;
+  /** The driver that is bound to it, by its name on the bus; undefined: none is. */
+  readonly driver: string | undefined;
+  /** The class device, and the parents that follow, hang on it; otherwise it stands beside them, as an auxiliary device does. */
+  readonly holds: boolean;
+}
+
+/** A device above the class device in sysfs. The first of a chain is the PCI function. */
+export type SysfsParent = ParentFacts &
+  (
+    | { readonly bus: 'pci'; readonly identity: PciIdentity }
+    | { readonly bus: 'auxiliary' | 'cxl'; readonly modalias: string }
+  );
 
 /** Who can keep a device number from being given out again, beyond the device's last open file. */
 export interface NumberKeeper {
@@ -53,8 +56,6 @@ export interface HostNode {
   /** The mode that the driver itself asks for, which the uevent tells (DEVMODE); undefined: it asks for none. */
   readonly classMode?: number;
   readonly fileOps: FileOps;
-  /** Names of its ioctls, by ioctl word; undefined: its driver's commands say more (fwctl). */
-  readonly ioctls?: ReadonlyMap<number, string>;
 }
 
 export interface HostDevice {
@@ -63,13 +64,11 @@ export interface HostDevice {
   /** At least one; each of them opens the same device. */
   readonly nodes: readonly HostNode[];
   readonly spec: DeviceSpec;
-  /** Name of the PCI driver bound to the function, e.g. `mlx5_core`; undefined: it is on no bus. */
-  readonly pciDriver: string | undefined;
-  /** The auxiliary device and its driver, e.g. `mlx5_core.fwctl.0` and `mlx5_fwctl.mlx5_fwctl`; undefined: the driver has none. */
-  readonly auxiliary: { readonly device: string; readonly driver: string; readonly modalias: string } | undefined;
+  /** Above it in sysfs; none: it is on no bus. */
+  readonly parents: readonly SysfsParent[];
   /** The first node's. */
   readonly fileOps: FileOps;
-  /** Its values by name; undefined: it has none (driver `raw`). */
+  /** Its values by name; undefined: it has none. */
   readonly live?: LiveValues;
 }
 

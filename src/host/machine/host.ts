@@ -4,49 +4,54 @@
  */
 import type { Clock } from '../../abi/clock.ts';
 import type { Held } from '../../abi/held.ts';
-import type { AbiProfile } from '../../abi/profiles.ts';
+import { ABI_PROFILES, type AbiProfile } from '../../abi/profiles.ts';
 import { FwctlClass, type FwctlNode } from '../../fwctl/class.ts';
-import type { FwctlOps } from '../../fwctl/ops.ts';
-import type { CommandOps } from '../../iommufd/commands.ts';
-import type { FileOps } from '../../kernel/file-ops.ts';
+import type { FwctlDevice } from '../../fwctl/device.ts';
+import type { CommandOps } from '../../kernel/commands.ts';
 import { KERN_WARNING, Kmsg } from '../../kernel/kmsg.ts';
 import type { LockdownLevel } from '../../kernel/lockdown.ts';
 import { Minors } from '../../kernel/minors.ts';
 import { Taint } from '../../kernel/taint.ts';
-import { driverRow, type FwctlDriverRow, type MiscDriverRow, type Probed } from './drivers.ts';
-import type { FaultPlan } from '../interceptors/faults/plan.ts';
-import type { FirmwareModules } from './drivers/mlx5/firmware-module.ts';
-import type { DeviceSpec, FunctionSpec, HostDevice, HostEvent, HostNode } from './host-device.ts';
-import { FaultGate } from '../interceptors/faults/fault-gate.ts';
-import { faultyCommands } from '../interceptors/faults/faults-commands.ts';
+import type { DeviceSpec, FunctionSpec } from '../config/device-spec.ts';
+import {
+  type DriverParts,
+  type DriverRow,
+  driverRow,
+  type FwctlDriverRow,
+  keysOf,
+  type MiscDriverRow,
+  type Probed,
+} from './driver-row.ts';
+import type { HostDevice, HostEvent, HostNode } from './host-device.ts';
+import type { Interceptor, Place } from './interceptor.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
-import type { Stats } from '../interceptors/stats/stats.ts';
 
 export interface HostOptions {
   readonly abi: AbiProfile;
   readonly clock: Clock;
+  /** Which devices there can be. */
+  readonly drivers: readonly DriverRow[];
+  /** What stands around each device, the first one innermost. */
+  readonly interceptors?: readonly Interceptor[];
   /** Where devices' non-volatile state is kept, by PCI address; absent: in memory, as long as the host lives. */
   readonly states?: StateStore;
-  /** Counts what passes; absent: nobody counts. */
-  readonly stats?: Stats;
-  /** Wraps the file operations of each device: the trace. Absent: they are used as they are. */
-  readonly intercept?: (fileOps: FileOps, device: string, spec: DeviceSpec) => FileOps;
   /** Kernel lockdown; none unless told. */
   readonly lockdown?: LockdownLevel;
-  /** Firmware in files that devices may name (loadFirmwareModules); absent: none. */
-  readonly modules?: FirmwareModules;
-  /** Faults, now and later. Absent: there never are any, and no call pays for them. */
-  readonly faults?: FaultPlan;
-  /** What stands behind a device, instead of what its driver's row makes; undefined: the row. */
-  readonly probe?: (spec: FunctionSpec) => Probed | undefined;
-  /** Wraps each device's driver, outside of its faults: the recorder. The host writes the device's name into it as soon as there is one. */
-  readonly interceptOps?: (ops: FwctlOps<unknown>, spec: FunctionSpec) => FwctlOps<unknown> & { name: string };
-  /** As `probe`, of a node of iommufd. */
-  readonly probeCommands?: (node: string, spec: DeviceSpec) => CommandOps | undefined;
-  /** As `interceptOps`, of a node of iommufd. */
-  readonly interceptCommands?: (commands: CommandOps, node: string, spec: DeviceSpec) => CommandOps;
+  /** By driver: what its row has prepared for the devices to come. */
+  readonly prepared?: ReadonlyMap<string, unknown>;
+  /** What stands behind devices instead of what their drivers' rows make. */
+  readonly instead?: StandIns;
 }
 
+/** Devices that are not the emulator's own: a recording answers, or a real device. */
+export interface StandIns {
+  /** `minor`: the number that the device is to have, where it is free; otherwise the next one. Undefined: the row's own device. */
+  probe(spec: FunctionSpec): (Probed & { readonly minor: number }) | undefined;
+  /** The same of a node whose ioctls are commands. */
+  commands(node: string): CommandOps | undefined;
+}
+
+/** What a device's numbers are at least; a device without such numbers has no use for them. */
 interface Plugged {
   readonly device: HostDevice;
   /** Undefined: it is not of fwctl. */
@@ -62,54 +67,36 @@ export class Host {
   readonly taint = new Taint();
   readonly kmsg: Kmsg;
   readonly lockdown: LockdownLevel;
-  /** Undefined: faults cannot be had on this machine. */
-  readonly faults: FaultPlan | undefined;
   readonly states: StateStore;
-  /** Into the kernel log, as a driver would. */
-  readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
-  /** For a fault in the middle of a call: a second one finds it gone already. */
-  private readonly unplugFaulty = (name: string) => {
-    if (this.plugged.has(name)) this.unplug(name);
-  };
+  private readonly drivers: readonly DriverRow[];
+  private readonly interceptors: readonly Interceptor[];
+  private readonly prepared: ReadonlyMap<string, unknown>;
+  private readonly instead: StandIns | undefined;
   private readonly fwctl: FwctlClass;
-  private readonly stats: Stats | undefined;
-  private readonly intercept: HostOptions['intercept'];
-  private readonly interceptOps: HostOptions['interceptOps'];
-  private readonly probe: HostOptions['probe'];
-  private readonly interceptCommands: HostOptions['interceptCommands'];
-  private readonly probeCommands: HostOptions['probeCommands'];
-  private readonly modules: FirmwareModules;
   private readonly plugged = new Map<string, Plugged>();
   /** Names of plugged devices by PCI address. */
   private readonly byPci = new Map<string, string>();
   /** Numbers of each driver's plugged functions. */
-  private readonly functions = new Map<DeviceSpec['driver'], Minors>();
+  private readonly functions = new Map<string, Minors>();
   private readonly listeners = new Set<(event: HostEvent) => void>();
 
   constructor(options: HostOptions) {
-    this.abi = options.abi;
-    this.clock = options.clock;
-    this.kmsg = new Kmsg(options.clock);
-    this.lockdown = options.lockdown ?? 'none';
-    const { taint, kmsg, lockdown } = this;
-    this.fwctl = new FwctlClass({ abi: options.abi, taint, kmsg, lockdown });
+    const { abi, clock, lockdown = 'none', interceptors = [], prepared = new Map() } = options;
+    this.abi = abi;
+    this.clock = clock;
+    this.kmsg = new Kmsg(clock);
+    this.lockdown = lockdown;
+    this.drivers = options.drivers;
+    this.interceptors = interceptors;
+    this.prepared = prepared;
+    this.instead = options.instead;
     this.states = options.states ?? new MemoryStateStore();
-    this.stats = options.stats;
-    this.intercept = options.intercept;
-    this.faults = options.faults;
-    this.interceptOps = options.interceptOps;
-    this.probe = options.probe;
-    this.interceptCommands = options.interceptCommands;
-    this.probeCommands = options.probeCommands;
-    this.modules = options.modules ?? new Map();
+    this.fwctl = new FwctlClass({ abi, taint: this.taint, kmsg: this.kmsg, lockdown });
   }
 
-  /**
-   * A new device, with the lowest free number unless what stands behind it wants another. Throws an Error that says
-   * what is wrong with it, or that no number is free.
-   */
+  /** A new device. Throws an Error that says what is wrong with it, or that no number is free. */
   plug(spec: DeviceSpec): HostDevice {
-    const row = driverRow(spec.driver);
+    const row = driverRow(this.drivers, spec.driver);
     const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec) : this.builtIn(row, spec);
     const { device } = plugged;
     this.plugged.set(device.name, plugged);
@@ -124,70 +111,106 @@ export class Host {
     return device;
   }
 
-  /** A PCI function with its fwctl device. */
+  /** A PCI function with its fwctl device: number, probe, registration, in the kernel's order. */
   private functionOf(row: FwctlDriverRow, spec: DeviceSpec): Plugged {
     if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
     const holder = this.byPci.get(spec.pci);
     if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
-    const gate = this.faults && new FaultGate(this.faults, this.clock, this.unplugFaulty);
-    const { abi, clock, states, warn } = this;
-    const parts = {
-      abi,
-      clock,
-      states,
-      warn,
-      modules: this.modules,
-      ...(gate && { mailbox: gate.mailbox.bind(gate) }),
-    };
-    const { ops: own, live, kept, minor: wanted } = this.probe?.(spec) ?? row.probe(spec, parts);
-    const faulty = gate === undefined ? own : gate.ops(own);
-    const recorded = this.interceptOps?.(faulty, spec);
-    const ops = recorded ?? faulty;
-    const counting = this.stats?.device(ops);
-    const node = this.fwctl.register(counting?.ops ?? ops, wanted);
+    this.refuseOlderKernel(row);
+    const instead = this.instead?.probe(spec);
+    const allocated = this.fwctl.alloc(instead?.minor);
+    const place = this.placeOf(allocated.name, spec, row.dialect);
+    let number: number | undefined;
+    let parents: HostDevice['parents'];
+    let made: { node: FwctlNode; probed: Probed };
+    try {
+      number = this.functionNumber(spec.driver);
+      parents = row.parents(spec, keysOf(row, spec), number);
+      made = this.registered(row, spec, allocated, place, instead);
+    } catch (error) {
+      if (number !== undefined) this.functions.get(spec.driver)?.free(number);
+      allocated.put();
+      throw error;
+    }
+    const { node, probed } = made;
     const { minor, name } = node.device;
-    if (recorded !== undefined) recorded.name = name;
-    if (gate !== undefined) gate.device = name;
-    const files = gate === undefined ? node.fileOps : gate.fileOps(node.fileOps);
-    const counted = counting === undefined ? files : counting.fileOps(name, files);
-    const fileOps = this.intercept === undefined ? counted : this.intercept(counted, name, spec);
-    const number = this.functionNumber(spec.driver);
+    const fileOps = this.wrapped(node.fileOps, (one, inner) => one.files?.(inner, place));
     const { mode, uid, gid } = spec;
     const device: HostDevice = {
       name,
       nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', minor, keeper: node.device, mode, uid, gid, fileOps }],
       spec,
-      pciDriver: row.pciDriver,
-      auxiliary: row.auxiliary(number),
+      parents,
       fileOps,
-      ...(live && { live }),
+      ...(probed.live && { live: probed.live }),
     };
-    return { device, node, kept, number };
+    return { device, node, kept: probed.kept, number };
+  }
+
+  private registered(
+    row: FwctlDriverRow,
+    spec: FunctionSpec,
+    device: FwctlDevice,
+    place: Place,
+    instead: Probed | undefined,
+  ): { node: FwctlNode; probed: Probed } {
+    const { abi, clock, states, interceptors } = this;
+    const parts: DriverParts = {
+      abi,
+      clock,
+      states,
+      prepared: this.prepared.get(row.name),
+      guards: () => interceptors.flatMap((one) => one.door?.(place) ?? []),
+      warn: this.warn,
+    };
+    const probed = instead ?? row.probe(spec, keysOf(row, spec), parts);
+    const ops = this.wrapped(probed.ops, (one, inner) => one.ops?.(inner, place));
+    return { node: this.fwctl.register(device, ops), probed };
   }
 
   /** A device that the machine has once. */
   private builtIn(row: MiscDriverRow, spec: DeviceSpec): Plugged {
-    const around = (commands: CommandOps, name: string) => this.aroundCommands(commands, name, spec);
+    const places = new Map<string, Place>();
+    const ioctls = row.ioctls(spec);
+    const placeOf = (name: string): Place => {
+      const place = places.get(name) ?? this.placeOf(name, spec, undefined, ioctls);
+      places.set(name, place);
+      return place;
+    };
+    const around = (own: CommandOps, name: string): CommandOps => {
+      const place = placeOf(name);
+      const commands = this.instead?.commands(name) ?? own;
+      return this.wrapped(commands, (one, inner) => one.commands?.(inner, place));
+    };
     const nodes = row.nodes(spec, around).map((node): HostNode => {
-      const { name, fileOps, ioctls = new Map() } = node;
-      const counted = this.stats?.node(name, fileOps, ioctls) ?? fileOps;
-      return { ...node, fileOps: this.intercept?.(counted, name, spec) ?? counted };
+      const place = placeOf(node.name);
+      return { ...node, fileOps: this.wrapped(node.fileOps, (one, inner) => one.files?.(inner, place)) };
     });
     const [first] = nodes;
     if (first === undefined) throw new Error(`driver ${row.name} has no node`);
     const { name, fileOps } = first;
     if (this.plugged.has(name)) throw new Error(`there is ${name} already, and a machine has one`);
-    const device = { name, nodes, spec, pciDriver: undefined, auxiliary: undefined, fileOps };
-    return { device, node: undefined, kept: undefined, number: 0 };
+    return { device: { name, nodes, spec, parents: [], fileOps }, node: undefined, kept: undefined, number: 0 };
   }
 
-  /** What stands between a node's dispatch and its commands, as between fwctl and its drivers. */
-  private aroundCommands(own: CommandOps, node: string, spec: DeviceSpec): CommandOps {
-    const commands = this.probeCommands?.(node, spec) ?? own;
-    const gate = this.faults && new FaultGate(this.faults, this.clock, () => {});
-    if (gate !== undefined) gate.device = node;
-    const faulty = gate === undefined ? commands : faultyCommands(commands, gate);
-    return this.interceptCommands?.(faulty, node, spec) ?? faulty;
+  /** What all interceptors make of it, each of what the one before has made. */
+  private wrapped<T>(own: T, wrap: (one: Interceptor, inner: T) => T | undefined): T {
+    return this.interceptors.reduce((inner, one) => wrap(one, inner) ?? inner, own);
+  }
+
+  private placeOf(name: string, spec: DeviceSpec, dialect: Place['dialect'], ioctls?: Place['ioctls']): Place {
+    const unplug = () => {
+      // a second call in the middle of a call finds it gone already
+      if (this.plugged.get(name)?.node !== undefined) this.unplug(name);
+    };
+    return { name, spec, dialect, ioctls, unplug };
+  }
+
+  private refuseOlderKernel({ name, since }: FwctlDriverRow): void {
+    if (since === undefined) return;
+    const index = (abi: string) => ABI_PROFILES.findIndex((profile) => profile.name === abi);
+    if (index(this.abi.name) >= index(since)) return;
+    throw new Error(`${this.abi.title} has no driver ${name}: the first that has is ${since}; run with --abi ${since}`);
   }
 
   /**
@@ -211,15 +234,16 @@ export class Host {
     return late;
   }
 
-  /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c. */
-  private functionNumber(driver: DeviceSpec['driver']): number {
+  /** The lowest number that no plugged device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c, and its like. */
+  private functionNumber(driver: string): number {
     let numbers = this.functions.get(driver);
     if (numbers === undefined) {
       numbers = new Minors(this.abi.maxDevices);
       this.functions.set(driver, numbers);
     }
-    // asked once the device is registered, given back before its number is: never more functions than device numbers
-    return numbers.allocate() as number;
+    const number = numbers.allocate();
+    if (number === undefined) throw new Error(`driver ${driver} has more functions than there are device numbers`);
+    return number;
   }
 
   /** Plugged devices, in the order of plugging. */
@@ -236,6 +260,9 @@ export class Host {
   private tell(event: HostEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+
+  /** Into the kernel log, as a driver would. */
+  private readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
 }
 
 /** Of a driver of PCI functions, it is one if it says where. */

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectories } from './make-directories.ts';
 import { readRegularFile } from '../config/named-file.ts';
+import { makeDirectories } from './make-directories.ts';
 
 export interface StateStore {
   /** Whether it outlives the process: changes are then worth saving at once. */

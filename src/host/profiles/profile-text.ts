@@ -1,6 +1,6 @@
-/** A device profile as text: what `fwctl-emu profile show` prints and profile-file.ts reads back. */
+/** A device profile as text: what `fwctl-emu profile show` prints and a driver's reader takes back. */
 import { createRequire } from 'node:module';
-import type { ProfileTree } from '../../devices/mlx5/profile-tree.ts';
+import type { ProfileTree } from './profile-kind.ts';
 
 /** YAML, with the empty parts left out. */
 export function profileYaml(tree: ProfileTree): string {
@@ -35,6 +35,6 @@ export function profileJson(tree: ProfileTree): string {
   return text.replace(/"\\u0000(\d+)"/g, (_, index: string) => big[Number(index)] ?? '');
 }
 
-function written(tree: ProfileTree): Partial<ProfileTree> {
+function written(tree: ProfileTree): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(tree).filter(([, part]) => Object.keys(part).length > 0));
 }

@@ -103,7 +103,7 @@ export class Emulated {
       { kind: 'raw', type: 0x7e, info: scenario.rawInfo, mode: scenario.rawMode } as const,
       { kind: 'raw', type: 0x7e, info: undefined, mode: scenario.rawMode } as const,
     ].slice(0, DEVICES[kernel]);
-    this.nodes = this.devices.map((_, i) => this.fwctl.register(drivers[i] as FwctlOps<unknown>));
+    this.nodes = this.devices.map((_, i) => this.fwctl.register(this.fwctl.alloc(), drivers[i] as FwctlOps<unknown>));
     this.files = this.nodes.map((node) => way.open(node.fileOps));
     for (const each of firmware) each.ready = true;
   }
@@ -131,10 +131,11 @@ export class Emulated {
     const ops = rawFwctl(options) as FwctlOps<unknown>;
     return {
       ...ops,
-      fwRpc: (uctx, scope, request, reply) => {
+      fwRpc: (uctx, rpc) => {
+        const { scope, request } = rpc;
         const bytes = Buffer.from(request.bytes.subarray(0, request.length)).toString('hex');
         this.delivered.push(`raw ${scope} ${bytes}`);
-        return ops.fwRpc(uctx, scope, request, reply);
+        return ops.fwRpc(uctx, rpc);
       },
     };
   }

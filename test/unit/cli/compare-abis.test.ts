@@ -11,10 +11,20 @@ const REFUSED: TraceOutcome = {
   fix: undefined,
   passes: [{ abi: 'linux-7.3', scopes: [1, 2] }],
 };
-const base = { timeUs: 0, device: 'fwctl0', file: 1, comm: 'x', tid: 1, callerUid: 0, durationUs: 1, held: false };
+const base = {
+  timeUs: 0,
+  device: 'fwctl0',
+  driver: 'mlx5',
+  file: 1,
+  comm: 'x',
+  tid: 1,
+  callerUid: 0,
+  durationUs: 1,
+  held: false,
+};
 
 function rpc(command: string, outcome: TraceOutcome, status = 0): IoctlEvent {
-  const reply = { status, statusName: status === 0 ? 'OK' : 'BAD_PARAM', syndrome: 0, fields: [], keys: [] };
+  const reply = { status, statusName: status === 0 ? 'OK' : 'BAD_PARAM', codes: { syndrome: 0 }, fields: [], keys: [] };
   return {
     ...base,
     kind: 'ioctl',
@@ -26,7 +36,7 @@ function rpc(command: string, outcome: TraceOutcome, status = 0): IoctlEvent {
       inLen: 16,
       outLen: 16,
       uid: 1,
-      request: { opcode: 1, opMod: 0, command, fields: [] },
+      request: { numbers: { opcode: 1, op_mod: 0 }, names: {}, command, fields: [] },
       requestHex: undefined,
       delivered: true,
       reply,

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { makeExtras } from '../../extras.ts';
 import { runRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
-const FILES = join(repository, 'extras/completion');
+const FILES = join(makeExtras(), 'completion');
 const RUN = [process.execPath, MAIN, 'run'];
 const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 mkdirSync(join(folder, 'folder'));

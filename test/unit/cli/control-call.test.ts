@@ -6,9 +6,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CliError } from '../../../src/emulator/cli-error.ts';
 import { controlCall } from '../../../src/cli/control-call.ts';
 import { METHODS } from '../../../src/control/methods.ts';
+import { CliError } from '../../../src/emulator/cli-error.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { addProfileVerbs } from '../../../src/cli/profile/profile.ts';
 import { nodePath } from '../../../src/cli/profile/profile-device.ts';
 import { deviceProfile } from '../../../src/devices/mlx5/profiles.ts';
+import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fwctl-emu-cli-profile-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -30,6 +31,7 @@ async function profile(...args: string[]): Promise<{ text: string; status: numbe
     out: (more) => {
       text += more;
     },
+    drivers: async () => DRIVERS,
   });
   try {
     await program.parseAsync(['profile', ...args], { from: 'user' });

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeExtras } from '../../extras.ts';
 import { serveRefusal } from '../../refusals.ts';
-import { repository } from '../../repository.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
-const PAGES = ['fwctl-emu.1', 'fwctl-emu.yaml.5'].map((name) => join(repository, 'extras/man', name));
+const extras = makeExtras();
+const PAGES = ['fwctl-emu.1', 'fwctl-emu.yaml.5'].map((name) => join(extras, 'man', name));
 
 const lacks = (program: string) =>
   spawnSync(program, ['--version']).error === undefined ? false : `${program} is not installed`;
@@ -32,7 +33,7 @@ describe('manual pages', () => {
 });
 
 it('systemd finds nothing wrong with the units', { skip: lacks('systemd-analyze') }, () => {
-  const units = ['service', 'socket'].map((kind) => join(repository, `extras/systemd/fwctl-emu.${kind}`));
+  const units = ['service', 'socket'].map((kind) => join(extras, `systemd/fwctl-emu.${kind}`));
   const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], { encoding: 'utf8' });
   assert.equal(stdout + stderr, '');
 });

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { markBareTrace } from '../../../src/cli/bare-trace.ts';
-import { CliError } from '../../../src/emulator/cli-error.ts';
 import {
   checkCuseDevice,
   checkFuseDevice,
@@ -17,8 +16,9 @@ import {
 } from '../../../src/cli/doctor/doctor-checks.ts';
 import { diagnosisText } from '../../../src/cli/doctor/doctor-report.ts';
 import { findCommand } from '../../../src/cli/find-command.ts';
+import { CliError } from '../../../src/emulator/cli-error.ts';
 import { loadSettings, type SettingsOptions } from '../../../src/emulator/settings.ts';
-import type { DeviceCatalogue } from '../../../src/host/config/device-entry.ts';
+import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -58,11 +58,7 @@ test('a command is found as execvp finds it', () => {
   assert.equal(status(join(two, 'tool'), ''), 0);
 });
 
-const catalogue: DeviceCatalogue = {
-  drivers: [{ name: 'mlx5', profiles: ['connectx6dx'] }],
-  checkOverrides: () => {},
-};
-const settings = (options: SettingsOptions) => loadSettings(options, async () => catalogue);
+const settings = (options: SettingsOptions) => loadSettings(options, async () => DRIVERS);
 
 test('settings: command line before file before default', async () => {
   const config = join(scratch, 'f.yaml');

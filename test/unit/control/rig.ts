@@ -5,20 +5,24 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { abiProfile } from '../../../src/abi/profiles.ts';
-import { catalogue } from '../../../src/cli/catalogue.ts';
 import type { ControlContext } from '../../../src/control/context.ts';
 import { type Listening, listenControl } from '../../../src/control/listen.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { ControlServer } from '../../../src/control/server.ts';
-import { systemClock } from '../../../src/host/machine/clock.ts';
+import { assemble } from '../../../src/emulator/assembly.ts';
 import type { ConfigProblem } from '../../../src/host/config/config-error.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
 import { readDevices } from '../../../src/host/config/device-entry.ts';
+import { allDeviceKeys } from '../../../src/host/config/device-keys.ts';
 import { parseDeviceOption } from '../../../src/host/config/device-option.ts';
-import { Host } from '../../../src/host/machine/host.ts';
-import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
 import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
+import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
+import { catalogueOf } from '../../../src/host/machine/catalogue.ts';
+import { systemClock } from '../../../src/host/machine/clock.ts';
+import { DRIVERS } from '../../../src/host/machine/drivers.ts';
+import type { Host } from '../../../src/host/machine/host.ts';
+import { loadIoctls, loadMessages } from '../../../src/host/machine/load-messages.ts';
 
 export interface Answer {
   readonly status: number;
@@ -27,11 +31,16 @@ export interface Answer {
   readonly json: any;
 }
 
+const messages = () => loadMessages(DRIVERS);
+const catalogue = catalogueOf(DRIVERS);
+const KNOWN_KEYS = Object.keys(allDeviceKeys(catalogue.drivers));
+
+/** As createMachine() puts one together. */
 export class Rig {
   readonly host: Host;
   readonly stats = new Stats(systemClock);
   readonly trace: TraceHub;
-  readonly record = new RecordHub(() => {});
+  readonly record = new RecordHub(messages, () => {});
   /** Who the socket's clients are. */
   clientUid = process.geteuid?.() ?? 0;
   readonly context: ControlContext;
@@ -43,14 +52,12 @@ export class Rig {
   constructor() {
     const abi = abiProfile('latest');
     if (abi === undefined) throw new Error('no ABI profile');
-    this.trace = new TraceHub(abi, systemClock);
-    this.host = new Host({
-      abi,
-      clock: systemClock,
-      stats: this.stats,
-      interceptOps: (ops, spec) => this.record.tap(ops, spec),
-      intercept: (fileOps, device, spec) => this.trace.tap(fileOps, device, spec),
-    });
+    this.trace = new TraceHub(abi, systemClock, async () => ({
+      messages: await messages(),
+      ioctls: await loadIoctls(DRIVERS),
+    }));
+    const { host, faults } = assemble({ abi, drivers: DRIVERS, around: [this.record.taps, this.stats, this.trace] });
+    this.host = host;
     this.host.kmsg.listen((record) => this.trace.kmsg(record));
     this.host.plug(DEFAULT_DEVICE);
     const accounts = { user: () => undefined, group: () => undefined, userNames: () => [], groupNames: () => [] };
@@ -59,6 +66,8 @@ export class Rig {
       stats: this.stats,
       trace: this.trace,
       record: this.record,
+      faults,
+      messages,
       peerUid: () => this.clientUid,
       version: '0.0.0',
       verb: 'run',
@@ -66,12 +75,12 @@ export class Rig {
       onReset: [],
       readSpecs: async (text, taken) => {
         const problems: ConfigProblem[] = [];
-        const entry = parseDeviceOption(text, problems);
+        const entry = parseDeviceOption(text, KNOWN_KEYS, problems);
         const specs = readDevices([entry], { catalogue, accounts, maxDevices: 4096, taken });
         if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
         return specs;
       },
-    } as ControlContext;
+    };
   }
 
   async listen(): Promise<this> {

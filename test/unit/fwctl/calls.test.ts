@@ -11,7 +11,7 @@ const REQUEST = Uint8Array.from({ length: 16 }, (_, i) => i);
 function rawMachine(changes = {}) {
   const options = rawOptions(changes);
   const { fwctl, transport } = machine();
-  return { options, file: transport.openDevice(fwctl.register(rawFwctl(options)).fileOps), transport };
+  return { options, file: transport.openDevice(fwctl.register(fwctl.alloc(), rawFwctl(options)).fileOps), transport };
 }
 
 test('the driver may answer less or more than was asked for', () => {
@@ -64,7 +64,7 @@ test('info: any length, a failing driver, none at all; no room means that the dr
 test("open fails with the driver's errno", () => {
   const { fwctl, transport } = machine();
   const options = rawOptions({ openErrno: 'ENOSPC' });
-  const { fileOps } = fwctl.register(rawFwctl(options));
+  const { fileOps } = fwctl.register(fwctl.alloc(), rawFwctl(options));
   assert.throws(() => transport.openDevice(fileOps), { name: 'ENOSPC' });
   options.openErrno = undefined;
   transport.openDevice(fileOps).close();
@@ -80,7 +80,7 @@ test('the capability is asked for at the time of the call, and for scope 3 alone
       return capable;
     },
   });
-  const file = transport.openDevice(fwctl.register(new ScriptedDriver()).fileOps, { caller });
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), new ScriptedDriver()).fileOps, { caller });
   for (const scope of [0, 1, 2]) file.rpc(scope, REQUEST, 16);
   assert.throws(() => file.rpc(4, REQUEST, 16), { name: 'EOPNOTSUPP' });
   assert.deepEqual(asked, []);
@@ -93,7 +93,7 @@ test('the capability is asked for at the time of the call, and for scope 3 alone
 test('a held answer is copied out when it is let go; calls of one file overlap', async () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const file = transport.openDevice(fwctl.register(driver).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), driver).fileOps);
   const held = newHeld();
   driver.held = held;
   assert.throws(() => file.rpc(0, REQUEST, 16), /holds its answer back: use rpcLate/);

@@ -19,7 +19,7 @@ function answers(lockdown: LockdownLevel | undefined, abiName: AbiName = 'linux-
   assert.ok(abi);
   const taint = new Taint();
   const fwctl = new FwctlClass({ abi, taint, kmsg: new Kmsg(systemClock), ...(lockdown && { lockdown }) });
-  const { fileOps } = fwctl.register(mlx5Fwctl(new Loopback(), abi));
+  const { fileOps } = fwctl.register(fwctl.alloc(), mlx5Fwctl(new Loopback(), abi));
   const file = new InprocessTransport().openDevice(fileOps, { caller: plainCaller({ capable: () => capable }) });
   return [3, 2, 1, 0, 4].map((scope) => {
     try {

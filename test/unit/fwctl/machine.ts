@@ -2,7 +2,7 @@
 import { Held } from '../../../src/abi/held.ts';
 import { type AbiName, abiProfile } from '../../../src/abi/profiles.ts';
 import { FwctlClass } from '../../../src/fwctl/class.ts';
-import type { FwctlOps } from '../../../src/fwctl/ops.ts';
+import type { FwctlOps, FwctlRpc } from '../../../src/fwctl/ops.ts';
 import { Kmsg } from '../../../src/kernel/kmsg.ts';
 import { Taint } from '../../../src/kernel/taint.ts';
 import { InprocessTransport } from '../../../src/transport/inprocess.ts';
@@ -39,12 +39,7 @@ export class ScriptedDriver implements FwctlOps<number> {
     this.closed.push(uctx);
   }
 
-  fwRpc(
-    uctx: number,
-    scope: number,
-    request: { bytes: Uint8Array; length: number },
-    reply: { bytes: Uint8Array; length: number },
-  ): number | Held<number> {
+  fwRpc(uctx: number, { scope, request, reply }: FwctlRpc): number | Held<number> {
     this.rpcs.push({ uctx, scope, request: request.bytes.slice(0, request.length) });
     reply.bytes.fill(uctx, 0, 4);
     this.onRpc?.();

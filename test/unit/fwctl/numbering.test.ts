@@ -7,7 +7,7 @@ const minors = (nodes: readonly FwctlNode[]) => nodes.map(({ device }) => device
 
 test('the lowest free number, over all parents; name, major and minor say the same', () => {
   const { fwctl } = machine();
-  const nodes = [1, 2, 3].map(() => fwctl.register(new ScriptedDriver()));
+  const nodes = [1, 2, 3].map(() => fwctl.register(fwctl.alloc(), new ScriptedDriver()));
   assert.deepEqual(
     nodes.map(({ device }) => [device.name, device.major, device.minor]),
     [
@@ -20,35 +20,35 @@ test('the lowest free number, over all parents; name, major and minor say the sa
   assert.ok(second);
   fwctl.unregister(second.device);
   assert.deepEqual(minors(fwctl.devices), [0, 2]);
-  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl1');
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.name, 'fwctl1');
 });
 
 test('a number is not free while an orphan of it is open', () => {
   const { fwctl, transport } = machine();
-  const nodes = [0, 1, 2, 3].map(() => fwctl.register(new ScriptedDriver()));
+  const nodes = [0, 1, 2, 3].map(() => fwctl.register(fwctl.alloc(), new ScriptedDriver()));
   const first = nodes[1];
   assert.ok(first);
   const orphans = [transport.openDevice(first.fileOps), transport.openDevice(first.fileOps)];
   fwctl.unregister(first.device);
-  const second = fwctl.register(new ScriptedDriver());
+  const second = fwctl.register(fwctl.alloc(), new ScriptedDriver());
   assert.equal(second.device.name, 'fwctl4');
   fwctl.unregister(second.device);
   orphans[0]?.close();
-  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl4', 'one orphan is still open');
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.name, 'fwctl4', 'one orphan is still open');
   orphans[1]?.close();
-  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl1');
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.name, 'fwctl1');
 });
 
 test('a transport may keep the number beyond the last open file', () => {
   const { fwctl, transport } = machine();
-  const { device, fileOps } = fwctl.register(new ScriptedDriver());
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), new ScriptedDriver());
   const orphan = transport.openDevice(fileOps);
   device.keepNumber();
   fwctl.unregister(device);
   orphan.close();
-  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl1');
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.name, 'fwctl1');
   device.letNumberGo();
-  assert.equal(fwctl.register(new ScriptedDriver()).device.name, 'fwctl0');
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.name, 'fwctl0');
 });
 
 test('an open that fails does not keep the number', () => {
@@ -57,10 +57,10 @@ test('an open that fails does not keep the number', () => {
   driver.openUctx = () => {
     throw new Error('bug');
   };
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   assert.throws(() => transport.openDevice(fileOps), /bug/);
   assert.equal(fwctl.unregister(device), undefined, 'and is not counted as in flight');
-  assert.equal(fwctl.register(new ScriptedDriver()).device.minor, 0);
+  assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.minor, 0);
 });
 
 for (const [abi, limit] of [
@@ -72,11 +72,11 @@ for (const [abi, limit] of [
     const { fwctl } = machine(abi);
     const driver = new ScriptedDriver();
     let last: FwctlNode | undefined;
-    for (let i = 0; i < limit; i++) last = fwctl.register(driver);
+    for (let i = 0; i < limit; i++) last = fwctl.register(fwctl.alloc(), driver);
     assert.equal(last?.device.name, `fwctl${limit - 1}`);
-    assert.throws(() => fwctl.register(driver), { name: 'ENOMEM' });
-    assert.throws(() => fwctl.register(driver), { name: 'ENOMEM' });
+    assert.throws(() => fwctl.register(fwctl.alloc(), driver), { name: 'ENOMEM' });
+    assert.throws(() => fwctl.register(fwctl.alloc(), driver), { name: 'ENOMEM' });
     if (last !== undefined) fwctl.unregister(last.device);
-    assert.equal(fwctl.register(driver).device.minor, limit - 1);
+    assert.equal(fwctl.register(fwctl.alloc(), driver).device.minor, limit - 1);
   });
 }

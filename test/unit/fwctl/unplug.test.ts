@@ -12,7 +12,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 test('contexts are closed at unplug, in the order of opening, and not again at close', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const files = [1, 2, 3].map(() => transport.openDevice(fileOps));
   assert.equal(fwctl.unregister(device), undefined, 'nothing in flight: done at once');
   assert.deepEqual(driver.closed, [1, 2, 3]);
@@ -22,7 +22,7 @@ test('contexts are closed at unplug, in the order of opening, and not again at c
 
 test('afterwards calls are ENODEV, opens ENODEV while an orphan is open, then ENXIO', () => {
   const { fwctl, transport } = machine();
-  const { device, fileOps } = fwctl.register(new ScriptedDriver());
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), new ScriptedDriver());
   const file = transport.openDevice(fileOps);
   fwctl.unregister(device);
   assert.throws(() => file.rpc(0, REQUEST, 16), { name: 'ENODEV' });
@@ -36,7 +36,7 @@ test('afterwards calls are ENODEV, opens ENODEV while an orphan is open, then EN
 test('a call in flight ends normally; unplug, and calls and opens that come meanwhile, wait for it', async () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const [busy, other] = [transport.openDevice(fileOps), transport.openDevice(fileOps)];
   const events: string[] = [];
   const note = (what: string) => (error?: unknown) => {
@@ -67,7 +67,7 @@ test('a call in flight ends normally; unplug, and calls and opens that come mean
 test('two calls in flight: unplug waits for the last', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const file = transport.openDevice(fileOps);
   const holds = [newHeld(), newHeld()];
   for (const held of holds) {
@@ -85,7 +85,7 @@ test('two calls in flight: unplug waits for the last', () => {
 test('an unplug from inside an RPC waits for that RPC', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const file = transport.openDevice(fileOps);
   let unplugged: Held<undefined> | undefined;
   driver.onRpc = () => {
@@ -100,7 +100,7 @@ test('an unplug from inside an RPC waits for that RPC', () => {
 test('a close during an RPC returns at once; the context goes when the RPC ends', async () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { fileOps } = fwctl.register(driver);
+  const { fileOps } = fwctl.register(fwctl.alloc(), driver);
   const file = transport.openDevice(fileOps);
   const held = newHeld();
   driver.held = held;
@@ -115,7 +115,7 @@ test('a close during an RPC returns at once; the context goes when the RPC ends'
 test('a transport that releases a file under a held RPC does not take the context away from it', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { fileOps } = fwctl.register(driver);
+  const { fileOps } = fwctl.register(fwctl.alloc(), driver);
   const opened = fileOps.open(plainCaller(), 2);
   assert.ok(!(opened instanceof Held));
   const held = newHeld();
@@ -137,7 +137,7 @@ test('an open in flight keeps unplug waiting; its file is an orphan then', async
   const driver = new ScriptedDriver();
   const held = newHeld();
   driver.heldOpen = held;
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const late = transport.openDeviceLate(fileOps);
   const unplugged = fwctl.unregister(device);
   assert.equal(unplugged?.released, false);
@@ -153,7 +153,7 @@ test('an open that was given up leaves nothing behind once the device answers', 
   const driver = new ScriptedDriver();
   const held = newHeld();
   driver.heldOpen = held;
-  const { fileOps } = fwctl.register(driver);
+  const { fileOps } = fwctl.register(fwctl.alloc(), driver);
   assert.throws(() => transport.openDevice(fileOps), /holds its answer back: use openDeviceLate/);
   release(held);
   await settled();
@@ -163,7 +163,7 @@ test('an open that was given up leaves nothing behind once the device answers', 
 test('a close while unplug waits leaves the context to unplug, in its place of the list', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { device, fileOps } = fwctl.register(driver);
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), driver);
   const [busy, idle] = [transport.openDevice(fileOps), transport.openDevice(fileOps)];
   const held = newHeld();
   driver.held = held;

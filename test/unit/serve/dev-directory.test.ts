@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CliError } from '../../../src/emulator/cli-error.ts';
+import type { Log } from '../../../src/emulator/log.ts';
 import { type DirectoryState, judgeDirectory, takeDirectory } from '../../../src/serve/dev-directory.ts';
-import type { DirectorySystem, Log, MountAnswer } from '../../../src/cli/parts.ts';
+import type { DirectorySystem, MountAnswer } from '../../../src/serve/parts.ts';
 import { type Mount, parseMountInfo } from '../../../src/transport/mount-table.ts';
 
 function mount(fstype: string, source: string, at = '/dev/fwctl'): Mount {

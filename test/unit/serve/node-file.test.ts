@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CliError } from '../../../src/emulator/cli-error.ts';
+import type { Log } from '../../../src/emulator/log.ts';
 import { takeNodeFile } from '../../../src/serve/node-file.ts';
-import type { DirectorySystem, Log, MountAnswer } from '../../../src/cli/parts.ts';
+import type { DirectorySystem, MountAnswer } from '../../../src/serve/parts.ts';
 import { parseMountInfo } from '../../../src/transport/mount-table.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));

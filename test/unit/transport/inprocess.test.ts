@@ -8,7 +8,7 @@ const REQUEST = new Uint8Array(16);
 
 test('ioctl takes any 64-bit argument and gives negative errnos', () => {
   const { fwctl, transport } = machine();
-  const file = transport.openDevice(fwctl.register(rawFwctl(rawOptions())).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), rawFwctl(rawOptions())).fileOps);
   for (const argument of [0, 8, 2 ** 47, 0xffff888000000000n, 1n << 63n, 0xffffffffffffffffn]) {
     assert.equal(file.ioctl(FWCTL_INFO, argument), -14);
   }
@@ -22,7 +22,7 @@ test('ioctl takes any 64-bit argument and gives negative errnos', () => {
 test('a closed file is EBADF, and close is once', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const file = transport.openDevice(fwctl.register(driver).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), driver).fileOps);
   file.close();
   file.close();
   assert.deepEqual(driver.closed, [1]);
@@ -34,7 +34,7 @@ test('a closed file is EBADF, and close is once', () => {
 test('many held calls at a time, each with its own answer, collected in any order', async () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const { fileOps } = fwctl.register(driver);
+  const { fileOps } = fwctl.register(fwctl.alloc(), driver);
   const files = Array.from({ length: 20 }, () => transport.openDevice(fileOps));
   const holds = files.map(() => newHeld());
   const replies = files.map((file, i) => {
@@ -51,7 +51,7 @@ test('many held calls at a time, each with its own answer, collected in any orde
 test('ioctlLate resolves with the number; a refusal is a number too', async () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const file = transport.openDevice(fwctl.register(driver).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), driver).fileOps);
   const at = transport.memory.allocate(32);
   transport.memory.view(at, 13).set([32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4]);
   const held = newHeld();
@@ -65,7 +65,7 @@ test('ioctlLate resolves with the number; a refusal is a number too', async () =
 test('an exception that is no refusal is not swallowed, and leaves the file usable', () => {
   const { fwctl, transport } = machine();
   const driver = new ScriptedDriver();
-  const file = transport.openDevice(fwctl.register(driver).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), driver).fileOps);
   driver.onRpc = () => {
     throw new TypeError('bug');
   };

@@ -1,6 +1,7 @@
 /** Devices for the tests of the view, and where the repository stands. */
+import type { PciIdentity, SysfsParent } from '../../../src/host/machine/host-device.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
-import type { PciFunction, PciIdentity, ViewDevice } from '../../../src/view/view-device.ts';
+import type { ViewDevice } from '../../../src/view/view-device.ts';
 
 /** The repository, from dist/test/unit/view/. */
 export const REPOSITORY = new URL('../../../../', import.meta.url).pathname;
@@ -17,25 +18,28 @@ export const CONNECTX6DX: PciIdentity = {
   classCode: 0x020000,
 };
 
+/** What another driver's function has instead. */
+interface FunctionChanges {
+  readonly driver?: string;
+  readonly identity?: PciIdentity;
+  /** Undefined, and not absent: it has no auxiliary device. */
+  readonly auxiliary?: undefined;
+}
+
 /** A ConnectX-6 Dx; `changes` are of its PCI function. */
-export function connectx(minor: number, address: string, changes: Partial<PciFunction> = {}): ViewDevice {
+export function connectx(minor: number, address: string, changes: FunctionChanges = {}): ViewDevice {
+  const { driver = 'mlx5_core', identity = CONNECTX6DX } = changes;
   const name = `fwctl${minor}`;
   const node = { path: `fwctl/${name}`, name, class: 'fwctl', major: 252, minor, ...ROOT_ONLY } as const;
-  return {
-    name,
-    nodes: [node],
-    function: {
-      address,
-      driver: 'mlx5_core',
-      auxiliary: {
-        device: `mlx5_core.fwctl.${minor}`,
-        driver: 'mlx5_fwctl.mlx5_fwctl',
-        modalias: 'auxiliary:mlx5_core.fwctl',
-      },
-      identity: CONNECTX6DX,
-      ...changes,
-    },
+  const pci: SysfsParent = { bus: 'pci', name: address, driver, holds: true, identity };
+  const auxiliary: SysfsParent = {
+    bus: 'auxiliary',
+    name: `mlx5_core.fwctl.${minor}`,
+    driver: 'mlx5_fwctl.mlx5_fwctl',
+    holds: false,
+    modalias: 'auxiliary:mlx5_core.fwctl',
   };
+  return { name, nodes: [node], parents: 'auxiliary' in changes ? [pci] : [pci, auxiliary] };
 }
 
 /** Two misc devices, as iommufd has them. */
@@ -47,6 +51,6 @@ export function iommufd(): ViewDevice {
       { ...misc, path: 'iommu', name: 'iommu', minor: 256, mode: 0o660, classMode: 0o660 },
       { ...misc, path: 'vfio/vfio', name: 'vfio', minor: 196, mode: 0o666, classMode: 0o666 },
     ],
-    function: undefined,
+    parents: [],
   };
 }

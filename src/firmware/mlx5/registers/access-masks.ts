@@ -8,8 +8,8 @@ import { PCAM } from '../../../abi/mlx5/registers/pcam.ts';
 import { QCAM } from '../../../abi/mlx5/registers/qcam.ts';
 import { SBCAM } from '../../../abi/mlx5/registers/sbcam.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 /** First register of each access_reg_group. */

@@ -4,8 +4,8 @@
  */
 import { CORE_DUMP } from '../../../abi/mlx5/registers/core-dump.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 const size = CORE_DUMP.word('size');

@@ -5,8 +5,8 @@
 import type { Layout } from '../../../abi/bits.ts';
 import { QETCR } from '../../../abi/mlx5/registers/qetcr.ts';
 import { QPDPM } from '../../../abi/mlx5/registers/qpdpm.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 
 type Write = (exchange: RegisterExchange<Mlx5Device>) => undefined;
 

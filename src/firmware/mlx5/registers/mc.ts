@@ -9,9 +9,9 @@ import { MCDA } from '../../../abi/mlx5/registers/mcda.ts';
 import { MCQI } from '../../../abi/mlx5/registers/mcqi.ts';
 import { MCQS } from '../../../abi/mlx5/registers/mcqs.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { UPDATE_COMPONENTS, UPDATE_STATE } from '../firmware-update.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 type Exchange = RegisterExchange<Mlx5Device>;

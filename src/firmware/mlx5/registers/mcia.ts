@@ -4,8 +4,8 @@
  */
 import { MCIA } from '../../../abi/mlx5/registers/mcia.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { MODULE_IDENTITY } from './module-identity.ts';
 

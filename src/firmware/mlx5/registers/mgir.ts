@@ -1,8 +1,8 @@
 /** MGIR, general information: who the device is; the first register that every mstflint tool reads. */
 import type { FieldInput } from '../../../abi/bits.ts';
 import { MGIR } from '../../../abi/mlx5/registers/mgir.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 
 /** The identity's fields; versions above 8 bits stand in the extended ones alone, as the tools expect. */
 export function mgirIdentity(device: Mlx5Device): Record<string, FieldInput> {

@@ -6,9 +6,9 @@ import { MNVDA } from '../../../abi/mlx5/registers/mnvda.ts';
 import { MNVGN } from '../../../abi/mlx5/registers/mnvgn.ts';
 import { MNVQC } from '../../../abi/mlx5/registers/mnvqc.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { NvMode } from '../nv/nv-config.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 type Exchange = RegisterExchange<Mlx5Device>;

@@ -4,8 +4,8 @@
  */
 import { MQIS } from '../../../abi/mlx5/registers/mqis.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 const infoType = MQIS.word('info_type');

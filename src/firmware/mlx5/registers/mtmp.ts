@@ -4,8 +4,8 @@
  */
 import { MTCAP } from '../../../abi/mlx5/registers/mtcap.ts';
 import { MTMP } from '../../../abi/mlx5/registers/mtmp.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 
 const sensorIndex = MTMP.word('sensor_index');
 const temperature = MTMP.word('temperature');

@@ -14,8 +14,8 @@ import { MLOCK } from '../../../abi/mlx5/registers/mlock.ts';
 import { NODE_DESC } from '../../../abi/mlx5/registers/node-desc.ts';
 import { RCR } from '../../../abi/mlx5/registers/rcr.ts';
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
-import type { RegisterRow } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterRow } from '../register-table.ts';
 import { readResourceDump } from '../resource-dump/register.ts';
 import { readCoreDump } from './core-dump.ts';
 

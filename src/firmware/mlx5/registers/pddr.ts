@@ -7,8 +7,8 @@ import { PAOS } from '../../../abi/mlx5/registers/paos.ts';
 import { PDDR } from '../../../abi/mlx5/registers/pddr.ts';
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { MODULE_IDENTITY } from './module-identity.ts';
 

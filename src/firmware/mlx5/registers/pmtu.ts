@@ -1,8 +1,8 @@
 /** PMTU, port MTU: what is asked for takes effect at once (mlx5_core port.c: mlx5_set_port_mtu reads oper_mtu back). */
 import { PMTU } from '../../../abi/mlx5/registers/pmtu.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 const max = PMTU.word('max_mtu');

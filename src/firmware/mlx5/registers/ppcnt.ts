@@ -1,9 +1,9 @@
 /** PPCNT, port performance counters: one group a read, on the clock (PRM, register PPCNT; groups: ppcnt-groups.ts). */
 import { PPCNT } from '../../../abi/mlx5/registers/ppcnt.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { ALL_GROUPS } from '../port-traffic.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { amount, COUNTER_GROUPS } from './ppcnt-groups.ts';
 

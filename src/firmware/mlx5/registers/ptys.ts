@@ -4,8 +4,8 @@
  */
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 const speeds = (['ext_eth', 'eth'] as const).map((set) => ({

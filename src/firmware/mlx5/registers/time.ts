@@ -4,8 +4,8 @@
 import { MRTC } from '../../../abi/mlx5/registers/mrtc.ts';
 import { MTUTC } from '../../../abi/mlx5/registers/mtutc.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 const SECOND = 1_000_000_000n;

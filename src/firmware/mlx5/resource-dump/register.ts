@@ -6,8 +6,8 @@
  */
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
 import type { Refusal } from '../command-table.ts';
-import type { RegisterExchange } from '../register-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 import type { DumpArguments } from './segments.ts';
 import { DUMP_ERROR, dumpStream, errorStream } from './stream.ts';

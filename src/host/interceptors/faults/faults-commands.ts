@@ -1,17 +1,17 @@
-/** Faults at the border between iommufd's dispatch and its commands: at opens, and at each ioctl that has passed the checks. */
+/** Faults at the border between a dispatch and its commands (iommufd): at opens, and at each ioctl that has passed the checks. */
 import { type Held, whenReleased } from '../../../abi/held.ts';
-import type { CommandFile, CommandOps, IommufdCommand } from '../../../iommufd/commands.ts';
 import type { Call } from '../../../kernel/call.ts';
+import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/commands.ts';
+import type { DeviceFaults } from './device-faults.ts';
 import type { Strike } from './plan.ts';
 import { carryOut } from './strike.ts';
-import type { FaultGate } from './fault-gate.ts';
 
-export function faultyCommands(inner: CommandOps, gate: FaultGate): CommandOps {
+export function faultyCommands(inner: CommandOps, faults: DeviceFaults): CommandOps {
   return {
     open(caller) {
-      const strikes = gate.plan.active ? gate.strikesAt('open', caller) : NONE;
-      const file = struck(strikes, gate, () => inner.open(caller));
-      return whenReleased(file, (commands) => new FaultyFile(commands, gate));
+      const strikes = faults.plan.active ? faults.strikesAt('open', caller) : NONE;
+      const file = struck(strikes, faults, () => inner.open(caller));
+      return whenReleased(file, (commands) => new FaultyFile(commands, faults));
     },
   };
 }
@@ -20,22 +20,18 @@ const NONE: readonly Strike[] = [];
 
 class FaultyFile implements CommandFile {
   private readonly inner: CommandFile;
-  private readonly gate: FaultGate;
-  /** What struck at an ioctl that its transport has broken off. */
-  private readonly broken = new WeakMap<Call, readonly Strike[]>();
+  private readonly faults: DeviceFaults;
 
-  constructor(inner: CommandFile, gate: FaultGate) {
+  constructor(inner: CommandFile, faults: DeviceFaults) {
     this.inner = inner;
-    this.gate = gate;
+    this.faults = faults;
   }
 
-  execute(command: IommufdCommand, call: Call): number | Held<number> {
-    const { gate, inner } = this;
-    if (!gate.plan.active) return inner.execute(command, call);
-    const strikes =
-      (call.rerun ? this.broken.get(call) : undefined) ?? gate.strikesAtIoctl(command.number, call.caller);
-    this.broken.set(call, strikes);
-    return struck(strikes, gate, () => inner.execute(command, call));
+  execute(command: IoctlCommand, call: Call): number | Held<number> {
+    const { faults, inner } = this;
+    if (!faults.plan.active) return inner.execute(command, call);
+    const strikes = faults.once(call, () => faults.strikesAtIoctl(command.number, call.caller));
+    return struck(strikes, faults, () => inner.execute(command, call));
   }
 
   release(): void {
@@ -44,9 +40,9 @@ class FaultyFile implements CommandFile {
 }
 
 /** An errno, and time, are all that can come of it: there is no firmware, and nothing to unplug. */
-function struck<T>(strikes: readonly Strike[], gate: FaultGate, execute: () => T | Held<T>): T | Held<T> {
+function struck<T>(strikes: readonly Strike[], faults: DeviceFaults, execute: () => T | Held<T>): T | Held<T> {
   if (strikes.length === 0) return execute();
-  return carryOut<T>(strikes, gate.clock, {
+  return carryOut<T>(strikes, faults.clock, {
     execute,
     refuse: execute,
     change: (_strike, answer) => answer,

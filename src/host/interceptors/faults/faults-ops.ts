@@ -1,113 +1,115 @@
 /** Faults at the border between the fwctl core and a driver. */
-import { DEVICE_TYPE, MAX_RPC_LEN } from '../../../abi/fwctl.ts';
-import { Held, whenReleased } from '../../../abi/held.ts';
+import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';
+import { type Held, whenReleased } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
-import type { FwctlOps } from '../../../fwctl/ops.ts';
+import type { FwctlOps, FwctlRpc } from '../../../fwctl/ops.ts';
+import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
+import type { DeviceFaults, Passing } from './device-faults.ts';
 import type { Strike } from './plan.ts';
-import { changeBytes, changeReply, refuses, writeRefusal } from './reply.ts';
+import { changeBytes, changeReply, writeRefusal } from './reply.ts';
 import { carryOut } from './strike.ts';
-import type { FaultGate } from './fault-gate.ts';
 
-export class FaultOps<Uctx> implements FwctlOps<Uctx> {
+const NONE: readonly Strike[] = [];
+
+export class FaultOps implements FwctlOps<unknown> {
   readonly deviceType: number;
   /** Undefined where the driver has none. */
-  readonly info: FwctlOps<Uctx>['info'];
-  private readonly inner: FwctlOps<Uctx>;
-  private readonly gate: FaultGate;
+  readonly info: FwctlOps<unknown>['info'];
+  private readonly inner: FwctlOps<unknown>;
+  private readonly faults: DeviceFaults;
+  /** Commands are struck at the door, not here. */
+  private readonly atDoor: boolean;
 
-  constructor(inner: FwctlOps<Uctx>, gate: FaultGate) {
+  constructor(inner: FwctlOps<unknown>, faults: DeviceFaults, atDoor: boolean) {
     this.deviceType = inner.deviceType;
     this.info = inner.info && this.faultyInfo;
     this.inner = inner;
-    this.gate = gate;
+    this.faults = faults;
+    this.atDoor = atDoor;
   }
 
-  openUctx(caller: Caller): Uctx | Held<Uctx> {
-    const { inner, gate } = this;
-    if (!gate.plan.active) return inner.openUctx(caller);
-    const strikes = gate.strikesAt('open', caller);
+  openUctx(caller: Caller): unknown {
+    const { inner, faults } = this;
+    if (!faults.plan.active) return inner.openUctx(caller);
+    const strikes = faults.strikesAt('open', caller);
     if (strikes.length === 0) return inner.openUctx(caller);
-    const refusing = gate.hasMailbox ? strikes.find(({ effects }) => refuses(effects)) : undefined;
-    const execute = (): Uctx | Held<Uctx> => {
-      gate.refusing = refusing;
-      try {
-        return inner.openUctx(caller);
-      } finally {
-        gate.refusing = undefined;
-      }
+    const refusal = strikes.find((strike) => strike.refusal !== undefined)?.refusal;
+    // The driver makes an errno of what its firmware says; without a door, there is nobody who could refuse.
+    const execute = () => {
+      const open = () => inner.openUctx(caller);
+      return refusal === undefined || !this.atDoor ? open() : this.passing({ refusal }, open);
     };
-    return carryOut<Uctx>(strikes, gate.clock, {
+    return carryOut<unknown>(strikes, faults.clock, {
       execute,
-      // The driver makes an errno of what its firmware says; without one, there is nobody who could refuse.
       refuse: execute,
       change: (_strike, uctx) => uctx,
-      unplug: () => gate.unplug(),
+      unplug: () => faults.place.unplug(),
     });
   }
 
-  closeUctx(uctx: Uctx): void {
+  closeUctx(uctx: unknown): void {
     this.inner.closeUctx(uctx);
   }
 
-  private faultyInfo(uctx: Uctx, data: MessageBuffer): number {
-    const { inner, gate } = this;
-    const strikes = gate.plan.active ? gate.strikesAt('info') : [];
-    if (strikes.length === 0) return inner.info?.(uctx, data) ?? 0;
-    let right = 0;
-    const execute = () => {
-      right = inner.info?.(uctx, data) ?? 0;
-      return right;
-    };
-    const answer = carryOut<number>(strikes, gate.clock, {
+  private faultyInfo(uctx: unknown, data: MessageBuffer, call: Call): number | Held<number> {
+    const { inner, faults } = this;
+    const execute = () => inner.info?.(uctx, data, call) ?? 0;
+    const strikes = faults.plan.active ? faults.strikesAt('info', call.caller) : NONE;
+    if (strikes.length === 0) return execute();
+    const answer = carryOut<number>(strikes, faults.clock, {
       execute,
       refuse: execute,
       change({ effects, random }, length) {
         changeBytes(effects, random, data.bytes, length, 0);
         return length;
       },
-      unplug: () => gate.unplug(),
+      unplug: () => faults.place.unplug(),
     });
-    // The op answers at once; who waits is the ioctl (faults-file.ts). A failure is told when the wait is over.
-    if (answer instanceof Held) gate.infoHold = answer;
-    return strikes.reduce(changedLength, right);
+    return withLengths(answer, strikes);
   }
 
-  fwRpc(uctx: Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
-    const { inner, gate } = this;
-    if (!gate.plan.active) return inner.fwRpc(uctx, scope, request, reply);
-    if (!gate.hasMailbox) return this.struckRpc(uctx, scope, request, reply);
-    gate.scope = scope;
-    gate.struck = [];
+  fwRpc(uctx: unknown, rpc: FwctlRpc): number | Held<number> {
+    const { inner, faults } = this;
+    if (!faults.plan.active) return inner.fwRpc(uctx, rpc);
+    if (!this.atDoor) return this.struckRpc(uctx, rpc);
+    const passing = { rpc, struck: NONE };
+    const answer = this.passing(passing, () => inner.fwRpc(uctx, rpc));
+    return withLengths(answer, passing.struck);
+  }
+
+  /** What comes to the door meanwhile is of that call. */
+  private passing<T>(passing: Passing, work: () => T): T {
+    const { faults } = this;
+    faults.passing = passing;
     try {
-      return withLengths(inner.fwRpc(uctx, scope, request, reply), gate.struck);
+      return work();
     } finally {
-      gate.scope = undefined;
+      faults.passing = undefined;
     }
   }
 
   /** Of a driver that answers itself. */
-  private struckRpc(uctx: Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
-    const { inner, gate } = this;
+  private struckRpc(uctx: unknown, rpc: FwctlRpc): number | Held<number> {
+    const { inner, faults } = this;
+    const { scope, request, reply, call } = rpc;
+    const { dialect } = faults.place;
     const { length } = request;
     const asked = reply.length;
-    const mlx5 = this.deviceType === DEVICE_TYPE.MLX5;
-    const strikes = gate.strikesAtRpc(request, scope, mlx5);
-    if (strikes.length === 0) return inner.fwRpc(uctx, scope, request, reply);
-    const answer = carryOut<number>(strikes, gate.clock, {
-      execute: () => inner.fwRpc(uctx, scope, request, reply),
-      refuse({ effects }) {
+    const strikes = faults.once(call, () => faults.strikesAtRpc(request, scope, call.caller));
+    if (strikes.length === 0 || dialect === undefined) return inner.fwRpc(uctx, rpc);
+    const answer = carryOut<number>(strikes, faults.clock, {
+      execute: () => inner.fwRpc(uctx, rpc),
+      refuse(strike) {
         reply.length = asked;
-        writeRefusal(effects, reply);
+        writeRefusal(strike, dialect, reply);
         return asked;
       },
-      change({ effects, random }, answered) {
-        const bytes = { ...reply, length: Math.min(answered, MAX_RPC_LEN) };
-        if (mlx5) changeReply(effects, random, { ...request, length }, bytes);
-        else changeBytes(effects, random, bytes.bytes, bytes.length, 0);
+      change(strike, answered) {
+        changeReply(strike, dialect, { ...request, length }, { ...reply, length: Math.min(answered, MAX_RPC_LEN) });
         return answered;
       },
-      unplug: () => gate.unplug(),
+      unplug: () => faults.place.unplug(),
     });
     return withLengths(answer, strikes);
   }

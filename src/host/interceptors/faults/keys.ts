@@ -1,24 +1,17 @@
 /**
  * The keys of a fault, one row each: where it may stand, what it means, how its value is read. Grammar, help, `docs/faults.md` and
- * the messages derive from these rows. The words are strace's where strace has them (error, when, delay).
+ * the messages derive from these rows. The words are strace's where strace has them (error, when, delay). Beside those of every driver stand
+ * the drivers' own (`opcode`, `status`), which their dialects bring.
  */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { SCOPE } from '../../../abi/fwctl.ts';
 import { IOMMUFD_PROFILES } from '../../../abi/iommufd-profiles.ts';
-import { CAP_TYPES } from '../../../abi/mlx5/cap-types.ts';
-import { OPCODES } from '../../../abi/mlx5/opcodes.ts';
-import { REGISTERS } from '../../../abi/mlx5/registers.ts';
-import { STATUSES } from '../../../abi/mlx5/status.ts';
+import { named, wholeNumber } from '../../../abi/number-text.ts';
+import type { FaultKeyRow, Messages } from '../../../fwctl/dialect.ts';
 import { iommufdCommands } from '../../../iommufd/ioctls.ts';
-import type { FaultEffects, FaultSelectors, FaultWhat, FaultWhen } from './spec.ts';
-import { durationMs, named, wholeNumber } from './values.ts';
-
-/** A fault that is being read. */
-export interface FaultDraft {
-  readonly selectors: FaultSelectors;
-  readonly effects: FaultEffects;
-  readonly when: FaultWhen;
-}
+import { durationMs } from './duration.ts';
+import { type FaultDraft, readOwn } from './own-keys.ts';
+import type { FaultWhat } from './spec.ts';
 
 export interface FaultKey {
   readonly group: 'which' | 'effect' | 'when';
@@ -29,9 +22,13 @@ export interface FaultKey {
   readonly for: readonly FaultWhat[];
   /** The key stands alone, without a value. */
   readonly bare?: true;
+  /** It is of those drivers, and makes no sense elsewhere; absent: it is everybody's. */
+  readonly drivers?: readonly string[];
   /** Puts the value into the draft; throws an Error that says what is wrong with it. */
   read(draft: FaultDraft, value: string): void;
 }
+
+export type FaultKeys = Readonly<Record<string, FaultKey>>;
 
 const ALL: readonly FaultWhat[] = ['open', 'info', 'rpc', 'ioctl'];
 const RPC: readonly FaultWhat[] = ['rpc'];
@@ -44,44 +41,8 @@ const IOCTLS = [
 ];
 const PREFIX = /^IOMMU_/i;
 
-export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
-  opcode: {
-    group: 'which',
-    about: 'the command, by its PRM name or number',
-    example: 'opcode=QUERY_HCA_CAP',
-    for: RPC,
-    read: ({ selectors }, value) => {
-      selectors.opcode = named('opcode', value, OPCODES, ({ opcode }) => opcode, 0xffff);
-    },
-  },
-  op_mod: {
-    group: 'which',
-    about: 'its op_mod, a number',
-    example: 'op_mod=1',
-    for: RPC,
-    read: ({ selectors }, value) => {
-      selectors.opMod = wholeNumber('op_mod', value, 0, 0xffff);
-    },
-  },
-  register: {
-    group: 'which',
-    about: 'the register of an ACCESS_REG, by name or number',
-    example: 'register=MGIR',
-    for: RPC,
-    read: ({ selectors }, value) => {
-      selectors.register = named('register', value, REGISTERS, ({ id }) => id, 0xffff);
-    },
-  },
-  cap: {
-    group: 'which',
-    about: 'the capability type of a QUERY_HCA_CAP, by name or number',
-    example: 'cap=GENERAL',
-    for: RPC,
-    read: ({ selectors }, value) => {
-      // op_mod has 15 bits for it, beside the one that says current or maximum.
-      selectors.cap = named('capability type', value, CAP_TYPES, ({ type }) => type, 0x7fff);
-    },
-  },
+/** By which calls are chosen, beside the drivers' own. */
+const WHICH: FaultKeys = {
   scope: {
     group: 'which',
     about: 'fwctl_rpc.scope, 0 to 3 or its name',
@@ -122,6 +83,9 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
       selectors.comm = value.slice(0, 15);
     },
   },
+};
+
+const ERROR: FaultKeys = {
   error: {
     group: 'effect',
     about: 'fails with that errno; nothing of it is carried out',
@@ -135,24 +99,10 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
       effects.error = name as ErrnoName;
     },
   },
-  status: {
-    group: 'effect',
-    about: 'the firmware refuses with that status; at open, it refuses CREATE_UCTX (the kernel makes an errno of it)',
-    example: 'status=LIM_ERR',
-    for: ['open', 'rpc'],
-    read: ({ effects }, value) => {
-      effects.status = named('status', value, STATUSES, ({ status }) => status, 0xff);
-    },
-  },
-  syndrome: {
-    group: 'effect',
-    about: 'its syndrome, 32 bits; the status is BAD_PARAM unless told',
-    example: 'syndrome=0x1a2b3c',
-    for: ['open', 'rpc'],
-    read: ({ effects }, value) => {
-      effects.syndrome = wholeNumber('syndrome', value, 0, 0xffffffff);
-    },
-  },
+};
+
+/** What becomes of a call, behind an errno and the drivers' own refusals. */
+const EFFECTS: FaultKeys = {
   delay: {
     group: 'effect',
     about: 'the answer comes later by that time (us, ms, s)',
@@ -222,6 +172,9 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
       effects.ok = true;
     },
   },
+};
+
+const WHEN: FaultKeys = {
   when: {
     group: 'when',
     about: "which of the matching calls, from 1: N, N+ (from N on), N..M, each also with +STEP, as strace's",
@@ -278,6 +231,39 @@ export const FAULT_KEYS: Readonly<Record<string, FaultKey>> = {
     },
   },
 };
+
+/** All keys, those of these drivers too, in the order of the help. */
+export function faultKeys(messages: readonly Messages[]): FaultKeys {
+  const own = (group: 'which' | 'effect', part: 'selectors' | 'refusals') => ownKeys(messages, group, part);
+  return { ...own('which', 'selectors'), ...WHICH, ...ERROR, ...own('effect', 'refusals'), ...EFFECTS, ...WHEN };
+}
+
+function ownKeys(
+  messages: readonly Messages[],
+  group: 'which' | 'effect',
+  part: 'selectors' | 'refusals',
+): Record<string, FaultKey> {
+  const rows = new Map<string, { row: FaultKeyRow; drivers: string[] }>();
+  for (const { driver, [part]: keys } of messages) {
+    for (const [key, row] of Object.entries(keys)) {
+      const known = rows.get(key);
+      if (known === undefined) rows.set(key, { row, drivers: [driver] });
+      else known.drivers.push(driver);
+    }
+  }
+  const keys = [...rows].map(([key, { row, drivers }]): [string, FaultKey] => [
+    key,
+    {
+      group,
+      about: row.about,
+      example: row.example,
+      for: row.for,
+      drivers,
+      read: (draft, value) => readOwn(draft, messages, part, key, value),
+    },
+  ]);
+  return Object.fromEntries(keys);
+}
 
 /** Keys of their own form beside the table: `set.FIELD=VALUE`. */
 export const SET_KEY = {

@@ -1,10 +1,12 @@
 /**
  * Reads a fault: `WHAT[:KEY[=VALUE]]...`, e.g. `rpc:opcode=QUERY_HCA_CAP:error=EIO:when=3`. Every problem is found in one go, each with
- * its column. The keys are rows of keys.ts.
+ * its column. The keys are rows of keys.ts and of the drivers' dialects.
  */
 import type { FieldInput } from '../../../abi/bits.ts';
 import { didYouMean } from '../../../abi/nearest-name.ts';
-import { FAULT_KEYS, type FaultDraft, type FaultKey, SET_KEY } from './keys.ts';
+import type { Messages } from '../../../fwctl/dialect.ts';
+import { type FaultKey, type FaultKeys, faultKeys, SET_KEY } from './keys.ts';
+import type { FaultDraft } from './own-keys.ts';
 import type { FaultSpec, FaultWhat } from './spec.ts';
 
 export const FAULT_WHATS: readonly FaultWhat[] = ['open', 'info', 'rpc', 'ioctl'];
@@ -12,8 +14,12 @@ export const FAULT_WHATS: readonly FaultWhat[] = ['open', 'info', 'rpc', 'ioctl'
 /** `column` from 1. */
 export type FaultComplaint = (column: number, message: string) => void;
 
-/** The fault, or undefined with what is wrong with it said by `complain`. */
-export function parseFault(text: string, complain: FaultComplaint): FaultSpec | undefined {
+/** By driver. */
+export type FaultMessages = ReadonlyMap<string, Messages>;
+
+/** The fault, or undefined with what is wrong with it said by `complain`. `messages`: of the drivers that the machine can have. */
+export function parseFault(text: string, messages: FaultMessages, complain: FaultComplaint): FaultSpec | undefined {
+  const keys = faultKeys([...messages.values()]);
   let sound = true;
   const refuse = (column: number, message: string): void => {
     sound = false;
@@ -36,24 +42,26 @@ export function parseFault(text: string, complain: FaultComplaint): FaultSpec | 
       seed: 0,
       count: Number.POSITIVE_INFINITY,
     },
+    own: undefined,
   };
   const seen = new Set<string>();
   for (const item of items) {
     try {
-      readItem(item.text, what.text as FaultWhat, draft, seen);
+      readItem(item.text, what.text as FaultWhat, draft, seen, keys);
     } catch (error) {
       const { offset = 0, message } = error as ItemError;
       refuse(item.column + offset, message);
     }
   }
-  if (sound) for (const message of contradictions(what.text as FaultWhat, draft, seen)) refuse(1, message);
-  return sound ? { text, what: what.text as FaultWhat, ...draft } : undefined;
+  if (sound)
+    for (const message of contradictions(what.text as FaultWhat, draft, seen, keys, messages)) refuse(1, message);
+  return sound ? { text, what: what.text as FaultWhat, messages, ...draft } : undefined;
 }
 
 /** The fault; throws an Error with one line for each problem, `SPEC: column N: message`. */
-export function readFault(text: string): FaultSpec {
+export function readFault(text: string, messages: FaultMessages): FaultSpec {
   const problems: string[] = [];
-  const spec = parseFault(text, (column, message) => problems.push(`${text}: column ${column}: ${message}`));
+  const spec = parseFault(text, messages, (column, message) => problems.push(`${text}: column ${column}: ${message}`));
   if (spec === undefined) throw new Error(problems.join('\n'));
   return spec;
 }
@@ -77,22 +85,19 @@ function itemsOf(text: string): { text: string; column: number }[] {
   });
 }
 
-function readItem(text: string, what: FaultWhat, draft: FaultDraft, seen: Set<string>): void {
+function readItem(text: string, what: FaultWhat, draft: FaultDraft, seen: Set<string>, keys: FaultKeys): void {
   const equals = text.indexOf('=');
   const key = equals < 0 ? text : text.slice(0, equals);
   const value = equals < 0 ? undefined : text.slice(equals + 1);
   if (key === '') throw new ItemError(0, 'a KEY=VALUE is missing here; take out the colon or write one');
-  const row = key.startsWith(SET_KEY.prefix) ? SET_FIELD : Object.hasOwn(FAULT_KEYS, key) ? FAULT_KEYS[key] : undefined;
+  const row = key.startsWith(SET_KEY.prefix) ? SET_FIELD : Object.hasOwn(keys, key) ? keys[key] : undefined;
   if (row === undefined) {
-    const names = Object.keys(FAULT_KEYS).filter((name) => FAULT_KEYS[name]?.for.includes(what));
+    const names = Object.keys(keys).filter((name) => keys[name]?.for.includes(what));
     if (SET_FIELD.for.includes(what)) names.push('set.FIELD');
-    throw new ItemError(
-      0,
-      `unknown key "${key}" (keys: ${names.join(', ')})${didYouMean(key, Object.keys(FAULT_KEYS))}`,
-    );
+    throw new ItemError(0, `unknown key "${key}" (keys: ${names.join(', ')})${didYouMean(key, Object.keys(keys))}`);
   }
   if (!row.for.includes(what)) {
-    const others = keysOf(what, row.group);
+    const others = keysOf(keys, what, row.group);
     throw new ItemError(
       0,
       `${key} is not for ${what}, but for ${row.for.join(' and ')}; ${what} has ${others.join(', ')}`,
@@ -116,10 +121,8 @@ function readItem(text: string, what: FaultWhat, draft: FaultDraft, seen: Set<st
 }
 
 /** Of one group, those that make sense at `what`. */
-function keysOf(what: FaultWhat, group: FaultKey['group']): string[] {
-  return Object.entries(FAULT_KEYS).flatMap(([name, row]) =>
-    row.group === group && row.for.includes(what) ? [name] : [],
-  );
+function keysOf(keys: FaultKeys, what: FaultWhat, group: FaultKey['group']): string[] {
+  return Object.entries(keys).flatMap(([name, row]) => (row.group === group && row.for.includes(what) ? [name] : []));
 }
 
 /** The row of `set.FIELD`; its key is needed to read it. */
@@ -141,33 +144,49 @@ function setField({ effects }: FaultDraft, field: string, value: string): void {
 
 function* contradictions(
   what: FaultWhat,
-  { selectors, effects }: FaultDraft,
+  { selectors, effects, own }: FaultDraft,
   seen: ReadonlySet<string>,
+  keys: FaultKeys,
+  messages: FaultMessages,
 ): Generator<string> {
-  if (Object.keys(effects).length === 0) yield 'the fault has no effect; add one, e.g. error=EIO';
-  yield* strangers(what, selectors.device, seen);
+  const parts = [...(own?.values() ?? [])];
+  const refuses = parts.some(({ refusal }) => refusal !== undefined);
+  if (Object.keys(effects).length === 0 && !refuses) yield 'the fault has no effect; add one, e.g. error=EIO';
+  yield* strangers(what, selectors.device, seen, keys);
   if (effects.error !== undefined) {
-    for (const key of ['status', 'syndrome', 'ok', 'truncate', 'flip', 'out_len']) {
+    for (const key of [...refusalsIn(keys), 'ok', 'truncate', 'flip', 'out_len']) {
       if (seen.has(key)) yield `with error there is no reply, so ${key} says nothing; leave one of them out`;
     }
     if (effects.set !== undefined) yield 'with error there is no reply whose fields could be set; leave one out';
   }
-  if (effects.ok && (effects.status !== undefined || effects.syndrome !== undefined))
-    yield 'ok and a status contradict each other';
+  if (effects.ok && refuses) yield 'ok and a status contradict each other';
   if (seen.has('when') && seen.has('every')) yield 'when and every both say which calls; leave one out';
   if (seen.has('hang') && seen.has('delay')) yield 'hang and delay both say when the answer comes; leave one out';
-  if (selectors.register !== undefined && selectors.cap !== undefined) yield 'no command has both a register and a cap';
+  for (const [driver, { selectors: chosen }] of own ?? []) {
+    for (const [a, b] of messages.get(driver)?.exclusive ?? [])
+      if (a in chosen && b in chosen) yield `no command has both a ${a} and a ${b}`;
+  }
+}
+
+/** Keys by which a firmware refuses. */
+function refusalsIn(keys: FaultKeys): string[] {
+  return Object.entries(keys).flatMap(([key, { group, drivers }]) => (group === 'effect' && drivers ? [key] : []));
 }
 
 /** Devices that have no such calls: iommu and vfio have no firmware, fwctl's ioctls have points of their own. */
-function* strangers(what: FaultWhat, device: string | undefined, seen: ReadonlySet<string>): Generator<string> {
+function* strangers(
+  what: FaultWhat,
+  device: string | undefined,
+  seen: ReadonlySet<string>,
+  keys: FaultKeys,
+): Generator<string> {
   if (device === undefined) return;
   const fwctl = device.startsWith('fwctl');
   if (what === 'ioctl' && fwctl) yield `ioctl is of iommu and vfio; the ioctls of ${device} are info and rpc`;
   if (fwctl) return;
   if (what === 'info' || what === 'rpc') yield `${what} is of fwctl; of ${device}, open and ioctl can be struck`;
-  for (const key of ['status', 'syndrome']) {
+  for (const key of refusalsIn(keys)) {
     if (what === 'open' && seen.has(key))
-      yield `${key} is a firmware's, and ${device} has none; it has ${keysOf('ioctl', 'effect').join(', ')}`;
+      yield `${key} is a firmware's, and ${device} has none; it has ${keysOf(keys, 'ioctl', 'effect').join(', ')}`;
   }
 }

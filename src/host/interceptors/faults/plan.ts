@@ -1,8 +1,9 @@
 /**
  * The faults of one machine: added, listed, removed and released while it runs. Each device asks the plan at its own borders
- * (interceptors/faults-*.ts). Two faults that strike at the same call both take effect, the earlier one's errno first.
+ * (device-faults.ts). Two faults that strike at the same call both take effect, the earlier one's errno first.
  */
 import type { Held } from '../../../abi/held.ts';
+import type { Messages, Refusal, Selectors } from '../../../fwctl/dialect.ts';
 import { seededRandom } from './random.ts';
 import { Schedule } from './schedule.ts';
 import type { FaultEffects, FaultSpec, FaultWhat } from './spec.ts';
@@ -13,11 +14,11 @@ export interface FaultPoint {
   readonly device: string;
   /** Asked only when a fault selects by it. */
   comm(): string;
+  /** Of a fwctl device; undefined: it has no driver's dialect. */
+  readonly driver: string | undefined;
   readonly scope?: number | undefined;
-  readonly opcode?: number | undefined;
-  readonly opMod?: number | undefined;
-  readonly register?: number | undefined;
-  readonly cap?: number | undefined;
+  /** What its driver's dialect says of the command. */
+  readonly own?: Selectors | undefined;
   /** The ioctl word. */
   readonly command?: number | undefined;
 }
@@ -38,6 +39,10 @@ export interface Strike {
   readonly id: number;
   readonly text: string;
   readonly effects: FaultEffects;
+  /** What the firmware refuses with; undefined: it does not. */
+  readonly refusal: Refusal | undefined;
+  /** The names of the device's messages; undefined: it has none. */
+  readonly messages: Messages | undefined;
   /** Numbers from the fault's seed, for what it changes at random. */
   readonly random: () => number;
   /** Keeps an answer until the fault is released; undefined: it is to hold nothing any more. */
@@ -128,8 +133,18 @@ export class FaultPlan {
       if (!matches(rule.spec, point) || !rule.schedule.next()) continue;
       const { id, spec, random, held, holds } = rule;
       const hold = holds ? (answer: Held<undefined>) => void held.add(answer) : undefined;
+      const { driver = '' } = point;
+      const refusal = spec.own?.get(driver)?.refusal;
       struck ??= [];
-      struck.push({ id, text: spec.text, effects: spec.effects, random, hold });
+      struck.push({
+        id,
+        text: spec.text,
+        effects: spec.effects,
+        refusal,
+        messages: spec.messages.get(driver),
+        random,
+        hold,
+      });
     }
     return struck ?? NONE;
   }
@@ -142,15 +157,18 @@ function letGo({ held }: Rule): number {
   return answers.length;
 }
 
-function matches({ what, selectors }: FaultSpec, point: FaultPoint): boolean {
+function matches({ what, selectors, own }: FaultSpec, point: FaultPoint): boolean {
   if (what !== point.what) return false;
-  const { device, comm, scope, opcode, opMod, register, cap, command } = selectors;
+  const { device, comm, scope, command } = selectors;
   if (device !== undefined && device !== point.device) return false;
   if (scope !== undefined && scope !== point.scope) return false;
-  if (opcode !== undefined && opcode !== point.opcode) return false;
-  if (opMod !== undefined && opMod !== point.opMod) return false;
-  if (register !== undefined && register !== point.register) return false;
-  if (cap !== undefined && cap !== point.cap) return false;
   if (command !== undefined && command !== point.command) return false;
+  if (own !== undefined && !matchesOwn(own, point)) return false;
   return comm === undefined || comm === point.comm();
+}
+
+function matchesOwn(own: NonNullable<FaultSpec['own']>, point: FaultPoint): boolean {
+  const part = own.get(point.driver ?? '');
+  if (part === undefined) return false;
+  return Object.entries(part.selectors).every(([key, value]) => point.own?.[key] === value);
 }

@@ -1,6 +1,7 @@
 /** A fault as data: at what it strikes, what it does, and which of the matching calls it is for. parse.ts makes it from text. */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { ErrnoName } from '../../../abi/errno.ts';
+import type { Messages, Refusal, Selectors } from '../../../fwctl/dialect.ts';
 
 /**
  * `open`: the driver's open. `info`: its part of FWCTL_INFO. `rpc`: a command of a program, where the driver delivers it. `ioctl`: one of
@@ -16,13 +17,6 @@ export interface FaultSelectors {
   comm?: string;
   /** 0 to 3. */
   scope?: number;
-  /** 16 bits each. */
-  opcode?: number;
-  opMod?: number;
-  /** Register number of an ACCESS_REG. */
-  register?: number;
-  /** Capability type of a QUERY_HCA_CAP. */
-  cap?: number;
   /** The ioctl word. */
   command?: number;
 }
@@ -33,9 +27,6 @@ export interface FaultEffects {
   unplug?: true;
   /** The command does not reach the firmware. */
   error?: ErrnoName;
-  /** The firmware refuses: 8 and 32 bits. */
-  status?: number;
-  syndrome?: number;
   /** The reply says that all went well, whatever the firmware said. */
   ok?: true;
   /** The reply's bytes from this one on are zero. */
@@ -65,6 +56,13 @@ export interface FaultWhen {
   count: number;
 }
 
+/** What a driver's dialect has made of the keys that are its own. */
+export interface DriversPart {
+  readonly selectors: Selectors;
+  /** What its firmware refuses with, after `error` and before the reply's changes; undefined: it does not. */
+  readonly refusal: Refusal | undefined;
+}
+
 export interface FaultSpec {
   /** As it was written. */
   readonly text: string;
@@ -72,4 +70,8 @@ export interface FaultSpec {
   readonly selectors: FaultSelectors;
   readonly effects: FaultEffects;
   readonly when: FaultWhen;
+  /** By driver: those whose dialects know all such keys, and only their devices are struck. Undefined: there are no such keys. */
+  readonly own: ReadonlyMap<string, DriversPart> | undefined;
+  /** By driver: for reply fields by name. */
+  readonly messages: ReadonlyMap<string, Messages>;
 }

@@ -4,7 +4,6 @@ import type { Clock } from '../../../abi/clock.ts';
 import { Held } from '../../../abi/held.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { Strike } from './plan.ts';
-import { refuses } from './reply.ts';
 
 /** The call as it would go without the fault, and what can be done to it. */
 export interface Struck<T> {
@@ -19,7 +18,6 @@ export interface Struck<T> {
 
 /** Throws Errno where that is the effect, also out of `Held.get`. */
 export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Struck<T>): T | Held<T> {
-  for (const { effects } of strikes) if (effects.unplug) call.unplug();
   const failing = strikes.find(({ effects }) => effects.error !== undefined);
   if (failing !== undefined) {
     const refusal = new Errno(
@@ -27,21 +25,24 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
       `fault ${failing.id} was injected: ${failing.text}`,
       'remove the fault',
     );
+    takeAway(strikes, call);
     return afterAll(holdsOf(strikes, clock), () => {
       throw refusal;
     });
   }
-  const refusing = strikes.find(({ effects }) => refuses(effects));
+  const refusing = strikes.find(({ refusal }) => refusal !== undefined);
   let answer: T | Held<T>;
   try {
     answer = refusing === undefined ? call.execute() : call.refuse(refusing);
   } catch (error) {
     // Anything else is a transport that breaks the call off, to begin it again.
     if (!(error instanceof Errno)) throw error;
+    takeAway(strikes, call);
     return afterAll(holdsOf(strikes, clock), () => {
       throw error;
     });
   }
+  takeAway(strikes, call);
   const changed = (value: T): T => strikes.reduce((so, strike) => call.change(strike, so), value);
   const holds = holdsOf(strikes, clock);
   if (!(answer instanceof Held)) {
@@ -50,6 +51,11 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
   }
   const late = answer;
   return afterAll([...holds, late.map(() => undefined)], () => changed(late.get()));
+}
+
+/** Once the call is under way, and not before: one that its transport breaks off finds its device when it comes again. */
+function takeAway<T>(strikes: readonly Strike[], call: Struck<T>): void {
+  for (const { effects } of strikes) if (effects.unplug) call.unplug();
 }
 
 function holdsOf(strikes: readonly Strike[], clock: Clock): Held<undefined>[] {

@@ -1,57 +1,33 @@
-/** The recorder's place in iommufd: between its dispatch and its commands, where fwctl's stands before a driver (record.ts). */
-import { type Held, whenReleased } from '../../../abi/held.ts';
-import type { IommufdCommand } from '../../../iommufd/commands.ts';
-import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
+/** The recorder's place in iommufd: between its dispatch and its commands, where fwctl's stands before a driver (call-recorder.ts). */
+import type { ErrnoName } from '../../../abi/errno.ts';
+import type { Held } from '../../../abi/held.ts';
+import { type Call, FRAME, POINTER_BYTES, type UserPointer } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
-import { Errno } from '../../../kernel/errno.ts';
-import { DEFAULT_IOMMUFD } from '../../machine/drivers/iommufd.ts';
-import { type RecordedIoctl, type RecordedWrite, toHex } from './format.ts';
-import {
-  ADDRESS_BYTES,
-  addressIn,
-  answerText,
-  type IoctlRequest,
-  ioctlRequest,
-  requestText,
-} from './ioctl-request.ts';
-import type { Recorder } from './recorder.ts';
+import type { IoctlCommand } from '../../../kernel/commands.ts';
 import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
-import { errnoOf } from './call-recorder.ts';
-import type { RecordedCommands, TappedNode } from './record-tap.ts';
-import { type Result, watch } from '../../../abi/watch.ts';
+import { type RecordedIoctl, type RecordedWrite, toHex } from './format.ts';
+import { addressIn, answerText, type IoctlRequest, ioctlRequest, requestText } from './ioctl-request.ts';
+import type { RecordedCommands, RecordedNodeTap } from './record-tap.ts';
+import { RecordedFiles } from './recorded-files.ts';
+import type { Recorder } from './recorder.ts';
 
 /** What a recording that runs does with each command of a node: it is carried out as it is, and noted with how it ended. */
 export class CommandRecorder {
-  private readonly recorder: Recorder;
-  private readonly records: boolean;
-  /** Files so far, by node. */
-  private readonly files = new Map<string, number>();
+  private readonly files: RecordedFiles;
   private readonly calls = new WeakMap<Call, RecordedCall>();
 
-  /** `only`: the name of the one device that is recorded, of which `iommu` is both nodes; undefined: all are. */
+  /** `only`: the name of the one device that is recorded; undefined: all are. */
   constructor(recorder: Recorder, only?: string) {
-    this.recorder = recorder;
-    this.records = only === undefined || only === 'iommu';
+    this.files = new RecordedFiles(recorder, only);
   }
 
-  open(node: TappedNode, caller: Caller): RecordedCommands | Held<RecordedCommands> {
-    const { commands, name } = node;
-    if (!this.records) {
-      return whenReleased(commands.open(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
-    }
-    const file = this.nextFile(node);
-    const place = this.recorder.place();
-    const opened = { open: name, file, comm: caller.comm() };
-    return watch(
-      () => commands.open(caller),
-      (inner): RecordedCommands => ({ inner, recorder: this, file }),
-      (_held, result) => place.end('error' in result ? { ...opened, errno: errnoOf(result.error) } : opened),
-    );
+  open(node: RecordedNodeTap, caller: Caller): RecordedCommands | Held<RecordedCommands> {
+    return this.files.open(node.place, this.numberOf(node), caller, () => node.commands.open(caller));
   }
 
-  execute(node: TappedNode, file: RecordedCommands, command: IommufdCommand, call: Call): number | Held<number> {
-    if (!this.records) return file.inner.execute(command, call);
-    this.adopt(node, file);
+  execute(node: RecordedNodeTap, file: RecordedCommands, command: IoctlCommand, call: Call): number | Held<number> {
+    if (!this.files.records(node.place)) return file.inner.execute(command, call);
+    this.files.adopt(node.place, file, this.numberOf(node));
     let recorded = this.calls.get(call);
     if (recorded === undefined) {
       recorded = new RecordedCall(call);
@@ -61,54 +37,32 @@ export class CommandRecorder {
     watched.begin();
     watched.address = addressIn(command);
     const request = ioctlRequest(command, watched);
-    const of = { ioctl: node.name, file: file.file };
-    const place = this.recorder.place();
-    return watch<number, number>(
+    const of = { ioctl: node.place.name, file: file.file };
+    return this.files.call(
       () => file.inner.execute(command, watched),
-      (value) => value,
-      (_held, result) => {
-        if ('error' in result && !(result.error instanceof Errno)) place.cancel();
-        else place.end(exchangeOf(of, command, watched, request, result));
-      },
+      (result) => exchangeOf(of, command, watched, request, result),
     );
   }
 
-  close(node: TappedNode, file: RecordedCommands): void {
-    // A file that was opened before the recording and made no call since has no close to show.
-    const place = file.recorder === this ? this.recorder.place() : undefined;
-    file.inner.release();
-    place?.end({ close: node.name, file: file.file });
+  close({ place }: RecordedNodeTap, file: RecordedCommands): void {
+    this.files.close(place, file, () => file.inner.release());
   }
 
-  /** The number of a new file; its node's first brings the node's own line. */
-  private nextFile({ name, spec }: TappedNode): number {
-    const before = this.files.get(name);
-    const { abi, thp } = spec.iommufd ?? DEFAULT_IOMMUFD;
-    if (before === undefined) this.recorder.node({ device: name as 'iommu' | 'vfio', driver: 'iommufd', abi, thp });
-    const file = (before ?? 0) + 1;
-    this.files.set(name, file);
-    return file;
-  }
-
-  /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
-  private adopt(node: TappedNode, file: RecordedCommands): void {
-    if (file.recorder === this) return;
-    file.recorder = this;
-    file.file = this.nextFile(node);
-    this.recorder.place().end({ open: node.name, file: file.file, comm: '', already: true });
+  private numberOf({ place }: RecordedNodeTap): () => number {
+    return () => this.files.recorder.nodeFile(place);
   }
 }
 
 function exchangeOf(
   of: { readonly ioctl: string; readonly file: number },
-  command: IommufdCommand,
+  command: IoctlCommand,
   call: RecordedCall,
   request: IoctlRequest,
-  result: Result<number>,
+  result: { readonly value: number } | { readonly errno: ErrnoName },
 ): RecordedIoctl {
   const { name, bytes } = request;
   const { data, written, writtenThere } = call;
-  const outcome = 'error' in result ? errnoOf(result.error) : `OK${result.value === 0 ? '' : ` ${result.value}`}`;
+  const outcome = 'errno' in result ? result.errno : `OK${result.value === 0 ? '' : ` ${result.value}`}`;
   return {
     ...of,
     name,
@@ -118,7 +72,7 @@ function exchangeOf(
     ...(data.length > 0 && { data: toHex(data), data_len: data.length }),
     ...(written.length > 0 && { out: [...written] }),
     ...(writtenThere.length > 0 && { data_out: [...writtenThere] }),
-    ...('error' in result ? { errno: errnoOf(result.error) } : result.value !== 0 && { value: result.value }),
+    ...('errno' in result ? { errno: result.errno } : result.value !== 0 && { value: result.value }),
   };
 }
 
@@ -177,6 +131,6 @@ class RecordedCall extends ForwardedCall {
     const end = skip + bytes.length;
     const hole = own && this.address !== undefined ? this.address : end;
     put(skip, Math.min(hole, end));
-    put(Math.max(hole + ADDRESS_BYTES, skip), end);
+    put(Math.max(hole + POINTER_BYTES, skip), end);
   }
 }

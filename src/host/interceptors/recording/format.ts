@@ -22,9 +22,12 @@ export interface RecordedFunction {
   readonly device: string;
   /** enum fwctl_device_type. */
   readonly type: number;
-  readonly driver: 'mlx5' | 'raw';
+  /** Row of the driver table. */
+  readonly driver: string;
   readonly profile: string;
   readonly pci: string;
+  /** Its driver has no info op: the core itself answers FWCTL_INFO, which is not recorded. */
+  readonly info_op?: false;
 }
 
 /** A node of iommufd. */
@@ -65,6 +68,9 @@ export interface RecordedRpc {
   readonly in_len: number;
   /** As the client asked. */
   readonly out_len: number;
+  /** What was read and written at the addresses in the request. */
+  readonly read?: readonly PointedBytes[];
+  readonly written?: readonly PointedBytes[];
   readonly out?: string;
   /** The length that the driver answered, where it is another than asked for. */
   readonly answered?: number;
@@ -72,6 +78,12 @@ export interface RecordedRpc {
   /** The reply's fields that are not zero. */
   readonly fields?: Readonly<Record<string, number | string>>;
 }
+
+/**
+ * Bytes at an address that stands in a request: the address's offset there, how far behind the address, hexadecimal. The address itself means
+ * nothing in another run, and is zero in `in`.
+ */
+export type PointedBytes = readonly [pointer: number, offset: number, hex: string];
 
 /** Bytes written to the caller, hexadecimal, and how far behind the address. */
 export type RecordedWrite = readonly [offset: number, hex: string];
@@ -176,6 +188,15 @@ const areWrites: Check = (value) => {
   const sound = value.every((write) => Array.isArray(write) && isLength(write[0]) && isHex(write[1]));
   return sound && value.reduce((sum, [, hex]) => sum + hex.length / 2, 0) <= MAX_RPC_LEN / 2;
 };
+/** Room for them in a frame (FRAME.buffers). */
+const MAX_POINTED = 256 * 1024;
+const arePointed: Check = (value) => {
+  if (!Array.isArray(value)) return false;
+  const sound = value.every(
+    (one) => Array.isArray(one) && isLength(one[0]) && isLength(one[1]) && isHex(one[2]) && one.length === 3,
+  );
+  return sound && value.reduce((sum, [, , hex]) => sum + hex.length / 2, 0) <= MAX_POINTED;
+};
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -183,9 +204,10 @@ const optional =
 
 const DEVICE_KEYS: Readonly<Record<string, Check>> = {
   type: isCount,
-  driver: (value) => value === 'mlx5' || value === 'raw',
+  driver: (value) => typeof value === 'string' && value !== 'iommufd',
   profile: isText,
   pci: (value) => typeof value === 'string' && /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/.test(value),
+  info_op: (value) => value === undefined || value === false,
 };
 const NODE_KEYS: Readonly<Record<string, Check>> = {
   driver: (value) => value === 'iommufd',
@@ -201,6 +223,8 @@ const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     in: isHex,
     in_len: isLength,
     out_len: isLength,
+    read: optional(arePointed),
+    written: optional(arePointed),
     out: optional(isHex),
     answered: optional(isCount),
     errno: optional(isErrno),

@@ -6,13 +6,12 @@
 import * as abi from '../../../abi/iommufd.ts';
 import { DEFAULT_IOMMUFD_ABI, iommufdAbi } from '../../../abi/iommufd-profiles.ts';
 import * as vfio from '../../../abi/iommufd-vfio.ts';
-import type { IommufdCommand } from '../../../iommufd/commands.ts';
-import { iommufdCommands } from '../../../iommufd/ioctls.ts';
-import { type Call, FRAME } from '../../../kernel/call.ts';
+import { fieldText, type ShownField } from '../../../abi/shown-field.ts';
 import { iommufdTrace } from '../../../iommufd/describe.ts';
-import type { TraceField } from '../trace/trace-event.ts';
-import { memberEnd, memberField, type TracedIoctl, type TracedMember } from '../../../kernel/ioctl-members.ts';
-import { fieldText } from '../trace/trace-words.ts';
+import { iommufdCommands } from '../../../iommufd/ioctls.ts';
+import { type Call, FRAME, POINTER_BYTES } from '../../../kernel/call.ts';
+import type { IoctlCommand } from '../../../kernel/commands.ts';
+import { type DescribedIoctl, type DescribedMember, memberEnd, memberField } from '../../../kernel/ioctl-members.ts';
 
 export interface IoctlRequest {
   /** The uAPI name. */
@@ -33,46 +32,45 @@ const ADDRESSES: ReadonlyMap<number, number> = new Map<number, number>([
   [vfio.VFIO_IOMMU_MAP_DMA, vfio.dmaMap.vaddr],
 ]);
 
-export const ADDRESS_BYTES = 8;
 const VALUE_BYTES = 8;
 /** A pointed-to array is read in pieces. */
 const PIECE = 0x100000;
 
 const newest = iommufdAbi(DEFAULT_IOMMUFD_ABI);
-const traced = newest === undefined ? new Map<number, TracedIoctl>() : iommufdTrace(newest);
+const traced = newest === undefined ? new Map<number, DescribedIoctl>() : iommufdTrace(newest);
 const sizes: ReadonlyMap<string, number> = new Map(
   newest === undefined ? [] : iommufdCommands(newest).map(({ name, size }) => [name, size]),
 );
-const byName: ReadonlyMap<string, TracedIoctl> = new Map([...traced.values()].map((row) => [row.name, row]));
+const byName: ReadonlyMap<string, DescribedIoctl> = new Map([...traced.values()].map((row) => [row.name, row]));
 
 export function isIoctlName(name: string): boolean {
   return byName.has(name);
 }
 
 /** What is asked, copied: commands answer in place. */
-export function ioctlRequest({ name, number, size }: IommufdCommand, { bytes, view }: Call): IoctlRequest {
+export function ioctlRequest({ name, number, size }: IoctlCommand, { bytes, view }: Call): IoctlRequest {
   const row = byName.get(name);
   if (row?.argument !== undefined) return { name, bytes: bytes.slice(FRAME.arg, FRAME.arg + VALUE_BYTES) };
   const given = size === 0 ? 0 : Math.min(size, view.getUint32(FRAME.ucmd, true));
   const copy = bytes.slice(FRAME.ucmd, FRAME.ucmd + given);
   const address = ADDRESSES.get(number);
-  if (address !== undefined) copy.fill(0, address, address + ADDRESS_BYTES);
+  if (address !== undefined) copy.fill(0, address, address + POINTER_BYTES);
   for (const member of row?.members ?? []) if (member.way === 'out') copy.fill(0, member.offset, memberEnd(member));
   return { name, bytes: copy };
 }
 
 /** Offset of the address in the structure; undefined: there is none. */
-export function addressIn({ number }: IommufdCommand): number | undefined {
+export function addressIn({ number }: IoctlCommand): number | undefined {
   return ADDRESSES.get(number);
 }
 
 /** Where in the frame that address stands. */
-export function addressOf(command: IommufdCommand): number {
+export function addressOf(command: IoctlCommand): number {
   return FRAME.ucmd + (addressIn(command) ?? 0);
 }
 
 /** What the structure points to, as far as it can be read. */
-export function readPointedTo(command: IommufdCommand, call: Call, length: number): Uint8Array {
+export function readPointedTo(command: IoctlCommand, call: Call, length: number): Uint8Array {
   const pointer = addressOf(command);
   const read = new Uint8Array(length);
   for (let done = 0; done < length; ) {
@@ -91,7 +89,7 @@ export function requestText(request: IoctlRequest): string {
 }
 
 /** The members that an ioctl which has answered wrote, from its structure in the frame. */
-export function answerText({ number }: IommufdCommand, { view }: Call): string {
+export function answerText({ number }: IoctlCommand, { view }: Call): string {
   const written = (traced.get(number)?.members ?? []).filter(({ way }) => way !== 'in');
   return written.map((member) => ` ${fieldText(memberField(view, FRAME.ucmd, member))}`).join('');
 }
@@ -121,13 +119,13 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** What was asked for, member by member; the size word first. */
-function fieldsOf({ name, bytes }: IoctlRequest): TraceField[] {
+function fieldsOf({ name, bytes }: IoctlRequest): ShownField[] {
   const row = byName.get(name);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (row === undefined || bytes.length < 4) return [];
   if (row.argument !== undefined) return bytes.length < VALUE_BYTES ? [] : [[row.argument, view.getBigUint64(0, true)]];
   const address = ADDRESSES.get(row.number);
-  const shown = ({ way, offset }: TracedMember) => way !== 'out' && offset !== address && offset !== 0;
+  const shown = ({ way, offset }: DescribedMember) => way !== 'out' && offset !== address && offset !== 0;
   const members = row.members.filter((member) => shown(member) && memberEnd(member) <= bytes.length);
   const size = view.getUint32(0, true);
   return [

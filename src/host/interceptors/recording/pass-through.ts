@@ -49,7 +49,7 @@ export function passThroughFwctl(deviceType: number, open: () => Promise<PassedF
       data.bytes.set(value.data);
       return value.data.length;
     },
-    fwRpc({ file }, scope, request, reply) {
+    fwRpc({ file }, { scope, request, reply }) {
       const held = new Held<number>();
       file.rpc(scope, request.bytes.slice(0, request.length), reply.length).then(
         (result) =>

@@ -3,10 +3,11 @@
  * used yet (the last used one, when all were). What was not recorded is a miss, told with the nearest that was. When files were opened
  * that were open before the recording began, it does not say: such an open is answered first, whenever it comes.
  */
-import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
-import { type ComparedRequest, differences, sameRequest, unlikeness } from './difference.ts';
+import { POINTER_BYTES } from '../../../kernel/call.ts';
+import { type ComparedRequest, differences, type Language, sameRequest, unlikeness } from './difference.ts';
 import {
   fromHex,
+  type PointedBytes,
   type RecordedInfo,
   type RecordedIoctl,
   type RecordedOpen,
@@ -37,22 +38,21 @@ export class Player {
   private readonly file: string;
   private readonly mask: Mask;
   private readonly entries: Entry[];
-  private readonly mlx5: ReadonlySet<string>;
-  private readonly describe: (request: Uint8Array) => string;
+  /** By device, of those that have RPCs. */
+  private readonly languages: ReadonlyMap<string, Language>;
   /** So many entries, the first ones, are opens of before the recording. */
   private readonly earlier: number;
   /** Strict: the next entry. */
   private next: number;
   readonly misses: string[] = [];
 
-  /** `describe`: a request of an mlx5 device, for messages. */
-  constructor(recording: Recording, file: string, order: ReplayOrder, describe: (request: Uint8Array) => string) {
+  /** `languages`: by driver. */
+  constructor(recording: Recording, file: string, order: ReplayOrder, languages: (driver: string) => Language) {
     this.order = order;
     this.file = file;
-    this.describe = describe;
     this.mask = new Mask(recording.masked);
-    this.mlx5 = new Set(
-      recording.devices.flatMap((row) => ('type' in row && row.type === DEVICE_TYPE.MLX5 ? [row.device] : [])),
+    this.languages = new Map(
+      recording.devices.flatMap((row) => ('type' in row ? [[row.device, languages(row.driver)] as const] : [])),
     );
     const entries = recording.exchanges.flatMap(({ line, exchange }): Entry[] => {
       if ('close' in exchange) return [];
@@ -76,18 +76,34 @@ export class Player {
     );
   }
 
-  rpc(device: string, scope: number, bytes: Uint8Array, outLength: number): Answered<RecordedRpc> {
-    const mlx5 = this.mlx5.has(device);
+  /** `read` gives so many bytes, or as many as can be read, at the address that stands at that offset; asked where the recorded call read some. */
+  rpc(
+    device: string,
+    { scope, outLength, bytes, pointers }: ComparedRequest & { readonly pointers: readonly number[] },
+    read: (pointer: number, skip: number, length: number) => Uint8Array,
+  ): Answered<RecordedRpc> {
+    const language = this.languageOf(device);
+    const { messages } = language;
+    const what = bytes.length < messages.requestHeader ? '' : messages.request(bytes, bytes.length).command;
     const asked: ComparedRequest = { scope, outLength, bytes: bytes.slice() };
-    if (mlx5) this.mask.request(asked.bytes);
-    const what = `${device} ${mlx5 ? this.describe(bytes) : `request of ${bytes.length} bytes`}`;
-    return this.find(
-      device,
-      what,
-      (entry): entry is Entry<RecordedRpc> =>
-        entry.request !== undefined && 'rpc' in entry.request && sameRequest(asked, entry.request.rpc, mlx5),
-      { rpc: asked },
-    );
+    this.mask.request(messages, asked.bytes);
+    for (const at of pointers) asked.bytes.fill(0, at, at + POINTER_BYTES);
+    const fits = (entry: Entry): entry is Entry<RecordedRpc> => {
+      if (entry.request === undefined || !('rpc' in entry.request) || !('rpc' in entry.exchange)) return false;
+      if (!sameRequest(asked, entry.request.rpc, language)) return false;
+      const there = ([pointer, skip, hex]: PointedBytes): boolean => {
+        const recorded = Buffer.from(hex, 'hex');
+        return sameBytes(read(pointer, skip, recorded.length), recorded);
+      };
+      return (entry.exchange.read ?? []).every(there);
+    };
+    return this.find(device, `${device} ${what || `request of ${bytes.length} bytes`}`, fits, { rpc: asked });
+  }
+
+  private languageOf(device: string): Language {
+    const language = this.languages.get(device);
+    if (language === undefined) throw new Error(`${device} has no RPCs`);
+    return language;
   }
 
   /** `read` gives so many bytes, or as many as there are, of what the structure points to; asked where the recorded call read some. */
@@ -172,7 +188,7 @@ export class Player {
   private far(asked: Asked, recorded: Asked, device: string): number {
     if ('ioctl' in asked)
       return 'ioctl' in recorded ? ioctlUnlikeness(asked.ioctl, recorded.ioctl) : Number.POSITIVE_INFINITY;
-    return 'rpc' in recorded ? unlikeness(asked.rpc, recorded.rpc, this.mlx5.has(device)) : Number.POSITIVE_INFINITY;
+    return 'rpc' in recorded ? unlikeness(asked.rpc, recorded.rpc, this.languageOf(device)) : Number.POSITIVE_INFINITY;
   }
 
   private differing(asked: Asked, { request, device }: Entry): string {
@@ -181,7 +197,7 @@ export class Player {
       return 'ioctl' in request ? ioctlDifferences(asked.ioctl, request.ioctl).join('; ') || DATA : 'everything';
     }
     if (!('rpc' in request)) return 'everything';
-    return differences(asked.rpc, request.rpc, this.mlx5.has(device)).join('; ') || 'the fields that were masked';
+    return differences(asked.rpc, request.rpc, this.languageOf(device)).join('; ') || POINTED;
   }
 
   private place({ line, exchange, device }: Entry): string {
@@ -200,6 +216,7 @@ function isEarlier({ exchange }: Entry): boolean {
 }
 
 const DATA = 'what the structure points to';
+const POINTED = 'the fields that were masked, or what it points to';
 
 function deviceOf(exchange: Entry['exchange']): string {
   if ('open' in exchange) return exchange.open;

@@ -1,8 +1,7 @@
 /** The recording of a machine: there is one at a time, begun with the machine or at any time later, of all its devices or of one. */
-import type { FwctlOps } from '../../../fwctl/ops.ts';
-import type { CommandOps } from '../../../iommufd/commands.ts';
-import type { DeviceSpec, FunctionSpec } from '../../machine/host-device.ts';
-import { type RecordSwitch, RecordTap, recordCommandsTap } from './record-tap.ts';
+import type { Messages } from '../../../fwctl/dialect.ts';
+import type { Interceptor } from '../../machine/interceptor.ts';
+import { type RecordSwitch, recordTaps } from './record-tap.ts';
 import type { Recorder } from './recorder.ts';
 import type { RecordingFile } from './recording-file.ts';
 
@@ -42,33 +41,31 @@ interface Recording {
 }
 
 export class RecordHub {
+  /** What is to stand around each device. */
+  readonly taps: Interceptor;
   private readonly state: RecordSwitch = { running: undefined };
+  private readonly loadMessages: () => Promise<ReadonlyMap<string, Messages>>;
   private readonly failed: (why: string) => void;
   /** The last one, whether or not it still runs. */
   private recording: Recording | undefined;
   /** The file that is about to be made. */
   private starting: string | undefined;
 
-  /** `failed` is told, once each, of recordings that end because they cannot be written. */
-  constructor(failed: (why: string) => void) {
+  /**
+   * `loadMessages`: those of all drivers, by name; asked for with the first recording. `failed` is told, once each, of recordings that end because
+   * they cannot be written.
+   */
+  constructor(loadMessages: () => Promise<ReadonlyMap<string, Messages>>, failed: (why: string) => void) {
+    this.loadMessages = loadMessages;
     this.failed = failed;
-  }
-
-  /** For `Host.interceptOps`. */
-  tap(ops: FwctlOps<unknown>, spec: FunctionSpec): RecordTap {
-    return new RecordTap(ops, this.state, spec);
-  }
-
-  /** For `Host.interceptCommands`. */
-  tapCommands(commands: CommandOps, node: string, spec: DeviceSpec): CommandOps {
-    return recordCommandsTap(commands, this.state, node, spec);
+    this.taps = recordTaps(this.state);
   }
 
   get running(): boolean {
     return this.recording?.open === true;
   }
 
-  /** From now on. Throws an Error: there is one already, or the file cannot be made. */
+  /** From now on. Rejects with an Error: there is one already, or the file cannot be made. */
   async start(request: RecordRequest): Promise<RecordStatus> {
     const busy = this.starting ?? (this.recording?.open ? this.recording.request.path : undefined);
     if (busy !== undefined) throw new Error(`${busy} is being recorded; stop that first`);
@@ -81,26 +78,18 @@ export class RecordHub {
   }
 
   private async startAlone(request: RecordRequest): Promise<RecordStatus> {
-    const [{ RecordingFile }, { Recorder }, { CallRecorder }, { CommandRecorder }, { mlx5Decoder }] = await Promise.all(
-      [
-        import('./recording-file.ts'),
-        import('./recorder.ts'),
-        import('./call-recorder.ts'),
-        import('./command-recorder.ts'),
-        import('../../../drivers/mlx5/dialect/describe.ts'),
-      ],
-    );
+    const [{ RecordingFile }, { recording: begin }, messages] = await Promise.all([
+      import('./recording-file.ts'),
+      import('./running-recording.ts'),
+      this.loadMessages(),
+    ]);
     const file = await RecordingFile.make(request.path, request.replace, (why) => {
       this.failed(why);
       this.end();
     });
-    const recorder = new Recorder((line) => file.write(line), request.masked, mlx5Decoder);
+    const { recorder, running } = begin((line) => file.write(line), messages, request);
     this.recording = { request, recorder, file, unanswered: 0, open: true };
-    const { device } = request;
-    this.state.running = {
-      calls: new CallRecorder(recorder, device),
-      commands: new CommandRecorder(recorder, device),
-    };
+    this.state.running = running;
     return this.status();
   }
 
@@ -119,10 +108,10 @@ export class RecordHub {
       file: request.path,
       device: request.device ?? null,
       masked: request.masked,
-      exchanges: recorder.exchanges,
+      exchanges: recorder.lines.exchanges,
       bytes: file.bytes,
       unanswered,
-      unmet: [...recorder.mask.unmet],
+      unmet: recorder.mask.unmet,
       failure: file.failure ?? null,
     };
   }
@@ -132,7 +121,7 @@ export class RecordHub {
     if (recording === undefined || !recording.open) return;
     recording.open = false;
     this.state.running = undefined;
-    recording.unanswered = recording.recorder.close();
+    recording.unanswered = recording.recorder.lines.close();
     recording.file.complete();
   }
 }

@@ -1,18 +1,19 @@
 /**
- * The recorder's place: between the fwctl core and a driver, where every exchange with the device passes and no refusal of the core.
- * A recording can begin and end while files are open; while there is none, each call pays one comparison and nothing is loaded.
+ * The recorder's place: between the fwctl core and a driver, or between a dispatch and its commands, where every exchange with the device passes
+ * and no refusal of the core. A recording can begin and end while files are open; while there is none, each call pays one comparison and nothing
+ * is loaded.
  */
 import { type Held, whenReleased } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
-import type { FwctlOps } from '../../../fwctl/ops.ts';
-import type { CommandFile, CommandOps, IommufdCommand } from '../../../iommufd/commands.ts';
+import type { FwctlOps, FwctlRpc } from '../../../fwctl/ops.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
-import type { DeviceSpec, FunctionSpec } from '../../machine/host-device.ts';
+import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/commands.ts';
+import type { Interceptor, Place } from '../../machine/interceptor.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CommandRecorder } from './command-recorder.ts';
 
-/** A recording that runs: its parts for drivers and for iommufd's commands. */
+/** A recording that runs: its parts for drivers and for commands. */
 export interface RunningRecording {
   readonly calls: CallRecorder;
   readonly commands: CommandRecorder;
@@ -23,37 +24,50 @@ export interface RecordSwitch {
   running: RunningRecording | undefined;
 }
 
-/** A driver's context, and the file that it is in the recording that saw it last. */
-export interface RecordedUctx {
-  readonly inner: unknown;
-  recorder: CallRecorder | undefined;
+/** Taps for each device. */
+export function recordTaps(state: RecordSwitch): Interceptor {
+  return {
+    ops: (inner, place) => new RecordTap(inner, state, place) as FwctlOps<unknown>,
+    commands: (inner, place) => new RecordedNodeTap(inner, state, place),
+  };
+}
+
+/** What an open file is in the recording that saw it last: a driver's context, or the commands of a node. */
+export interface Recorded<Inner> {
+  readonly inner: Inner;
+  /** The recorder of it; undefined: none has seen it. */
+  recorder: object | undefined;
   /** From 1. */
   file: number;
 }
 
-/** A device whose calls can be recorded: for `Host.interceptOps`. */
+export type RecordedUctx = Recorded<unknown>;
+export type RecordedCommands = Recorded<CommandFile>;
+
+function unseen<Inner>(inner: Inner): Recorded<Inner> {
+  return { inner, recorder: undefined, file: 0 };
+}
+
+/** A device whose calls can be recorded. */
 export class RecordTap implements FwctlOps<RecordedUctx> {
   readonly deviceType: number;
   readonly ops: FwctlOps<unknown>;
-  readonly spec: FunctionSpec;
-  /** The device's name, which its host writes here; it has none before it is registered. */
-  name = '';
+  readonly place: Place;
   /** Undefined where the driver has none. */
   readonly info: FwctlOps<RecordedUctx>['info'];
   private readonly state: RecordSwitch;
 
-  constructor(ops: FwctlOps<unknown>, state: RecordSwitch, spec: FunctionSpec) {
+  constructor(ops: FwctlOps<unknown>, state: RecordSwitch, place: Place) {
     this.deviceType = ops.deviceType;
     this.ops = ops;
-    this.spec = spec;
+    this.place = place;
     this.info = ops.info && this.tappedInfo;
     this.state = state;
   }
 
   openUctx(caller: Caller): RecordedUctx | Held<RecordedUctx> {
     const { running } = this.state;
-    if (running !== undefined) return running.calls.open(this, caller);
-    return whenReleased(this.ops.openUctx(caller), (inner) => ({ inner, recorder: undefined, file: 0 }));
+    return running === undefined ? whenReleased(this.ops.openUctx(caller), unseen) : running.calls.open(this, caller);
   }
 
   closeUctx(uctx: RecordedUctx): void {
@@ -62,63 +76,50 @@ export class RecordTap implements FwctlOps<RecordedUctx> {
     else running.calls.close(this, uctx);
   }
 
-  private tappedInfo(uctx: RecordedUctx, data: MessageBuffer): number {
+  private tappedInfo(uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
     const { running } = this.state;
-    return running === undefined ? (this.ops.info?.(uctx.inner, data) ?? 0) : running.calls.info(this, uctx, data);
+    if (running === undefined) return this.ops.info?.(uctx.inner, data, call) ?? 0;
+    return running.calls.info(this, uctx, data, call);
   }
 
-  fwRpc(uctx: RecordedUctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
+  fwRpc(uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
     const { running } = this.state;
-    if (running === undefined) return this.ops.fwRpc(uctx.inner, scope, request, reply);
-    return running.calls.rpc(this, uctx, scope, request, reply);
+    return running === undefined ? this.ops.fwRpc(uctx.inner, rpc) : running.calls.rpc(this, uctx, rpc);
   }
 }
 
-/** A node of iommufd whose commands can be recorded. */
-export interface TappedNode {
+/** A node whose commands can be recorded. */
+export class RecordedNodeTap implements CommandOps {
   readonly commands: CommandOps;
-  /** `iommu` or `vfio`. */
-  readonly name: string;
-  readonly spec: DeviceSpec;
-}
+  readonly place: Place;
+  private readonly state: RecordSwitch;
 
-/** An open file of one, and what it is in the recording that saw it last. */
-export interface RecordedCommands {
-  readonly inner: CommandFile;
-  recorder: CommandRecorder | undefined;
-  /** From 1. */
-  file: number;
-}
+  constructor(commands: CommandOps, state: RecordSwitch, place: Place) {
+    this.commands = commands;
+    this.state = state;
+    this.place = place;
+  }
 
-/** For `Host.interceptCommands`. */
-export function recordCommandsTap(
-  commands: CommandOps,
-  state: RecordSwitch,
-  name: string,
-  spec: DeviceSpec,
-): CommandOps {
-  const node: TappedNode = { commands, name, spec };
-  const opened = (file: RecordedCommands): CommandFile => new TappedFile(node, state, file);
-  return {
-    open(caller) {
-      if (state.running !== undefined) return whenReleased(state.running.commands.open(node, caller), opened);
-      return whenReleased(commands.open(caller), (inner) => opened({ inner, recorder: undefined, file: 0 }));
-    },
-  };
+  open(caller: Caller): CommandFile | Held<CommandFile> {
+    const { running } = this.state;
+    const file =
+      running === undefined ? whenReleased(this.commands.open(caller), unseen) : running.commands.open(this, caller);
+    return whenReleased(file, (opened) => new TappedFile(this, this.state, opened));
+  }
 }
 
 class TappedFile implements CommandFile {
-  private readonly node: TappedNode;
+  private readonly node: RecordedNodeTap;
   private readonly state: RecordSwitch;
   private readonly file: RecordedCommands;
 
-  constructor(node: TappedNode, state: RecordSwitch, file: RecordedCommands) {
+  constructor(node: RecordedNodeTap, state: RecordSwitch, file: RecordedCommands) {
     this.node = node;
     this.state = state;
     this.file = file;
   }
 
-  execute(command: IommufdCommand, call: Call): number | Held<number> {
+  execute(command: IoctlCommand, call: Call): number | Held<number> {
     const { running } = this.state;
     if (running === undefined) return this.file.inner.execute(command, call);
     return running.commands.execute(this.node, this.file, command, call);

@@ -1,14 +1,13 @@
-/**
- * Makes the lines of a recording. Each call has its place when it begins and is written when it and all before it have
- * ended, so a slow answer does not change the order. Comments are decoded from what was exchanged; nothing is changed
- * for the client.
- */
+/** Makes the lines of a recording (format.ts) from what was exchanged. Comments are decoded from it; nothing is changed for the client. */
 import type { ErrnoName } from '../../../abi/errno.ts';
-import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
-import type { FunctionSpec } from '../../machine/host-device.ts';
-import type { PayloadDecoder } from '../trace/trace-payload.ts';
-import type { TraceField } from '../trace/trace-event.ts';
+import type { ShownField } from '../../../abi/shown-field.ts';
+import type { Messages } from '../../../fwctl/dialect.ts';
+import type { FwctlOps } from '../../../fwctl/ops.ts';
+import { POINTER_BYTES } from '../../../kernel/call.ts';
+import { iommufdKeys } from '../../config/iommufd-spec.ts';
+import type { Place } from '../../machine/interceptor.ts';
 import {
+  type PointedBytes,
   RECORDING_VERSION,
   type RecordedExchange,
   type RecordedFunction,
@@ -17,9 +16,10 @@ import {
   toHex,
 } from './format.ts';
 import { Mask } from './mask.ts';
+import { OrderedLines } from './ordered-lines.ts';
 
 /** A call that has begun; `end` says once how it ended. */
-export interface Place {
+export interface Line {
   end(exchange: RecordedExchange): void;
   /** It was no call: its transport broke it off, to begin it again. */
   cancel(): void;
@@ -27,122 +27,122 @@ export interface Place {
 
 export interface RpcAnswer {
   readonly request: Uint8Array;
+  /** Where addresses stand in it. */
+  readonly pointers: readonly number[];
   readonly scope: number;
   /** As the client asked. */
   readonly outLength: number;
   /** The reply and the length that the driver answered; or the errno. */
   readonly outcome: { readonly reply: Uint8Array; readonly length: number } | ErrnoName;
+  /** At those addresses. */
+  readonly read: readonly PointedBytes[];
+  readonly written: readonly PointedBytes[];
 }
 
 export class Recorder {
   readonly mask: Mask;
-  private readonly write: (line: string) => void;
-  private readonly decoder: PayloadDecoder | undefined;
-  private readonly places: { line: string | undefined }[] = [];
-  private readonly mlx5 = new Set<string>();
-  /** Calls that have ended: opens, FWCTL_INFO, RPCs and closes. */
-  exchanges = 0;
+  readonly lines: OrderedLines;
+  private readonly messages: ReadonlyMap<string, Messages>;
+  /** Files of each device that have been opened. */
+  private readonly files = new Map<string, number>();
 
-  /** `write` takes each line, without a newline. `decoder` comments the commands of mlx5 devices. */
-  constructor(write: (line: string) => void, masked: readonly string[] = [], decoder?: PayloadDecoder) {
-    this.write = write;
+  /** `write` takes each line, without a newline; the head at once. `messages`, by driver, comment its commands. */
+  constructor(write: (line: string) => void, messages: ReadonlyMap<string, Messages>, masked: readonly string[] = []) {
     this.mask = new Mask(masked);
-    this.decoder = decoder;
+    this.lines = new OrderedLines(write);
+    this.messages = messages;
     const head: RecordingHead = { fwctl_emu_recording: RECORDING_VERSION, masked };
     write(JSON.stringify(head));
   }
 
-  /** Before the first exchange of that device. */
-  device(name: string, type: number, { driver, profile, pci }: FunctionSpec): void {
-    const row: RecordedFunction = { device: name, type, driver, profile, pci };
-    if (type === DEVICE_TYPE.MLX5) this.mlx5.add(name);
-    this.places.push({ line: JSON.stringify(row) });
-    this.flush();
+  /** The number of a new file, from 1 for each device, whose first brings the device's own line. */
+  functionFile(
+    { name, spec }: Place,
+    { deviceType: type, info }: Pick<FwctlOps<never>, 'deviceType' | 'info'>,
+  ): number {
+    const { driver, profile, pci = '' } = spec;
+    return this.file(name, { device: name, type, driver, profile, pci, ...(info === undefined && { info_op: false }) });
   }
 
   /** The same of a node of iommufd. */
-  node(row: RecordedNode): void {
-    this.places.push({ line: JSON.stringify(row) });
-    this.flush();
+  nodeFile({ name, spec }: Place): number {
+    const { abi, thp } = iommufdKeys(spec);
+    return this.file(name, { device: name as RecordedNode['device'], driver: 'iommufd', abi, thp });
   }
 
-  place(): Place {
-    const slot: { line: string | undefined } = { line: undefined };
-    this.places.push(slot);
+  private file(name: string, row: RecordedFunction | RecordedNode): number {
+    const { lines } = this;
+    const file = (this.files.get(name) ?? 0) + 1;
+    this.files.set(name, file);
+    if (file === 1) lines.fill(lines.take(), JSON.stringify(row), false);
+    return file;
+  }
+
+  place(): Line {
+    const { lines } = this;
+    const place = lines.take();
     return {
-      end: (exchange) => {
-        this.exchanges++;
-        slot.line = JSON.stringify(exchange);
-        this.flush();
-      },
-      cancel: () => {
-        this.places.splice(this.places.indexOf(slot), 1);
-        this.flush();
-      },
+      end: (exchange) => lines.fill(place, JSON.stringify(exchange), true),
+      cancel: () => lines.fill(place, undefined, true),
     };
   }
 
-  rpc(device: string, file: number, { request, scope, outLength, outcome }: RpcAnswer): RecordedExchange {
-    const mlx5 = this.mlx5.has(device);
-    const asked = request.slice();
-    if (mlx5) this.mask.request(asked);
-    const common = { rpc: device, file, scope, ...(mlx5 ? this.about(request, outcome) : {}) };
+  rpc({ name, dialect }: Place, file: number, answer: RpcAnswer): RecordedExchange {
+    const { request, pointers, scope, outLength, outcome, read, written } = answer;
+    const messages = this.messages.get(dialect?.driver ?? '');
+    const asked = this.maskedRequest(messages, request);
+    for (const at of pointers) asked.fill(0, at, at + POINTER_BYTES);
+    const about = messages && this.about(messages, asked, request, outcome);
+    const common = { rpc: name, file, scope, ...(about !== undefined && { about }) };
     const sizes = { in: toHex(asked), in_len: request.length, out_len: outLength };
-    if (typeof outcome === 'string') return { ...common, ...sizes, errno: outcome };
+    const pointed = { ...(read.length > 0 && { read }), ...(written.length > 0 && { written }) };
+    if (typeof outcome === 'string') return { ...common, ...sizes, ...pointed, errno: outcome };
     const reply = outcome.reply.slice();
-    if (mlx5) this.mask.reply(request, reply);
+    if (messages !== undefined) this.mask.reply(messages, request, reply);
     const other = outcome.length === outLength ? {} : { answered: outcome.length };
-    return { ...common, ...sizes, ...other, out: toHex(reply), ...(mlx5 ? this.fields(request, outcome.reply) : {}) };
+    const fields = messages && this.fields(messages, request, outcome.reply);
+    return { ...common, ...sizes, ...pointed, ...other, out: toHex(reply), ...(fields && { fields }) };
   }
 
-  /** Calls that have not ended are left out. How many those are. */
-  close(): number {
-    const unanswered = this.places.filter(({ line }) => line === undefined).length;
-    for (const { line } of this.places.splice(0)) if (line !== undefined) this.write(line);
-    return unanswered;
+  private maskedRequest(messages: Messages | undefined, request: Uint8Array): Uint8Array {
+    const masked = request.slice();
+    if (messages !== undefined) this.mask.request(messages, masked);
+    return masked;
   }
 
-  private flush(): void {
-    for (;;) {
-      const line = this.places[0]?.line;
-      if (line === undefined) return;
-      this.places.shift();
-      this.write(line);
-    }
+  private about(
+    messages: Messages,
+    shown: Uint8Array,
+    request: Uint8Array,
+    outcome: RpcAnswer['outcome'],
+  ): string | undefined {
+    if (request.length < messages.requestHeader) return undefined;
+    const { command } = messages.request(shown, shown.length);
+    if (typeof outcome === 'string') return `${command} -> ${outcome}`;
+    const { reply } = outcome;
+    if (reply.length < messages.replyHeader) return command;
+    const { status, statusName, codes } = messages.reply(request, request.length, reply, reply.length, 'keys');
+    const more = Object.entries(codes).map(([name, value]) => ` ${name} 0x${value.toString(16)}`);
+    return `${command} -> ${status === 0 ? 'OK' : `${statusName}${more.join('')}`}`;
   }
 
-  private about(request: Uint8Array, outcome: RpcAnswer['outcome']): { about?: string } {
-    const { decoder } = this;
-    if (decoder === undefined || request.length < decoder.requestHeader) return {};
-    const shown = request.slice();
-    this.mask.request(shown);
-    const { command } = decoder.request(shown, shown.length);
-    if (typeof outcome === 'string') return { about: `${command} -> ${outcome}` };
-    if (outcome.reply.length < decoder.replyHeader) return { about: command };
-    const { status, statusName, syndrome } = decoder.reply(
-      request,
-      request.length,
-      outcome.reply,
-      outcome.reply.length,
-      'keys',
-    );
-    return { about: `${command} -> ${status === 0 ? 'OK' : `${statusName} syndrome 0x${syndrome.toString(16)}`}` };
-  }
-
-  private fields(request: Uint8Array, reply: Uint8Array): { fields?: Record<string, number | string> } {
-    const { decoder, mask } = this;
-    if (decoder === undefined || request.length < decoder.requestHeader || reply.length < decoder.replyHeader)
-      return {};
+  /** Undefined: there is nothing to say. */
+  private fields(
+    messages: Messages,
+    request: Uint8Array,
+    reply: Uint8Array,
+  ): Record<string, number | string> | undefined {
+    if (request.length < messages.requestHeader || reply.length < messages.replyHeader) return undefined;
     const fields: Record<string, number | string> = {};
-    for (const [name, value] of decoder.reply(request, request.length, reply, reply.length, 'all').fields) {
+    for (const [name, value] of messages.reply(request, request.length, reply, reply.length, 'all').fields) {
       // Zero or not: that would be told, and two recordings would differ by it.
-      if (mask.hides(name)) fields[name] = '***';
+      if (this.mask.hides(name)) fields[name] = '***';
       else if (!isNothing(value)) fields[name] = typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
     }
-    return Object.keys(fields).length === 0 ? {} : { fields };
+    return Object.keys(fields).length === 0 ? undefined : fields;
   }
 }
 
-function isNothing(value: TraceField[1]): boolean {
+function isNothing(value: ShownField[1]): boolean {
   return value === 0 || value === 0n || value === '' || (typeof value === 'string' && /^0+$/.test(value));
 }

@@ -1,6 +1,7 @@
 /** A node of iommufd that is played from a recording: the commands behind its dispatch, without any object. */
-import { type CommandOps, type IommufdCommand } from '../../../iommufd/commands.ts';
+
 import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
+import type { CommandOps, IoctlCommand } from '../../../kernel/commands.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { RecordedIoctl, RecordedWrite } from './format.ts';
 import { addressOf, ioctlRequest, readPointedTo } from './ioctl-request.ts';
@@ -11,7 +12,7 @@ const ANSWER_UNWRITABLE = new Errno('EFAULT', 'the recorded answer cannot be wri
 
 /** `missed` hears of each call that the recording does not answer; the client gets ENODATA. */
 export function replayCommands(node: string, player: Player, missed: (miss: string) => void): CommandOps {
-  const execute = (command: IommufdCommand, call: Call): number => {
+  const execute = (command: IoctlCommand, call: Call): number => {
     const found = player.ioctl(node, ioctlRequest(command, call), (length) => readPointedTo(command, call, length));
     if ('miss' in found) return refuseMiss(found.miss, missed);
     writeAnswer(command, call, found.exchange);
@@ -29,7 +30,7 @@ export function replayCommands(node: string, player: Player, missed: (miss: stri
 }
 
 /** Throws EFAULT, as the recorded command would have. */
-function writeAnswer(command: IommufdCommand, call: Call, { out = [], data_out = [] }: RecordedIoctl): void {
+function writeAnswer(command: IoctlCommand, call: Call, { out = [], data_out = [] }: RecordedIoctl): void {
   let at: number = FRAME.in;
   const queue = (pointer: UserPointer, [offset, hex]: RecordedWrite): void => {
     const bytes = Buffer.from(hex, 'hex');

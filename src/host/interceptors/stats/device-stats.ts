@@ -1,4 +1,5 @@
 /** What is counted of one device: its open files, its calls by command and outcome, their time. */
+import type { Dialect } from '../../../fwctl/dialect.ts';
 
 /** What is counted where no command is known: each is below every opcode. */
 export const NO_OPCODE = { INFO: -1, RPC: -2, OTHER: -3 } as const;
@@ -27,6 +28,8 @@ export class DeviceStats {
   opened = 0;
   /** Calls and opens whose answer is held back now. */
   held = 0;
+  /** What the firmware's commands and statuses mean; undefined: the commands are ioctls. */
+  dialect: Dialect | undefined;
   /** Names of those commands that are ioctls, by ioctl word; undefined: they are the firmware's. */
   ioctls: ReadonlyMap<number, string> | undefined;
   /** Undefined: nobody has opened it yet, as most of thousands of devices. */

@@ -1,28 +1,25 @@
 /**
- * What the emulator counts of its own work: calls by command and outcome, their time, open files, answers held back. It stands at two
- * places of each device: at its file operations, where every call begins and ends, and at its driver's, where the command is known.
+ * What the emulator counts of its own work: calls by command and outcome, their time, open files, answers held back. It stands at the file
+ * operations of each node, where every call begins and ends; which command an RPC was is read from the call's frame when it has been answered.
  */
 import type { Clock } from '../../../abi/clock.ts';
-import { FWCTL_INFO, FWCTL_RPC } from '../../../abi/fwctl.ts';
-import { Held, whenReleased } from '../../../abi/held.ts';
-import type { MessageBuffer } from '../../../abi/message-buffer.ts';
-import type { FwctlOps } from '../../../fwctl/ops.ts';
-import type { Call } from '../../../kernel/call.ts';
+import { FWCTL_INFO, FWCTL_RPC, fwctlRpc } from '../../../abi/fwctl.ts';
+import { Held } from '../../../abi/held.ts';
+import type { Dialect } from '../../../fwctl/dialect.ts';
+import { type Call, FRAME } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../../kernel/file-ops.ts';
+import type { Interceptor, Place } from '../../machine/interceptor.ts';
 import { type DeviceCounts, DeviceStats, NO_OPCODE } from './device-stats.ts';
 
-/** What the two places of one device tell each other about the call that is being made: the core is synchronous. */
-interface Passing {
-  command: number;
-  status: number;
-}
+/** Of the structure in the frame: the length that the driver answered. */
+const OUT_LEN = FRAME.ucmd + fwctlRpc.outLen;
 
-export class Stats {
+export class Stats implements Interceptor {
   private readonly clock: Clock;
   private readonly byName = new Map<string, DeviceStats>();
-  /** Those of devices that are never unplugged. */
+  /** Those of nodes that are never unplugged. */
   private readonly kept = new Set<string>();
 
   constructor(clock: Clock) {
@@ -51,22 +48,12 @@ export class Stats {
       if (device.openFiles === 0 && device.held === 0 && !this.kept.has(device.name)) this.byName.delete(device.name);
   }
 
-  /** For a device that is being plugged: its driver's operations counted, and, once it has a name, its file operations. */
-  device<Uctx>(ops: FwctlOps<Uctx>): { ops: FwctlOps<Uctx>; fileOps(name: string, fileOps: FileOps): FileOps } {
-    const passing: Passing = { command: NO_OPCODE.RPC, status: 0 };
-    return {
-      ops: new CountedOps(ops, passing),
-      fileOps: (name, fileOps) => new CountedFiles(fileOps, this.statsOf(name), passing, this.clock),
-    };
-  }
-
-  /** For a node that is not of fwctl, and its ioctls' names by ioctl word. */
-  node(name: string, fileOps: FileOps, ioctls: ReadonlyMap<number, string>): FileOps {
-    this.kept.add(name);
+  files(inner: FileOps, { name, dialect, ioctls }: Place): FileOps {
     const stats = this.statsOf(name);
+    stats.dialect = dialect;
     stats.ioctls = ioctls;
-    const passing: Passing = { command: NO_OPCODE.OTHER, status: 0 };
-    return new CountedFiles(namedFileOps(fileOps, passing, ioctls), stats, passing, this.clock);
+    if (ioctls !== undefined) this.kept.add(name);
+    return new CountedFiles(inner, stats, this.clock);
   }
 
   private statsOf(name: string): DeviceStats {
@@ -79,74 +66,14 @@ export class Stats {
   }
 }
 
-/** mlx5 requests start with the opcode (16 bits, big-endian), replies with the status (8 bits); the raw driver's likewise. */
-class CountedOps<Uctx> implements FwctlOps<Uctx> {
-  readonly deviceType: number;
-  /** Undefined where the driver has none. */
-  readonly info: FwctlOps<Uctx>['info'];
-  private readonly ops: FwctlOps<Uctx>;
-  private readonly passing: Passing;
-
-  constructor(ops: FwctlOps<Uctx>, passing: Passing) {
-    this.deviceType = ops.deviceType;
-    this.info = ops.info && this.countedInfo;
-    this.ops = ops;
-    this.passing = passing;
-  }
-
-  openUctx(caller: Caller): Uctx | Held<Uctx> {
-    return this.ops.openUctx(caller);
-  }
-
-  closeUctx(uctx: Uctx): void {
-    this.ops.closeUctx(uctx);
-  }
-
-  /** What is counted is the ioctl. */
-  private countedInfo(uctx: Uctx, data: MessageBuffer): number {
-    return this.ops.info?.(uctx, data) ?? 0;
-  }
-
-  fwRpc(uctx: Uctx, scope: number, request: MessageBuffer, reply: MessageBuffer): number | Held<number> {
-    const { passing } = this;
-    passing.command = request.length < 2 ? NO_OPCODE.RPC : request.view.getUint16(0);
-    const answer = this.ops.fwRpc(uctx, scope, request, reply);
-    if (answer instanceof Held) return answered(answer, reply, passing);
-    passing.status = answer > 0 ? (reply.bytes[0] ?? 0) : 0;
-    return answer;
-  }
-}
-
-/** A function of its own, because a closure in `fwRpc` would cost every RPC an allocation. */
-function answered(late: Held<number>, reply: MessageBuffer, passing: Passing): Held<number> {
-  return late.map((length) => {
-    passing.status = length > 0 ? (reply.bytes[0] ?? 0) : 0;
-    return length;
-  });
-}
-
-/** Says which ioctl it is, where CountedOps says which firmware command. */
-function namedFileOps(fileOps: FileOps, passing: Passing, ioctls: ReadonlyMap<number, string>): FileOps {
-  const named = (file: OpenFile): OpenFile => ({
-    ioctl(call) {
-      if (ioctls.has(call.cmd)) passing.command = -call.cmd;
-      return file.ioctl(call);
-    },
-    release: () => file.release(),
-  });
-  return { open: (caller, flags) => whenReleased(fileOps.open(caller, flags), named) };
-}
-
 class CountedFiles implements FileOps {
   private readonly fileOps: FileOps;
   private readonly stats: DeviceStats;
-  private readonly passing: Passing;
   private readonly clock: Clock;
 
-  constructor(fileOps: FileOps, stats: DeviceStats, passing: Passing, clock: Clock) {
+  constructor(fileOps: FileOps, stats: DeviceStats, clock: Clock) {
     this.fileOps = fileOps;
     this.stats = stats;
-    this.passing = passing;
     this.clock = clock;
   }
 
@@ -167,10 +94,10 @@ class CountedFiles implements FileOps {
   }
 
   private opened(file: OpenFile): OpenFile {
-    const { stats, passing, clock } = this;
+    const { stats, clock } = this;
     stats.opened++;
     stats.openFiles++;
-    return new CountedFile(file, stats, stats.use(), passing, clock);
+    return new CountedFile(file, stats, clock);
   }
 
   private refused(error: unknown): void {
@@ -184,46 +111,57 @@ class CountedFile implements OpenFile {
   private readonly inner: OpenFile;
   private readonly stats: DeviceStats;
   private readonly counts: DeviceCounts;
-  private readonly passing: Passing;
+  private readonly dialect: Dialect | undefined;
   private readonly clock: Clock;
   private released = false;
 
-  constructor(inner: OpenFile, stats: DeviceStats, counts: DeviceCounts, passing: Passing, clock: Clock) {
+  constructor(inner: OpenFile, stats: DeviceStats, clock: Clock) {
     this.inner = inner;
     this.stats = stats;
-    this.counts = counts;
-    this.passing = passing;
+    this.counts = stats.use();
+    this.dialect = stats.dialect;
     this.clock = clock;
   }
 
   ioctl(call: Call): number | Held<number> {
-    const { passing, counts, clock } = this;
-    const startNs = clock.monotonicNs();
-    passing.command =
-      call.cmd === FWCTL_RPC ? NO_OPCODE.RPC : call.cmd === FWCTL_INFO ? NO_OPCODE.INFO : NO_OPCODE.OTHER;
-    passing.status = 0;
+    const startNs = this.clock.monotonicNs();
+    // the core sets it when it has read a request
+    call.in.length = 0;
     let answer: number | Held<number>;
     try {
       answer = this.inner.ioctl(call);
     } catch (error) {
-      this.refused(error, passing.command, startNs);
+      this.refused(error, this.commandOf(call), startNs);
       throw error;
     }
-    const { command } = passing;
-    if (!(answer instanceof Held)) {
-      counts.count(command, passing.status, clock.monotonicNs() - startNs);
-      return answer;
-    }
-    passing.status = 0;
-    return counted(
-      answer,
-      this.stats,
-      (value) => {
-        counts.count(command, passing.status, clock.monotonicNs() - startNs);
-        return value;
-      },
-      (error) => this.refused(error, command, startNs),
-    );
+    const command = this.commandOf(call);
+    if (answer instanceof Held) return this.later(answer, call, command, startNs);
+    this.answered(call, command, startNs);
+    return answer;
+  }
+
+  /** A function of its own, because closures in `ioctl` would cost every call an allocation. */
+  private later(answer: Held<number>, call: Call, command: number, startNs: number): Held<number> {
+    const done = (value: number): number => {
+      this.answered(call, command, startNs);
+      return value;
+    };
+    return counted(answer, this.stats, done, (error) => this.refused(error, command, startNs));
+  }
+
+  private answered(call: Call, command: number, startNs: number): void {
+    // of what is no RPC, or was answered by the core, the firmware has said nothing
+    const status = command < 0 ? 0 : this.dialect?.status(call.out, call.view.getUint32(OUT_LEN, true));
+    this.counts.count(command, status ?? 0, this.clock.monotonicNs() - startNs);
+  }
+
+  /** A firmware's command is 0 or above; of a node whose ioctls are its commands, the ioctl word, negative. */
+  private commandOf(call: Call): number {
+    const { dialect } = this;
+    if (dialect === undefined) return this.stats.ioctls?.has(call.cmd) ? -call.cmd : NO_OPCODE.OTHER;
+    if (call.cmd !== FWCTL_RPC) return call.cmd === FWCTL_INFO ? NO_OPCODE.INFO : NO_OPCODE.OTHER;
+    const command = dialect.command(call.in);
+    return command < 0 ? NO_OPCODE.RPC : command;
   }
 
   release(): void {

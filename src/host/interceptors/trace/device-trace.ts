@@ -6,17 +6,18 @@
 import type { Clock } from '../../../abi/clock.ts';
 import type { Held } from '../../../abi/held.ts';
 import type { AbiProfile } from '../../../abi/profiles.ts';
+import { type Result, watch } from '../../../abi/watch.ts';
+import type { Detail, Messages } from '../../../fwctl/dialect.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import type { FileOps, OpenFile } from '../../../kernel/file-ops.ts';
+import type { DescribedIoctl } from '../../../kernel/ioctl-members.ts';
 import type { KmsgRecord } from '../../../kernel/kmsg.ts';
-import type { TraceEvent, TraceListener, TraceOutcome } from './trace-event.ts';
-import type { TracedIoctl } from '../../../kernel/ioctl-members.ts';
 import { TracedCall } from './trace-call.ts';
+import type { TraceEvent, TraceListener, TraceOutcome } from './trace-event.ts';
 import { outcomeOf } from './trace-outcome.ts';
-import { type PayloadDecoder, Payloads, type TraceDetail, type TraceWants } from './trace-payload.ts';
+import { Payloads, type TraceWants } from './trace-payload.ts';
 import { WallTime } from './trace-time.ts';
-import { type Result, watch } from '../../../abi/watch.ts';
 
 export interface TraceOptions {
   /** The node's name, `fwctl0`. */
@@ -29,11 +30,11 @@ export interface TraceOptions {
   /** Gets each event; an exception of it is swallowed. */
   readonly sink: TraceListener;
   /** Names for the driver's payloads; absent: their first bytes in hex. */
-  readonly decoder?: PayloadDecoder;
+  readonly messages?: Messages;
   /** The ioctls of a subsystem other than fwctl, by ioctl word. */
-  readonly ioctls?: ReadonlyMap<number, TracedIoctl>;
+  readonly ioctls?: ReadonlyMap<number, DescribedIoctl>;
   /** Default `all`. */
-  readonly detail?: TraceDetail;
+  readonly detail?: Detail;
   /** Instead of `detail`: looked at for each event, and may change. */
   readonly wants?: TraceWants;
 }
@@ -41,6 +42,7 @@ export interface TraceOptions {
 /** What all files of one device share. */
 interface Tracing {
   readonly device: string;
+  readonly driver: string | undefined;
   readonly clock: Clock;
   readonly wall: WallTime;
   readonly payloads: Payloads;
@@ -63,12 +65,13 @@ export class DeviceTrace {
   private readonly tracing: Tracing;
 
   constructor(options: TraceOptions) {
-    const { device, clock, sink, abi, decoder, detail = 'all' } = options;
+    const { device, clock, sink, abi, messages, detail = 'all' } = options;
     this.tracing = {
       device,
+      driver: messages?.driver,
       clock,
       wall: options.wall ?? new WallTime(clock),
-      payloads: new Payloads(abi, decoder, options.wants ?? { detail, raw: false }, options.ioctls),
+      payloads: new Payloads(abi, messages, options.wants ?? { detail, raw: false }, options.ioctls),
       calls: new WeakMap(),
       emit(make) {
         try {
@@ -182,8 +185,8 @@ function originOf(tracing: Tracing, caller: Caller): Origin {
 }
 
 function baseOf(tracing: Tracing, file: number, origin: Origin) {
-  const { device, clock, wall } = tracing;
+  const { device, driver, clock, wall } = tracing;
   const { comm, tid, callerUid, startNs } = origin;
   const durationUs = (clock.monotonicNs() - startNs) / 1000;
-  return { timeUs: wall.usAt(startNs), device, file, comm, tid, callerUid, durationUs };
+  return { timeUs: wall.usAt(startNs), device, driver, file, comm, tid, callerUid, durationUs };
 }

@@ -67,7 +67,8 @@ export class TracedCall extends ForwardedCall {
   }
 
   override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    if (pointer !== FRAME.arg && skip === 0) {
+    // not those inside of a request, which its driver writes
+    if (pointer >= FRAME.ucmd && pointer < FRAME.in && skip === 0) {
       this.outSource = source;
       this.outLength = length;
     }

@@ -4,32 +4,8 @@
  * driver, are absent and never guessed from what an earlier call left behind.
  */
 import type { AbiName } from '../../../abi/profiles.ts';
-import type { CommandPart } from '../../../kernel/ioctl-members.ts';
-
-/** A decoded field: its PRM name, and its value. */
-export type TraceField = readonly [name: string, value: number | bigint | string];
-
-/** A request, by name. */
-export interface TracedRequest {
-  /** Firmware opcode and op_mod, 16 bits each. */
-  readonly opcode: number;
-  readonly opMod: number;
-  /** `QUERY_HCA_CAP(GENERAL, current)`, `ACCESS_REG(read MGIR 0x9020)`. */
-  readonly command: string;
-  readonly fields: readonly TraceField[];
-}
-
-/** What the firmware answered. */
-export interface TracedReply {
-  /** Firmware status, 8 bits, and its name; 0 is `OK`. */
-  readonly status: number;
-  readonly statusName: string;
-  readonly syndrome: number;
-  /** All of them; none in a trace that shows the key fields alone. */
-  readonly fields: readonly TraceField[];
-  /** The fields worth a place on the event's own line, the most telling first. */
-  readonly keys: readonly TraceField[];
-}
+import type { ShownField } from '../../../abi/shown-field.ts';
+import type { DescribedReply, DescribedRequest } from '../../../fwctl/dialect.ts';
 
 /** The scopes in which one ABI profile passes the request that was refused. */
 export interface Passing {
@@ -60,6 +36,8 @@ interface TraceBase {
   readonly timeUs: number;
   /** `fwctl0`. */
   readonly device: string;
+  /** Whose messages its RPCs are, by the driver's name; undefined: it has none. */
+  readonly driver: string | undefined;
   /** Number of the open file, counted from 1 for each device. */
   readonly file: number;
   /** Of the calling thread; for a close, of the thread that opened. */
@@ -86,7 +64,7 @@ export interface InfoPart {
   readonly dataLen: number;
   /** As answered; absent when it was not. */
   readonly answer:
-    | { readonly deviceType: number; readonly dataLen: number; readonly fields: readonly TraceField[] }
+    | { readonly deviceType: number; readonly dataLen: number; readonly fields: readonly ShownField[] }
     | undefined;
 }
 
@@ -97,18 +75,29 @@ export interface RpcPart {
   readonly outLen: number;
   /** The context's uid that the driver put into the request; absent when it did not get that far. */
   readonly uid: number | undefined;
-  /** Absent: not read from the caller, or the driver has no decoder. */
-  readonly request: TracedRequest | undefined;
+  /** Absent: not read from the caller, or nobody knows the driver's messages. */
+  readonly request: DescribedRequest | undefined;
   /** The first bytes of a request or reply that nothing decodes. */
   readonly requestHex: string | undefined;
   /** The driver answered: the command has been executed, even when the ioctl then failed. */
   readonly delivered: boolean;
-  readonly reply: TracedReply | undefined;
+  readonly reply: DescribedReply | undefined;
   readonly replyHex: string | undefined;
   /** The reply's fields that differ from the last reply to the same request; the first time, those that are not zero. */
-  readonly changed: readonly TraceField[];
+  readonly changed: readonly ShownField[];
   /** The payloads as they passed, the first 64 KiB of each; absent unless somebody wants them. */
   readonly raw?: { readonly request: Uint8Array; readonly reply: Uint8Array | undefined };
+}
+
+/** An ioctl that is a command itself. */
+export interface CommandPart {
+  readonly kind: 'command';
+  /** The uAPI name, `IOMMU_IOAS_MAP`. */
+  readonly name: string;
+  /** Members as the caller gave them; none: the structure was not read. Pointers and flags are text. */
+  readonly asked: readonly ShownField[];
+  /** Members that the ioctl writes; none: it got not that far. */
+  readonly answered: readonly ShownField[];
 }
 
 export interface IoctlEvent extends TraceBase {

@@ -5,9 +5,8 @@
  */
 import { ERRNO } from '../../../abi/errno.ts';
 import { SCOPE } from '../../../abi/fwctl.ts';
-import { STATUS } from '../../../abi/mlx5/status.ts';
-import { didYouMean } from '../../../abi/nearest-name.ts';
 import { namePattern, namesIn } from '../../../abi/name-pattern.ts';
+import { didYouMean } from '../../../abi/nearest-name.ts';
 import type { TraceEvent } from './trace-event.ts';
 import { shortScope } from './trace-words.ts';
 
@@ -16,7 +15,7 @@ interface KeyRow {
   /** What the event says under this key, each a word that a value may fit; none: no value fits. */
   words(event: TraceEvent): readonly string[];
   /** Values that are refused because nothing ever fits them; undefined: any text may. */
-  readonly wrong?: (value: string) => string | undefined;
+  readonly wrong?: (value: string, statusNames: readonly string[]) => string | undefined;
 }
 
 const number = (value: string) => (/^(\d+|\*)$/.test(value) ? undefined : `"${value}" is no number`);
@@ -24,7 +23,7 @@ const number = (value: string) => (/^(\d+|\*)$/.test(value) ? undefined : `"${va
 const KINDS = ['open', 'info', 'rpc', 'command', 'ioctl', 'close', 'kmsg'];
 
 const SCOPES = Object.values(SCOPE).map(shortScope);
-const OUTCOMES = ['ok', 'refused', 'firmware', 'failed', 'held', ...Object.keys(ERRNO), ...Object.keys(STATUS)];
+const OUTCOMES = ['ok', 'refused', 'firmware', 'failed', 'held', ...Object.keys(ERRNO)];
 
 /** A name that nothing has. Numbers, and what a `*` stands for, may be any. */
 function noneOf(names: readonly string[]): (value: string) => string | undefined {
@@ -78,7 +77,7 @@ export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
     about:
       'how it ended: ok, refused (an errno), firmware (a status), failed, held, or one by name, e.g. EPERM, BAD_PARAM',
     words: outcomeWords,
-    wrong: noneOf(OUTCOMES),
+    wrong: (value, statusNames) => noneOf([...OUTCOMES, ...statusNames])(value),
   },
 };
 
@@ -87,19 +86,19 @@ export class FilterError extends Error {
   override readonly name = 'FilterError';
 }
 
-/** Throws FilterError. */
-export function compileFilter(text: string): (event: TraceEvent) => boolean {
+/** `statusNames`: those of all firmwares. Throws FilterError. */
+export function compileFilter(text: string, statusNames: readonly string[]): (event: TraceEvent) => boolean {
   let column = 1;
   const terms = text.split(',').map((term) => {
     const at = column + term.search(/\S|$/);
     column += term.length + 1;
-    return compileTerm(term.trim(), at);
+    return compileTerm(term.trim(), at, statusNames);
   });
   return (event) => terms.every((holds) => holds(event));
 }
 
 /** `column`: of the term, from 1. */
-function compileTerm(term: string, column: number): (event: TraceEvent) => boolean {
+function compileTerm(term: string, column: number, statusNames: readonly string[]): (event: TraceEvent) => boolean {
   const refuse = (at: number, message: string): never => {
     throw new FilterError(`the filter, column ${at}: ${message}`);
   };
@@ -112,7 +111,7 @@ function compileTerm(term: string, column: number): (event: TraceEvent) => boole
     return refuse(column, `there is no key "${key}" (keys: ${keys.join(', ')})${didYouMean(key, keys)}`);
   let at = column + key.length + between.length;
   const patterns = list.split('|').map((value) => {
-    const wrong = value === '' ? 'a value is missing' : row.wrong?.(value);
+    const wrong = value === '' ? 'a value is missing' : row.wrong?.(value, statusNames);
     if (wrong !== undefined) return refuse(at, `${key}: ${wrong}`);
     at += value.length + 1;
     return namePattern(value);
@@ -132,8 +131,9 @@ function commandWords(event: TraceEvent): readonly string[] {
   if (event.part?.kind === 'command') return [event.part.name];
   const request = event.part?.request;
   if (request === undefined) return [];
-  const { command, opcode } = request;
-  return [...namesIn(command), `0x${opcode.toString(16)}`];
+  const { command, numbers } = request;
+  const [first] = Object.values(numbers);
+  return first === undefined ? namesIn(command) : [...namesIn(command), `0x${first.toString(16)}`];
 }
 
 function outcomeWords(event: TraceEvent): readonly string[] {

@@ -1,9 +1,10 @@
 /** The forms of a trace: what an event becomes in each, and what a reader that was too slow is told. */
+
+import type { Detail } from '../../../fwctl/dialect.ts';
 import type { TraceEvent } from './trace-event.ts';
 import { eventJson } from './trace-json.ts';
-import { eventText, type TextStyle } from './trace-text.ts';
-import type { TraceDetail } from './trace-payload.ts';
 import { PcapngWriter } from './trace-pcapng.ts';
+import { eventText, type TextStyle } from './trace-text.ts';
 
 export type TraceFormat = 'text' | 'json' | 'pcapng';
 
@@ -16,7 +17,7 @@ export interface EventWriter {
   event(event: TraceEvent): string;
   dropped(count: number): string;
   /** What an event must hold for this form. */
-  readonly detail: TraceDetail;
+  readonly detail: Detail;
   readonly raw: boolean;
 }
 

@@ -6,33 +6,36 @@ import type { Clock } from '../../../abi/clock.ts';
 import type { Held } from '../../../abi/held.ts';
 import { whenReleased } from '../../../abi/held.ts';
 import type { AbiProfile } from '../../../abi/profiles.ts';
+import type { Detail } from '../../../fwctl/dialect.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import type { FileOps, OpenFile } from '../../../kernel/file-ops.ts';
 import type { KmsgRecord } from '../../../kernel/kmsg.ts';
-import type { DeviceSpec } from '../../machine/host-device.ts';
-import { iommufdProfile } from '../../machine/drivers/iommufd.ts';
-import type { TraceEvent, TraceListener } from './trace-event.ts';
-import type { TracedIoctl } from '../../../kernel/ioctl-members.ts';
+import type { Interceptor, Place } from '../../machine/interceptor.ts';
+import type { AllIoctls, AllMessages } from '../../machine/load-messages.ts';
 import type { DeviceTrace } from './device-trace.ts';
-import type { PayloadDecoder, TraceDetail, TraceWants } from './trace-payload.ts';
+import type { TraceEvent, TraceListener } from './trace-event.ts';
+import type { TraceWants } from './trace-payload.ts';
 import type { WallTime } from './trace-time.ts';
 
 export interface TraceSubscription {
   readonly listener: TraceListener;
-  readonly detail: TraceDetail;
+  readonly detail: Detail;
   /** The payloads' bytes are wanted in the events (`RpcPart.raw`). */
   readonly raw?: boolean;
   /** Events for which it is false are not handed over. Default: all are. */
   readonly filter?: (event: TraceEvent) => boolean;
 }
 
-/** What is loaded with the first subscription: the decoders know every register and command. */
-interface Loaded {
+/** What the messages and ioctls of all drivers mean. */
+export interface TraceLanguages {
+  readonly messages: AllMessages;
+  readonly ioctls: AllIoctls;
+}
+
+/** What is loaded with the first subscription: it knows every register and command. */
+interface Loaded extends TraceLanguages {
   readonly DeviceTrace: typeof DeviceTrace;
-  readonly decoders: Partial<Record<DeviceSpec['driver'], PayloadDecoder>>;
-  /** The ioctls of drivers that are not of fwctl. */
-  readonly ioctls: Partial<Record<DeviceSpec['driver'], (spec: DeviceSpec) => ReadonlyMap<number, TracedIoctl>>>;
   readonly wall: WallTime;
   readonly kmsg: (record: KmsgRecord) => void;
 }
@@ -42,17 +45,19 @@ interface Switch {
   readonly loaded: Loaded | undefined;
 }
 
-export class TraceHub {
+export class TraceHub implements Interceptor {
   private readonly clock: Clock;
   private readonly abi: AbiProfile;
   private readonly wants: TraceWants = { detail: 'keys', raw: false };
   private readonly subscriptions = new Set<TraceSubscription>();
   private readonly state: { loaded: Loaded | undefined } = { loaded: undefined };
   private loaded: Loaded | undefined;
+  private readonly loadLanguages: () => Promise<TraceLanguages>;
 
-  constructor(abi: AbiProfile, clock: Clock) {
+  constructor(abi: AbiProfile, clock: Clock, loadLanguages: () => Promise<TraceLanguages>) {
     this.abi = abi;
     this.clock = clock;
+    this.loadLanguages = loadLanguages;
   }
 
   /** Events from now on; the returned function ends that. */
@@ -66,9 +71,8 @@ export class TraceHub {
     };
   }
 
-  /** For `Host.intercept`. */
-  tap(fileOps: FileOps, device: string, spec: DeviceSpec): FileOps {
-    return new DeviceTap(this, this.state, fileOps, device, spec);
+  files(inner: FileOps, place: Place): FileOps {
+    return new DeviceTap(this, this.state, inner, place);
   }
 
   /** For `Kmsg.listen`. */
@@ -76,19 +80,19 @@ export class TraceHub {
     this.state.loaded?.kmsg(record);
   }
 
-  /** What makes the events of one device. */
-  deviceTrace({ DeviceTrace, decoders, ioctls, wall }: Loaded, device: string, spec: DeviceSpec): DeviceTrace {
+  /** What makes the events of one node. */
+  deviceTrace({ DeviceTrace, messages, ioctls, wall }: Loaded, { name, spec, dialect }: Place): DeviceTrace {
     const { clock, abi, wants } = this;
-    const decoder = decoders[spec.driver];
-    const table = ioctls[spec.driver]?.(spec);
+    const known = dialect && messages.get(dialect.driver);
+    const table = ioctls.get(spec.driver)?.(spec);
     return new DeviceTrace({
-      device,
+      device: name,
       abi,
       clock,
       wall,
       wants,
       sink: (event) => this.hand(event),
-      ...(decoder && { decoder }),
+      ...(known && { messages: known }),
       ...(table && { ioctls: table }),
     });
   }
@@ -111,16 +115,14 @@ export class TraceHub {
   }
 
   private async load(): Promise<Loaded> {
-    const [{ DeviceTrace, traceKmsg }, { mlx5Decoder }, { iommufdTrace }, { WallTime }] = await Promise.all([
+    const [{ DeviceTrace, traceKmsg }, { WallTime }, languages] = await Promise.all([
       import('./device-trace.ts'),
-      import('../../../drivers/mlx5/dialect/describe.ts'),
-      import('../../../iommufd/describe.ts'),
       import('./trace-time.ts'),
+      this.loadLanguages(),
     ]);
     const wall = new WallTime(this.clock);
     const kmsg = traceKmsg(this.clock, (event) => this.hand(event), wall);
-    const ioctls = { iommufd: (spec: DeviceSpec) => iommufdTrace(iommufdProfile(spec)) };
-    return { DeviceTrace, decoders: { mlx5: mlx5Decoder }, ioctls, wall, kmsg };
+    return { DeviceTrace, ...languages, wall, kmsg };
   }
 }
 
@@ -128,21 +130,19 @@ class DeviceTap implements FileOps {
   readonly state: Switch;
   private readonly hub: TraceHub;
   private readonly fileOps: FileOps;
-  private readonly device: string;
-  private readonly spec: DeviceSpec;
+  private readonly place: Place;
   private made: DeviceTrace | undefined;
   private files = 0;
 
-  constructor(hub: TraceHub, state: Switch, fileOps: FileOps, device: string, spec: DeviceSpec) {
+  constructor(hub: TraceHub, state: Switch, fileOps: FileOps, place: Place) {
     this.hub = hub;
     this.state = state;
     this.fileOps = fileOps;
-    this.device = device;
-    this.spec = spec;
+    this.place = place;
   }
 
   trace(loaded: Loaded): DeviceTrace {
-    this.made ??= this.hub.deviceTrace(loaded, this.device, this.spec);
+    this.made ??= this.hub.deviceTrace(loaded, this.place);
     return this.made;
   }
 

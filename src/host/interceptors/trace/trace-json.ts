@@ -3,8 +3,8 @@
  * strings where a double would round them.
  */
 
-import type { InfoPart, IoctlEvent, RpcPart, TraceEvent, TraceField, TraceOutcome } from './trace-event.ts';
-import type { CommandPart } from '../../../kernel/ioctl-members.ts';
+import type { ShownField } from '../../../abi/shown-field.ts';
+import type { CommandPart, InfoPart, IoctlEvent, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
 import { shortScope } from './trace-words.ts';
 
 type Json = string | number | boolean | undefined | readonly Json[] | { readonly [key: string]: Json };
@@ -85,8 +85,7 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
     out_len: part.outLen,
     uid: part.uid,
     request: request && {
-      opcode: request.opcode,
-      op_mod: request.opMod,
+      ...request.numbers,
       command: request.command,
       fields: fieldsObject(request.fields),
     },
@@ -95,7 +94,7 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
     reply: reply && {
       status: reply.status,
       status_name: reply.statusName,
-      syndrome: reply.syndrome,
+      ...reply.codes,
       fields: fieldsObject(reply.fields),
     },
     changed: reply && part.changed.map(([name]) => name),
@@ -107,7 +106,7 @@ function hexDigits(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
-function fieldsObject(fields: readonly TraceField[]): Json {
+function fieldsObject(fields: readonly ShownField[]): Json {
   return Object.fromEntries(
     fields.map(([name, value]) => [name, typeof value === 'bigint' ? bigintJson(value) : value]),
   );

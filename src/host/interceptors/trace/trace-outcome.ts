@@ -2,8 +2,8 @@
 import { FWCTL_TYPE, SCOPE } from '../../../abi/fwctl.ts';
 import { io, ioctlNr, ioctlType } from '../../../abi/ioctl-number.ts';
 import { Errno } from '../../../kernel/errno.ts';
-import type { IoctlEvent, Passing, TraceOutcome } from './trace-event.ts';
 import type { TracedCall } from './trace-call.ts';
+import type { IoctlEvent, Passing, TraceOutcome } from './trace-event.ts';
 import type { Payloads } from './trace-payload.ts';
 
 /** The outcome of an exception: of an open, or of an ioctl with its call and what was decoded of it. */
@@ -17,16 +17,16 @@ export function outcomeOf(
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
   const { name: errno, rule, remedy } = error;
-  const passes = passesOf(error, part, payloads);
+  const passes = call && passesOf(error, call, part, payloads);
   const fix = scopeFix(error, passes) ?? remedy ?? (call === undefined ? undefined : numberFix(errno, call.cmd));
   return { kind: 'refused', errno, rule, fix, passes };
 }
 
 /** Asked where the driver refused a request for its opcode or its scope; the core's own refusals come before the request is read. */
-function passesOf(error: Errno, part: IoctlEvent['part'], payloads: Payloads | undefined) {
+function passesOf(error: Errno, call: TracedCall, part: IoctlEvent['part'], payloads: Payloads | undefined) {
   if (error.name !== 'EBADMSG' && error.name !== 'EOPNOTSUPP') return undefined;
   if (part?.kind !== 'rpc' || part.request === undefined || part.delivered) return undefined;
-  return payloads?.passes(part.request);
+  return payloads?.passes(call);
 }
 
 function scopeFix({ remedy }: Errno, passes: readonly Passing[] | undefined): string | undefined {

@@ -1,10 +1,11 @@
 /** `--trace[=FILE]`: a listener that writes events to a file or to stderr; a name in .jsonl or .pcapng asks for that format. */
-import type { TraceListener } from './trace-event.ts';
-import type { TraceFieldsOption } from './trace-text.ts';
+
+import type { Detail } from '../../../fwctl/dialect.ts';
 import { openTrace, type TraceDescriptor, wantsColor } from './trace-descriptor.ts';
+import type { TraceListener } from './trace-event.ts';
 import { eventWriter, formatOfName } from './trace-format.ts';
-import type { TraceDetail } from './trace-payload.ts';
 import { DescriptorSink } from './trace-sink.ts';
+import type { TraceFieldsOption } from './trace-text.ts';
 
 export interface TraceOutputOptions {
   /** Undefined: stderr. */
@@ -21,7 +22,7 @@ export interface TraceOutputOptions {
 export interface TraceOutput {
   readonly listener: TraceListener;
   /** What the format shows of a reply, and whether it shows payloads' bytes: for TraceHub.subscribe. */
-  readonly detail: TraceDetail;
+  readonly detail: Detail;
   readonly raw: boolean;
   /** A thread writes it, which may sleep in write(2) at any time. */
   readonly blocks: boolean;

@@ -4,41 +4,18 @@
  */
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiProfile } from '../../../abi/profiles.ts';
+import { isZero, type ShownField } from '../../../abi/shown-field.ts';
+import type { DescribedReply, DescribedRequest, Detail, Messages } from '../../../fwctl/dialect.ts';
 import { FRAME } from '../../../kernel/call.ts';
-import type { InfoPart, Passing, RpcPart, TracedReply, TracedRequest, TraceField } from './trace-event.ts';
-import { type CommandPart, memberEnd, memberField, type TracedIoctl } from '../../../kernel/ioctl-members.ts';
+import { type DescribedIoctl, memberEnd, memberField } from '../../../kernel/ioctl-members.ts';
 import type { TracedCall } from './trace-call.ts';
-
-/** How much of a reply an event has: the key fields alone, or all fields and which of them changed. */
-export type TraceDetail = 'keys' | 'all';
+import type { CommandPart, InfoPart, Passing, RpcPart } from './trace-event.ts';
 
 /** What the readers of a trace want together. */
 export interface TraceWants {
-  detail: TraceDetail;
+  detail: Detail;
   /** The payloads' own bytes too. */
   raw: boolean;
-}
-
-/** What a driver's payloads say. Must not throw on any bytes; where it does, the payload is shown in hex. */
-export interface PayloadDecoder {
-  /** Bytes of a request's header: below, nothing of it is decoded. */
-  readonly requestHeader: number;
-  readonly replyHeader: number;
-  request(bytes: Uint8Array, length: number): TracedRequest;
-  /** With detail `keys` it may leave `fields` empty, where that is less work. */
-  reply(
-    request: Uint8Array,
-    requestLength: number,
-    reply: Uint8Array,
-    replyLength: number,
-    detail: TraceDetail,
-  ): TracedReply;
-  /** The driver's data of FWCTL_INFO. */
-  info(bytes: Uint8Array): readonly TraceField[];
-  /** The context's uid in a request that the driver has sent on. */
-  uid(request: Uint8Array): number;
-  /** The scopes in which this kernel's driver passes the command. */
-  scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): readonly number[];
 }
 
 /** Requests whose last reply is remembered, to say what changed. */
@@ -52,20 +29,20 @@ type TracedPart = InfoPart | RpcPart | CommandPart;
 
 export class Payloads {
   readonly abi: AbiProfile;
-  private readonly decoder: PayloadDecoder | undefined;
+  private readonly messages: Messages | undefined;
   private readonly wants: TraceWants;
-  private readonly ioctls: ReadonlyMap<number, TracedIoctl> | undefined;
-  private readonly last = new Map<string, ReadonlyMap<string, TraceField[1]>>();
+  private readonly ioctls: ReadonlyMap<number, DescribedIoctl> | undefined;
+  private readonly last = new Map<string, ReadonlyMap<string, ShownField[1]>>();
 
   /** `ioctls`: the subsystem's own, by ioctl word; undefined: fwctl's. */
   constructor(
     abi: AbiProfile,
-    decoder: PayloadDecoder | undefined,
+    messages: Messages | undefined,
     wants: TraceWants,
-    ioctls?: ReadonlyMap<number, TracedIoctl>,
+    ioctls?: ReadonlyMap<number, DescribedIoctl>,
   ) {
     this.abi = abi;
-    this.decoder = decoder;
+    this.messages = messages;
     this.wants = wants;
     this.ioctls = ioctls;
   }
@@ -89,14 +66,12 @@ export class Payloads {
     return typeof uid === 'number' ? uid : undefined;
   }
 
-  /** Who passes this request: this device's kernel first, also where it does not, then those others that do. */
-  passes(request: TracedRequest): readonly Passing[] | undefined {
-    const { decoder, abi: own } = this;
-    if (decoder === undefined) return undefined;
-    const passing = (abi: AbiProfile): Passing => ({
-      abi: abi.name,
-      scopes: decoder.scopesAllowing(abi, request.opcode, request.opMod),
-    });
+  /** Who passes this call's request: this device's kernel first, also where it does not, then those others that do. */
+  passes(call: TracedCall): readonly Passing[] | undefined {
+    const { messages, abi: own } = this;
+    if (messages === undefined) return undefined;
+    const request = requestBytes(call);
+    const passing = (abi: AbiProfile): Passing => ({ abi: abi.name, scopes: messages.scopesAllowing(abi, request) });
     const others = ABI_PROFILES.filter(({ name }) => name !== own.name).map(passing);
     return [passing(own), ...others.filter(({ scopes }) => scopes.length > 0)];
   }
@@ -117,29 +92,29 @@ export class Payloads {
     return { kind: 'info', ...asked, answer };
   }
 
-  private infoFields(data: Uint8Array): readonly TraceField[] {
-    return attempt(() => this.decoder?.info(data)) ?? [['data', hex(data)]];
+  private infoFields(data: Uint8Array): readonly ShownField[] {
+    return attempt(() => this.messages?.info(data)) ?? [['data', hex(data)]];
   }
 
   private rpcPart(call: TracedCall): RpcPart {
-    const { decoder } = this;
+    const { messages } = this;
     const { ucmd } = call;
     const inLen = ucmd.getUint32(fwctlRpc.inLen, true);
-    const request = call.bytes.subarray(FRAME.in, FRAME.in + Math.min(call.inBytes, inLen));
+    const request = requestBytes(call);
     const delivered = call.committed !== undefined;
     const replyBytes = outBytes(call);
-    const headed = decoder !== undefined && request.length >= decoder.requestHeader;
-    const decoded = headed ? attempt(() => decoder.request(request, request.length)) : undefined;
+    const headed = messages !== undefined && request.length >= messages.requestHeader;
+    const decoded = headed ? attempt(() => messages.request(request, request.length)) : undefined;
     const reply =
-      headed && replyBytes !== undefined && replyBytes.length >= decoder.replyHeader
-        ? attempt(() => decoder.reply(request, request.length, replyBytes, replyBytes.length, this.wants.detail))
+      headed && replyBytes !== undefined && replyBytes.length >= messages.replyHeader
+        ? attempt(() => messages.reply(request, request.length, replyBytes, replyBytes.length, this.wants.detail))
         : undefined;
     return {
       kind: 'rpc',
       scope: ucmd.getUint32(fwctlRpc.scope, true),
       inLen,
       outLen: ucmd.getUint32(fwctlRpc.outLen, true),
-      uid: headed && delivered ? attempt(() => decoder.uid(request)) : undefined,
+      uid: headed && delivered ? attempt(() => messages.context(request)) : undefined,
       request: decoded,
       requestHex: decoded === undefined && request.length > 0 ? hex(request) : undefined,
       delivered,
@@ -150,7 +125,7 @@ export class Payloads {
     };
   }
 
-  private changed(request: TracedRequest, reply: TracedReply): readonly TraceField[] {
+  private changed(request: DescribedRequest, reply: DescribedReply): readonly ShownField[] {
     // A refused command answers no fields, which must not count as a change of them.
     if (reply.status !== 0 || this.wants.detail === 'keys') return [];
     const before = this.last.get(request.command);
@@ -168,7 +143,7 @@ export class Payloads {
 }
 
 /** Members as they came, as far as they came, and as they were answered. */
-function commandPart(call: TracedCall, row: TracedIoctl): CommandPart {
+function commandPart(call: TracedCall, row: DescribedIoctl): CommandPart {
   const { ucmd, view } = call;
   const { name, members, argument } = row;
   if (argument !== undefined) {
@@ -184,8 +159,10 @@ function commandPart(call: TracedCall, row: TracedIoctl): CommandPart {
   return { kind: 'command', name, asked, answered: answered.map((member) => memberField(view, FRAME.ucmd, member)) };
 }
 
-export function isZero(value: TraceField[1]): boolean {
-  return value === 0 || value === 0n || value === '';
+/** As far as they arrived. */
+function requestBytes(call: TracedCall): Uint8Array {
+  const inLen = call.ucmd.getUint32(fwctlRpc.inLen, true);
+  return call.bytes.subarray(FRAME.in, FRAME.in + Math.min(call.inBytes, inLen));
 }
 
 /** The whole structure is here and its size word admits it. */

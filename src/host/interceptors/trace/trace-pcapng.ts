@@ -35,10 +35,12 @@ export const PACKET_FIELDS = {
   uctx_uid: [50, 2],
   device: [52, 16],
   comm: [68, 16],
+  // whose messages the request and the reply are
+  driver: [84, 16],
 } as const satisfies Record<string, readonly [number, number]>;
 
-export const PACKET_VERSION = 1;
-export const HEADER_BYTES = 84;
+export const PACKET_VERSION = 2;
+export const HEADER_BYTES = 100;
 /** Bits of `flags`. */
 export const PACKET_FLAG = { held: 1, delivered: 2 } as const;
 /** `uctx_uid` where it is not known. */
@@ -114,6 +116,7 @@ function packetOf(event: TraceEvent): readonly Uint8Array[] {
   put('microseconds', Math.min(Math.round(event.durationUs), 0xffffffff));
   text(view, 'device', event.device);
   text(view, 'comm', event.comm);
+  text(view, 'driver', event.driver ?? '');
   if (event.kind !== 'close') view.setInt32(PACKET_FIELDS.result[0], resultOf(event.outcome), true);
   const part = event.kind === 'ioctl' ? event.part : undefined;
   const rpc = part?.kind === 'rpc' ? part : undefined;
@@ -148,7 +151,7 @@ function header(kind: number): DataView {
 }
 
 /** Cut at the room; NUL up to its end. */
-function text(view: DataView, name: 'device' | 'comm', value: string): void {
+function text(view: DataView, name: 'device' | 'comm' | 'driver', value: string): void {
   const [offset, bytes] = PACKET_FIELDS[name];
   for (let i = 0; i < Math.min(value.length, bytes); i++) view.setUint8(offset + i, value.charCodeAt(i) & 0xff);
 }

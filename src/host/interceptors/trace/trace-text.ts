@@ -5,8 +5,9 @@
  */
 import { styleText } from 'node:util';
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
+import { fieldText, printable, shortFieldText } from '../../../abi/shown-field.ts';
 import type { InfoPart, IoctlEvent, OpenEvent, Passing, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
-import { durationText, fieldText, printable, shortFieldText, shortScope, timeText } from './trace-words.ts';
+import { durationText, shortScope, timeText } from './trace-words.ts';
 
 /** Which reply fields get lines of their own. */
 export type TraceFieldsOption = 'none' | 'changed' | 'all';
@@ -128,8 +129,9 @@ function resultText(event: OpenEvent | IoctlEvent, answer: readonly string[], ro
   if (outcome.kind === 'refused') return refusalText(outcome, rpc, paint);
   const reply = rpc?.reply;
   if (reply !== undefined && reply.status !== 0) {
-    const status = `${reply.statusName}(0x${reply.status.toString(16)}) syndrome 0x${reply.syndrome.toString(16)}`;
-    return paint('yellow', `firmware ${status}`);
+    const codes = Object.entries(reply.codes).map(([name, value]) => ` ${name} 0x${value.toString(16)}`);
+    const status = `${reply.statusName}(0x${reply.status.toString(16)})`;
+    return paint('yellow', `firmware ${status}${codes.join('')}`);
   }
   const ok = outcome.value === 0 ? 'OK' : `OK ${outcome.value}`;
   return paint('green', ok) + fitted(answer, room - ' -> '.length - ok.length);

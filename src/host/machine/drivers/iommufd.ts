@@ -2,30 +2,24 @@
  * iommufd as the machine has it: two misc devices, with the numbers, names and modes of iommu_misc_dev and vfio_misc_dev of
  * drivers/iommu/iommufd/main.c (CONFIG_IOMMUFD_VFIO_CONTAINER=y). Dynamic misc minors start at 256 (drivers/char/misc.c); VFIO_MINOR is 196.
  */
-import {
-  DEFAULT_IOMMUFD_ABI,
-  IOMMUFD_PROFILES,
-  type IommufdAbi,
-  type IommufdAbiName,
-  iommufdAbi,
-} from '../../../abi/iommufd-profiles.ts';
-import { didYouMean } from '../../../abi/nearest-name.ts';
-import type { CommandOps } from '../../../iommufd/commands.ts';
+
 import { iommufdFileOps } from '../../../iommufd/fops.ts';
 import { iommufdCommands } from '../../../iommufd/ioctls.ts';
-import type { DeviceSpec, HostNode } from '../host-device.ts';
+import type { CommandOps } from '../../../kernel/commands.ts';
+import type { DeviceSpec } from '../../config/device-spec.ts';
+import {
+  DEFAULT_IOMMUFD,
+  IOMMU_MODE,
+  type IommufdKeys,
+  iommufdKeys,
+  iommufdProfile,
+  readIommufdAbi,
+  readThp,
+} from '../../config/iommufd-spec.ts';
+import { onlyName } from '../../profiles/profile-kind.ts';
+import { miscDriver } from '../driver-row.ts';
+import type { HostNode } from '../host-device.ts';
 
-/** What may be said of driver iommufd. */
-export interface IommufdSpec {
-  readonly abi: IommufdAbiName;
-  /** CONFIG_TRANSPARENT_HUGEPAGE: chosen IOVAs are aligned to 2 MiB where the memory is. */
-  readonly thp: boolean;
-}
-
-export const DEFAULT_IOMMUFD: IommufdSpec = { abi: DEFAULT_IOMMUFD_ABI, thp: false };
-
-/** /dev/iommu's unless told. */
-export const IOMMU_MODE = 0o660;
 const VFIO_MODE = 0o666;
 
 /** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. `around`: what stands before the commands of the node of that name. */
@@ -34,10 +28,8 @@ export function iommufdNodes(
   around: (commands: CommandOps, node: string) => CommandOps = (commands) => commands,
 ): readonly HostNode[] {
   const { uid, gid } = spec;
-  const { abi: name, thp } = spec.iommufd ?? DEFAULT_IOMMUFD;
-  const options = { abi: profileOf(name), thp };
-  const ioctls = new Map(iommufdCommands(options.abi).map((command) => [command.number, command.name]));
-  const node = { class: 'misc', uid, gid, ioctls } as const;
+  const options = { abi: iommufdProfile(spec), thp: iommufdKeys(spec).thp };
+  const node = { class: 'misc', uid, gid } as const;
   const fileOps = (node: string, vfioNode: boolean) =>
     iommufdFileOps({ ...options, vfioNode, around: (commands) => around(commands, node) });
   const nodes: HostNode[] = [
@@ -65,28 +57,34 @@ export function iommufdNodes(
   return nodes;
 }
 
-/** Which kernel's iommufd a device is. */
-export function iommufdProfile(spec: DeviceSpec): IommufdAbi {
-  return profileOf((spec.iommufd ?? DEFAULT_IOMMUFD).abi);
-}
-
-function profileOf(name: IommufdAbiName): IommufdAbi {
-  const profile = iommufdAbi(name);
-  if (profile === undefined) throw new Error(`there is no iommufd of ${name}`);
-  return profile;
-}
-
-/** Throws an Error that says what would do. */
-export function readIommufdAbi(text: string): IommufdAbiName {
-  const profile = iommufdAbi(text);
-  if (profile !== undefined) return profile.name;
-  const names = IOMMUFD_PROFILES.map(({ name }) => name);
-  throw new Error(`there is no iommufd of "${text}" (abi: ${names.join(', ')})${didYouMean(text, names)}`);
-}
-
-/** A switch as people write it. Throws an Error that says what would do. */
-export function readThp(text: string): boolean {
-  if (text === '1' || text === 'true') return true;
-  if (text === '0' || text === 'false') return false;
-  throw new Error(`thp is true or false (1 or 0), not "${text}"`);
-}
+export const IOMMUFD_DRIVER = miscDriver<IommufdKeys>({
+  subsystem: 'misc',
+  name: 'iommufd',
+  keys: {
+    abi: {
+      about:
+        'Driver iommufd: the kernel whose iommufd it is: linux-6.12, iommufd-v3 or iommufd-rfc. Default: linux-6.12.',
+      example: 'iommufd-v3',
+      takes: 'text',
+      unlessTold: DEFAULT_IOMMUFD.abi,
+      read: readIommufdAbi,
+    },
+    thp: {
+      about:
+        'Driver iommufd: the kernel has transparent huge pages, so that chosen IOVAs are aligned to 2 MiB. Default: false.',
+      example: 'true',
+      takes: 'switch',
+      unlessTold: DEFAULT_IOMMUFD.thp,
+      read: readThp,
+    },
+  },
+  profiles: onlyName('iommufd', 'the I/O address spaces of /dev/iommu'),
+  // 0660 root:root is what the kernel's own node has
+  mode: IOMMU_MODE,
+  ioctls: (spec) => new Map(iommufdCommands(iommufdProfile(spec)).map(({ number, name }) => [number, name])),
+  nodes: iommufdNodes,
+  async describe() {
+    const { iommufdTrace } = await import('../../../iommufd/describe.ts');
+    return (spec) => iommufdTrace(iommufdProfile(spec));
+  },
+});

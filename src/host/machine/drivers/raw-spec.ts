@@ -1,25 +1,25 @@
-/**
- * A device of driver `raw` as a configuration writes it: device_type, info and rpc, three short texts, and what they
- * mean.
- */
-
+/** A device of driver `raw` as a configuration writes it: short texts, and what they mean. */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';
 import { didYouMean } from '../../../abi/nearest-name.ts';
+import { wholeNumber } from '../../../abi/number-text.ts';
 import { answerBytes, echo, type RawOptions, type RawRpc, rawOptions, refuseRpc } from '../../../drivers/raw/driver.ts';
 
-/** Complete; plain data, so that it can be told and kept. */
-export interface RawSpec {
+/** Its own keys; plain data, so that they can be told and kept. */
+export interface RawKeys {
   /** enum fwctl_device_type, 32 bits. */
-  readonly deviceType: number;
+  readonly device_type: number;
   /** Device data of FWCTL_INFO in hex; undefined: the driver has no info op. */
   readonly info: string | undefined;
   /** `echo`, `hex:BYTES`, `errno:NAME` or `length:BYTES`. */
   readonly rpc: string;
+  /** Of the PCI function: vendor and device id, 16 bits each, and the class, 24 bits, base class first. */
+  readonly pci_vendor: number;
+  readonly pci_device: number;
+  readonly pci_class: number;
+  /** Name of the PCI driver that is bound to the function, by which some clients find their devices. */
+  readonly pci_driver: string;
 }
-
-/** What is not written: a device type that no kernel has, no data, requests given back. */
-export const DEFAULT_RAW: RawSpec = { deviceType: 0x7e, info: '', rpc: 'echo' };
 
 /** Most bytes of device data: those of one frame's buffer. */
 const MAX_INFO = 4096;
@@ -46,9 +46,19 @@ export function readRpc(text: string): string {
   return text;
 }
 
-export function rawOptionsOf(spec: RawSpec): RawOptions {
-  const info = spec.info === undefined ? undefined : hexBytes(spec.info);
-  return rawOptions({ deviceType: spec.deviceType, info, rpc: compileRpc(spec.rpc) });
+/** Reader of a number of so many bits. */
+export function hexNumber(key: string, bits: 16 | 24): (text: string) => number {
+  return (text) => wholeNumber(key, text, 0, 2 ** bits - 1);
+}
+
+/** A name as sysfs has them. */
+export function readDriverName(text: string): string {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw new Error(`pci_driver is a driver's name of letters, digits, _, . and -, e.g. ubase, not "${text}"`);
+}
+
+export function rawOptionsOf({ device_type: deviceType, info, rpc }: RawKeys): RawOptions {
+  return rawOptions({ deviceType, info: info === undefined ? undefined : hexBytes(info), rpc: compileRpc(rpc) });
 }
 
 function compileRpc(text: string): RawRpc {

@@ -9,6 +9,8 @@ import { Loopback } from '../../../../src/firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../../src/firmware/mlx5/mailbox.ts';
 import { Errno } from '../../../../src/kernel/errno.ts';
 import { plainCaller } from '../../../../src/transport/inprocess.ts';
+import { InprocessCall } from '../../../../src/transport/inprocess-call.ts';
+import { UserMemory } from '../../../../src/transport/user-memory.ts';
 import { machine } from '../../fwctl/machine.ts';
 
 const ABI = abiProfile('linux-7.3');
@@ -58,7 +60,8 @@ test('info: le32 uid, le32 caps; caps 0 where the firmware lacks TOOLS_RESOURCES
     const second = ops.openUctx(plainCaller());
     assert.ok(!(first instanceof Held) && !(second instanceof Held));
     const data = messageBuffer(8);
-    assert.equal(ops.info?.(second, data), 8);
+    const call = new InprocessCall(new UserMemory(), plainCaller());
+    assert.equal(ops.info?.(second, data, call), 8);
     assert.deepEqual([...data.bytes], [2, 0, 0, 0, caps, 0, 0, 0]);
   }
   const mute: Mailbox = {
@@ -82,7 +85,7 @@ for (const [errno, statuses] of Object.entries(OPEN_ERRNO)) {
   test(`CREATE_UCTX refused with ${statuses.map((s) => `0x${s.toString(16)}`)}: open fails with ${errno}`, () => {
     const firmware = new Loopback();
     const { fwctl, transport } = machine();
-    const { fileOps } = fwctl.register(mlx5Fwctl(firmware, ABI));
+    const { fileOps } = fwctl.register(fwctl.alloc(), mlx5Fwctl(firmware, ABI));
     for (const status of statuses) {
       firmware.options.createUctxStatus = status;
       assert.throws(() => transport.openDevice(fileOps), { name: errno }, `status ${status}`);
@@ -109,7 +112,7 @@ test('CREATE_UCTX that is not delivered: open fails with that errno; DESTROY_UCT
 test('600 opens have 600 uids; a uid is given again after its close', () => {
   const firmware = new Loopback();
   const { fwctl, transport } = machine();
-  const { fileOps } = fwctl.register(mlx5Fwctl(firmware, ABI));
+  const { fileOps } = fwctl.register(fwctl.alloc(), mlx5Fwctl(firmware, ABI));
   const files = Array.from({ length: 600 }, () => transport.openDevice(fileOps));
   const uidOf = (file: (typeof files)[number]) => Buffer.from(file.info().data).readUInt32LE(0);
   const uids = files.map(uidOf);
@@ -123,8 +126,8 @@ test('600 opens have 600 uids; a uid is given again after its close', () => {
 test("the request's uid is replaced by the context's, in the kernel's copy alone; the reply is zeroed first", () => {
   const mailbox = new Noting();
   const { fwctl, transport } = machine();
-  const file = transport.openDevice(fwctl.register(mlx5Fwctl(mailbox, ABI)).fileOps);
-  const long = transport.openDevice(fwctl.register(mlx5Fwctl(new Loopback(), ABI)).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), mlx5Fwctl(mailbox, ABI)).fileOps);
+  const long = transport.openDevice(fwctl.register(fwctl.alloc(), mlx5Fwctl(new Loopback(), ABI)).fileOps);
   assert.equal(long.rpc(0, request('0100'), 4096).length, 4096);
   mailbox.commands.length = 0;
   mailbox.answer = (_request, reply) => {
@@ -142,10 +145,10 @@ test("the request's uid is replaced by the context's, in the kernel's copy alone
 test('each refusal has its own rule', () => {
   const { fwctl, transport } = machine();
   const v2 = machine('v2');
-  const file = transport.openDevice(fwctl.register(mlx5Fwctl(new Loopback(), ABI)).fileOps);
+  const file = transport.openDevice(fwctl.register(fwctl.alloc(), mlx5Fwctl(new Loopback(), ABI)).fileOps);
   const abi = abiProfile('v2');
   assert.ok(abi);
-  const old = v2.transport.openDevice(v2.fwctl.register(mlx5Fwctl(new Loopback(), abi)).fileOps);
+  const old = v2.transport.openDevice(v2.fwctl.register(v2.fwctl.alloc(), mlx5Fwctl(new Loopback(), abi)).fileOps);
   const rows = [
     [file, 0, request('0100').subarray(0, 8), 16, 'EMSGSIZE', /in_len is below/],
     [file, 0, request('0100'), 15, 'EMSGSIZE', /out_len is below/],
@@ -165,7 +168,7 @@ test('each refusal has its own rule', () => {
 test('a late firmware: the length comes with the answer, an undelivered command throws when it is collected', async () => {
   const mailbox = new Noting();
   const { fwctl, transport } = machine();
-  const { fileOps } = fwctl.register(mlx5Fwctl(mailbox, ABI));
+  const { fileOps } = fwctl.register(fwctl.alloc(), mlx5Fwctl(mailbox, ABI));
   const file = transport.openDevice(fileOps);
   const held = [new Held<undefined>(), new Held<undefined>()];
   mailbox.answer = () => held[0];

@@ -15,9 +15,9 @@ import { PMTU } from '../../../../src/abi/mlx5/registers/pmtu.ts';
 import { PTYS } from '../../../../src/abi/mlx5/registers/ptys.ts';
 import { REGISTERS } from '../../../../src/abi/mlx5/registers.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
+import { maskOf } from '../../../../src/firmware/mlx5/register-table.ts';
 import { MLX5_REGISTERS } from '../../../../src/firmware/mlx5/registers.ts';
 import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
-import { maskOf } from '../../../../src/firmware/mlx5/register-table.ts';
 import { port1, rig } from './rig.ts';
 
 const ID = Object.fromEntries(MLX5_REGISTERS.rows.map(({ register }) => [register.name, register.id])) as Record<

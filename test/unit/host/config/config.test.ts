@@ -5,21 +5,32 @@ import type { Accounts } from '../../../../src/host/config/accounts.ts';
 import { parseConfig } from '../../../../src/host/config/config.ts';
 import { ConfigError, type ConfigProblem } from '../../../../src/host/config/config-error.ts';
 import { CONFIG_KEY_NAMES, configJsonSchema, configSchema } from '../../../../src/host/config/config-schema.ts';
-import { type DeviceCatalogue, readDevices } from '../../../../src/host/config/device-entry.ts';
-import { DEVICE_KEY_NAMES } from '../../../../src/host/config/device-keys.ts';
-import type { DeviceSpec } from '../../../../src/host/machine/host-device.ts';
+import { type CatalogueDriver, type DeviceCatalogue, readDevices } from '../../../../src/host/config/device-entry.ts';
+import { allDeviceKeys } from '../../../../src/host/config/device-keys.ts';
+import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';
+import { catalogueOf } from '../../../../src/host/machine/catalogue.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
+
+/** The driver's own keys, and profiles that the tests say. */
+function driver(name: string, profiles: readonly string[]): CatalogueDriver {
+  const keys = catalogueOf(DRIVERS).drivers.find((row) => row.name === name)?.keys;
+  assert.ok(keys);
+  return {
+    name,
+    profiles,
+    keys,
+    isProfileFile: () => false,
+    checkOverrides(profile, overrides) {
+      for (const [value, set] of Object.entries(overrides)) {
+        if (!value.startsWith('caps.')) throw new Error(`${value}: ${profile} has no such value`);
+        if (set === 99) throw new Error(`${value}: 99 does not fit`);
+      }
+    },
+  };
+}
 
 const catalogue: DeviceCatalogue = {
-  drivers: [
-    { name: 'mlx5', profiles: ['connectx6dx', 'bluefield3'] },
-    { name: 'raw', profiles: ['loopback'] },
-  ],
-  checkOverrides(profile, overrides) {
-    for (const [name, value] of Object.entries(overrides)) {
-      if (!name.startsWith('caps.')) throw new Error(`${name}: ${profile} has no such value`);
-      if (value === 99) throw new Error(`${name}: 99 does not fit`);
-    }
-  },
+  drivers: [driver('mlx5', ['connectx6dx', 'bluefield3']), driver('raw', ['loopback'])],
 };
 const accounts: Accounts = {
   user: (name) => ({ root: 0, alice: 1000 })[name],
@@ -33,7 +44,7 @@ function read(text: string, maxDevices = 4096): { problems: string[]; devices?: 
   const problems: ConfigProblem[] = [];
   const print = (all: readonly ConfigProblem[]) => all.map((problem) => `${problem.place}: ${problem.message}`);
   try {
-    const { abi, devices } = parseConfig(text, 'f.yaml', problems);
+    const { abi, devices } = parseConfig(text, 'f.yaml', catalogue, problems);
     const specs = devices && readDevices(devices, { catalogue, accounts, maxDevices });
     return { problems: print(problems), devices: specs, abi: abi?.name };
   } catch (error) {
@@ -111,7 +122,7 @@ test('a profile brings its driver', () => {
 const WRONG: readonly [text: string, ...problems: (string | RegExp)[]][] = [
   [
     'devices:\n  - profil: x\n',
-    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, abi, thp, set); did you mean profile?',
+    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, pci_vendor, pci_device, pci_class, pci_driver, set); did you mean profile?',
   ],
   [
     'abi: v2\ndevice: []\n',
@@ -216,11 +227,11 @@ test('the schema has the keys of the documentation, and the names of this build'
     };
   };
   const device = schema.properties.devices.items;
-  assert.deepEqual(Object.keys(device.properties), DEVICE_KEY_NAMES);
+  assert.deepEqual(Object.keys(device.properties), Object.keys(allDeviceKeys(catalogue.drivers)));
   assert.deepEqual(device.properties['profile']?.anyOf?.[0]?.enum, ['connectx6dx', 'bluefield3', 'loopback']);
   assert.ok(schema.properties.abi.enum.includes('latest'));
   assert.equal(schema.additionalProperties, false);
   assert.equal(device.additionalProperties, false);
   for (const [key, row] of Object.entries(device.properties)) assert.ok(row.description, key);
-  assert.equal(configSchema.safeParse({ devices: [{ mode: 660 }] }).success, true);
+  assert.equal(configSchema(catalogue).safeParse({ devices: [{ mode: 660 }] }).success, true);
 });

@@ -1,12 +1,21 @@
 /** The keys of devices without a profile's emulation, in a file and on the command line. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { catalogue } from '../../../../src/cli/catalogue.ts';
 import { systemAccounts } from '../../../../src/host/config/accounts.ts';
 import { parseConfig } from '../../../../src/host/config/config.ts';
 import type { ConfigProblem } from '../../../../src/host/config/config-error.ts';
 import { type PlacedEntry, readDevices } from '../../../../src/host/config/device-entry.ts';
+import { allDeviceKeys } from '../../../../src/host/config/device-keys.ts';
 import { parseDeviceOption } from '../../../../src/host/config/device-option.ts';
+import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';
+import { catalogueOf } from '../../../../src/host/machine/catalogue.ts';
+import { keysOf } from '../../../../src/host/machine/driver-row.ts';
+import { RAW_DRIVER } from '../../../../src/host/machine/drivers/raw.ts';
+import type { RawKeys } from '../../../../src/host/machine/drivers/raw-spec.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
+
+const catalogue = catalogueOf(DRIVERS);
+const known = Object.keys(allDeviceKeys(catalogue.drivers));
 
 function read(make: (problems: ConfigProblem[]) => readonly PlacedEntry[]) {
   const problems: ConfigProblem[] = [];
@@ -15,8 +24,25 @@ function read(make: (problems: ConfigProblem[]) => readonly PlacedEntry[]) {
   return { devices, problems: problems.map(({ place, message }) => `${place}: ${message}`) };
 }
 
-const ofFile = (text: string) => read((problems) => parseConfig(text, '/etc/lab/lab.yaml', problems).devices ?? []);
-const ofOption = (text: string) => read((problems) => [parseDeviceOption(text, problems)]);
+const ofFile = (text: string) =>
+  read((problems) => parseConfig(text, '/etc/lab/lab.yaml', catalogue, problems).devices ?? []);
+const ofOption = (text: string) => read((problems) => [parseDeviceOption(text, known, problems)]);
+
+/** What the driver makes of them, its defaults filled in. */
+function rawOf(spec: DeviceSpec | undefined) {
+  assert.ok(spec);
+  const { device_type, info, rpc } = keysOf(RAW_DRIVER, spec) as RawKeys;
+  return { device_type, info, rpc };
+}
+
+describe('the keys of a device', () => {
+  it("are every device's, then the drivers', then set", () => {
+    assert.equal(
+      known.join(' '),
+      'driver profile pci count mode owner group firmware device_type info rpc pci_vendor pci_device pci_class pci_driver abi thp set',
+    );
+  });
+});
 
 describe('device_type, info, rpc', () => {
   it('are taken as they are spelled', () => {
@@ -30,15 +56,16 @@ describe('device_type, info, rpc', () => {
   - driver: raw`);
     assert.deepEqual(problems, []);
     assert.deepEqual(
-      devices.map(({ raw }) => raw),
-      [
-        { deviceType: 0x55, info: '000102', rpc: 'errno:ENXIO' },
-        { deviceType: 0x7e, info: undefined, rpc: 'echo' },
-        undefined,
-      ],
+      devices.map(({ keys }) => keys),
+      [{ device_type: 0x55, info: '000102', rpc: 'errno:ENXIO' }, { info: undefined }, undefined],
     );
-    assert.deepEqual(ofOption('driver=raw,device_type=9,rpc=length:5').devices[0]?.raw, {
-      deviceType: 9,
+    assert.deepEqual(devices.map(rawOf), [
+      { device_type: 0x55, info: '000102', rpc: 'errno:ENXIO' },
+      { device_type: 0x7e, info: undefined, rpc: 'echo' },
+      { device_type: 0x7e, info: '', rpc: 'echo' },
+    ]);
+    assert.deepEqual(rawOf(ofOption('driver=raw,device_type=9,rpc=length:5').devices[0]), {
+      device_type: 9,
       info: '',
       rpc: 'length:5',
     });
@@ -61,15 +88,18 @@ describe('firmware', () => {
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(
-      devices.map(({ firmware }) => firmware),
+      devices.map(({ keys }) => keys?.['firmware']),
       ['loopback', '/etc/lab/fw.mjs', '/a/b.mjs'],
     );
-    assert.equal(ofOption('connectx6dx,firmware=fw.mjs').devices[0]?.firmware, `${process.cwd()}/fw.mjs`);
+    assert.equal(ofOption('connectx6dx,firmware=fw.mjs').devices[0]?.keys?.['firmware'], `${process.cwd()}/fw.mjs`);
   });
 
   it('is refused where it can have no meaning', () => {
     assert.match(ofOption('connectx6dx,firmware=lopback').problems[0] ?? '', /loopback or the path of a module/);
-    assert.match(ofOption('driver=raw,firmware=loopback').problems[0] ?? '', /driver raw has no firmware/);
+    assert.match(
+      ofOption('driver=raw,firmware=loopback').problems[0] ?? '',
+      /firmware is of driver mlx5; write driver: mlx5, or take it out/,
+    );
     assert.match(
       ofOption('connectx6dx,firmware=loopback,set.caps.GENERAL.log_max_qp=3').problems[0] ?? '',
       /take one out/,
@@ -80,9 +110,9 @@ describe('firmware', () => {
 describe('lockdown', () => {
   it('is one of three words', () => {
     const problems: ConfigProblem[] = [];
-    assert.equal(parseConfig('lockdown: integrity', 'f', problems).lockdown, 'integrity');
+    assert.equal(parseConfig('lockdown: integrity', 'f', catalogue, problems).lockdown, 'integrity');
     assert.throws(
-      () => parseConfig('lockdown: total', 'f', problems),
+      () => parseConfig('lockdown: total', 'f', catalogue, problems),
       /^Error: f:1:11: lockdown must be one of none, integrity, confidentiality, not "total"$/,
     );
   });

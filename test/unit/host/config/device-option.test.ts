@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConfigProblem } from '../../../../src/host/config/config-error.ts';
 import type { DeviceEntry } from '../../../../src/host/config/device-entry.ts';
+import { allDeviceKeys } from '../../../../src/host/config/device-keys.ts';
 import { overrideValue, parseDeviceOption } from '../../../../src/host/config/device-option.ts';
+import { catalogueOf } from '../../../../src/host/machine/catalogue.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
+
+const known = Object.keys(allDeviceKeys(catalogueOf(DRIVERS).drivers));
 
 function parse(text: string): { entry: DeviceEntry; problems: string[] } {
   const problems: ConfigProblem[] = [];
-  const { entry } = parseDeviceOption(text, problems);
+  const { entry } = parseDeviceOption(text, known, problems);
   return { entry, problems: problems.map(({ column, message }) => `${column}: ${message}`) };
 }
 
@@ -16,6 +21,7 @@ const GOOD: readonly [string, DeviceEntry][] = [
   ['connectx6dx,pci=0000:00:0b.0,mode=0666', { profile: 'connectx6dx', pci: '0000:00:0b.0', mode: '0666' }],
   ['driver=raw,owner=alice,group=7', { driver: 'raw', owner: 'alice', group: '7' }],
   ['count=4', { count: 4 }],
+  ['driver=raw,rpc=hex:00,info=7', { driver: 'raw', own: { rpc: 'hex:00', info: '7' } }],
   ['x,set.caps.a=0x10,set.caps.b=a=b', { profile: 'x', set: { 'caps.a': 16, 'caps.b': 'a=b' } }],
 ];
 for (const [text, entry] of GOOD) {
@@ -44,7 +50,7 @@ for (const [text, problem] of WRONG) {
 
 test('later complaints stand at the value of their key', () => {
   const problems: ConfigProblem[] = [];
-  const { complain } = parseDeviceOption('connectx6dx,mode=1,set.a.b=2', problems);
+  const { complain } = parseDeviceOption('connectx6dx,mode=1,set.a.b=2', known, problems);
   complain('mode', 'm');
   complain('set.a.b', 's');
   complain(undefined, 'u');

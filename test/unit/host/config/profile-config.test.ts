@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Clock } from '../../../../src/abi/clock.ts';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
-import { catalogue } from '../../../../src/cli/catalogue.ts';
 import { loadSettings } from '../../../../src/emulator/settings.ts';
 import { configJsonSchema } from '../../../../src/host/config/config-schema.ts';
+import { catalogueOf } from '../../../../src/host/machine/catalogue.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
 import { Host } from '../../../../src/host/machine/host.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fwctl-emu-profile-config-'));
@@ -19,7 +20,7 @@ writeFileSync(card, 'base: connectx6dx\nregisters: {NODE_DESC: {node_description
 const broken = join(directory, 'broken.yaml');
 writeFileSync(broken, 'base: connectx6dx\nfoo: 1\n');
 
-const load = async (options: Parameters<typeof loadSettings>[0]) => loadSettings(options, async () => catalogue);
+const load = async (options: Parameters<typeof loadSettings>[0]) => loadSettings(options, async () => DRIVERS);
 const config = (text: string) => {
   const path = join(directory, 'config.yaml');
   writeFileSync(path, text);
@@ -41,7 +42,7 @@ describe('a profile file', () => {
     const abi = abiProfile('latest');
     assert.ok(abi !== undefined && devices[0] !== undefined);
     const clock: Clock = { monotonicNs: () => 0, wallMs: () => 0, after: () => () => {} };
-    const { live } = new Host({ abi, clock }).plug(devices[0]);
+    const { live } = new Host({ abi, clock, drivers: DRIVERS }).plug(devices[0]);
     assert.deepEqual(live?.get('registers.NODE_DESC.node_description'), {
       'registers.NODE_DESC.node_description': 'mine',
     });
@@ -64,7 +65,7 @@ describe('a profile file', () => {
   });
 
   it('is allowed by the JSON Schema beside the built-in names', () => {
-    const schema = configJsonSchema(catalogue) as {
+    const schema = configJsonSchema(catalogueOf(DRIVERS)) as {
       properties: {
         devices: { items: { properties: { profile: { anyOf: [{ enum: string[] }, { pattern: string }] } } } };
       };

@@ -5,33 +5,40 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type AbiProfile, abiProfile } from '../../../../src/abi/profiles.ts';
 import { rawFwctl, rawOptions } from '../../../../src/drivers/raw/driver.ts';
+import { assemble } from '../../../../src/emulator/assembly.ts';
+import { noDialect } from '../../../../src/fwctl/dialect.ts';
 import type { FwctlOps } from '../../../../src/fwctl/ops.ts';
-import { systemClock } from '../../../../src/host/machine/clock.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/config/defaults.ts';
-import { readFault } from '../../../../src/host/interceptors/faults/parse.ts';
+import { Faults } from '../../../../src/host/interceptors/faults/faults.ts';
 import { FaultPlan } from '../../../../src/host/interceptors/faults/plan.ts';
-import { Host } from '../../../../src/host/machine/host.ts';
-import { FaultGate } from '../../../../src/host/interceptors/faults/fault-gate.ts';
-import { TraceHub } from '../../../../src/host/interceptors/trace/trace-hub.ts';
 import { RecordHub } from '../../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../../src/host/interceptors/stats/stats.ts';
+import { TraceHub } from '../../../../src/host/interceptors/trace/trace-hub.ts';
+import { systemClock } from '../../../../src/host/machine/clock.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
+import type { Interceptor, Place } from '../../../../src/host/machine/interceptor.ts';
+import { loadIoctls, loadMessages } from '../../../../src/host/machine/load-messages.ts';
 import { InprocessTransport } from '../../../../src/transport/inprocess.ts';
+import { readFault } from '../interceptors/faults/read-fault.ts';
 
 const abi = abiProfile('latest') as AbiProfile;
 
+/** All that `serve` puts between, but for the faults. */
+function surroundings() {
+  const stats = new Stats(systemClock);
+  const messages = () => loadMessages(DRIVERS);
+  const trace = new TraceHub(abi, systemClock, async () => ({
+    messages: await messages(),
+    ioctls: await loadIoctls(DRIVERS),
+  }));
+  const record = new RecordHub(messages, () => {});
+  return { stats, around: [record.taps, stats, trace] };
+}
+
 /** With all that `serve` puts between. */
 function machine() {
-  const stats = new Stats(systemClock);
-  const trace = new TraceHub(abi, systemClock);
-  const record = new RecordHub(() => {});
-  const host = new Host({
-    abi,
-    clock: systemClock,
-    stats,
-    faults: new FaultPlan(),
-    interceptOps: (ops, spec) => record.tap(ops, spec),
-    intercept: (fileOps, device, spec) => trace.tap(fileOps, device, spec),
-  });
+  const { stats, around } = surroundings();
+  const { host } = assemble({ abi, drivers: DRIVERS, around });
   return { host, stats };
 }
 
@@ -76,11 +83,17 @@ test('a device that nobody has opened has counters, all 0; clearing them keeps w
 test('a driver without an info op has none behind what stands before it, nor can its info be struck', () => {
   const plan = new FaultPlan();
   plan.add(readFault('info:error=EIO'));
+  const place: Place = {
+    name: 'fwctl0',
+    spec: { ...DEFAULT_DEVICE, driver: 'raw', profile: 'loopback' },
+    dialect: noDialect('raw'),
+    ioctls: undefined,
+    unplug: () => {},
+  };
   const layers = (info: Uint8Array | undefined): FwctlOps<unknown> => {
     const own = rawFwctl(rawOptions({ info })) as FwctlOps<unknown>;
-    const faulty = new FaultGate(plan, systemClock, () => {}).ops(own);
-    const tapped = new RecordHub(() => {}).tap(faulty, DEFAULT_DEVICE);
-    return new Stats(systemClock).device(tapped).ops;
+    const all: readonly Interceptor[] = [new Faults(plan, systemClock), ...surroundings().around];
+    return all.reduce((inner, one) => one.ops?.(inner, place) ?? inner, own);
   };
   assert.equal(layers(undefined).info, undefined);
   assert.equal(typeof layers(new Uint8Array(4)).info, 'function');

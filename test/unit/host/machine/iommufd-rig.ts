@@ -1,9 +1,10 @@
 /** A machine's /dev/iommu in this process, and ioctls from words: what the tests of faults, counters and recordings ask it. */
 import assert from 'node:assert/strict';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
+import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';
 import { systemClock } from '../../../../src/host/machine/clock.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
 import { Host, type HostOptions } from '../../../../src/host/machine/host.ts';
-import type { DeviceSpec } from '../../../../src/host/machine/host-device.ts';
 import { InprocessTransport } from '../../../../src/transport/inprocess.ts';
 
 export const IOMMUFD: DeviceSpec = {
@@ -94,5 +95,5 @@ export class IommuFile {
 export function iommuHost(options: Partial<HostOptions> = {}): Host {
   const abi = abiProfile('latest');
   assert.ok(abi);
-  return new Host({ abi, clock: systemClock, ...options });
+  return new Host({ abi, clock: systemClock, drivers: DRIVERS, ...options });
 }

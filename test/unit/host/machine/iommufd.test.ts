@@ -5,47 +5,50 @@ import * as abi from '../../../../src/abi/iommufd.ts';
 import { IOMMUFD_PROFILES, iommufdAbi } from '../../../../src/abi/iommufd-profiles.ts';
 import * as vfio from '../../../../src/abi/iommufd-vfio.ts';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
-import { catalogue } from '../../../../src/cli/catalogue.ts';
-import { loadSettings } from '../../../../src/emulator/settings.ts';
 import type { ControlContext } from '../../../../src/control/context.ts';
 import type { StatsAnswer } from '../../../../src/control/methods/stats.ts';
 import { METHODS } from '../../../../src/control/methods.ts';
-import { systemClock } from '../../../../src/host/machine/clock.ts';
+import { loadSettings } from '../../../../src/emulator/settings.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/config/defaults.ts';
-import { readFault } from '../../../../src/host/interceptors/faults/parse.ts';
+import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';
+import { iommufdKeys, iommufdProfile } from '../../../../src/host/config/iommufd-spec.ts';
+import { Faults } from '../../../../src/host/interceptors/faults/faults.ts';
 import { FaultPlan } from '../../../../src/host/interceptors/faults/plan.ts';
-import { Host, type HostOptions } from '../../../../src/host/machine/host.ts';
-import type { DeviceSpec } from '../../../../src/host/machine/host-device.ts';
-import { iommufdTrace } from '../../../../src/iommufd/describe.ts';
-import { iommufdProfile } from '../../../../src/host/machine/drivers/iommufd.ts';
 import { Stats } from '../../../../src/host/interceptors/stats/stats.ts';
 import type { TraceEvent } from '../../../../src/host/interceptors/trace/trace-event.ts';
 import { eventJson } from '../../../../src/host/interceptors/trace/trace-json.ts';
 import { eventText } from '../../../../src/host/interceptors/trace/trace-text.ts';
+import { systemClock } from '../../../../src/host/machine/clock.ts';
+import { DRIVERS } from '../../../../src/host/machine/drivers.ts';
+import { Host, type HostOptions } from '../../../../src/host/machine/host.ts';
+import { iommufdTrace } from '../../../../src/iommufd/describe.ts';
 import { iommufdRows } from '../../../../src/iommufd/ioctls.ts';
 import { VFIO_IOCTLS } from '../../../../src/iommufd/vfio.ts';
 import { InprocessTransport } from '../../../../src/transport/inprocess.ts';
-import { IommuFile } from './iommufd-rig.ts';
+import { MESSAGES, readFault } from '../interceptors/faults/read-fault.ts';
 import { traceFileOps } from '../interceptors/trace/trace-fixture.ts';
+import { IommuFile } from './iommufd-rig.ts';
 
 const SPEC: DeviceSpec = { driver: 'iommufd', profile: 'iommufd', mode: 0o660, uid: 0, gid: 0, overrides: {} };
 
-const settings = (...device: string[]) => loadSettings({ device }, async () => catalogue);
+const settings = (...device: string[]) => loadSettings({ device }, async () => DRIVERS);
 
 function machine(options: Partial<HostOptions> = {}): Host {
   const profile = abiProfile('latest');
   assert.ok(profile);
-  return new Host({ abi: profile, clock: systemClock, ...options });
+  return new Host({ abi: profile, clock: systemClock, drivers: DRIVERS, ...options });
 }
 
 describe('--device iommufd', () => {
   it('is one device on no bus, Linux 6.12 unless told', async () => {
     const { devices } = await settings('iommufd', 'connectx6dx');
     const [first, second] = devices;
-    assert.deepEqual(first, { ...SPEC, iommufd: { abi: 'linux-6.12', thp: false } });
+    assert.deepEqual(first, SPEC);
+    assert.deepEqual(iommufdKeys(SPEC), { abi: 'linux-6.12', thp: false });
+    assert.equal(iommufdProfile(SPEC).name, 'linux-6.12');
     assert.equal(second?.pci, DEFAULT_DEVICE.pci);
     const told = await settings('iommufd,abi=iommufd-v3,thp=1,mode=0600');
-    assert.deepEqual(told.devices, [{ ...SPEC, mode: 0o600, iommufd: { abi: 'iommufd-v3', thp: true } }]);
+    assert.deepEqual(told.devices, [{ ...SPEC, mode: 0o600, keys: { abi: 'iommufd-v3', thp: true } }]);
   });
 
   for (const [specs, message] of [
@@ -54,9 +57,9 @@ describe('--device iommufd', () => {
     [['iommufd', 'driver=iommufd'], /a machine has one iommufd; take this one out/],
     [['iommufd,abi=linux-6.13'], /there is no iommufd of "linux-6\.13" \(abi: .*\); did you mean linux-6\.12\?/],
     [['iommufd,thp=maybe'], /thp is true or false/],
-    [['iommufd,firmware=loopback'], /driver iommufd has no firmware/],
+    [['iommufd,firmware=loopback'], /firmware is of driver mlx5; write driver: mlx5, or take it out/],
     [['iommufd,set.caps.GENERAL.log_max_qp=1'], /has no values to set/],
-    [['connectx6dx,abi=linux-6.12'], /abi is of driver iommufd; take it out/],
+    [['connectx6dx,abi=linux-6.12'], /abi is of driver iommufd; write driver: iommufd, or take it out/],
   ] as const) {
     it(`refuses ${specs.join(' ')}`, async () => {
       await assert.rejects(settings(...specs), message);
@@ -85,7 +88,7 @@ describe('iommufd of a machine', () => {
   });
 
   it('has no VFIO node before there was VFIO compatibility', () => {
-    const { nodes } = machine().plug({ ...SPEC, iommufd: { abi: 'iommufd-v3', thp: false } });
+    const { nodes } = machine().plug({ ...SPEC, keys: { abi: 'iommufd-v3', thp: false } });
     assert.deepEqual(
       nodes.map(({ path }) => path),
       ['iommu'],
@@ -104,7 +107,7 @@ describe('iommufd of a machine', () => {
   it('has opens that faults strike at, node by node', () => {
     const faults = new FaultPlan();
     faults.add(readFault('open:device=iommu:error=EMFILE:count=1'));
-    const [iommu, vfioNode] = machine({ faults }).plug(SPEC).nodes;
+    const [iommu, vfioNode] = machine({ interceptors: [new Faults(faults, systemClock)] }).plug(SPEC).nodes;
     assert.ok(iommu && vfioNode);
     const transport = new InprocessTransport();
     transport.openDevice(vfioNode.fileOps);
@@ -114,7 +117,7 @@ describe('iommufd of a machine', () => {
 
   it('keeps its counters when the machine is reset', () => {
     const stats = new Stats(systemClock);
-    const [node] = machine({ stats }).plug(SPEC).nodes;
+    const [node] = machine({ interceptors: [stats] }).plug(SPEC).nodes;
     assert.ok(node);
     stats.forget();
     new InprocessTransport().openDevice(node.fileOps);
@@ -123,7 +126,7 @@ describe('iommufd of a machine', () => {
 
   it('counts the calls of each node, by the ioctls’ names', async () => {
     const stats = new Stats(systemClock);
-    const host = machine({ stats });
+    const host = machine({ interceptors: [stats] });
     const file = new IommuFile(host, 'vfio');
     const of = (device: string) => stats.devices().find(({ name }) => name === device);
     const nodes = ['iommu', 'vfio'].map((name) => [of(name)?.openFiles, of(name)?.opened]);
@@ -137,7 +140,13 @@ describe('iommufd of a machine', () => {
     file.call(abi.IOMMU_IOAS_MAP, 40, 6, 9, 0, 0n, 0x1000n, 0n);
     file.call(abi.IOMMU_IOAS_MAP, 8);
     file.value(0x3b99, 0);
-    const context = { host, stats, version: '', verb: 'run' } as ControlContext;
+    const context = {
+      host,
+      stats,
+      version: '',
+      verb: 'run',
+      messages: async () => MESSAGES,
+    } as unknown as ControlContext;
     const answer = async (verb: string) =>
       (await METHODS.find((method) => method.verb === verb)?.handle({} as never, context, { uid: () => 0 })) as never;
     const { devices }: StatsAnswer = await answer('stats');

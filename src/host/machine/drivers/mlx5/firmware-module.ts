@@ -10,23 +10,15 @@ import { CustomMailbox } from '../../../../firmware/mlx5/custom.ts';
 import type { Mailbox } from '../../../../firmware/mlx5/mailbox.ts';
 import { Errno } from '../../../../kernel/errno.ts';
 import { fileKind } from '../../../config/file-kind.ts';
-import type { DeviceSpec } from '../../host-device.ts';
-
-/** The word for the firmware that gives back what it gets. */
-export const LOOPBACK = 'loopback';
-
-/** Whether a `firmware:` value is the path of a module. */
-export function isModulePath(value: string): boolean {
-  return value.includes('/') || /\.([mc]?js|m?ts)$/i.test(value);
-}
+import { isModulePath } from './firmware-path.ts';
 
 /** Loaded modules, by path. */
 export type FirmwareModules = ReadonlyMap<string, FirmwareModule>;
 
 /** Loads every module that a device names. Throws an Error that names the file and says why it cannot be used. */
-export async function loadFirmwareModules(specs: readonly Pick<DeviceSpec, 'firmware'>[]): Promise<FirmwareModules> {
+export async function loadFirmwareModules(firmwares: readonly (string | undefined)[]): Promise<FirmwareModules> {
   const modules = new Map<string, FirmwareModule>();
-  for (const { firmware } of specs) {
+  for (const firmware of firmwares) {
     if (firmware === undefined || !isModulePath(firmware) || modules.has(firmware)) continue;
     modules.set(firmware, await loadModule(firmware));
   }

@@ -6,8 +6,8 @@ import type { Held } from '../../../../abi/held.ts';
 import type { MessageBuffer } from '../../../../abi/message-buffer.ts';
 import { REGISTER_WRITE, requestHeader } from '../../../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../../../abi/mlx5/opcodes.ts';
-import type { Mailbox } from '../../../../firmware/mlx5/mailbox.ts';
 import type { Mlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
+import type { Mailbox } from '../../../../firmware/mlx5/mailbox.ts';
 import { FirmwareStateError, STATE_VERSION } from '../../../../firmware/mlx5/state.ts';
 import type { StateStore } from '../../state-store.ts';
 

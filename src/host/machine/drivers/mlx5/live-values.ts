@@ -12,21 +12,7 @@ import { didYouMean } from '../../../../abi/nearest-name.ts';
 import { applyOverrides, OverrideError, type OverrideValue } from '../../../../devices/mlx5/overrides.ts';
 import type { Mlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
 import { LiveValueError, type Mlx5LiveValues, type RegisterSelection } from '../../../../firmware/mlx5/live-values.ts';
-
-/** As JSON writes it: integers above 2^53 as decimal text; bytes as text where they are text, otherwise as hex digits. */
-export type PlainValue = number | string | boolean;
-
-export interface LiveValues {
-  /** One value, or all below a name (`identity`, `caps.GENERAL`, `registers.MTMP`), by complete name. Throws ValueError. */
-  get(name: string): Readonly<Record<string, PlainValue>>;
-  /** Throws ValueError, and then nothing has changed. */
-  set(name: string, value: OverrideValue): void;
-}
-
-/** What is wrong with a name or a value, and what would do. */
-export class ValueError extends Error {
-  override readonly name = 'ValueError';
-}
+import { type LiveValues, type PlainValue, ValueError } from '../../live-values.ts';
 
 const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'special_contexts'];
 

@@ -8,8 +8,19 @@ import type { Clock } from '../../../../abi/clock.ts';
 import { type MessageBuffer, messageBuffer } from '../../../../abi/message-buffer.ts';
 import { CAP_TYPES } from '../../../../abi/mlx5/cap-types.ts';
 import { QUERY_ADAPTER, QUERY_SPECIAL_CONTEXTS } from '../../../../abi/mlx5/commands.ts';
-import type { DeviceIdentity, DeviceWorld, FieldValues, Mlx5DeviceProfile } from '../../../../abi/mlx5/device-profile.ts';
-import { accessRegister, hcaCapOpMod, queryHcaCap, REGISTER_READ, requestHeader } from '../../../../abi/mlx5/headers.ts';
+import type {
+  DeviceIdentity,
+  DeviceWorld,
+  FieldValues,
+  Mlx5DeviceProfile,
+} from '../../../../abi/mlx5/device-profile.ts';
+import {
+  accessRegister,
+  hcaCapOpMod,
+  queryHcaCap,
+  REGISTER_READ,
+  requestHeader,
+} from '../../../../abi/mlx5/headers.ts';
 import { objectType } from '../../../../abi/mlx5/objects/types.ts';
 import { OPCODE } from '../../../../abi/mlx5/opcodes.ts';
 import { LAID_OUT_REGISTERS, type LaidOutRegister, laidOut } from '../../../../abi/mlx5/registers/layouts.ts';
@@ -19,9 +30,7 @@ import { STATUS } from '../../../../abi/mlx5/status.ts';
 import { plainFields, plainValue, samePlain } from '../../../../devices/mlx5/profile-tree.ts';
 import { DEVICE_PROFILES } from '../../../../devices/mlx5/profiles.ts';
 import { createMlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
-
-/** One command to the device: the request's bytes, how long the reply may be; the reply. Rejects with an Error when it is not delivered. */
-export type Ask = (request: Uint8Array, replyBytes: number) => Promise<Uint8Array>;
+import type { Ask } from '../../../profiles/profile-kind.ts';
 
 export interface CaptureNames {
   readonly name: string;

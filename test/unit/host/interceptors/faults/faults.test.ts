@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AbiProfile, abiProfile } from '../../../../../src/abi/profiles.ts';
-import { systemClock } from '../../../../../src/host/machine/clock.ts';
 import { DEFAULT_DEVICE } from '../../../../../src/host/config/defaults.ts';
-import { readFault } from '../../../../../src/host/interceptors/faults/parse.ts';
+import type { DeviceSpec } from '../../../../../src/host/config/device-spec.ts';
+import { Faults } from '../../../../../src/host/interceptors/faults/faults.ts';
 import { FaultPlan } from '../../../../../src/host/interceptors/faults/plan.ts';
+import { systemClock } from '../../../../../src/host/machine/clock.ts';
+import { DRIVERS } from '../../../../../src/host/machine/drivers.ts';
 import { Host } from '../../../../../src/host/machine/host.ts';
-import type { DeviceSpec } from '../../../../../src/host/machine/host-device.ts';
 import { InprocessTransport, plainCaller } from '../../../../../src/transport/inprocess.ts';
+import { readFault } from './read-fault.ts';
 
 const abi = abiProfile('latest') as AbiProfile;
 const QUERY_CAP = Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -16,7 +18,12 @@ const CAP_BYTES = 16 + 256;
 function machine(...faults: string[]) {
   const plan = new FaultPlan();
   const ids = faults.map((text) => plan.add(readFault(text)));
-  const host = new Host({ abi, clock: systemClock, faults: plan });
+  const host = new Host({
+    abi,
+    clock: systemClock,
+    drivers: DRIVERS,
+    interceptors: [new Faults(plan, systemClock)],
+  });
   const plug = (changes: Partial<DeviceSpec> = {}) => host.plug({ ...DEFAULT_DEVICE, ...changes });
   const transport = new InprocessTransport();
   return { plan, ids, host, plug, transport };
@@ -238,8 +245,7 @@ test('a device without a firmware of ours is struck at its driver', () => {
   assert.deepEqual([...file.rpc(0, Uint8Array.from([1, 2, 3, 4]), 4)], [1, 2, 0, 0]);
 });
 
-test('a machine without a plan is not wrapped', () => {
-  const host = new Host({ abi, clock: systemClock });
-  assert.equal(host.faults, undefined);
+test('a machine without interceptors is not wrapped', () => {
+  const host = new Host({ abi, clock: systemClock, drivers: DRIVERS });
   assert.equal(host.plug(DEFAULT_DEVICE).fileOps.constructor.name, 'FwctlFops');
 });

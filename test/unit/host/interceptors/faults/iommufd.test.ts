@@ -4,17 +4,18 @@ import { test } from 'node:test';
 import * as abi from '../../../../../src/abi/iommufd.ts';
 import { iommufdAbi } from '../../../../../src/abi/iommufd-profiles.ts';
 import * as vfio from '../../../../../src/abi/iommufd-vfio.ts';
-import { systemClock } from '../../../../../src/host/machine/clock.ts';
-import { parseFault, readFault } from '../../../../../src/host/interceptors/faults/parse.ts';
-import { FaultPlan } from '../../../../../src/host/interceptors/faults/plan.ts';
-import { FaultGate } from '../../../../../src/host/interceptors/faults/fault-gate.ts';
+import { DeviceFaults } from '../../../../../src/host/interceptors/faults/device-faults.ts';
+import { Faults } from '../../../../../src/host/interceptors/faults/faults.ts';
 import { faultyCommands } from '../../../../../src/host/interceptors/faults/faults-commands.ts';
+import { FaultPlan } from '../../../../../src/host/interceptors/faults/plan.ts';
+import { systemClock } from '../../../../../src/host/machine/clock.ts';
 import { iommufdFileOps } from '../../../../../src/iommufd/fops.ts';
 import { iommufdCommands } from '../../../../../src/iommufd/ioctls.ts';
 import { plainCaller } from '../../../../../src/transport/inprocess.ts';
 import { InprocessCall } from '../../../../../src/transport/inprocess-call.ts';
 import { UserMemory } from '../../../../../src/transport/user-memory.ts';
-import { IommuFile, iommuHost, words } from '../../machine/iommufd-rig.ts';
+import { IOMMUFD, IommuFile, iommuHost, words } from '../../machine/iommufd-rig.ts';
+import { parseFault, readFault } from './read-fault.ts';
 
 const ENOENT = -2;
 const ENOMEM = -12;
@@ -24,7 +25,7 @@ const PAGE = 0x1000n;
 function faulty(...texts: string[]) {
   const faults = new FaultPlan();
   for (const text of texts) faults.add(readFault(text));
-  const host = iommuHost({ faults });
+  const host = iommuHost({ interceptors: [new Faults(faults, systemClock)] });
   return { faults, host, file: new IommuFile(host) };
 }
 
@@ -138,7 +139,8 @@ test('an ioctl that its transport begins again is one call', () => {
   const plan = new FaultPlan();
   plan.add(readFault('ioctl:error=EIO:when=3'));
   plan.add(readFault('ioctl:hang:when=100'));
-  const gate = new FaultGate(plan, systemClock, () => {});
+  const place = { name: 'iommu', spec: IOMMUFD, dialect: undefined, ioctls: undefined, unplug: () => {} };
+  const deviceFaults = new DeviceFaults(plan, systemClock, place);
   const profile = iommufdAbi('linux-6.12');
   assert.ok(profile);
   const memory = new UserMemory();
@@ -155,7 +157,7 @@ test('an ioctl that its transport begins again is one call', () => {
     }
   }
   const call = new Broken(memory, plainCaller());
-  const { open } = iommufdFileOps({ abi: profile, around: (commands) => faultyCommands(commands, gate) });
+  const { open } = iommufdFileOps({ abi: profile, around: (commands) => faultyCommands(commands, deviceFaults) });
   const file = open(plainCaller(), 2);
   assert.ok('ioctl' in file);
   const ask = (cmd: number, structure: Uint8Array) => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FAULT_KEYS } from '../../../../../src/host/interceptors/faults/keys.ts';
-import { parseFault, readFault } from '../../../../../src/host/interceptors/faults/parse.ts';
+import { faultKeys } from '../../../../../src/host/interceptors/faults/keys.ts';
 import { repository } from '../../../../repository.ts';
+import { MESSAGES, parseFault, readFault } from './read-fault.ts';
 
 function complaintsOf(text: string): string[] {
   const complaints: string[] = [];
@@ -18,15 +18,23 @@ test('what, which, effect and when are read from one text', () => {
     'rpc:opcode=QUERY_HCA_CAP:cap=GENERAL:device=fwctl1:scope=DEBUG_WRITE:error=EIO:when=3+2:count=4',
   );
   assert.equal(spec.what, 'rpc');
-  assert.deepEqual(spec.selectors, { opcode: 0x100, cap: 0, device: 'fwctl1', scope: 2 });
+  assert.deepEqual(spec.selectors, { device: 'fwctl1', scope: 2 });
+  assert.deepEqual(
+    [...(spec.own ?? [])],
+    [['mlx5', { selectors: { opcode: 0x100, cap: 0 }, refusal: undefined }]],
+    'devices of another driver are not struck',
+  );
   assert.deepEqual(spec.effects, { error: 'EIO' });
   assert.deepEqual(spec.when, { first: 3, step: 2, last: Infinity, probability: 1, seed: 0, count: 4 });
 });
 
 test('numbers stand for names, and names for numbers in any case', () => {
   const spec = readFault('rpc:opcode=0x805:register=mgir:op_mod=1:status=0x0f:syndrome=0xabc');
-  assert.deepEqual(spec.selectors, { opcode: 0x805, register: 0x9020, opMod: 1 });
-  assert.deepEqual(spec.effects, { status: 15, syndrome: 0xabc });
+  assert.deepEqual(
+    [...(spec.own ?? [])],
+    [['mlx5', { selectors: { opcode: 0x805, register: 0x9020, op_mod: 1 }, refusal: { status: 15, syndrome: 0xabc } }]],
+  );
+  assert.deepEqual([spec.selectors, spec.effects], [{}, {}]);
 });
 
 test('the forms of when', () => {
@@ -117,7 +125,7 @@ test('no text makes the reader throw', () => {
 
 test('the manual has every key, as it is in the table', () => {
   const manual = readFileSync(join(repository, 'docs/faults.md'), 'utf8');
-  for (const row of Object.values(FAULT_KEYS)) {
+  for (const row of Object.values(faultKeys([...MESSAGES.values()]))) {
     assert.ok(manual.includes(`| \`${row.example}\` | ${row.for.join(', ')} | ${row.about} |`), row.example);
     for (const what of row.for) {
       // ioctl is of other devices

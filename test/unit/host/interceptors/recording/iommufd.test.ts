@@ -3,30 +3,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../../../../src/abi/iommufd.ts';
 import * as vfio from '../../../../../src/abi/iommufd-vfio.ts';
-import { readFault } from '../../../../../src/host/interceptors/faults/parse.ts';
+import { Faults } from '../../../../../src/host/interceptors/faults/faults.ts';
 import { FaultPlan } from '../../../../../src/host/interceptors/faults/plan.ts';
 import { CallRecorder } from '../../../../../src/host/interceptors/recording/call-recorder.ts';
 import { CommandRecorder } from '../../../../../src/host/interceptors/recording/command-recorder.ts';
-import { type RecordSwitch, recordCommandsTap } from '../../../../../src/host/interceptors/recording/record-tap.ts';
 import { parseRecording } from '../../../../../src/host/interceptors/recording/format.ts';
 import { Player, type ReplayOrder } from '../../../../../src/host/interceptors/recording/player.ts';
+import { type RecordSwitch, recordTaps } from '../../../../../src/host/interceptors/recording/record-tap.ts';
 import { Recorder } from '../../../../../src/host/interceptors/recording/recorder.ts';
 import { replayCommands } from '../../../../../src/host/interceptors/recording/replay-commands.ts';
+import { systemClock } from '../../../../../src/host/machine/clock.ts';
 import { PROT } from '../../../../../src/transport/user-memory.ts';
 import { IommuFile, iommuHost, type Word, words } from '../../machine/iommufd-rig.ts';
+import { MESSAGES, readFault } from '../faults/read-fault.ts';
 
 const PAGE = 0x1000n;
 
 function recorded(...faults: string[]) {
   const lines: string[] = [];
-  const recorder = new Recorder((line) => lines.push(line));
+  const recorder = new Recorder((line) => lines.push(line), MESSAGES);
   const state: RecordSwitch = { running: runningOf(recorder) };
   const plan = new FaultPlan();
   for (const fault of faults) plan.add(readFault(fault));
-  const host = iommuHost({
-    faults: plan,
-    interceptCommands: (commands, node, spec) => recordCommandsTap(commands, state, node, spec),
-  });
+  const host = iommuHost({ interceptors: [new Faults(plan, systemClock), recordTaps(state)] });
   return { host, lines, recorder, plan, state };
 }
 
@@ -35,8 +34,12 @@ function runningOf(recorder: Recorder, only?: string) {
 }
 
 function replayed(lines: readonly string[], order: ReplayOrder = 'strict') {
-  const player = new Player(parseRecording(lines.join('\n'), 'rec.jsonl'), 'rec.jsonl', order, () => '');
-  const host = iommuHost({ probeCommands: (node) => replayCommands(node, player, () => {}) });
+  const player = new Player(parseRecording(lines.join('\n'), 'rec.jsonl'), 'rec.jsonl', order, (driver) =>
+    assert.fail(`${driver} has no RPCs`),
+  );
+  const host = iommuHost({
+    instead: { probe: () => undefined, commands: (node) => replayCommands(node, player, () => {}) },
+  });
   return { player, host };
 }
 
@@ -81,7 +84,7 @@ function talk(file: IommuFile, shift: number): unknown[] {
 test('a recording replayed answers byte by byte, arrays and refusals too, wherever the program’s memory is', () => {
   const first = recorded('ioctl:command=OPTION:error=EPERM');
   const heard = talk(new IommuFile(first.host), 0);
-  assert.equal(first.recorder.close(), 0);
+  assert.equal(first.recorder.lines.close(), 0);
   for (const order of ['strict', 'match'] as const) {
     const { player, host } = replayed(first.lines, order);
     assert.deepEqual(talk(new IommuFile(host), 0x5010), heard);
@@ -97,7 +100,7 @@ test('the file: one format with fwctl’s, named and commented, without addresse
   file.call(abi.IOMMU_IOAS_MAP, 40, 6, 1, 0, 0x7fff12345000n, PAGE, 0n);
   file.call(abi.IOMMU_IOAS_MAP, 8);
   file.value(0x3b99, 0);
-  recorder.close();
+  recorder.lines.close();
   const rows = lines.map((line) => JSON.parse(line) as unknown);
   assert.deepEqual(rows.slice(1), [
     { device: 'iommu', driver: 'iommufd', abi: 'linux-6.12', thp: false },
@@ -134,7 +137,7 @@ test('a miss names the call, the nearest recorded one, and the members that diff
   file.call(abi.IOMMU_IOAS_MAP, 40, 6, 1, 0, 0x10000n, PAGE, 0n);
   file.transport.memory.view(file.array, 16).set(words(0n, 0xffffn));
   file.call(abi.IOMMU_IOAS_ALLOW_IOVAS, 24, 1, 1, 0, BigInt(file.array));
-  recorder.close();
+  recorder.lines.close();
 
   const strict = replayed(lines);
   const again = new IommuFile(strict.host);
@@ -167,7 +170,7 @@ test('a miss names the call, the nearest recorded one, and the members that diff
 test('what the dispatch refuses is refused in a replay without being recorded; an answer that cannot be written is EFAULT', () => {
   const { host, lines, recorder } = recorded();
   new IommuFile(host).call(abi.IOMMU_IOAS_ALLOC, 12, 0, 0);
-  recorder.close();
+  recorder.lines.close();
   const { host: again, player } = replayed(lines);
   const file = new IommuFile(again);
   assert.equal(file.call(abi.IOMMU_IOAS_ALLOC, 8), -22);
@@ -189,11 +192,15 @@ test('a call that is held back keeps its place, and one that its transport begin
   plan.release();
   await late;
   assert.match(lines[3] ?? '', /IOAS_ALLOC/);
-  assert.equal(recorder.close(), 0);
+  const before = lines.length;
   const place = recorder.place();
-  place.cancel();
   recorder.place().end({ close: 'iommu', file: 1 });
-  assert.equal(lines.at(-1), '{"close":"iommu","file":1}');
+  assert.equal(lines.length, before, 'it waits for the one before it');
+  place.cancel();
+  assert.deepEqual(lines.slice(before), ['{"close":"iommu","file":1}']);
+  assert.equal(recorder.lines.close(), 0);
+  recorder.place().end({ close: 'iommu', file: 2 });
+  assert.equal(lines.length, before + 1, 'nothing comes behind the end');
 });
 
 test('a line that is no ioctl of ours is refused with its number', () => {

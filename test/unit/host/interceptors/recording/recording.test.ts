@@ -8,23 +8,25 @@ import type { Clock } from '../../../../../src/abi/clock.ts';
 import { type AbiProfile, abiProfile } from '../../../../../src/abi/profiles.ts';
 import { openReplay } from '../../../../../src/emulator/replay-file.ts';
 import type { FwctlOps } from '../../../../../src/fwctl/ops.ts';
-import { systemClock } from '../../../../../src/host/machine/clock.ts';
 import { DEFAULT_DEVICE } from '../../../../../src/host/config/defaults.ts';
-import { readFault } from '../../../../../src/host/interceptors/faults/parse.ts';
+import type { FunctionSpec } from '../../../../../src/host/config/device-spec.ts';
+import { Faults } from '../../../../../src/host/interceptors/faults/faults.ts';
 import { FaultPlan } from '../../../../../src/host/interceptors/faults/plan.ts';
-import { Host } from '../../../../../src/host/machine/host.ts';
-import { CallRecorder } from '../../../../../src/host/interceptors/recording/call-recorder.ts';
-import { CommandRecorder } from '../../../../../src/host/interceptors/recording/command-recorder.ts';
-import { RecordTap } from '../../../../../src/host/interceptors/recording/record-tap.ts';
-import { mlx5Decoder } from '../../../../../src/drivers/mlx5/dialect/describe.ts';
+import type { Language } from '../../../../../src/host/interceptors/recording/difference.ts';
 import { parseRecording } from '../../../../../src/host/interceptors/recording/format.ts';
 import { type PassedFile, passThroughFwctl } from '../../../../../src/host/interceptors/recording/pass-through.ts';
 import { Player, type ReplayOrder } from '../../../../../src/host/interceptors/recording/player.ts';
 import { RecordHub, type RecordRequest } from '../../../../../src/host/interceptors/recording/record-hub.ts';
-import { Recorder } from '../../../../../src/host/interceptors/recording/recorder.ts';
+import { recordTaps } from '../../../../../src/host/interceptors/recording/record-tap.ts';
 import { replayFwctl } from '../../../../../src/host/interceptors/recording/replay.ts';
+import { recording } from '../../../../../src/host/interceptors/recording/running-recording.ts';
+import { systemClock } from '../../../../../src/host/machine/clock.ts';
+import { fwctlRows } from '../../../../../src/host/machine/driver-row.ts';
+import { DRIVERS } from '../../../../../src/host/machine/drivers.ts';
+import { Host } from '../../../../../src/host/machine/host.ts';
 import { accessRegister, queryHcaCap } from '../../../../../src/testkit/requests.ts';
 import { type InprocessFile, InprocessTransport } from '../../../../../src/transport/inprocess.ts';
+import { MESSAGES, readFault } from '../faults/read-fault.ts';
 import { HandClock } from '../trace/trace-fixture.ts';
 
 const abi = abiProfile('latest') as AbiProfile;
@@ -36,29 +38,38 @@ function recorded(masked: string[] = [], ...faults: string[]) {
 
 function recordedBy(clock: Clock, masked: string[], faults: string[] = []) {
   const lines: string[] = [];
-  const recorder = new Recorder((line) => lines.push(line), masked, mlx5Decoder);
-  const running = { calls: new CallRecorder(recorder), commands: new CommandRecorder(recorder) };
+  const { recorder, running } = recording((line) => lines.push(line), MESSAGES, { masked });
   const plan = new FaultPlan();
   for (const fault of faults) plan.add(readFault(fault));
   const host = new Host({
     abi,
     clock,
-    faults: plan,
-    interceptOps: (ops, spec) => new RecordTap(ops, { running }, spec),
+    drivers: DRIVERS,
+    interceptors: [new Faults(plan, clock), recordTaps({ running })],
   });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
   return { fileOps, recorder, plan, lines, transport: new InprocessTransport() };
 }
 
+function languageOf(driver: string): Language {
+  const dialect = fwctlRows(DRIVERS).find(({ name }) => name === driver)?.dialect;
+  const messages = MESSAGES.get(driver);
+  assert.ok(dialect && messages);
+  return { dialect, messages };
+}
+
 function replayed(lines: readonly string[], order: ReplayOrder = 'strict') {
-  const recording = parseRecording(lines.join('\n'), 'rec.jsonl');
-  const player = new Player(recording, 'rec.jsonl', order, (bytes) => mlx5Decoder.request(bytes, bytes.length).command);
-  const [device] = recording.devices;
-  assert.ok(device !== undefined && device.driver !== 'iommufd');
+  const made = parseRecording(lines.join('\n'), 'rec.jsonl');
+  const player = new Player(made, 'rec.jsonl', order, languageOf);
+  const [device] = made.devices;
+  assert.ok(device !== undefined && 'type' in device);
+  const { dialect } = languageOf(device.driver);
+  const ops = replayFwctl(device, dialect, player, () => {}) as FwctlOps<unknown>;
   const host = new Host({
     abi,
     clock: systemClock,
-    probe: () => ({ ops: replayFwctl(device, player, () => {}) as FwctlOps<unknown> }),
+    drivers: DRIVERS,
+    instead: { probe: () => ({ ops, minor: 0 }), commands: () => undefined },
   });
   return { player, fileOps: host.plug(DEFAULT_DEVICE).fileOps, transport: new InprocessTransport() };
 }
@@ -78,7 +89,7 @@ test('a recording replayed answers byte by byte, failures too', () => {
     return heard;
   };
   const heard = talk(first);
-  assert.equal(first.recorder.close(), 0);
+  assert.equal(first.recorder.lines.close(), 0);
   const second = replayed(first.lines);
   assert.deepEqual(talk(second), heard);
   assert.deepEqual(second.player.misses, []);
@@ -91,7 +102,7 @@ test('a recording is the same each time, and speaks by name', () => {
     const file = transport.openDevice(fileOps);
     file.rpc(1, PAOS, 32);
     file.close();
-    recorder.close();
+    recorder.lines.close();
     return lines;
   };
   assert.deepEqual(make(), make());
@@ -110,7 +121,7 @@ test('masked fields are not in the file, and the client saw them', () => {
   const file = transport.openDevice(fileOps);
   const request = accessRegister('MGIR');
   const reply = file.rpc(1, request, request.length);
-  recorder.close();
+  recorder.lines.close();
   const text = lines.join('\n');
   const psid =
     Buffer.from(reply)
@@ -133,7 +144,7 @@ test('what the device tells of the time is in the file, and masked it is not: tw
     const file = transport.openDevice(fileOps);
     clock.ns += seconds * 1e9;
     for (const register of ['MGIR', 'MTMP']) file.rpc(1, accessRegister(register), 512);
-    recorder.close();
+    recorder.lines.close();
     return lines.join('\n');
   };
   assert.equal(run([], 3), run([], 3));
@@ -155,7 +166,7 @@ test('a late answer does not change the order, and one that never came is left o
   assert.match(lines[3] ?? '', /PAOS/);
   assert.match(lines[4] ?? '', /ODP/);
   void file.rpcLate(1, PAOS, 32);
-  assert.equal(recorder.close(), 1);
+  assert.equal(recorder.lines.close(), 1);
 });
 
 test('a miss names the request, what was due, and the fields that differ', () => {
@@ -163,7 +174,7 @@ test('a miss names the request, what was due, and the fields that differ', () =>
   const file = transport.openDevice(fileOps);
   file.rpc(1, PAOS, 32);
   file.rpc(0, queryHcaCap('GENERAL'), 272);
-  recorder.close();
+  recorder.lines.close();
   const strict = replayed(lines);
   const again = strict.transport.openDevice(strict.fileOps);
   assert.throws(() => again.rpc(1, accessRegister('PAOS', { local_port: 2 }), 32), { name: 'ENODATA' });
@@ -191,7 +202,7 @@ test('a miss names the request, what was due, and the fields that differ', () =>
 test('the uid that a client puts into a request does not matter, as it does not to the kernel', () => {
   const { transport, fileOps, lines, recorder } = recorded();
   transport.openDevice(fileOps).rpc(1, PAOS, 32);
-  recorder.close();
+  recorder.lines.close();
   const other = PAOS.slice();
   other[3] = 77;
   const again = replayed(lines);
@@ -243,7 +254,11 @@ test('a pass-through device gives what the node gives: data, lengths, errnos', a
   const host = new Host({
     abi,
     clock: systemClock,
-    probe: () => ({ ops: passThroughFwctl(3, open) as FwctlOps<unknown>, minor: 5 }),
+    drivers: DRIVERS,
+    instead: {
+      probe: () => ({ ops: passThroughFwctl(3, open) as FwctlOps<unknown>, minor: 5 }),
+      commands: () => undefined,
+    },
   });
   const device = host.plug(DEFAULT_DEVICE);
   assert.equal(device.name, 'fwctl5');
@@ -263,8 +278,11 @@ function recordable(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-recording-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const failures: string[] = [];
-  const hub = new RecordHub((why) => failures.push(why));
-  const host = new Host({ abi, clock: systemClock, interceptOps: (ops, spec) => hub.tap(ops, spec) });
+  const hub = new RecordHub(
+    async () => MESSAGES,
+    (why) => failures.push(why),
+  );
+  const host = new Host({ abi, clock: systemClock, drivers: DRIVERS, interceptors: [hub.taps] });
   const { fileOps } = host.plug(DEFAULT_DEVICE);
   const start = (name: string, more: Partial<RecordRequest> = {}) =>
     hub.start({ path: join(folder, name), replace: false, masked: [], ...more });
@@ -357,14 +375,36 @@ test('a device that was plugged again while a file was open has another number, 
   host.unplug('fwctl0');
   transport.openDevice(host.plug(DEFAULT_DEVICE).fileOps);
   hub.stop();
-  const { devices, probe } = openReplay(join(folder, 'both.jsonl'), 'strict', () => {});
+  const parts = { drivers: DRIVERS, messages: MESSAGES, say: () => {} };
+  const { devices, standIns } = openReplay(join(folder, 'both.jsonl'), 'strict', parts);
   assert.deepEqual(
-    devices.map((spec) => [spec.pci, probe(spec)?.minor]),
+    devices.map((spec) => [spec.pci, standIns.probe(spec as FunctionSpec)?.minor]),
     [
       ['0000:00:0a.0', 0],
       ['0000:00:0b.0', 1],
     ],
   );
+});
+
+test('a recording of a device whose profile is a file that is not here is replayed all the same', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-replay-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { transport, fileOps, lines, recorder } = recorded();
+  const reply = transport.openDevice(fileOps).rpc(1, PAOS, 32);
+  recorder.lines.close();
+  const path = join(folder, 'a.jsonl');
+  writeFileSync(path, lines.join('\n').replace('"profile":"connectx6dx"', '"profile":"/gone/card.yaml"'));
+  const parts = { drivers: DRIVERS, messages: MESSAGES, say: () => {} };
+  const { devices, standIns } = openReplay(path, 'strict', parts);
+  const host = new Host({ abi, clock: systemClock, drivers: DRIVERS, instead: standIns });
+  const [spec] = devices;
+  assert.equal(spec?.profile, '/gone/card.yaml');
+  const device = host.plug(spec);
+  assert.deepEqual(
+    device.parents.map(({ name }) => name),
+    ['0000:00:0a.0', 'mlx5_core.fwctl.0'],
+  );
+  assert.deepEqual(new InprocessTransport().openDevice(device.fileOps).rpc(1, PAOS, 32), reply);
 });
 
 test('no file is replaced unless asked, none is written through a link, and there is one recording at a time', async (t) => {

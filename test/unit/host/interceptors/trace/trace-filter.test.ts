@@ -2,10 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileFilter, FilterError } from '../../../../../src/host/interceptors/trace/trace-filter.ts';
 import type { IoctlEvent, TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
+import { compileFilter, FilterError } from '../../../../../src/host/interceptors/trace/trace-filter.ts';
+import { MESSAGES } from '../faults/read-fault.ts';
 
-const base = { timeUs: 1, device: 'fwctl1', file: 2, comm: 'mlx5ctl', tid: 4711, callerUid: 1000, durationUs: 3 };
+const statusNames = [...MESSAGES.values()].flatMap((messages) => messages.statusNames);
+const base = {
+  timeUs: 1,
+  device: 'fwctl1',
+  driver: 'mlx5',
+  file: 2,
+  comm: 'mlx5ctl',
+  tid: 4711,
+  callerUid: 1000,
+  durationUs: 3,
+};
 const open: TraceEvent = { ...base, kind: 'open', flags: 2, held: false, outcome: { kind: 'ok', value: 0 } };
 const close: TraceEvent = { ...base, kind: 'close', uid: 1, ioctls: 3 };
 const kmsg: TraceEvent = { kind: 'kmsg', timeUs: 1, level: 4, text: 'x' };
@@ -24,10 +35,15 @@ function rpc(change: Partial<IoctlEvent> = {}, status = 0): TraceEvent {
       inLen: 16,
       outLen: 16,
       uid: 1,
-      request: { opcode: 0x805, opMod: 1, command: 'ACCESS_REG(read MGIR 0x9020)', fields: [] },
+      request: {
+        numbers: { opcode: 0x805, op_mod: 1 },
+        names: { opcode: 'ACCESS_REG', register: 'MGIR' },
+        command: 'ACCESS_REG(read MGIR 0x9020)',
+        fields: [],
+      },
       requestHex: undefined,
       delivered: true,
-      reply: { status, statusName, syndrome: 0, fields: [], keys: [] },
+      reply: { status, statusName, codes: { syndrome: 0 }, fields: [], keys: [] },
       replyHex: undefined,
       changed: [],
     },
@@ -71,7 +87,8 @@ const rows: [string, TraceEvent, boolean][] = [
 ];
 
 test('what fits', () => {
-  for (const [filter, event, fits] of rows) assert.equal(compileFilter(filter)(event), fits, `${filter} ${event.kind}`);
+  for (const [filter, event, fits] of rows)
+    assert.equal(compileFilter(filter, statusNames)(event), fits, `${filter} ${event.kind}`);
 });
 
 test('what is refused, and how it is told', () => {
@@ -89,7 +106,7 @@ test('what is refused, and how it is told', () => {
   ];
   for (const [filter, message] of wrong)
     assert.throws(
-      () => compileFilter(filter),
+      () => compileFilter(filter, statusNames),
       (error) => error instanceof FilterError && message.test(error.message),
       filter,
     );
@@ -104,14 +121,14 @@ test('any text is a filter or a FilterError, and no pattern hangs', () => {
       ),
       (text) => {
         try {
-          compileFilter(text)(rpc());
+          compileFilter(text, statusNames)(rpc());
         } catch (error) {
           assert.ok(error instanceof FilterError, String(error));
         }
       },
     ),
   );
-  const slow = compileFilter(`command=${'*a'.repeat(20)}`);
+  const slow = compileFilter(`command=${'*a'.repeat(20)}`, statusNames);
   const started = performance.now();
   slow(rpc({ comm: 'x' }));
   assert.ok(performance.now() - started < 1000);

@@ -2,12 +2,12 @@
 import type { Clock } from '../../../../../src/abi/clock.ts';
 import type { Held } from '../../../../../src/abi/held.ts';
 import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../../../../src/abi/profiles.ts';
+import { mlx5Messages } from '../../../../../src/drivers/mlx5/dialect/messages.ts';
 import { mlx5Fwctl } from '../../../../../src/drivers/mlx5/driver.ts';
 import type { Mailbox } from '../../../../../src/firmware/mlx5/mailbox.ts';
 import { FwctlClass } from '../../../../../src/fwctl/class.ts';
+import type { Detail } from '../../../../../src/fwctl/dialect.ts';
 import { DeviceTrace, type TraceOptions, traceKmsg } from '../../../../../src/host/interceptors/trace/device-trace.ts';
-import { mlx5Decoder } from '../../../../../src/drivers/mlx5/dialect/describe.ts';
-import type { TraceDetail } from '../../../../../src/host/interceptors/trace/trace-payload.ts';
 import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 import { eventText, type TextStyle } from '../../../../../src/host/interceptors/trace/trace-text.ts';
 import { Call, FRAME, type UserPointer } from '../../../../../src/kernel/call.ts';
@@ -119,7 +119,7 @@ export interface TracedDevice {
 export function tracedMlx5(
   answer: Mailbox['exec'],
   abiName: AbiName = 'linux-7.3',
-  detail: TraceDetail = 'all',
+  detail: Detail = 'all',
 ): TracedDevice {
   const clock = new HandClock();
   const events: TraceEvent[] = [];
@@ -136,12 +136,13 @@ export function tracedMlx5(
     abi,
   );
   exec = answer;
-  const { device, fileOps } = new FwctlClass({ abi, taint: new Taint(), kmsg }).register(ops);
+  const fwctl = new FwctlClass({ abi, taint: new Taint(), kmsg });
+  const { device, fileOps } = fwctl.register(fwctl.alloc(), ops);
   return {
     clock,
     events,
     transport: new InprocessTransport(),
-    fileOps: traceFileOps(fileOps, { device: device.name, abi, clock, sink, decoder: mlx5Decoder, detail }),
+    fileOps: traceFileOps(fileOps, { device: device.name, abi, clock, sink, messages: mlx5Messages, detail }),
     lines: (style) => events.map((event) => untimed(eventText(event, { fields: 'none', color: false, ...style }))),
   };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Held } from '../../../../../src/abi/held.ts';
-import { mlx5Decoder } from '../../../../../src/drivers/mlx5/dialect/describe.ts';
+import { mlx5Messages } from '../../../../../src/drivers/mlx5/dialect/messages.ts';
 import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 import { eventJson } from '../../../../../src/host/interceptors/trace/trace-json.ts';
 import { eventText } from '../../../../../src/host/interceptors/trace/trace-text.ts';
@@ -43,7 +43,7 @@ test('garbage frames', () => {
       abi: abiNamed('linux-7.3'),
       clock: new HandClock(),
       sink: (event) => events.push(event),
-      decoder: mlx5Decoder,
+      messages: mlx5Messages,
     },
   );
   const file = wrapped.open(TOOL, 2);

@@ -7,13 +7,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ERRNO } from '../../../../../src/abi/errno.ts';
 import { wiresharkDissector } from '../../../../../src/cli/generate/wireshark.ts';
-import { openTraceOutput } from '../../../../../src/host/interceptors/trace/trace-output.ts';
-import { HEADER_BYTES, PACKET_FIELDS, PACKET_KIND, PcapngWriter } from '../../../../../src/host/interceptors/trace/trace-pcapng.ts';
 import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
+import { openTraceOutput } from '../../../../../src/host/interceptors/trace/trace-output.ts';
+import {
+  HEADER_BYTES,
+  PACKET_FIELDS,
+  PACKET_KIND,
+  PcapngWriter,
+} from '../../../../../src/host/interceptors/trace/trace-pcapng.ts';
+import { MESSAGES } from '../faults/read-fault.ts';
 
 const base = {
   timeUs: 1_767_323_045_678_901,
   device: 'fwctl0',
+  driver: 'mlx5',
   file: 2,
   comm: 'mlx5ctl',
   tid: 4711,
@@ -37,10 +44,15 @@ const events: TraceEvent[] = [
       inLen: 16,
       outLen: 11,
       uid: 3,
-      request: { opcode: 0x805, opMod: 1, command: 'ACCESS_REG(read MGIR 0x9020)', fields: [] },
+      request: {
+        numbers: { opcode: 0x805, op_mod: 1 },
+        names: { opcode: 'ACCESS_REG', register: 'MGIR' },
+        command: 'ACCESS_REG(read MGIR 0x9020)',
+        fields: [],
+      },
       requestHex: undefined,
       delivered: true,
-      reply: { status: 0, statusName: 'OK', syndrome: 0, fields: [], keys: [] },
+      reply: { status: 0, statusName: 'OK', codes: { syndrome: 0 }, fields: [], keys: [] },
       replyHex: undefined,
       changed: [],
       raw: { request, reply },
@@ -49,6 +61,7 @@ const events: TraceEvent[] = [
   {
     ...base,
     device: 'fwctl1',
+    driver: undefined,
     kind: 'ioctl',
     cmd: 0x9a00,
     held: false,
@@ -106,6 +119,13 @@ test('section, an interface for each device, a packet for each event', () => {
   const time = (BigInt(rpc.getUint32(4, true)) << 32n) | BigInt(rpc.getUint32(8, true));
   assert.equal(time, BigInt(base.timeUs));
   assert.equal(rpc.getUint32(12, true), HEADER_BYTES + request.length + reply.length);
+  assert.deepEqual([rpc.getUint8(20), rpc.getUint16(22, true), HEADER_BYTES], [2, 100, 100], 'version and header');
+  const driverOf = (body: DataView | undefined) =>
+    body &&
+    Buffer.from(body.buffer, body.byteOffset + 20 + 84, 16)
+      .toString('latin1')
+      .replace(/\0+$/, '');
+  assert.deepEqual(packets.map(driverOf), ['mlx5', 'mlx5', '', 'mlx5', '', '']);
   const field = (name: keyof typeof PACKET_FIELDS) => rpc.getUint32(20 + PACKET_FIELDS[name][0], true);
   assert.deepEqual(
     [field('cmd'), field('tid'), field('scope'), field('in_len'), field('request_bytes'), field('reply_bytes')],
@@ -129,7 +149,7 @@ test('a file whose name ends in .pcapng; what the dissector says of it', (t) => 
     assert.equal(blocksOf(readFileSync(path)).length, 9);
     if (!existsSync('/usr/bin/tshark')) return t.skip('tshark is not installed');
     const script = join(folder, 'fwctl-emu.lua');
-    writeFileSync(script, wiresharkDissector());
+    writeFileSync(script, wiresharkDissector([...MESSAGES.values()]));
     const fields = ['fwctl.device', 'fwctl.opcode', 'fwctl.register', 'fwctl.errno', 'fwctl.uid', 'fwctl.text'];
     const args = ['-X', `lua_script:${script}`, '-r', path, '-T', 'fields', ...fields.flatMap((name) => ['-e', name])];
     const shown = spawnSync('tshark', args, {

@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { openTrace, openTraceFile, wantsColor } from '../../../../../src/host/interceptors/trace/trace-descriptor.ts';
+import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 import { openTraceOutput } from '../../../../../src/host/interceptors/trace/trace-output.ts';
 import { DescriptorSink } from '../../../../../src/host/interceptors/trace/trace-sink.ts';
-import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 
 let folder = '';
 beforeEach(() => {

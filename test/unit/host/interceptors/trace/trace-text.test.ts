@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IoctlEvent, RpcPart, TraceField } from '../../../../../src/host/interceptors/trace/trace-event.ts';
+import { fieldText, printable, type ShownField } from '../../../../../src/abi/shown-field.ts';
+import type { IoctlEvent, RpcPart } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 import { eventJson, isoTime } from '../../../../../src/host/interceptors/trace/trace-json.ts';
 import { eventText } from '../../../../../src/host/interceptors/trace/trace-text.ts';
-import { durationText, fieldText, printable, timeText } from '../../../../../src/host/interceptors/trace/trace-words.ts';
+import { durationText, timeText } from '../../../../../src/host/interceptors/trace/trace-words.ts';
 import { untimed } from './trace-fixture.ts';
 
 const PLAIN = { fields: 'none', color: false } as const;
@@ -14,10 +15,15 @@ const part: RpcPart = {
   inLen: 16,
   outLen: 4112,
   uid: 1,
-  request: { opcode: 0x100, opMod: 1, command: 'QUERY_HCA_CAP(GENERAL, current)', fields: [] },
+  request: {
+    numbers: { opcode: 0x100, op_mod: 1 },
+    names: { opcode: 'QUERY_HCA_CAP' },
+    command: 'QUERY_HCA_CAP(GENERAL, current)',
+    fields: [],
+  },
   requestHex: undefined,
   delivered: true,
-  reply: { status: 0, statusName: 'OK', syndrome: 0, fields: [], keys: [] },
+  reply: { status: 0, statusName: 'OK', codes: { syndrome: 0 }, fields: [], keys: [] },
   replyHex: undefined,
   changed: [],
 };
@@ -26,6 +32,7 @@ const event: IoctlEvent = {
   kind: 'ioctl',
   timeUs: Date.UTC(2026, 0, 2, 3, 4, 5, 678) * 1000 + 912,
   device: 'fwctl0',
+  driver: 'mlx5',
   file: 1,
   comm: 'mlx5ctl',
   tid: 4711,
@@ -37,12 +44,16 @@ const event: IoctlEvent = {
   outcome: { kind: 'ok', value: 0 },
 };
 
-const many: readonly TraceField[] = Array.from({ length: 300 }, (_, i) => [`f${i}`, i]);
+const many: readonly ShownField[] = Array.from({ length: 300 }, (_, i) => [`f${i}`, i]);
 
-function withReply(changes: Partial<NonNullable<RpcPart['reply']>>, changed: readonly TraceField[] = []): IoctlEvent {
+function withReply(changes: Partial<NonNullable<RpcPart['reply']>>, changed: readonly ShownField[] = []): IoctlEvent {
   return {
     ...event,
-    part: { ...part, changed, reply: { status: 0, statusName: 'OK', syndrome: 0, fields: [], keys: [], ...changes } },
+    part: {
+      ...part,
+      changed,
+      reply: { status: 0, statusName: 'OK', codes: { syndrome: 0 }, fields: [], keys: [], ...changes },
+    },
   };
 }
 
@@ -60,7 +71,7 @@ test('one long text is cut, and says so', () => {
 });
 
 test('on the line, a field goes by the last part of its name', () => {
-  const keys: TraceField[] = [['hw_info.hw_dev_id', 0x212]];
+  const keys: ShownField[] = [['hw_info.hw_dev_id', 0x212]];
   const lines = eventText(withReply({ keys, fields: keys }), { ...PLAIN, fields: 'all' }).split('\n');
   assert.match(lines[0] ?? '', /-> OK {2}hw_dev_id=0x212 {2}38us$/);
   assert.equal(lines[1], '    hw_info.hw_dev_id=0x212');
@@ -158,6 +169,7 @@ test('JSON: one line, stable keys, 64-bit values unrounded', () => {
     'result',
   ]);
   assert.equal(object.request.command, 'QUERY_HCA_CAP(GENERAL, current)');
+  assert.deepEqual([object.request.opcode, object.request.op_mod, object.reply.syndrome], [0x100, 1, 0]);
   assert.deepEqual(object.reply.fields, { guid: String(0xe41d2d0300000001n), small: 5, text: 'a\nb' });
   assert.equal(object.result, 0);
 });

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { abiProfile } from '../../../../../../src/abi/profiles.ts';
-import { systemClock } from '../../../../../../src/host/machine/clock.ts';
 import { DEFAULT_DEVICE } from '../../../../../../src/host/config/defaults.ts';
-import { isModulePath, loadFirmwareModules } from '../../../../../../src/host/machine/drivers/mlx5/firmware-module.ts';
+import { systemClock } from '../../../../../../src/host/machine/clock.ts';
+import { loadFirmwareModules } from '../../../../../../src/host/machine/drivers/mlx5/firmware-module.ts';
+import { isModulePath } from '../../../../../../src/host/machine/drivers/mlx5/firmware-path.ts';
+import { MLX5_DRIVER } from '../../../../../../src/host/machine/drivers/mlx5.ts';
+import { DRIVERS } from '../../../../../../src/host/machine/drivers.ts';
 import { Host } from '../../../../../../src/host/machine/host.ts';
 import { Errno } from '../../../../../../src/kernel/errno.ts';
 import { InprocessTransport } from '../../../../../../src/transport/inprocess.ts';
@@ -27,9 +30,10 @@ async function plugged(text: string) {
   const firmware = file(text);
   const abi = abiProfile('latest');
   assert.ok(abi);
-  const modules = await loadFirmwareModules([{ firmware }]);
-  const host = new Host({ abi, clock: systemClock, modules });
-  const device = host.plug({ ...DEFAULT_DEVICE, firmware });
+  const spec = { ...DEFAULT_DEVICE, keys: { firmware } };
+  const prepared = new Map([['mlx5', await MLX5_DRIVER.prepare?.([spec])]]);
+  const host = new Host({ abi, clock: systemClock, drivers: DRIVERS, prepared });
+  const device = host.plug(spec);
   const log = () => host.kmsg.records().map((record) => record.text);
   return { host, device, firmware, log, open: () => new InprocessTransport().openDevice(device.fileOps) };
 }
@@ -44,7 +48,7 @@ describe("a firmware of one's own", () => {
   it('is a regular file', async () => {
     const path = join(folder, 'fifo.mjs');
     assert.equal(spawnSync('mkfifo', [path]).status, 0);
-    const refused = (firmware: string, why: RegExp) => assert.rejects(loadFirmwareModules([{ firmware }]), why);
+    const refused = (firmware: string, why: RegExp) => assert.rejects(loadFirmwareModules([firmware]), why);
     await refused(path, /fifo\.mjs cannot be loaded: Error: it is a FIFO; give a regular file/);
     await refused(folder, /cannot be loaded: Error: it is a directory; give a regular file/);
   });
@@ -131,7 +135,7 @@ describe("a firmware of one's own", () => {
 
 describe('loadFirmwareModules', () => {
   it('says which file cannot be used, and why', async () => {
-    const load = (firmware: string) => loadFirmwareModules([{ firmware }]);
+    const load = (firmware: string) => loadFirmwareModules([firmware]);
     await assert.rejects(
       load('/nonexistent/fw.mjs'),
       /the firmware module \/nonexistent\/fw\.mjs cannot be loaded: .*Cannot find module/,
@@ -142,7 +146,7 @@ describe('loadFirmwareModules', () => {
       load(file('export const exec = 1;')),
       /has no firmware as its default export; write: export default/,
     );
-    assert.equal((await loadFirmwareModules([{}, { firmware: 'loopback' }])).size, 0);
+    assert.equal((await loadFirmwareModules([undefined, 'loopback'])).size, 0);
   });
 
   it('leaves the device unplugged when the module makes no firmware for it', async () => {
@@ -153,8 +157,11 @@ describe('loadFirmwareModules', () => {
     await assert.rejects(plugged('export default () => ({})'), /it has no exec/);
     const abi = abiProfile('latest');
     assert.ok(abi);
-    const host = new Host({ abi, clock: systemClock });
-    assert.throws(() => host.plug({ ...DEFAULT_DEVICE, firmware: '/a/b.mjs' }), /\/a\/b\.mjs has not been loaded/);
+    const host = new Host({ abi, clock: systemClock, drivers: DRIVERS });
+    assert.throws(
+      () => host.plug({ ...DEFAULT_DEVICE, keys: { firmware: '/a/b.mjs' } }),
+      /\/a\/b\.mjs has not been loaded/,
+    );
     assert.deepEqual(host.devices(), []);
   });
 });

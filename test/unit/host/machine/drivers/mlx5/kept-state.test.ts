@@ -13,9 +13,15 @@ import { mlx5Fwctl } from '../../../../../../src/drivers/mlx5/driver.ts';
 import { createMlx5Firmware } from '../../../../../../src/firmware/mlx5/firmware.ts';
 import type { FwctlOps } from '../../../../../../src/fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../../../../../../src/host/config/defaults.ts';
-import { Host } from '../../../../../../src/host/machine/host.ts';
+import { type FwctlDriverRow, fwctlRows } from '../../../../../../src/host/machine/driver-row.ts';
 import { KeptState } from '../../../../../../src/host/machine/drivers/mlx5/kept-state.ts';
-import { DirectoryStateStore, MemoryStateStore, type StateStore } from '../../../../../../src/host/machine/state-store.ts';
+import { DRIVERS } from '../../../../../../src/host/machine/drivers.ts';
+import { Host } from '../../../../../../src/host/machine/host.ts';
+import {
+  DirectoryStateStore,
+  MemoryStateStore,
+  type StateStore,
+} from '../../../../../../src/host/machine/state-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-kept-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -95,10 +101,10 @@ describe('a host', () => {
   it('gives a plugged device the state of its address, again and again, and another host too', () => {
     const store = new DirectoryStateStore(mkdtempSync(join(root, 'h-')));
     store.save(PCI, state('kept'));
-    const host = new Host({ abi, clock, states: store });
+    const host = new Host({ abi, clock, drivers: DRIVERS, states: store });
     assert.deepEqual([nodeOf(host), nodeOf(host)], ['kept', 'kept']);
-    assert.equal(nodeOf(new Host({ abi, clock, states: store })), 'kept');
-    assert.equal(nodeOf(new Host({ abi, clock })), 'MT4125 ConnectX6Dx Mellanox Technologies');
+    assert.equal(nodeOf(new Host({ abi, clock, drivers: DRIVERS, states: store })), 'kept');
+    assert.equal(nodeOf(new Host({ abi, clock, drivers: DRIVERS })), 'MT4125 ConnectX6Dx Mellanox Technologies');
   });
 
   it('saves at unplug, in memory without being told where', () => {
@@ -107,10 +113,14 @@ describe('a host', () => {
     const host: Host = new Host({
       abi,
       clock,
-      probe(spec) {
-        if (!own) return undefined;
-        const kept = new KeptState(firmware, spec.pci, host.states, fail);
-        return { ops: mlx5Fwctl(kept.mailbox, abi) as FwctlOps<unknown>, kept };
+      drivers: DRIVERS,
+      instead: {
+        probe(spec) {
+          if (!own) return undefined;
+          const kept = new KeptState(firmware, spec.pci, host.states, fail);
+          return { ops: mlx5Fwctl(kept.mailbox, abi) as FwctlOps<unknown>, kept, minor: 0 };
+        },
+        commands: () => undefined,
       },
     });
     const device = host.plug(DEFAULT_DEVICE);
@@ -123,9 +133,30 @@ describe('a host', () => {
   it('does not plug a device whose file is damaged', () => {
     const directory = mkdtempSync(join(root, 'h-'));
     writeFileSync(join(directory, `${PCI}.json`), '{');
-    const host = new Host({ abi, clock, states: new DirectoryStateStore(directory) });
+    const host = new Host({ abi, clock, drivers: DRIVERS, states: new DirectoryStateStore(directory) });
     assert.throws(() => host.plug(DEFAULT_DEVICE), /0000:00:0a\.0\.json: the saved state is damaged/);
     assert.deepEqual(host.devices(), []);
-    assert.equal(host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' }).name, 'fwctl0', 'no number is lost');
+    const { name, parents } = host.plug({ ...DEFAULT_DEVICE, pci: '0000:00:0b.0' });
+    assert.equal(name, 'fwctl0', 'no number is lost');
+    assert.equal(parents[1]?.name, 'mlx5_core.fwctl.0');
+  });
+
+  it('loses no number to a device whose place cannot be told', () => {
+    const [mlx5] = fwctlRows(DRIVERS);
+    assert.ok(mlx5);
+    let refused = true;
+    const row: FwctlDriverRow = {
+      ...mlx5,
+      parents(...of) {
+        if (refused) throw new Error('no place');
+        return mlx5.parents(...of);
+      },
+    };
+    const host = new Host({ abi, clock, drivers: [row] });
+    assert.throws(() => host.plug(DEFAULT_DEVICE), /no place/);
+    assert.deepEqual(host.devices(), []);
+    refused = false;
+    const { name, parents } = host.plug(DEFAULT_DEVICE);
+    assert.deepEqual([name, parents[1]?.name], ['fwctl0', 'mlx5_core.fwctl.0']);
   });
 });

@@ -9,8 +9,10 @@ import { applyOverrides } from '../../../../../../src/devices/mlx5/overrides.ts'
 import { differences, profileTree } from '../../../../../../src/devices/mlx5/profile-tree.ts';
 import { DEVICE_PROFILES } from '../../../../../../src/devices/mlx5/profiles.ts';
 import { createMlx5Firmware } from '../../../../../../src/firmware/mlx5/firmware.ts';
-import { type Ask, captureProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-capture.ts';
+import { captureProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-capture.ts';
 import { parseProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-file.ts';
+import { mlx5ProfileTools } from '../../../../../../src/host/machine/drivers/mlx5/profile-tools.ts';
+import type { Ask } from '../../../../../../src/host/profiles/profile-kind.ts';
 import { profileJson, profileYaml } from '../../../../../../src/host/profiles/profile-text.ts';
 
 /** An emulated device whose clock runs on with every command. */
@@ -55,7 +57,8 @@ describe('captureProfile', () => {
     });
 
     it(`of an emulated ${profile.name}: is the same after a way through a file`, async () => {
-      const tree = profileTree(await captureProfile(deviceOf(profile), NAMES));
+      const tree = await mlx5ProfileTools.capture(deviceOf(profile), { ...NAMES, device: 'fwctl0' });
+      assert.deepEqual(tree, profileTree(await captureProfile(deviceOf(profile), NAMES)));
       for (const text of [profileYaml(tree), profileJson(tree)]) {
         assert.deepEqual(profileTree(parseProfile(text, 'x.yaml')), tree);
       }

@@ -8,9 +8,10 @@ import { connectx6dx } from '../../../../../../src/devices/mlx5/connectx6dx.ts';
 import { differences, profileTree } from '../../../../../../src/devices/mlx5/profile-tree.ts';
 import { DEVICE_PROFILES } from '../../../../../../src/devices/mlx5/profiles.ts';
 import type { ConfigError } from '../../../../../../src/host/config/config-error.ts';
-import { readProfileFile, resolveProfile, usableProfile } from '../../../../../../src/host/profiles/device-profiles.ts';
-import { parseProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-file.ts';
 import { isProfilePath } from '../../../../../../src/host/config/profile-path.ts';
+import { mlx5Profiles, resolveProfile } from '../../../../../../src/host/machine/drivers/mlx5/device-profiles.ts';
+import { parseProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-file.ts';
+import { mlx5ProfileTools } from '../../../../../../src/host/machine/drivers/mlx5/profile-tools.ts';
 import { profileJson, profileYaml } from '../../../../../../src/host/profiles/profile-text.ts';
 
 const changes = (text: string) =>
@@ -75,7 +76,9 @@ describe('a profile file', () => {
 
   for (const profile of DEVICE_PROFILES) {
     it(`of ${profile.name} as it is shown: the same again`, () => {
-      const tree = profileTree(profile);
+      const tree = mlx5ProfileTools.builtIn(profile.name);
+      assert.ok(tree);
+      assert.deepEqual(tree, profileTree(profile));
       for (const text of [profileYaml(tree), profileJson(tree)]) {
         assert.deepEqual(profileTree(parseProfile(text, 'f')), tree);
       }
@@ -207,13 +210,13 @@ describe('a profile by name', () => {
 
   it('names the file that cannot be read, and what is wrong in one that can', () => {
     assert.throws(
-      () => readProfileFile(join(directory, 'none.yaml')),
+      () => resolveProfile(join(directory, 'none.yaml')),
       /none\.yaml: the profile cannot be read \(no such file\)/,
     );
-    assert.throws(() => readProfileFile(directory), /the profile cannot be read \(a directory\)/);
+    assert.throws(() => resolveProfile(directory), /the profile cannot be read \(a directory\)/);
     writeFileSync(path, 'base: connectx6dx\nfoo: 1\nbar: 2');
     assert.throws(
-      () => usableProfile(path),
+      () => mlx5Profiles.isFile(path),
       new RegExp(`${path}:2:1: unknown key "foo".*, and 1 more: see "fwctl-emu profile check`),
     );
   });

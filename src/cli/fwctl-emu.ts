@@ -1,0 +1,294 @@
+/**
+ * What each verb of the command line does. Each verb's modules are loaded when it is asked for, those of `run` and `serve`
+ * beside the parser of the command line: most of a start is spent in loading, and one graph loads faster than its parts in turn.
+ */
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { SOCKET_VARIABLE } from '../control/protocol.ts';
+import { CliError, EXIT } from '../emulator/cli-error.ts';
+import type { Log } from '../emulator/log.ts';
+import type { Machine } from '../emulator/machine.ts';
+import type { PassedDevices } from '../emulator/passed-devices.ts';
+import type { Settings } from '../emulator/settings.ts';
+import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
+import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
+import { freeHeldAtSignals } from '../serve/signals.ts';
+import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
+import type { ControlParts } from './control-socket.ts';
+
+/** The drivers that devices can have; loaded where devices are. */
+export type LoadDrivers = () => Promise<readonly DriverRow[]>;
+
+/** package.json stands three directories above dist/src/cli. */
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Above it, memory for each further device counts. */
+const MANY_DEVICES = 256;
+
+/** V8's nursery grows to 48 MiB while thousands of devices are made, which serving them does not need, and stays. */
+function keepNurserySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+/** How the work ended. */
+interface End {
+  /** A signal asked for it: whoever sent it does not wait for ever. */
+  asked: boolean;
+}
+
+/** How long a reader of the trace may then take nothing, ms. */
+const PATIENCE_MS = 5000;
+
+/** What `run` and `serve` have in common: the settings, the host, the log; the trace ends with the work. */
+async function withMachine(
+  drivers: LoadDrivers,
+  options: MachineOptions,
+  quiet: 'warn' | 'info',
+  work: (machine: Machine, settings: Settings, log: Log, end: End) => Promise<number>,
+  passed?: PassedDevices,
+): Promise<number> {
+  const [{ createLog }, { loadSettings }] = await Promise.all([
+    import('../emulator/log.ts'),
+    import('../emulator/settings.ts'),
+  ]);
+  const log = createLog(options.logLevel ?? quiet);
+  if (options.mask !== undefined && options.record === undefined)
+    throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
+  if (options.match === true && options.replay === undefined)
+    throw new CliError('--match is for a replay: give --replay FILE too', EXIT.usage);
+  const settings = await loadSettings(options, drivers);
+  if (settings.devices.length > MANY_DEVICES) keepNurserySmall();
+  if (options.spinUs !== undefined) (await import('../transport/native.ts')).loadNative().setSpin(options.spinUs);
+  const { createMachine, startRecording } = await import('../emulator/machine.ts');
+  const rows = await drivers();
+  const trace = {
+    path: options.trace,
+    fields: options.traceFields,
+    hex: options.traceHex ?? false,
+    filter: options.traceFilter,
+  };
+  const { makeBetween } = await import('../emulator/between.ts');
+  const between = await makeBetween(settings, options, rows, passed);
+  const { instead } = between;
+  const machine = await createMachine(settings, { drivers: rows, trace, stateDirectory: options.state, instead, log });
+  if (options.taintHost) (await import('../emulator/taint-host.ts')).taintHost(machine.host, log);
+  const end = { asked: false };
+  try {
+    if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
+    return await between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
+  } finally {
+    await machine.close(end.asked ? PATIENCE_MS : undefined);
+  }
+}
+
+/** `run`, and `record` with the devices that it stands before. */
+async function runIt(
+  drivers: LoadDrivers,
+  command: readonly string[],
+  options: RunVerbOptions,
+  passed?: PassedDevices,
+  listener?: TraceListener,
+): Promise<number> {
+  const { runCommand } = await import('./run.ts');
+  const { findCommand } = await import('./find-command.ts');
+  findCommand(command[0] ?? '', process.env.PATH);
+  const work = async (machine: Machine, settings: Settings, log: Log, end: End) => {
+    const { host, faults } = machine;
+    if (listener !== undefined) await machine.trace.subscribe({ listener, detail: 'keys' });
+    const [{ runParts }, { openRunControl }] = await Promise.all([
+      import('./run-parts.ts'),
+      import('./control-socket.ts'),
+    ]);
+    for (const spec of settings.devices) host.plug(spec);
+    const { transport, mapCurrentUser = false } = options;
+    const control = await openRunControl(options, controlParts(machine, settings, log));
+    const stopFreeing = freeHeldAtSignals(() => {
+      end.asked = true;
+      if (faults.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
+    });
+    try {
+      const env = control?.path === undefined ? process.env : { ...process.env, [SOCKET_VARIABLE]: control.path };
+      return await runCommand({ command, transport, mapCurrentUser, env }, runParts(host, log));
+    } finally {
+      stopFreeing();
+      await control?.finish();
+    }
+  };
+  return withMachine(drivers, options, 'warn', work, passed);
+}
+
+/** `run --abi A,B`: once for each. */
+async function compareRuns(drivers: LoadDrivers, command: readonly string[], options: RunVerbOptions): Promise<number> {
+  const { abiList, compareAbis } = await import('./compare-abis.ts');
+  if (options.record !== undefined || options.replay !== undefined)
+    throw new CliError('run: a recording is of one kernel; give one --abi', EXIT.usage);
+  const names = abiList(options.abi) ?? [];
+  const run = (abi: string, listener: TraceListener) =>
+    runIt(drivers, command, { ...options, abi }, undefined, listener);
+  return compareAbis(names, run, complain);
+}
+
+/** What a verb will ask for, by its name among the first arguments; loading it for nothing does no harm. */
+const AHEAD: Readonly<Record<string, (drivers: LoadDrivers) => readonly Promise<unknown>[]>> = {
+  run: (drivers) => [
+    drivers(),
+    import('../emulator/log.ts'),
+    import('../emulator/settings.ts'),
+    import('../emulator/machine.ts'),
+    import('./run.ts'),
+    import('./find-command.ts'),
+    import('./run-parts.ts'),
+    import('./control-socket.ts'),
+  ],
+  serve: (drivers) => [
+    drivers(),
+    import('../emulator/log.ts'),
+    import('../emulator/settings.ts'),
+    import('../emulator/machine.ts'),
+    import('../serve/serve.ts'),
+    import('../serve/serve-parts.ts'),
+    import('./control-socket.ts'),
+  ],
+};
+
+function loadAhead(args: readonly string[], drivers: LoadDrivers): void {
+  const verb = args.find((arg) => Object.hasOwn(AHEAD, arg));
+  // Help needs none of it; what fails to load fails again where it is awaited.
+  if (verb === undefined || args.includes('--help')) return;
+  for (const loading of AHEAD[verb]?.(drivers) ?? []) loading.catch(() => {});
+}
+
+function verbsOf(drivers: LoadDrivers): Verbs {
+  return {
+    drivers,
+    async deviceKeys() {
+      const [{ allDeviceKeys }, { catalogueOf }] = await Promise.all([
+        import('../host/config/device-keys.ts'),
+        import('../host/machine/catalogue.ts'),
+      ]);
+      return allDeviceKeys(catalogueOf(await drivers()).drivers);
+    },
+    async run(command, options) {
+      if (options.abi?.includes(',') !== true) return runIt(drivers, command, options);
+      return compareRuns(drivers, command, options);
+    },
+    async record(command, { from, ...options }) {
+      const [{ passedDevices }, { loadNative }] = await Promise.all([
+        import('../emulator/passed-devices.ts'),
+        import('../transport/native.ts'),
+      ]);
+      return runIt(drivers, command, options, await passedDevices(from, await drivers(), loadNative()));
+    },
+    async sweep(command, options) {
+      const { sweep } = await import('./sweep/sweep.ts');
+      return sweep(command, options, { drivers: await drivers(), say, tell: complain, program: process.argv[1] ?? '' });
+    },
+    async sweepMerge(files, options) {
+      const { mergeReports } = await import('./sweep/sweep-merge.ts');
+      return mergeReports(files, options, say);
+    },
+    async serve(options) {
+      return withMachine(drivers, options, 'info', async (machine, settings, log, end) => {
+        end.asked = true;
+        const [{ serveUntilSignal }, { serveParts }, { openServeControl }] = await Promise.all([
+          import('../serve/serve.ts'),
+          import('../serve/serve-parts.ts'),
+          import('./control-socket.ts'),
+        ]);
+        const { transport, devDir } = options;
+        const openControl = () => openServeControl(options, controlParts(machine, settings, log));
+        return serveUntilSignal({ settings, transport, devDir }, { ...serveParts(machine.host, log), openControl });
+      });
+    },
+    async doctor({ json = false }) {
+      const { doctor } = await import('./doctor/doctor.ts');
+      return doctor(json, version(), (text) => void process.stdout.write(text));
+    },
+    async check(file) {
+      const { checkFile } = await import('./check.ts');
+      say(await checkFile(file, drivers));
+      return EXIT.ok;
+    },
+    async schema() {
+      const { schemaText } = await import('./check.ts');
+      say(await schemaText(await drivers()));
+      return EXIT.ok;
+    },
+    async control(method, values, options) {
+      const { controlCall } = await import('./control-call.ts');
+      if (method.params.format !== undefined) exitPastThreads();
+      return controlCall(method, values, options, {
+        env: process.env,
+        write: (data) => void process.stdout.write(data),
+        writeBeside: (data) => writeBeside(1, data),
+        terminal: process.stdout.isTTY === true,
+        signals: process,
+      });
+    },
+    async openapi() {
+      const { openapi } = await import('../control/openapi.ts');
+      say(JSON.stringify(openapi(version()), null, 2));
+      return EXIT.ok;
+    },
+    async printCapabilities() {
+      const { capabilities } = await import('./capabilities.ts');
+      say(JSON.stringify(capabilities(version(), await drivers()), null, 2));
+      return EXIT.ok;
+    },
+  };
+}
+
+function controlParts(machine: Machine, settings: Settings, log: Log): ControlParts {
+  return { machine, configured: settings.devices, version: version(), log };
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A refusal is printed as it is; what nobody foresaw, with its stack. */
+function report(error: unknown): number {
+  if (error instanceof CliError) {
+    // A problem of a file starts with its place, as compilers print theirs.
+    const bare = /^[^\n:]+:\d+:\d+: /.test(error.message);
+    process.stderr.write(`${bare ? '' : 'fwctl-emu: '}${error.message}\n`);
+    return error.status;
+  }
+  const foreseen = error instanceof Error && !BUGS.some((kind) => error instanceof kind);
+  if (foreseen) process.stderr.write(`fwctl-emu: ${error.message}\n`);
+  else
+    process.stderr.write(
+      `fwctl-emu: a bug of fwctl-emu, please report it: ${error instanceof Error ? error.stack : error}\n`,
+    );
+  return EXIT.failure;
+}
+
+/** Errors that nobody throws on purpose. */
+const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+/**
+ * Does what the arguments (without node and script) say; the exit status. Nothing is thrown: what goes wrong is said, and process.exitCode
+ * says if the output is not whole.
+ */
+export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers): Promise<number> {
+  writeWholeOutput();
+  const output = {
+    out: (text: string) => void process.stdout.write(text),
+    error: (text: string) => void process.stderr.write(text),
+  };
+  try {
+    loadAhead(args, drivers);
+    const { runProgram } = await import('./program.ts');
+    return await runProgram(args, version(), verbsOf(drivers), output);
+  } catch (error) {
+    return report(error);
+  }
+}

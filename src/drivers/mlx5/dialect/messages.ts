@@ -1,0 +1,37 @@
+/** Every mlx5 command and field by name, gathered from the tables of abi/mlx5 and of this driver. */
+import { replyHeader, requestHeader } from '../../../abi/mlx5/headers.ts';
+import { opcodeName } from '../../../abi/mlx5/opcodes.ts';
+import { STATUS, statusName } from '../../../abi/mlx5/status.ts';
+import type { Messages } from '../../../fwctl/dialect.ts';
+import { scopesAllowing } from '../scopes.ts';
+import { context, info, reply, request } from './describe.ts';
+import { REFUSALS, SELECTORS } from './fault-keys.ts';
+import { head, replyFields, requestFields } from './fields.ts';
+import { LUA } from './lua.ts';
+import { SWEEP } from './sweep-ways.ts';
+
+export const mlx5Messages: Messages = {
+  driver: 'mlx5',
+  requestHeader: requestHeader.bytes,
+  replyHeader: replyHeader.bytes,
+  request,
+  reply,
+  info,
+  context,
+  commandName: opcodeName,
+  statusName,
+  statusNames: Object.keys(STATUS),
+  scopesAllowing(abi, bytes) {
+    if (bytes.length < requestHeader.own) return [];
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return scopesAllowing(abi, view.getUint16(requestHeader.opcode), view.getUint16(requestHeader.opMod));
+  },
+  head,
+  requestFields,
+  replyFields,
+  selectors: SELECTORS,
+  refusals: REFUSALS,
+  exclusive: [['register', 'cap']],
+  sweep: SWEEP,
+  lua: LUA,
+};

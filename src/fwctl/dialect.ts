@@ -1,0 +1,211 @@
+/**
+ * What one may ask of the messages between a driver's clients and its firmware, whichever driver it is: trace, counters, faults, recorder, replay,
+ * sweep, Wireshark and the test kit ask this and know no driver by name. A driver's row brings its dialect along.
+ * In two parts: `Dialect` is there from the start and answers in each call; `Messages` knows every command and field by name and is loaded
+ * when somebody asks for the first time.
+ */
+import type { FieldInput, FieldValue } from '../abi/bits.ts';
+import type { Held } from '../abi/held.ts';
+import type { MessageBuffer } from '../abi/message-buffer.ts';
+import type { AbiProfile } from '../abi/profiles.ts';
+import type { ShownField } from '../abi/shown-field.ts';
+
+/** A command that cannot be told: the request is too short, or the driver has no commands. */
+export const NO_COMMAND = -1;
+
+/** Values by which a fault chooses commands, by the keys of `Messages.selectors`; a command does not have every key. */
+export type Selectors = Record<string, number>;
+
+/** Values that make a firmware's refusal, by the keys of `Messages.refusals`. */
+export type Refusal = Readonly<Record<string, number>>;
+
+/** [from, to) of a message, bytes. */
+export type ByteRange = readonly [from: number, to: number];
+
+export interface Dialect {
+  /** Whose it is: the name of the driver's row. */
+  readonly driver: string;
+  /** Which command a request is, as `Messages.commandName` takes it: 0 or above; or NO_COMMAND. Asked for each RPC. */
+  command(request: MessageBuffer): number;
+  /** The firmware's status in the reply's first `length` bytes, as `Messages.statusName` takes it; 0: success, or there is none. Asked for each RPC. */
+  status(reply: MessageBuffer, length: number): number;
+  /** What a fault may choose the request by; asked while there are faults. */
+  select(request: MessageBuffer, into: Selectors): void;
+  /** Makes the reply of a firmware that refuses: `reply.length` bytes, all of them. */
+  refuse(refusal: Refusal, reply: MessageBuffer): void;
+  /** Makes the reply say success, whatever it said. */
+  succeed(reply: MessageBuffer): void;
+  /** Bytes of a request up to which it is the same command: another head is further away than any payload. */
+  readonly requestHead: number;
+  /** Bytes of a reply's header, which bits that are flipped leave alone. */
+  readonly replyHead: number;
+  /** Bytes of a request that are the kernel's own, whatever the client wrote there: they are not compared. */
+  readonly kernelBytes: readonly ByteRange[];
+  /** Where addresses of the client's memory (u64, little-endian) stand in this request, as byte offsets. */
+  pointers(request: MessageBuffer): readonly number[];
+  load(): Promise<Messages>;
+}
+
+/** How long a trace's reader wants the decoding of a reply: the fields that tell most, or all. */
+export type Detail = 'keys' | 'all';
+
+/** A request, by name. */
+export interface DescribedRequest {
+  /** Numbers that say which command it is, by the driver's names (`opcode`, `op_mod`); the first is the command's own. */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** The same as names, where there are any: `{ opcode: 'ACCESS_REG', register: 'MGIR' }`. */
+  readonly names: Readonly<Record<string, string>>;
+  /** `QUERY_HCA_CAP(GENERAL, current)`, `ACCESS_REG(read MGIR 0x9020)`. */
+  readonly command: string;
+  readonly fields: readonly ShownField[];
+}
+
+/** What the firmware answered. */
+export interface DescribedReply {
+  /** 0 is success. */
+  readonly status: number;
+  readonly statusName: string;
+  /** What else a refusal says, by name: `{ syndrome: 0x1a2b }`. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** All of them; with detail `keys` there may be none. */
+  readonly fields: readonly ShownField[];
+  /** The fields worth a place on a line, the most telling first. */
+  readonly keys: readonly ShownField[];
+}
+
+/** A field of a message, placed in it. */
+export interface MessageField {
+  /** Its whole name, `fw_info.psid`. */
+  readonly path: string;
+  /** Bytes of the message that it is in. */
+  readonly bytes: ByteRange;
+  /** Width. Above 64 it is a run of bytes. */
+  readonly bits: number;
+  read(message: DataView): FieldValue;
+  /** Throws FieldError for a value that does not fit. */
+  write(message: DataView, value: FieldInput): void;
+}
+
+/** A part of a request that says which command it is. */
+export interface HeadField {
+  readonly name: string;
+  readonly value: string | number;
+  readonly bytes: ByteRange;
+  /** Requests that differ here have no payload in common. */
+  readonly decides: boolean;
+}
+
+/** A key of a fault's text. */
+export interface FaultKeyRow {
+  readonly about: string;
+  /** With its value, as it is written. */
+  readonly example: string;
+  /** Where it may stand: at commands, at opens as well. */
+  readonly for: readonly ('open' | 'rpc')[];
+  /** Throws an Error that says what is wrong with the value and what would be right. */
+  read(text: string): number;
+}
+
+/** A delivered request, as a sweep tries it. */
+export interface SweptRequest {
+  readonly request: DataView;
+  /** Bytes that the client asks for. */
+  readonly outLength: number;
+}
+
+/** A way in which a sweep lets a command go wrong. */
+export interface SweepWay {
+  readonly kind: string;
+  readonly about: string;
+  /** Effects of a fault, each as its text has them; none: it does not apply to this request. */
+  effects(call: SweptRequest): readonly string[];
+}
+
+/** The driver's part of the Wireshark dissector, Lua. */
+export interface LuaPart {
+  /** ProtoField rows `name = ProtoField...,` and the tables before them that they use. */
+  readonly tables: string;
+  readonly fields: string;
+  /** Bodies of `function(buffer, part, words)`: `part` is the tree below the bytes, `words` the line's. */
+  readonly request: string;
+  readonly reply: string;
+}
+
+/** Every command and field of a driver by name. Decoders do not throw on any bytes; where one does, its caller shows hex. */
+export interface Messages {
+  readonly driver: string;
+  /** Bytes below which nothing of a request, or a reply, is decoded. */
+  readonly requestHeader: number;
+  readonly replyHeader: number;
+  request(bytes: Uint8Array, length: number): DescribedRequest;
+  reply(
+    request: Uint8Array,
+    requestLength: number,
+    reply: Uint8Array,
+    replyLength: number,
+    detail: Detail,
+  ): DescribedReply;
+  /** The driver's data of FWCTL_INFO; undefined: nobody knows what they are. */
+  info(bytes: Uint8Array): readonly ShownField[] | undefined;
+  /** The context's number that the driver has put into the request that it sent on; undefined: this driver puts none. */
+  context(request: Uint8Array): number | undefined;
+  commandName(command: number): string;
+  statusName(status: number): string;
+  /** Every status by name, for filters. */
+  readonly statusNames: readonly string[];
+  /** The scopes, ascending, in which this kernel's driver lets the request through. */
+  scopesAllowing(abi: AbiProfile, request: Uint8Array): readonly number[];
+  /** What says which command it is, with its text; for two requests side by side. */
+  head(request: DataView): readonly HeadField[];
+  /** Fields that stand wholly in the message. */
+  requestFields(request: DataView): Iterable<MessageField>;
+  replyFields(request: DataView, reply: DataView): Iterable<MessageField>;
+  /** Keys by which faults choose commands (`opcode`), and those that make a refusal (`status`). No two are named alike. */
+  readonly selectors: Readonly<Record<string, FaultKeyRow>>;
+  readonly refusals: Readonly<Record<string, FaultKeyRow>>;
+  /** Pairs of selectors that no command has both of. */
+  readonly exclusive: readonly (readonly [string, string])[];
+  /** Refusals that a sweep tries at each command and at each open, and replies that are wrong in the driver's own ways. */
+  readonly sweep: {
+    readonly refusals: readonly SweepWay[];
+    readonly opens: readonly SweepWay[];
+    readonly replies: readonly SweepWay[];
+  };
+  readonly lua: LuaPart;
+}
+
+/** What stands at the door of a device's firmware, before each of its commands. */
+export interface DoorGuard {
+  /** False: nothing is to be asked, and `pass` would do nothing. */
+  readonly active: boolean;
+  /** Answers as `execute` does, in its place or with its help. Throws Errno: the command is not delivered. */
+  pass(
+    request: MessageBuffer,
+    reply: MessageBuffer,
+    execute: () => undefined | Held<undefined>,
+  ): undefined | Held<undefined>;
+}
+
+/** Whether `name` means the field of that path: the whole of it, or its last part (`psid` is `fw_info.psid`). */
+export function isNamed(path: string, name: string): boolean {
+  return path === name || path.endsWith(`.${name}`);
+}
+
+/** The dialect of messages that nobody knows: they are bytes. `load` gives what answers so. */
+export function noDialect(driver: string): Dialect {
+  return {
+    driver,
+    command: () => NO_COMMAND,
+    status: () => 0,
+    select() {},
+    refuse(_refusal, reply) {
+      reply.bytes.fill(0, 0, reply.length);
+    },
+    succeed() {},
+    requestHead: 0,
+    replyHead: 0,
+    kernelBytes: [],
+    pointers: () => [],
+    load: async () => (await import('./no-messages.ts')).noMessages(driver),
+  };
+}

@@ -1,0 +1,29 @@
+/** Messages that nobody knows anything of (driver raw, a recording of an unknown device): no command, no field, no status has a name. */
+import type { Messages } from './dialect.ts';
+
+/** Bytes of a request or reply that a reader of hex sees. */
+const NEVER = Number.POSITIVE_INFINITY;
+
+export function noMessages(driver: string): Messages {
+  return {
+    driver,
+    requestHeader: NEVER,
+    replyHeader: NEVER,
+    request: () => ({ numbers: {}, names: {}, command: '', fields: [] }),
+    reply: () => ({ status: 0, statusName: 'ok', codes: {}, fields: [], keys: [] }),
+    info: () => undefined,
+    context: () => undefined,
+    commandName: String,
+    statusName: String,
+    statusNames: [],
+    scopesAllowing: () => [],
+    head: () => [],
+    requestFields: () => [],
+    replyFields: () => [],
+    selectors: {},
+    refusals: {},
+    exclusive: [],
+    sweep: { refusals: [], opens: [], replies: [] },
+    lua: { tables: '', fields: '', request: '', reply: '' },
+  };
+}

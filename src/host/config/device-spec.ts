@@ -1,0 +1,20 @@
+/** What is said of one device, complete: every default is filled in. */
+export interface DeviceSpec {
+  /** Which driver: the name of a row of the driver table. */
+  readonly driver: string;
+  /** A device profile of that driver, e.g. `connectx6dx`, or the path of a profile's file. */
+  readonly profile: string;
+  /** PCI address `dddd:bb:dd.f` in lower case; undefined: the driver's devices are on no bus. */
+  readonly pci?: string;
+  /** Node permission bits, owner and group. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Profile values changed, by dotted name, e.g. `{"caps.GENERAL.log_max_qp": 17}`. */
+  readonly overrides: Readonly<Record<string, number | bigint | string | boolean>>;
+  /** The driver's own keys, as its row's readers gave them; one that is not here has the row's default. */
+  readonly keys?: Readonly<Record<string, unknown>>;
+}
+
+/** The same of a device that is a PCI function's. */
+export type FunctionSpec = DeviceSpec & { readonly pci: string };

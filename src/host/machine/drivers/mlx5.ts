@@ -1,0 +1,108 @@
+/** Driver mlx5: a ConnectX, its emulated firmware or one of the user's own behind the mailbox. */
+import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
+import type { DeviceIdentity } from '../../../abi/mlx5/device-profile.ts';
+import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
+import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
+import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
+import { mlx5Fwctl } from '../../../drivers/mlx5/driver.ts';
+import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
+import { Loopback } from '../../../firmware/mlx5/loopback.ts';
+import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
+import type { FwctlOps } from '../../../fwctl/ops.ts';
+import type { FunctionSpec } from '../../config/device-spec.ts';
+import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
+import { mlx5Profiles, resolveProfile } from './mlx5/device-profiles.ts';
+import { type FirmwareModules, loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
+import { isModulePath, LOOPBACK, readFirmware } from './mlx5/firmware-path.ts';
+import { KeptState } from './mlx5/kept-state.ts';
+import { FirmwareValues } from './mlx5/live-values.ts';
+
+interface Mlx5Keys {
+  /** LOOPBACK, or a module's absolute path; undefined: the profile's own emulation. */
+  readonly firmware: string | undefined;
+}
+
+/** pci.ids: Mellanox; an Ethernet controller. */
+const MELLANOX = 0x15b3;
+const ETHERNET = 0x020000;
+
+export const MLX5_DRIVER = fwctlDriver<Mlx5Keys>({
+  subsystem: 'fwctl',
+  name: 'mlx5',
+  deviceType: DEVICE_TYPE.MLX5,
+  since: 'v2',
+  keys: {
+    firmware: {
+      about:
+        "Instead of the profile's emulation: loopback, which gives back what it gets, or a JavaScript module's path (docs/custom-firmware.md).",
+      example: './my-firmware.mjs',
+      takes: 'text',
+      unlessTold: undefined,
+      read: readFirmware,
+      isPath: isModulePath,
+    },
+  },
+  check({ keys, overrides }) {
+    if (keys?.['firmware'] === undefined || Object.keys(overrides).length === 0) return undefined;
+    const message = "set changes the profile's emulation, which stands aside for this firmware; take one out";
+    return { key: 'firmware', message };
+  },
+  profiles: mlx5Profiles,
+  dialect: mlx5Dialect,
+  // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
+  parents({ pci, profile }, _keys, number) {
+    const identity = identityOf(profile);
+    return [
+      {
+        bus: 'pci',
+        name: pci,
+        driver: 'mlx5_core',
+        holds: true,
+        identity: {
+          vendor: MELLANOX,
+          device: identity?.pci_device_id ?? 0,
+          subsystemVendor: MELLANOX,
+          subsystemDevice: 0,
+          revision: identity?.hw_revision ?? 0,
+          classCode: ETHERNET,
+        },
+      },
+      {
+        bus: 'auxiliary',
+        name: `mlx5_core.fwctl.${number}`,
+        driver: 'mlx5_fwctl.mlx5_fwctl',
+        holds: false,
+        modalias: 'auxiliary:mlx5_core.fwctl',
+      },
+    ];
+  },
+  prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as Mlx5Keys | undefined)?.firmware)),
+  probe(spec, { firmware: other }, parts) {
+    if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
+    const profile = resolveProfile(spec.profile);
+    if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
+    const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock: parts.clock });
+    const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
+    return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept };
+  },
+});
+
+/** Undefined: a recording's profile may be the path of a file that is not here. */
+function identityOf(profile: string): DeviceIdentity | undefined {
+  try {
+    return resolveProfile(profile)?.identity;
+  } catch {
+    return undefined;
+  }
+}
+
+function driver(mailbox: Mailbox, { abi, guards }: DriverParts): Probed['ops'] {
+  const guarded = guards().reduce((inner, guard) => new GuardedMailbox(inner, guard), mailbox);
+  return mlx5Fwctl(guarded, abi) as FwctlOps<unknown>;
+}
+
+/** What stands behind the device instead of the profile's emulation. */
+function otherFirmware(firmware: string, { pci }: FunctionSpec, { abi, clock, prepared, warn }: DriverParts): Mailbox {
+  if (firmware === LOOPBACK) return new Loopback({}, clock);
+  return moduleMailbox(firmware, (prepared as FirmwareModules | undefined) ?? new Map(), { pci, abi: abi.name }, warn);
+}

@@ -1,0 +1,17 @@
+/** The values of one plugged device by dotted name, read and changed while it runs; which there are, its driver knows. */
+import type { OverrideValue } from '../config/device-entry.ts';
+
+/** As JSON writes it: integers above 2^53 as decimal text; bytes as text where they are text, otherwise as hex digits. */
+export type PlainValue = number | string | boolean;
+
+export interface LiveValues {
+  /** One value, or all below a name (`identity`), by complete name. Throws ValueError. */
+  get(name: string): Readonly<Record<string, PlainValue>>;
+  /** Throws ValueError, and then nothing has changed. */
+  set(name: string, value: OverrideValue): void;
+}
+
+/** What is wrong with a name or a value, and what would do. */
+export class ValueError extends Error {
+  override readonly name = 'ValueError';
+}
