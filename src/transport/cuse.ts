@@ -21,7 +21,7 @@ import type { FileOps } from '../kernel/file-ops.ts';
 import { OpenFiles, type OpenFilesEvents } from './fuse/open-files.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './fuse/reply.ts';
 import { CuseRetry } from './fuse/retry.ts';
-import { Session, type SessionEvents } from './fuse/session.ts';
+import { type RequestHandler, Session, type SessionEvents } from './fuse/session.ts';
 import type { Native } from './native.ts';
 
 export interface CuseOptions {
@@ -46,7 +46,7 @@ export interface CuseOptions {
 /** The kernel's limit of one READ or WRITE; both are refused. */
 const MAX_IO = 4096;
 
-export class CuseDevice {
+export class CuseDevice implements RequestHandler {
   private readonly buffers: FuseBuffers;
   private readonly native: Native;
   private readonly files: OpenFiles;
@@ -68,7 +68,7 @@ export class CuseDevice {
       closeSync(fd);
       throw error;
     }
-    this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
+    this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
         this.files.releaseAll();
         events.ended(errno);
@@ -150,7 +150,7 @@ export class CuseDevice {
     if (written < 0) throw new Error(`/dev/cuse: ${this.path} was refused with ${errnoName(-written)}`);
   }
 
-  private handle(opcode: number): number {
+  handle(opcode: number): number {
     const { buffers } = this;
     switch (opcode) {
       case OPCODE.IOCTL:

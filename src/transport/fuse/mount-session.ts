@@ -44,7 +44,7 @@ import { ATTR_VALID, putAttributes } from './attributes.ts';
 import { NodeTable } from './node-table.ts';
 import { OpenFiles, type OpenFilesEvents } from './open-files.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
-import { Session, type SessionEvents } from './session.ts';
+import { type RequestHandler, Session, type SessionEvents } from './session.ts';
 import { Streams } from './streams.ts';
 import { openText, readText, writeText } from './text-files.ts';
 import type { DeviceNode, DirectoryNode, TreeNode } from './tree.ts';
@@ -54,7 +54,10 @@ const decoder = new TextDecoder();
 /** Largest WRITE that the kernel may send; all are refused. */
 const MAX_WRITE = 4096;
 
-export class MountSession {
+/** An errno to refuse a request with, or what answers it. */
+type Row = number | ((session: MountSession) => number);
+
+export class MountSession implements RequestHandler {
   private readonly buffers: FuseBuffers;
   private readonly nodes: NodeTable;
   private readonly files: OpenFiles;
@@ -65,7 +68,6 @@ export class MountSession {
     | { readonly node: DirectoryNode; readonly entries: readonly (readonly [string, TreeNode])[] }
     | undefined;
   private readonly started = Math.floor(Date.now() / 1000);
-  private readonly rows: ReadonlyMap<number, () => number>;
   private readonly sendLate = (length: number): void => this.session.send(length);
 
   /**
@@ -84,8 +86,7 @@ export class MountSession {
     this.nodes = new NodeTable(root);
     this.files = new OpenFiles(buffers, userNamespace, events);
     this.streams = new Streams(buffers, this.sendLate);
-    this.rows = this.opcodeRows();
-    this.session = new Session(fd, native, buffers, (opcode) => this.handle(opcode), {
+    this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
         this.streams.close();
         this.files.releaseAll();
@@ -102,58 +103,54 @@ export class MountSession {
     this.files.releaseAll();
   }
 
-  private handle(opcode: number): number {
+  handle(opcode: number): number {
     if (opcode === OPCODE.IOCTL) return this.files.ioctl(this.sendLate);
-    const row = this.rows.get(opcode);
-    return row === undefined ? this.buffers.refuse(ERRNO.ENOSYS) : row();
+    const row = MountSession.rows.get(opcode) ?? ERRNO.ENOSYS;
+    return typeof row === 'number' ? this.buffers.refuse(row) : row(this);
   }
 
-  private opcodeRows(): ReadonlyMap<number, () => number> {
-    const refuse = (errno: number) => () => this.buffers.refuse(errno);
-    const done = () => this.buffers.answer(0);
-    return new Map<number, () => number>([
-      [OPCODE.INIT, () => this.init()],
-      [OPCODE.LOOKUP, () => this.lookup()],
-      [OPCODE.FORGET, () => this.forget()],
-      [OPCODE.BATCH_FORGET, () => this.batchForget()],
-      [OPCODE.GETATTR, () => this.onNode((node, id) => this.getattr(node, id))],
-      [OPCODE.SETATTR, () => this.onNode((node, id) => this.setattr(node, id))],
-      [OPCODE.READLINK, () => this.onNode((node) => this.readlink(node))],
-      [OPCODE.OPEN, () => this.onNode((node) => this.open(node))],
-      [OPCODE.READ, () => this.onNode((node) => this.read(node))],
-      [OPCODE.WRITE, () => this.onNode((node) => this.write(node))],
-      [OPCODE.RELEASE, () => this.onNode((node) => this.release(node))],
-      // answered once with ENOSYS, FLUSH is never sent again: nothing here happens at close(2) before the last one
-      [OPCODE.FLUSH, refuse(ERRNO.ENOSYS)],
-      [OPCODE.FSYNC, refuse(ERRNO.EINVAL)],
-      // devtmpfs keeps user attributes of files and directories alone (xattr_permission() of fs/xattr.c)
-      [OPCODE.GETXATTR, refuse(ERRNO.ENODATA)],
-      [OPCODE.SETXATTR, refuse(ERRNO.EPERM)],
-      [OPCODE.REMOVEXATTR, refuse(ERRNO.EPERM)],
-      [OPCODE.FALLOCATE, refuse(ERRNO.ENODEV)],
-      [OPCODE.LSEEK, refuse(ERRNO.ESPIPE)],
-      [OPCODE.COPY_FILE_RANGE, refuse(ERRNO.EINVAL)],
-      [OPCODE.POLL, () => this.poll()],
-      [OPCODE.OPENDIR, () => this.opened(0)],
-      [OPCODE.READDIR, () => this.onNode((node) => this.readdir(node))],
-      [OPCODE.RELEASEDIR, done],
-      [OPCODE.FSYNCDIR, done],
-      [OPCODE.STATFS, () => this.statfs()],
-      // fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not.
-      [OPCODE.INTERRUPT, () => this.streams.interrupt()],
-      // as sysfs answers (kernfs has no create, and VFS says EPERM for operations that an inode lacks)
-      [OPCODE.CREATE, refuse(ERRNO.EACCES)],
-      [OPCODE.MKNOD, refuse(ERRNO.EPERM)],
-      [OPCODE.MKDIR, refuse(ERRNO.EPERM)],
-      [OPCODE.SYMLINK, refuse(ERRNO.EPERM)],
-      [OPCODE.LINK, refuse(ERRNO.EPERM)],
-      [OPCODE.UNLINK, refuse(ERRNO.EPERM)],
-      [OPCODE.RMDIR, refuse(ERRNO.EPERM)],
-      [OPCODE.RENAME, refuse(ERRNO.EPERM)],
-      [OPCODE.RENAME2, refuse(ERRNO.EPERM)],
-      [OPCODE.DESTROY, done],
-    ]);
-  }
+  private static readonly rows: ReadonlyMap<number, Row> = new Map<number, Row>([
+    [OPCODE.INIT, (s) => s.init()],
+    [OPCODE.LOOKUP, (s) => s.lookup()],
+    [OPCODE.FORGET, (s) => s.forget()],
+    [OPCODE.BATCH_FORGET, (s) => s.batchForget()],
+    [OPCODE.GETATTR, (s) => s.onNode(s.getattr)],
+    [OPCODE.SETATTR, (s) => s.onNode(s.setattr)],
+    [OPCODE.READLINK, (s) => s.onNode(s.readlink)],
+    [OPCODE.OPEN, (s) => s.onNode(s.open)],
+    [OPCODE.READ, (s) => s.onNode(s.read)],
+    [OPCODE.WRITE, (s) => s.onNode(s.write)],
+    [OPCODE.RELEASE, (s) => s.onNode(s.release)],
+    // answered once with ENOSYS, FLUSH is never sent again: nothing here happens at close(2) before the last one
+    [OPCODE.FLUSH, ERRNO.ENOSYS],
+    [OPCODE.FSYNC, ERRNO.EINVAL],
+    // devtmpfs keeps user attributes of files and directories alone (xattr_permission() of fs/xattr.c)
+    [OPCODE.GETXATTR, ERRNO.ENODATA],
+    [OPCODE.SETXATTR, ERRNO.EPERM],
+    [OPCODE.REMOVEXATTR, ERRNO.EPERM],
+    [OPCODE.FALLOCATE, ERRNO.ENODEV],
+    [OPCODE.LSEEK, ERRNO.ESPIPE],
+    [OPCODE.COPY_FILE_RANGE, ERRNO.EINVAL],
+    [OPCODE.POLL, (s) => s.poll()],
+    [OPCODE.OPENDIR, (s) => s.opened(0)],
+    [OPCODE.READDIR, (s) => s.onNode(s.readdir)],
+    [OPCODE.RELEASEDIR, (s) => s.buffers.answer(0)],
+    [OPCODE.FSYNCDIR, (s) => s.buffers.answer(0)],
+    [OPCODE.STATFS, (s) => s.statfs()],
+    // fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not.
+    [OPCODE.INTERRUPT, (s) => s.streams.interrupt()],
+    // as sysfs answers (kernfs has no create, and VFS says EPERM for operations that an inode lacks)
+    [OPCODE.CREATE, ERRNO.EACCES],
+    [OPCODE.MKNOD, ERRNO.EPERM],
+    [OPCODE.MKDIR, ERRNO.EPERM],
+    [OPCODE.SYMLINK, ERRNO.EPERM],
+    [OPCODE.LINK, ERRNO.EPERM],
+    [OPCODE.UNLINK, ERRNO.EPERM],
+    [OPCODE.RMDIR, ERRNO.EPERM],
+    [OPCODE.RENAME, ERRNO.EPERM],
+    [OPCODE.RENAME2, ERRNO.EPERM],
+    [OPCODE.DESTROY, (s) => s.buffers.answer(0)],
+  ]);
 
   private init(): number {
     const { request, reply } = this.buffers;
@@ -339,10 +336,11 @@ export class MountSession {
     return this.buffers.answer(bytes.length);
   }
 
-  private onNode(answer: (node: TreeNode, id: number) => number): number {
+  /** The answer of one of this session's methods to a request that names a node. */
+  private onNode(method: (this: MountSession, node: TreeNode, id: number) => number): number {
     const id = this.nodeId();
     const node = this.nodes.node(id);
-    return node === undefined ? this.buffers.refuse(ERRNO.ENOENT) : answer(node, id);
+    return node === undefined ? this.buffers.refuse(ERRNO.ENOENT) : method.call(this, node, id);
   }
 
   private nodeId(): number {

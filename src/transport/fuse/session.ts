@@ -14,8 +14,10 @@ const DRAIN = 64;
 /** After so many in a row the wake-up is worth the two system calls of a pause. */
 const BURST = 4;
 
-/** Answers the request in the buffers: the length of the message that it put into the reply buffer, or NO_REPLY. */
-export type Handler = (opcode: number) => number;
+export interface RequestHandler {
+  /** Answers the request in the buffers: the length of the message that it put into the reply buffer, or NO_REPLY. */
+  handle(opcode: number): number;
+}
 
 export interface SessionEvents {
   /**
@@ -30,15 +32,15 @@ export class Session {
   readonly fd: number;
   private readonly native: Native;
   private readonly buffers: FuseBuffers;
-  private readonly handle: Handler;
+  private readonly handler: RequestHandler;
   private readonly events: SessionEvents;
   private watch: Watch | undefined;
 
-  constructor(fd: number, native: Native, buffers: FuseBuffers, handle: Handler, events: SessionEvents) {
+  constructor(fd: number, native: Native, buffers: FuseBuffers, handler: RequestHandler, events: SessionEvents) {
     this.fd = fd;
     this.native = native;
     this.buffers = buffers;
-    this.handle = handle;
+    this.handler = handler;
     this.events = events;
     this.watch = native.watch(fd, () => this.drain());
   }
@@ -93,7 +95,7 @@ export class Session {
     // the rows trust the length: a request whose own differs from what was read is no request of this kernel
     if (this.buffers.request.getUint32(inHeader.len, true) !== length) return this.buffers.refuse(ERRNO.EIO);
     try {
-      return this.handle(this.buffers.request.getUint32(inHeader.opcode, true));
+      return this.handler.handle(this.buffers.request.getUint32(inHeader.opcode, true));
     } catch (error) {
       this.events.bug(error);
       return this.buffers.refuse(ERRNO.EIO);
