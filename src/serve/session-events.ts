@@ -1,8 +1,8 @@
 /** What a transport tells of itself, as log lines and as the end of a service. */
 import { errnoName } from '../abi/errno.ts';
 import type { Log } from '../emulator/log.ts';
-import type { OpenFilesEvents } from '../transport/fuse/open-files.ts';
 import type { SessionEvents } from '../transport/fuse/session.ts';
+import type { OpenFilesEvents } from '../transport/open-files.ts';
 
 /** The end of a service: `ended` resolves with the first reason that `end` is given. */
 export function serviceEnd(): { readonly ended: Promise<string>; readonly end: (reason: string) => void } {

@@ -18,11 +18,12 @@ import {
   pollOut,
 } from '../abi/fuse.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
-import { OpenFiles, type OpenFilesEvents } from './fuse/open-files.ts';
+import { FileRequests } from './fuse/file-requests.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './fuse/reply.ts';
 import { CuseRetry } from './fuse/retry.ts';
 import { type RequestHandler, Session, type SessionEvents } from './fuse/session.ts';
 import type { Native } from './native.ts';
+import type { OpenFilesEvents } from './open-files.ts';
 
 export interface CuseOptions {
   /** Node below /dev; `fwctl/fwctl0` (CUSE writes it `fwctl!fwctl0`). */
@@ -49,18 +50,17 @@ const MAX_IO = 4096;
 export class CuseDevice implements RequestHandler {
   private readonly buffers: FuseBuffers;
   private readonly native: Native;
-  private readonly files: OpenFiles;
+  private readonly requests: FileRequests;
   private readonly session: Session;
   private readonly options: CuseOptions;
-  private readonly sendLate = (length: number): void => this.session.send(length);
 
   /** Creates the node. Throws when /dev/cuse cannot be opened or the name or number is taken. */
   constructor(options: CuseOptions, native: Native, buffers: FuseBuffers, events: SessionEvents & OpenFilesEvents) {
     this.options = options;
     this.native = native;
     this.buffers = buffers;
-    this.files = new OpenFiles(buffers, options.userNamespace, events);
-    this.files.retry = new CuseRetry(this.files, buffers, options.userNamespace, options.retryOnly ?? false);
+    this.requests = new FileRequests(buffers, options.userNamespace, events, (length) => this.session.send(length));
+    this.requests.retry = new CuseRetry(this.requests, buffers, options.retryOnly ?? false);
     const fd = openSync('/dev/cuse', constants.O_RDWR);
     try {
       this.initialise(fd);
@@ -70,7 +70,7 @@ export class CuseDevice implements RequestHandler {
     }
     this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
-        this.files.releaseAll();
+        this.requests.files.end();
         events.ended(errno);
       },
       bug: events.bug,
@@ -110,14 +110,15 @@ export class CuseDevice implements RequestHandler {
     } catch {
       // the node was taken away already, or has neighbours
     }
+    const { files } = this.requests;
     const finish = () => {
-      if (this.files.inUse || this.closed) return;
+      if (files.inUse || this.closed) return;
       this.close();
       gone();
     };
     // not within the request at hand, whose answer goes through the descriptor
-    this.files.onUnused = () => setImmediate(finish);
-    if (!this.files.inUse) finish();
+    files.onUnused = () => setImmediate(finish);
+    if (!files.inUse) finish();
   }
 
   get closed(): boolean {
@@ -127,7 +128,7 @@ export class CuseDevice implements RequestHandler {
   /** Removes the node; held callers get ECONNABORTED. */
   close(): void {
     this.session.close();
-    this.files.releaseAll();
+    this.requests.files.end();
   }
 
   /** The handshake: /dev/cuse is still blocking here, and CUSE_INIT is its first request. */
@@ -154,11 +155,11 @@ export class CuseDevice implements RequestHandler {
     const { buffers } = this;
     switch (opcode) {
       case OPCODE.IOCTL:
-        return this.files.ioctl(this.sendLate);
+        return this.requests.ioctl();
       case OPCODE.OPEN:
-        return this.files.open(this.options.fileOps, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
+        return this.requests.open(this.options.fileOps, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE);
       case OPCODE.RELEASE:
-        return this.files.release();
+        return this.requests.release();
       case OPCODE.INTERRUPT:
         return NO_REPLY;
       case OPCODE.POLL:

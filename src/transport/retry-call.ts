@@ -6,6 +6,7 @@
  */
 import { IOCTL_RETRY_BYTES } from '../abi/fuse.ts';
 import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
+import { MemoryUnavailable } from './open-files.ts';
 import { ProcCaller } from './proc-caller.ts';
 
 /** A range of the caller's memory. */
@@ -21,7 +22,7 @@ interface Granted {
 
 const PAGE = 4096;
 /** Thrown out of the ioctl when it reads what has not been granted yet; `RetryCall.wanted` says what. */
-export const NEED_MORE = new Error('the ioctl needs more of its caller');
+export const NEED_MORE = new MemoryUnavailable('the ioctl needs more of its caller');
 
 /** The size word of a structure. */
 const SIZE_WORD = 4;

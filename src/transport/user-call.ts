@@ -2,6 +2,7 @@
 import { ERRNO } from '../abi/errno.ts';
 import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
 import type { Native } from './native.ts';
+import { MemoryUnavailable } from './open-files.ts';
 import { ProcCaller } from './proc-caller.ts';
 
 /** In a queued write: clear instead of copying. */
@@ -11,18 +12,13 @@ const QUEUED_WORDS = 4;
 /** Words of FRAME.ahead (struct ahead). */
 const AHEAD = { addressLow: 0, addressHigh: 1, length: 2, asked: 3, copied: 4, words: 5 } as const;
 
-/** The thread's memory cannot be had at all: Yama, another user's process, another pid namespace. Not a fault. */
-export class MemoryUnavailable extends Error {
-  readonly errno: number;
-
-  constructor(tid: number, errno: number) {
-    const why =
-      errno === ERRNO.ESRCH
-        ? 'no such thread in the pid namespace of fwctl-emu'
-        : 'not permitted (see kernel.yama.ptrace_scope, and whose process it is)';
-    super(`the memory of thread ${tid} cannot be read: ${why}`);
-    this.errno = errno;
-  }
+/** The thread's memory cannot be had at all: Yama, another user's process, another pid namespace. */
+function outOfReach(tid: number, errno: number): MemoryUnavailable {
+  const why =
+    errno === ERRNO.ESRCH
+      ? 'no such thread in the pid namespace of fwctl-emu'
+      : 'not permitted (see kernel.yama.ptrace_scope, and whose process it is)';
+  return new MemoryUnavailable(`the memory of thread ${tid} cannot be read: ${why}`);
 }
 
 export class UserCall extends Call {
@@ -67,7 +63,7 @@ export class UserCall extends Call {
       if (there) return length;
     }
     const copied = this.native.copyFromUser(this.index, this.caller.tid, pointer, skip, target, length);
-    if (copied < 0) throw new MemoryUnavailable(this.caller.tid, -copied);
+    if (copied < 0) throw outOfReach(this.caller.tid, -copied);
     return copied;
   }
 
@@ -106,7 +102,7 @@ export class UserCall extends Call {
     this.queued = 0;
     if (error === 0) return true;
     if (error === -ERRNO.EFAULT) return false;
-    throw new MemoryUnavailable(this.caller.tid, -error);
+    throw outOfReach(this.caller.tid, -error);
   }
 }
 

@@ -40,9 +40,10 @@ import { type Held, whenReleased } from '../../abi/held.ts';
 import { Errno } from '../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { Native } from '../native.ts';
+import type { OpenFilesEvents } from '../open-files.ts';
 import { ATTR_VALID, putAttributes } from './attributes.ts';
+import { FileRequests } from './file-requests.ts';
 import { NodeTable } from './node-table.ts';
-import { OpenFiles, type OpenFilesEvents } from './open-files.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import { type RequestHandler, Session, type SessionEvents } from './session.ts';
 import { Streams } from './streams.ts';
@@ -60,7 +61,7 @@ type Row = number | ((session: MountSession) => number);
 export class MountSession implements RequestHandler {
   private readonly buffers: FuseBuffers;
   private readonly nodes: NodeTable;
-  private readonly files: OpenFiles;
+  private readonly requests: FileRequests;
   private readonly streams: Streams;
   private readonly session: Session;
   /** The directory that was listed last. */
@@ -68,7 +69,6 @@ export class MountSession implements RequestHandler {
     | { readonly node: DirectoryNode; readonly entries: readonly (readonly [string, TreeNode])[] }
     | undefined;
   private readonly started = Math.floor(Date.now() / 1000);
-  private readonly sendLate = (length: number): void => this.session.send(length);
 
   /**
    * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just made. `userNamespace` is the link text of the
@@ -84,12 +84,13 @@ export class MountSession implements RequestHandler {
   ) {
     this.buffers = buffers;
     this.nodes = new NodeTable(root);
-    this.files = new OpenFiles(buffers, userNamespace, events);
-    this.streams = new Streams(buffers, this.sendLate);
+    const send = (length: number) => this.session.send(length);
+    this.requests = new FileRequests(buffers, userNamespace, events, send);
+    this.streams = new Streams(buffers, send);
     this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
         this.streams.close();
-        this.files.releaseAll();
+        this.requests.files.end();
         events.ended(errno);
       },
       bug: events.bug,
@@ -100,11 +101,11 @@ export class MountSession implements RequestHandler {
   close(): void {
     this.session.close();
     this.streams.close();
-    this.files.releaseAll();
+    this.requests.files.end();
   }
 
   handle(opcode: number): number {
-    if (opcode === OPCODE.IOCTL) return this.files.ioctl(this.sendLate);
+    if (opcode === OPCODE.IOCTL) return this.requests.ioctl();
     const row = MountSession.rows.get(opcode) ?? ERRNO.ENOSYS;
     return typeof row === 'number' ? this.buffers.refuse(row) : row(this);
   }
@@ -176,7 +177,7 @@ export class MountSession implements RequestHandler {
         ? parent.entries.get(decoder.decode(this.buffers.requestBytes.subarray(REQUEST_BODY, end)))
         : undefined;
     if (child === undefined) return this.buffers.refuse(ERRNO.ENOENT);
-    if (child.kind === 'link' && child.target(this.files.caller()) === undefined)
+    if (child.kind === 'link' && child.target(this.requests.caller()) === undefined)
       return this.buffers.refuse(ERRNO.ENOENT);
     const id = this.nodes.lookedUp(child);
     this.buffers.clearBody(entryOut.bytes);
@@ -225,7 +226,7 @@ export class MountSession implements RequestHandler {
   }
 
   private readlink(node: TreeNode): number {
-    const target = node.kind === 'link' ? node.target(this.files.caller()) : undefined;
+    const target = node.kind === 'link' ? node.target(this.requests.caller()) : undefined;
     if (target === undefined) return this.buffers.refuse(node.kind === 'link' ? ERRNO.ENOENT : ERRNO.EINVAL);
     return this.answerBytes(encoder.encode(target));
   }
@@ -249,7 +250,7 @@ export class MountSession implements RequestHandler {
   private openDevice({ fileOps }: DeviceNode): number {
     const direct = (this.buffers.request.getUint32(REQUEST_BODY + openIn.flags, true) & constants.O_DIRECT) !== 0;
     const ops: FileOps = direct ? { open: (caller, flags) => refuseDirect(fileOps.open(caller, flags)) } : fileOps;
-    return this.files.open(ops, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE, this.sendLate);
+    return this.requests.open(ops, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE);
   }
 
   private opened(openFlags: number): number {
@@ -270,17 +271,13 @@ export class MountSession implements RequestHandler {
   }
 
   private release(node: TreeNode): number {
-    if (node.kind === 'device') return this.files.release();
+    if (node.kind === 'device') return this.requests.release();
     return node.kind === 'stream' ? this.streams.release() : this.buffers.answer(0);
   }
 
   /** The answer of a text file, which may refuse. */
   private answered(answer: () => number): number {
-    try {
-      return answer();
-    } catch (error) {
-      return this.buffers.refuse(this.files.errnoOf(error));
-    }
+    return this.buffers.answer(this.requests.attempt(answer));
   }
 
   private poll(): number {

@@ -26,34 +26,35 @@ export class FuseBuffers {
     this.calls = new UserCalls(native);
   }
 
-  /** Writes the reply's header for the request at hand, with `body` bytes behind it: the message's length. */
+  /**
+   * Writes the reply's header for the request at hand, with `body` bytes behind it; negative: the errno that refuses it. The message's
+   * length. The kernel takes no errno of 512 or above.
+   */
   answer(body: number): number {
-    return this.header(this.request.getUint32(inHeader.unique, true), this.uniqueHigh(), 0, body);
+    const { request } = this;
+    return this.header(request.getUint32(inHeader.unique, true), request.getUint32(inHeader.unique + 4, true), body);
   }
 
-  /** The same for a refusal: a positive errno. The kernel refuses errnos of 512 and above. */
+  /** The same for a refusal: a positive errno. */
   refuse(errno: number): number {
-    return this.header(this.request.getUint32(inHeader.unique, true), this.uniqueHigh(), -errno, 0);
+    return this.answer(-errno);
   }
 
-  /** A header for any request, named by the halves of its `unique`. */
-  header(uniqueLow: number, uniqueHigh: number, error: number, body: number): number {
+  /** `answer` to any request, named by the halves of its `unique`. */
+  header(uniqueLow: number, uniqueHigh: number, body: number): number {
     const { reply } = this;
-    reply.setUint32(outHeader.len, outHeader.bytes + body, true);
-    reply.setInt32(outHeader.error, error, true);
+    const length = outHeader.bytes + (body > 0 ? body : 0);
+    reply.setUint32(outHeader.len, length, true);
+    reply.setInt32(outHeader.error, body < 0 ? body : 0, true);
     reply.setUint32(outHeader.unique, uniqueLow, true);
     reply.setUint32(outHeader.unique + 4, uniqueHigh, true);
-    return outHeader.bytes + body;
+    return length;
   }
 
   /** Zeroes `bytes` of the body and returns the body's offset. */
   clearBody(bytes: number): number {
     this.replyBytes.fill(0, outHeader.bytes, outHeader.bytes + bytes);
     return outHeader.bytes;
-  }
-
-  private uniqueHigh(): number {
-    return this.request.getUint32(inHeader.unique + 4, true);
   }
 }
 

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlIovec, ioctlOut } from '../../abi/fuse.ts';
 import { Held } from '../../abi/held.ts';
-import type { OpenFile } from '../../kernel/file-ops.ts';
+import { type Answer, isRefusal, type ServedFile } from '../open-files.ts';
 import { NEED_MORE, RetryCall, type UserRange } from '../retry-call.ts';
-import { identify, isCompat, type OpenFiles, type RetryPath, type Send } from './open-files.ts';
+import type { FileRequests, RetryPath } from './file-requests.ts';
 import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 
 /** Above this, rounds of threads that are gone (killed, or answered EFAULT by the kernel itself) are swept away. */
@@ -23,47 +23,46 @@ export class CuseRetry implements RetryPath {
   private readonly rounds = new Map<number, Rounds>();
   /** Frames of ioctls that are over: a frame has 4 MiB, and to make one takes longer than most ioctls. */
   private readonly idle: RetryCall[] = [];
-  private readonly files: OpenFiles;
+  private readonly requests: FileRequests;
   private readonly buffers: FuseBuffers;
-  private readonly userNamespace: string;
   readonly always: boolean;
 
   /** `always`: serve every caller so. */
-  constructor(files: OpenFiles, buffers: FuseBuffers, userNamespace: string, always: boolean) {
-    this.files = files;
+  constructor(requests: FileRequests, buffers: FuseBuffers, always: boolean) {
+    this.requests = requests;
     this.buffers = buffers;
-    this.userNamespace = userNamespace;
     this.always = always;
   }
 
-  continues(tid: number, inSize: number, outSize: number): boolean {
-    const rounds = this.rounds.get(tid);
+  continues(): boolean {
+    const { request } = this.buffers;
+    const rounds = this.rounds.get(request.getUint32(inHeader.pid, true));
+    const inSize = request.getUint32(REQUEST_BODY + ioctlIn.inSize, true);
+    const outSize = request.getUint32(REQUEST_BODY + ioctlIn.outSize, true);
     return rounds !== undefined && inSize + outSize > 0 && rounds.inSize === inSize && rounds.outSize === outSize;
   }
 
-  ioctl(file: OpenFile, send: Send): number {
+  ioctl(file: ServedFile): number {
     const { request, requestBytes } = this.buffers;
     const tid = request.getUint32(inHeader.pid, true);
-    const inSize = request.getUint32(REQUEST_BODY + ioctlIn.inSize, true);
-    const outSize = request.getUint32(REQUEST_BODY + ioctlIn.outSize, true);
     let rounds = this.rounds.get(tid);
-    if (rounds === undefined || !this.continues(tid, inSize, outSize)) {
+    if (rounds === undefined || !this.continues()) {
       rounds = this.begin(tid);
     } else if (rounds.result !== undefined) {
-      return this.finish(tid, rounds, rounds.result);
+      return this.buffers.answer(this.finish(tid, rounds, rounds.result));
     } else {
       const data = REQUEST_BODY + ioctlIn.bytes;
-      rounds.call.grant(requestBytes.subarray(data, data + inSize));
+      rounds.call.grant(requestBytes.subarray(data, data + rounds.inSize));
     }
-    return this.run(tid, rounds, file, send);
+    return this.run(tid, rounds, file);
   }
 
   private begin(tid: number): Rounds {
     if (this.rounds.size >= MANY) this.sweep();
     const { request } = this.buffers;
     const call = this.rounds.get(tid)?.call ?? this.idle.pop() ?? new RetryCall();
-    identify(call.caller, request, this.userNamespace);
-    call.compat = isCompat(request);
+    this.requests.identify(call.caller);
+    call.compat = this.requests.compat;
     call.begin(
       request.getUint32(REQUEST_BODY + ioctlIn.cmd, true),
       request.getBigUint64(REQUEST_BODY + ioctlIn.arg, true),
@@ -73,28 +72,25 @@ export class CuseRetry implements RetryPath {
     return rounds;
   }
 
-  private run(tid: number, rounds: Rounds, file: OpenFile, send: Send): number {
-    rounds.call.rewind();
-    try {
-      const answer = file.ioctl(rounds.call);
-      if (!(answer instanceof Held)) return this.executed(tid, rounds, answer);
-      return this.files.later(
-        answer,
-        send,
-        () => this.executed(tid, rounds, answer.get()),
-        (errno) => this.failed(tid, rounds, errno),
-      );
-    } catch (error) {
-      if (error === NEED_MORE && rounds.call.wanted !== undefined) return this.ask(rounds, [rounds.call.wanted], []);
-      return this.failed(tid, rounds, this.files.errnoOf(error));
-    }
+  private run(tid: number, rounds: Rounds, file: ServedFile): number {
+    const { call } = rounds;
+    call.rewind();
+    const answer = this.requests.files.ioctl(file, call);
+    if (answer instanceof Held) return this.requests.later(answer, (late) => this.executed(tid, rounds, late));
+    if (answer === NEED_MORE && call.wanted !== undefined)
+      return this.buffers.answer(this.ask(rounds, [call.wanted], []));
+    return this.buffers.answer(this.executed(tid, rounds, answer));
   }
 
   /**
    * The ioctl is done: the last round writes what it wrote. It reads a word again, to no purpose but this: fuse_do_ioctl() keeps
    * `in_pages` set from an earlier round, and sends a page instead of the request's body when a later one reads nothing (Linux 6.1).
+   * Some ioctls write and refuse all the same: IOMMU_IOAS_IOVA_RANGES says with EMSGSIZE how many there are. Like all that makes an
+   * answer here: the body's bytes.
    */
-  private executed(tid: number, rounds: Rounds, result: number): number {
+  private executed(tid: number, rounds: Rounds, answer: Answer<number>): number {
+    if (isRefusal(answer)) rounds.call.dropUncommitted();
+    const result = isRefusal(answer) ? -this.requests.files.errnoOf(answer) : answer;
     if (rounds.call.writes.length === 0) return this.finish(tid, rounds, result);
     rounds.result = result;
     return this.ask(rounds, [rounds.call.sizeWord], rounds.call.writes);
@@ -114,26 +110,20 @@ export class CuseRetry implements RetryPath {
     }
     rounds.inSize = sum(reads);
     rounds.outSize = sum(writes);
-    return this.buffers.answer(at - REPLY_BODY);
+    return at - REPLY_BODY;
   }
 
   private finish(tid: number, rounds: Rounds, result: number): number {
     const { replyBytes } = this.buffers;
     this.rounds.delete(tid);
-    let length = this.files.result(result);
+    let at = REPLY_BODY + this.requests.result(result);
     for (const write of rounds.call.writes) {
-      if (write.source === undefined) replyBytes.fill(0, length, length + write.length);
-      else replyBytes.set(rounds.call.bytes.subarray(write.source, write.source + write.length), length);
-      length += write.length;
+      if (write.source === undefined) replyBytes.fill(0, at, at + write.length);
+      else replyBytes.set(rounds.call.bytes.subarray(write.source, write.source + write.length), at);
+      at += write.length;
     }
     this.idle.push(rounds.call);
-    return this.buffers.answer(length - REPLY_BODY);
-  }
-
-  /** Some ioctls write and refuse all the same: IOMMU_IOAS_IOVA_RANGES says with EMSGSIZE how many there are. */
-  private failed(tid: number, rounds: Rounds, errno: number): number {
-    rounds.call.dropUncommitted();
-    return this.executed(tid, rounds, -errno);
+    return at - REPLY_BODY;
   }
 
   private sweep(): void {

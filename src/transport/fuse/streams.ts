@@ -70,7 +70,7 @@ export class Streams {
       if (one.uniqueLow !== low || one.uniqueHigh !== high) continue;
       this.waiting.delete(one);
       one.stop();
-      return this.buffers.header(low, high, -ERRNO.EINTR, 0);
+      return this.buffers.header(low, high, -ERRNO.EINTR);
     }
     return NO_REPLY;
   }
@@ -105,9 +105,9 @@ export class Streams {
 
   private record(file: StreamFile, room: number, uniqueLow: number, uniqueHigh: number): number {
     const bytes = file.peek() as Uint8Array;
-    if (bytes.length > room) return this.buffers.header(uniqueLow, uniqueHigh, -ERRNO.EINVAL, 0);
+    if (bytes.length > room) return this.buffers.header(uniqueLow, uniqueHigh, -ERRNO.EINVAL);
     file.next();
     this.buffers.replyBytes.set(bytes, REPLY_BODY);
-    return this.buffers.header(uniqueLow, uniqueHigh, 0, bytes.length);
+    return this.buffers.header(uniqueLow, uniqueHigh, bytes.length);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Text files of a tree: who may open them, and what read(2) and write(2) give. Follows kernfs_fop_open() of
- * fs/kernfs/file.c.
+ * Text files of a tree: who may open them, and what read(2) and write(2) give. Each puts the answer's body into the
+ * reply buffer and returns its bytes. Follows kernfs_fop_open() of fs/kernfs/file.c.
  */
 import { constants } from 'node:fs';
 import { FOPEN_DIRECT_IO, openIn, openOut, readIn, writeIn, writeOut } from '../../abi/fuse.ts';
@@ -27,7 +27,7 @@ export function openText({ mode }: TextNode, buffers: FuseBuffers): number {
   if (access !== constants.O_WRONLY && (mode & ANY_READ) === 0) throw NOT_FOR_READING;
   buffers.clearBody(openOut.bytes);
   buffers.reply.setUint32(REPLY_BODY + openOut.openFlags, FOPEN_DIRECT_IO, true);
-  return buffers.answer(openOut.bytes);
+  return openOut.bytes;
 }
 
 /** READ at an offset. Throws the Errno of the file. */
@@ -38,7 +38,7 @@ export function readText(node: TextNode, buffers: FuseBuffers): number {
   const bytes = typeof content === 'string' ? encoder.encode(content) : content;
   const part = bytes.subarray(offset, offset + request.getUint32(REQUEST_BODY + readIn.size, true));
   replyBytes.set(part, REPLY_BODY);
-  return buffers.answer(part.length);
+  return part.length;
 }
 
 /** WRITE: all of it, at whatever offset. Throws the Errno of the file. */
@@ -50,5 +50,5 @@ export function writeText(node: TextNode, buffers: FuseBuffers): number {
   node.write(requestBytes.slice(start, Math.min(start + size, requestBytes.length)));
   buffers.clearBody(writeOut.bytes);
   buffers.reply.setUint32(REPLY_BODY + writeOut.size, size, true);
-  return buffers.answer(writeOut.bytes);
+  return writeOut.bytes;
 }

@@ -7,10 +7,11 @@ import { FUSE_IOCTL_COMPAT, FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlOut, outHe
 import { Held } from '../../../src/abi/held.ts';
 import { FRAME } from '../../../src/kernel/call.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
-import { OpenFiles, type OpenFilesEvents } from '../../../src/transport/fuse/open-files.ts';
+import { FileRequests } from '../../../src/transport/fuse/file-requests.ts';
 import { FuseBuffers } from '../../../src/transport/fuse/reply.ts';
 import { CuseRetry } from '../../../src/transport/fuse/retry.ts';
 import { InprocessTransport, plainCaller } from '../../../src/transport/inprocess.ts';
+import type { OpenFilesEvents } from '../../../src/transport/open-files.ts';
 import { ProcCaller, userNamespaceOf } from '../../../src/transport/proc-caller.ts';
 import type { UserMemory } from '../../../src/transport/user-memory.ts';
 import { FakeNative } from '../../unit/transport/fake-native.ts';
@@ -91,20 +92,20 @@ export function byRequests(memory: UserMemory, retry: boolean): WayIn {
   };
   const events: OpenFilesEvents = { bug, unreachable: bug };
   const namespace = userNamespaceOf('self') ?? '';
-  const files = new OpenFiles(buffers, namespace, events);
-  if (retry) files.retry = new CuseRetry(files, buffers, namespace, true);
-  const self = thisProcess();
   const send = () => bug(new Error('a late answer, though nothing is slow'));
+  const requests = new FileRequests(buffers, namespace, events, send);
+  if (retry) requests.retry = new CuseRetry(requests, buffers, true);
+  const self = thisProcess();
   return {
     ...(retry && { longest: MAX_BYTES - 32 }),
     caller: ({ compat }) => ({ ...self, compat }),
     open(fileOps: FileOps) {
       buffers.request.setUint32(inHeader.pid, process.pid, true);
-      files.open(fileOps, 0, send);
+      requests.open(fileOps, 0);
       const fh = buffers.reply.getUint32(outHeader.bytes, true);
       return (cmd, argument, { compat }) => {
         const flags = FUSE_IOCTL_UNRESTRICTED | (compat ? FUSE_IOCTL_COMPAT : 0);
-        return doIoctl(files, buffers, memory, fh, flags, cmd, argument, send);
+        return doIoctl(requests, buffers, memory, fh, flags, cmd, argument);
       };
     },
   };
@@ -123,14 +124,13 @@ const MAX_BYTES = 32 * 4096;
 
 /** fuse_do_ioctl(), FUSE_IOCTL_UNRESTRICTED. The result or -errno. */
 function doIoctl(
-  files: OpenFiles,
+  requests: FileRequests,
   buffers: FuseBuffers,
   memory: UserMemory,
   fh: number,
   flags: number,
   cmd: number,
   argument: bigint,
-  send: (length: number) => void,
 ): number {
   let reads: Range[] = [];
   let writes: Range[] = [];
@@ -150,7 +150,7 @@ function doIoctl(
     }
     request.setUint32(body + ioctlIn.inSize, total(reads), true);
     request.setUint32(body + ioctlIn.outSize, total(writes), true);
-    const length = files.ioctl(send);
+    const length = requests.ioctl();
     const error = reply.getInt32(outHeader.error, true);
     if (error !== 0) return error;
     at = outHeader.bytes;

@@ -178,6 +178,31 @@ describe('MountSession', () => {
     assert.equal(late.getInt32(16, true), -ERRNO.ETIMEDOUT);
   });
 
+  it('sends an answer that is let go within the request of another to its own caller', () => {
+    const held = new Held<number>();
+    const answers: (() => number | Held<number>)[] = [
+      () => held,
+      () => {
+        held.release(() => 7);
+        return 3;
+      },
+    ];
+    const { native } = serve(() => answers.shift()?.() ?? 0);
+    const { id, fh } = open(native);
+    const before = native.replies.length;
+    const request = words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 0);
+    native.ask(OPCODE.IOCTL, id, request);
+    native.ask(OPCODE.IOCTL, id, request);
+    const replies = native.replies.slice(before).map((reply) => new DataView(reply.buffer));
+    assert.deepEqual(
+      replies.map((reply) => [reply.getUint32(8, true), reply.getInt32(16, true)]),
+      [
+        [2 * before + 2, 7],
+        [2 * before + 4, 3],
+      ],
+    );
+  });
+
   it('writes nothing to a caller that the end of the connection has let go', () => {
     const held: Held<number>[] = [];
     const answer = (call: Call) => () => {
