@@ -2,13 +2,12 @@
  * The transport without a kernel: opens FileOps from JavaScript, for tests and for programs that want the emulator as a library.
  * One transport is one process: all its files share one address space.
  */
-import { ERRNO } from '../abi/errno.ts';
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, MAX_RPC_LEN } from '../abi/fwctl.ts';
-import { Held } from '../abi/held.ts';
+import { Held, whenReleased } from '../abi/held.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { Errno } from '../kernel/errno.ts';
-import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
+import type { FileOps } from '../kernel/file-ops.ts';
 import { InprocessCall } from './inprocess-call.ts';
+import { type Answer, isRefusal, OpenFiles, type ServedFile } from './open-files.ts';
 import { UserMemory } from './user-memory.ts';
 
 const O_RDWR = 2;
@@ -44,6 +43,8 @@ interface Scratch {
 
 export class InprocessTransport {
   readonly memory: UserMemory;
+  /** A bug is its caller's to see here; memory is always at hand. */
+  readonly files = new OpenFiles({ bug: rethrow, unreachable: rethrow });
   private readonly idle: InprocessCall[] = [];
   private readonly idleScratch: Scratch[] = [];
 
@@ -63,9 +64,8 @@ export class InprocessTransport {
 
   private start(fileOps: FileOps, options: OpenOptions): InprocessFile | Held<InprocessFile> {
     const caller = options.caller ?? plainCaller();
-    const opened = fileOps.open(caller, options.flags ?? O_RDWR);
-    if (opened instanceof Held) return opened.map((file) => new InprocessFile(this, file, caller));
-    return new InprocessFile(this, opened, caller);
+    const opened = this.files.open(fileOps, caller, options.flags ?? O_RDWR);
+    return whenReleased(opened, (file) => new InprocessFile(this, valueOf(file), caller));
   }
 
   /** A frame to use; give it back with `putCall`. */
@@ -97,13 +97,10 @@ export class InprocessTransport {
 /** One open descriptor. */
 export class InprocessFile {
   private readonly transport: InprocessTransport;
-  private readonly file: OpenFile;
+  private readonly file: ServedFile;
   private readonly caller: Caller;
-  /** Calls not yet answered; they keep the open file, as the kernel's do. */
-  private calls = 0;
-  private closed = false;
 
-  constructor(transport: InprocessTransport, file: OpenFile, caller: Caller) {
+  constructor(transport: InprocessTransport, file: ServedFile, caller: Caller) {
     this.transport = transport;
     this.file = file;
     this.caller = caller;
@@ -114,10 +111,13 @@ export class InprocessFile {
    * `get`). `argument` is an address in the transport's memory.
    */
   ioctl(cmd: number, argument: number | bigint, caller = this.caller): number | Held<number> {
-    if (this.closed) return -ERRNO.EBADF;
-    const call = this.transport.takeCall(caller);
-    const answer = this.execute(call, cmd, argument, caller, () => this.transport.putCall(call));
-    return answer instanceof Held ? answer.map(asResult) : asResult(answer);
+    const { transport } = this;
+    const call = transport.takeCall(caller);
+    call.start(caller, cmd, argument);
+    return whenReleased(transport.files.ioctl(this.file, call), (answer) => {
+      transport.putCall(call);
+      return isRefusal(answer) ? -transport.files.errnoOf(answer) : answer;
+    });
   }
 
   /** The same; resolves when the device answers. */
@@ -155,9 +155,7 @@ export class InprocessFile {
 
   /** close(2): the last one. Calls that still run end first; the open file goes with the last of them. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    if (this.calls === 0) this.file.release();
+    this.transport.files.close(this.file);
   }
 
   private startRpc(scope: number, request: Uint8Array, outLength: number): Uint8Array | Held<Uint8Array> {
@@ -181,7 +179,6 @@ export class InprocessFile {
     fill: (struct: DataView, request: Uint8Array) => void,
     read: (struct: DataView, out: Uint8Array) => T,
   ): T | Held<T> {
-    if (this.closed) throw new Errno('EBADF', 'the file has been closed');
     const { transport, caller } = this;
     const { memory } = transport;
     const scratch = transport.takeScratch(caller);
@@ -190,75 +187,28 @@ export class InprocessFile {
     fill(struct, memory.view(scratch.in, MAX_RPC_LEN));
     if (cmd === FWCTL_RPC) struct.setBigUint64(fwctlRpc.in, BigInt(scratch.in), true);
     struct.setBigUint64(outPointer, BigInt(scratch.out), true);
-    const finish = (result: number | Errno): T => {
+    scratch.call.start(caller, cmd, scratch.argument);
+    return whenReleased(transport.files.ioctl(this.file, scratch.call), (answer) => {
       try {
-        if (typeof result !== 'number') throw result;
+        valueOf(answer);
         return read(struct, memory.view(scratch.out, MAX_RPC_LEN));
       } finally {
         transport.putScratch(scratch);
       }
-    };
-    const answer = this.execute(scratch.call, cmd, scratch.argument, caller, ignore);
-    return answer instanceof Held ? answer.map(finish) : finish(answer);
-  }
-
-  /**
-   * One ioctl on `call`: its result or the refusal. A held answer is taken as soon as it is let go, so that the frame is free
-   * again; `done` is called then.
-   */
-  private execute(
-    call: InprocessCall,
-    cmd: number,
-    argument: number | bigint,
-    caller: Caller,
-    done: () => void,
-  ): number | Errno | Held<number | Errno> {
-    call.start(caller, cmd, argument);
-    this.calls++;
-    let answer: number | Held<number>;
-    try {
-      answer = this.file.ioctl(call);
-    } catch (error) {
-      this.end(done);
-      return asErrno(error);
-    }
-    if (typeof answer === 'number') {
-      this.end(done);
-      return answer;
-    }
-    const held = answer;
-    const taken = new Held<number | Errno>();
-    held.onRelease(() => {
-      let produce: () => number | Errno;
-      try {
-        const result = held.get();
-        produce = () => result;
-      } catch (error) {
-        produce = () => asErrno(error);
-      }
-      this.end(done);
-      taken.release(produce);
     });
-    return taken;
-  }
-
-  private end(done: () => void): void {
-    this.calls--;
-    done();
-    if (this.closed && this.calls === 0) this.file.release();
   }
 }
 
 function ignore(): void {}
 
-/** A refusal is a result here; anything else is a bug and goes on. */
-function asErrno(error: unknown): Errno {
-  if (error instanceof Errno) return error;
+function rethrow(error: unknown): never {
   throw error;
 }
 
-function asResult(answer: number | Errno): number {
-  return typeof answer === 'number' ? answer : -answer.errno;
+/** A refusal is thrown to who called. */
+function valueOf<T>(answer: Answer<T>): T {
+  if (isRefusal(answer)) throw answer;
+  return answer;
 }
 
 /** The answer, unless it is held: it is thrown away then, as soon as it is there. */
