@@ -69,7 +69,7 @@ extras: build ## manual pages, completions, systemd units, dissector, OpenAPI: w
 
 check: setup node_modules/.package-lock.json ## types, lint, layers, sizes, C and shell sources; changes nothing
 	$(TSC) -p . --noEmit
-	$(BIOME) check .
+	$(BIOME) check --error-on-warnings .
 	scripts/check-layers.mjs
 	scripts/check-sizes.mjs
 	headers=$$(scripts/build-native --headers); for file in $(NATIVE_SOURCES); do \

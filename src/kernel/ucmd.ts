@@ -39,7 +39,10 @@ const PAGE = 4096;
  * Throws EFAULT (size word), `tooSmall`, E2BIG or EFAULT (tail, by address), EFAULT (structure), in this order.
  */
 export function copyStructFromUser(call: Call, knownSize: number, minSize: number, tooSmall: Errno): void {
-  if (!call.placesFaults) return copyPieceByPiece(call, knownSize, minSize, tooSmall);
+  if (!call.placesFaults) {
+    copyPieceByPiece(call, knownSize, minSize, tooSmall);
+    return;
+  }
   const copied = call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, knownSize);
   if (copied < 4) throw SIZE_UNREADABLE;
   const size = call.view.getUint32(FRAME.ucmd, true);

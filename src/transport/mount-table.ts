@@ -57,16 +57,16 @@ function parseLine(line: string): Mount | undefined {
     id: Number(id),
     parent: Number(parent),
     device,
-    root: unescape(root),
-    mountPoint: unescape(mountPoint),
+    root: unmangle(root),
+    mountPoint: unmangle(mountPoint),
     options: options.split(','),
-    fstype: unescape(fstype),
-    source: unescape(source),
+    fstype: unmangle(fstype),
+    source: unmangle(source),
     superOptions: (superOptions ?? '').split(','),
   };
 }
 
 /** The kernel writes space, tab, newline and backslash (and '#') as a backslash and three octal digits: mangle(), seq_escape(). */
-function unescape(text: string): string {
+function unmangle(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

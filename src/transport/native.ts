@@ -74,7 +74,7 @@ export function loadNative(): Native {
   try {
     // a copy: V8 keeps the object that an addon fills as a hash table, and looks up each call in it
     const native: Native = { ...(createRequire(import.meta.url)(path) as Native) };
-    if (process.env['FWCTL_EMU_SLOW'] === '1') native.setShortcuts(0);
+    if (process.env.FWCTL_EMU_SLOW === '1') native.setShortcuts(0);
     return native;
   } catch (error) {
     throw new Error(`the native addon cannot be loaded (${(error as Error).message}); build it with: make build`);

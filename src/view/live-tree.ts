@@ -15,7 +15,10 @@ export function addEntries(root: string, entries: readonly SysfsEntry[]): void {
 
 function makeLeaf(path: string, entry: Exclude<SysfsEntry, { kind: 'directory' }>): void {
   makeDirectory(path.slice(0, path.lastIndexOf('/')));
-  if (entry.kind === 'link') return symlinkSync(entry.target, path);
+  if (entry.kind === 'link') {
+    symlinkSync(entry.target, path);
+    return;
+  }
   writeFileSync(path, entry.content, { flag: 'wx' });
   chmodSync(path, entry.mode); // whatever the umask
 }

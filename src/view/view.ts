@@ -88,7 +88,7 @@ export async function startView(options: ViewOptions): Promise<View> {
 
 async function attempt(options: ViewOptions, mode: NamespaceMode): Promise<View> {
   const { native, viewExec, command, env, stdio = ['inherit', 'inherit', 'inherit'] } = options;
-  const root = mkdtempSync(`${privateBase(process.env['XDG_RUNTIME_DIR'])}/fwctl-emu-view-`);
+  const root = mkdtempSync(`${privateBase(process.env.XDG_RUNTIME_DIR)}/fwctl-emu-view-`);
   let child: ViewChild | undefined;
   try {
     child = await startChild({ native, viewExec, command, env, stdio });

@@ -238,7 +238,7 @@ const lacking = ['ref-libfuse', 'bench-client', 'bench-start', 'iommu-bench'].fi
 if (lacking.length > 0) {
   console.error(`bench: build/c/${lacking.join(', build/c/')} not built (make build; ref-libfuse needs libfuse3-dev)`);
   process.exitCode = 1;
-} else if (process.env['FWCTL_BENCH_INSIDE'] === undefined) {
+} else if (process.env.FWCTL_BENCH_INSIDE === undefined) {
   process.exitCode = inside();
 } else {
   await bench().catch((error: unknown) => {

@@ -49,7 +49,7 @@ function group(chart: Chart, left: number, top: number): string {
   );
   const [low, high] = [HEIGHT - PAD.bottom, PAD.top];
   const lines = [
-    `<text x="${WIDTH / 2}" y="18" text-anchor="middle" font-weight="bold">${escape(chart.title)}</text>`,
+    `<text x="${WIDTH / 2}" y="18" text-anchor="middle" font-weight="bold">${escaped(chart.title)}</text>`,
     ...x.ticks.map((tick) => {
       const at = x.at(tick).toFixed(1);
       return `<path d="M${at} ${high}V${low}" stroke="#eee"/><text x="${at}" y="${low + 14}" text-anchor="middle">${short(tick)}</text>`;
@@ -59,12 +59,12 @@ function group(chart: Chart, left: number, top: number): string {
       return `<path d="M${PAD.left} ${at}H${WIDTH - PAD.right}" stroke="#eee"/><text x="${PAD.left - 5}" y="${Number(at) + 4}" text-anchor="end">${short(tick)}</text>`;
     }),
     `<path d="M${PAD.left} ${high}V${low}H${WIDTH - PAD.right}" stroke="#333" fill="none"/>`,
-    `<text x="${WIDTH / 2}" y="${low + 30}" text-anchor="middle">${escape(chart.x)}</text>`,
-    `<text x="14" y="${HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 14 ${HEIGHT / 2})">${escape(chart.y)}</text>`,
+    `<text x="${WIDTH / 2}" y="${low + 30}" text-anchor="middle">${escaped(chart.x)}</text>`,
+    `<text x="14" y="${HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 14 ${HEIGHT / 2})">${escaped(chart.y)}</text>`,
     ...chart.curves.map((curve, i) => drawCurve(curve, COLOURS[i % COLOURS.length] ?? '#000', x, y)),
     ...chart.curves.map(({ name }, i) => {
       const at = PAD.left + i * 120;
-      return `<path d="M${at} ${HEIGHT - 12}h16" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="2"/><text x="${at + 20}" y="${HEIGHT - 8}">${escape(name)}</text>`;
+      return `<path d="M${at} ${HEIGHT - 12}h16" stroke="${COLOURS[i % COLOURS.length]}" stroke-width="2"/><text x="${at + 20}" y="${HEIGHT - 8}">${escaped(name)}</text>`;
     }),
   ];
   return `<g transform="translate(${left} ${top})">\n${lines.join('\n')}\n</g>`;
@@ -90,6 +90,6 @@ function short(value: number): string {
   return value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(2)));
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -18,7 +18,7 @@ const PROTECTION = { rw: PROT.READ_WRITE, ro: PROT.READ, none: PROT.NONE } as co
 /** Scenarios of one to four ioctls each. */
 const RUNS = { 'in this process': 2000, 'by thread id': 800, 'by ioctl retry': 400 } as const;
 /** FWCTL_MODEL_TIMES=50: so many times as many. */
-const TIMES = Number(process.env['FWCTL_MODEL_TIMES'] ?? 1);
+const TIMES = Number(process.env.FWCTL_MODEL_TIMES ?? 1);
 
 class Property {
   readonly memory = new UserMemory();
@@ -37,7 +37,7 @@ class Property {
     const { way, kernel } = this;
     const model = new ModelMemory(scenario.pages);
     const ours = this.memory.view(BASE, MODEL_PAGES * PAGE).fill(0);
-    scenario.pages.forEach((use, page) => this.memory.protect(BASE + page * PAGE, PAGE, PROTECTION[use]));
+    for (const [page, use] of scenario.pages.entries()) this.memory.protect(BASE + page * PAGE, PAGE, PROTECTION[use]);
     const emulated = new Emulated(kernel, scenario, way);
     const expected = new KernelModel(kernel, model, { deliver: scenario.deliver, reply: firmwareReply });
     const gone = new Set<number>();

@@ -108,7 +108,7 @@ function levelled(section: string, text: string): GoldenRecord {
       text
         .replace(/mnt_id:\\t\d+/, 'mnt_id:')
         .replace(/ino:\\t\d+/, 'ino:')
-        .replace(/(ADVISORY  WRITE) \d+ [0-9a-f]+:[0-9a-f]+:\d+/, '$1 PID INODE'),
+        .replace(/(ADVISORY {2}WRITE) \d+ [0-9a-f]+:[0-9a-f]+:\d+/, '$1 PID INODE'),
     );
   }
   return JSON.parse(text);

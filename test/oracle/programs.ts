@@ -22,7 +22,7 @@ function compile(name: string, sources: readonly string[], args: readonly string
   const program = join(FOLDER, name);
   const made = existsSync(program) ? statSync(program).mtimeMs : 0;
   if (sources.every((file) => statSync(file).mtimeMs < made)) return;
-  const run = spawnSync(process.env['CC'] ?? 'cc', ['-O2', '-Wall', '-Wextra', '-o', program, ...args], {
+  const run = spawnSync(process.env.CC ?? 'cc', ['-O2', '-Wall', '-Wextra', '-o', program, ...args], {
     encoding: 'utf8',
   });
   if (run.status !== 0) throw new Error(`${name} cannot be compiled: ${run.error?.message ?? run.stderr}`);

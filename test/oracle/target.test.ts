@@ -14,8 +14,8 @@ import { type GoldenRecord, goldenRecords, type KernelName } from '../conformanc
 import { repository } from '../repository.ts';
 import { buildPrograms } from './programs.ts';
 
-const target = process.env['FWCTL_TARGET'];
-const kernel = (process.env['FWCTL_TARGET_KERNEL'] ?? 'mainline') as KernelName;
+const target = process.env.FWCTL_TARGET;
+const kernel = (process.env.FWCTL_TARGET_KERNEL ?? 'mainline') as KernelName;
 const refusal =
   target === undefined
     ? 'FWCTL_TARGET names no device'

@@ -90,6 +90,7 @@ const refusals: [string, string, string, string][] = [
   ['Buffer as a type', 'src/kernel/a.ts', 'export type B = Buffer;', 'kernel may not use Buffer'],
   ['the clock', 'src/firmware/a.ts', 'export const now = () => Date.now();', 'firmware may not use Date'],
   ['timers', 'src/drivers/m/a.ts', 'export const f = () => setTimeout(f, 1);', 'drivers may not use setTimeout'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
   ['inside a template', 'src/abi/a.ts', 'export const f = () => `a${`${process.pid}`}`;', 'abi may not use process'],
   ['the addon by dlopen', 'src/host/a.ts', 'process.dlopen(module, path);', 'dlopen loads the addon'],
   [
@@ -123,6 +124,7 @@ test('comments, strings and look-alikes are not imports', () => {
     'export const pattern = /[/\'"]Buffer/;',
     'export const view: ArrayBuffer = new ArrayBuffer(1);',
     'export const shape = { process: 1, console: 2 };',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
     'export const template = `Buffer ${1 + 1} process.pid`;',
     'export function f(this: { process(): void }) { let local = 1; local++; return this.process(); }',
   ].join('\n');

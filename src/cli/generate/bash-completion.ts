@@ -1,6 +1,6 @@
 /** Completion for bash, from the command line; no bash-completion package is needed, but its _command_offset is used. */
 import { allCommands, type CommandFacts } from './command-tree.ts';
-import { argumentOffer, type Offer, PROFILES, valueOf } from './offers.ts';
+import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 
 export function bashCompletion(root: CommandFacts): string {
   const commands = [root, ...allCommands(root)];
@@ -100,7 +100,7 @@ function optionCases(commands: readonly CommandFacts[], root: CommandFacts): str
   const byFlag = new Map<string, { command: string; offer: string; optional: boolean }[]>();
   for (const { name, options } of commands) {
     for (const option of options) {
-      const value = valueOf(option, root);
+      const value = valuedOption(option, root);
       for (const flag of option.names) {
         const uses = byFlag.get(flag) ?? [];
         uses.push({ command: name, offer: value ? shellWord(value.offer) : '', optional: value?.optional ?? false });

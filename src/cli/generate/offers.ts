@@ -32,7 +32,7 @@ export interface ValuedOption extends OptionFacts {
 }
 
 /** Undefined: the option takes no value. `root`: where another command's option of the same name may tell the choices. */
-export function valueOf(option: OptionFacts, root: CommandFacts): ValuedOption | undefined {
+export function valuedOption(option: OptionFacts, root: CommandFacts): ValuedOption | undefined {
   if (!option.takesValue) return undefined;
   const choices = option.choices.length > 0 ? option.choices : sameNamed(option, root);
   const placeholder = /[A-Z/]+(?=[>\]]$)/.exec(option.flags)?.[0] ?? '';

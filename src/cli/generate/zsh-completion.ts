@@ -1,6 +1,6 @@
 /** Completion for zsh, from the command line: one function a command, each an _arguments of its own. */
 import { allCommands, type CommandFacts, type OptionFacts } from './command-tree.ts';
-import { argumentOffer, type Offer, PROFILES, valueOf } from './offers.ts';
+import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 
 export function zshCompletion(root: CommandFacts): string {
   return `#compdef fwctl-emu
@@ -51,7 +51,7 @@ ${rest.join('\n')}
 /** Any option may be given again: of those for which that is an error the program says so. */
 function optionSpecs(option: OptionFacts, root: CommandFacts): string[] {
   const about = `[${quoted(option.about)}]`;
-  const value = valueOf(option, root);
+  const value = valuedOption(option, root);
   return option.names.map((flag) => {
     if (value === undefined) return `'*${flag}${about}'`;
     const joint = value.optional ? '=-' : flag.startsWith('--') ? '=' : '';

@@ -1,5 +1,5 @@
 /** A sweep's report: the JSON that shards are joined by, and the text for people. */
-import { type SweepCase, type SweptCalls } from './sweep-cases.ts';
+import type { SweepCase, SweptCalls } from './sweep-cases.ts';
 import { FINDINGS, type Judgement, type Verdict } from './sweep-verdict.ts';
 
 export interface SweepRun extends SweepCase, Judgement {

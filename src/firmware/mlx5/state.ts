@@ -30,9 +30,9 @@ export function saveState(device: Mlx5Device): FirmwareState {
   for (const [type, data] of device.nv.stored()) nv[`0x${type.toString(16).padStart(8, '0')}`] = hex(data);
   const registers: Record<string, Record<string, string>> = {};
   for (const row of retainedRows(device)) {
-    for (const [instance, image] of device.registerTable.writtenImages(device, row)) {
-      (registers[row.register.name] ??= {})[instance] = hex(image);
-    }
+    const images = device.registerTable.writtenImages(device, row);
+    if (images.size === 0) continue;
+    registers[row.register.name] = Object.fromEntries([...images].map(([instance, image]) => [instance, hex(image)]));
   }
   return { version: STATE_VERSION, nv, registers };
 }

@@ -138,7 +138,7 @@ function putMember(view: DataView, member: CaseMember, value: bigint): void {
   for (let i = 0; i < member.bytes; i++) view.setUint8(member.offset + i, Number((value >> BigInt(8 * i)) & 0xffn));
 }
 
-function valueOf(bytes: Uint8Array, offset: number, length: number): bigint {
+function littleEndian(bytes: Uint8Array, offset: number, length: number): bigint {
   let value = 0n;
   for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
   return value;
@@ -159,10 +159,11 @@ function changes(
   const put = (name: string, value: bigint) => {
     out[name] = `0x${value.toString(16)}`;
   };
-  if (after.length >= 4 && valueOf(before, 0, 4) !== valueOf(seen, 0, 4)) put('size', valueOf(seen, 0, 4));
+  if (after.length >= 4 && littleEndian(before, 0, 4) !== littleEndian(seen, 0, 4))
+    put('size', littleEndian(seen, 0, 4));
   for (const { name, offset, bytes } of command.members) {
-    const value = valueOf(seen, offset, bytes);
-    if (value !== valueOf(before, offset, bytes)) put(name, value);
+    const value = littleEndian(seen, offset, bytes);
+    if (value !== littleEndian(before, offset, bytes)) put(name, value);
     for (const capture of captures) {
       const [variable, member] = split(capture);
       if (member === name && succeeded) variables.set(variable, value);
@@ -197,7 +198,9 @@ function ranges(memory: CaseMemory, array: bigint, image: Uint8Array): IoctlResu
   const written: string[] = [];
   for (let at = 0; at + 16 <= bytes.length; at += 16) {
     if (bytes.subarray(at, at + 16).every((byte, i) => byte === image[at + i])) continue;
-    written.push(`${at / 16}:${valueOf(bytes, at, 8).toString(16)}-${valueOf(bytes, at + 8, 8).toString(16)}`);
+    written.push(
+      `${at / 16}:${littleEndian(bytes, at, 8).toString(16)}-${littleEndian(bytes, at + 8, 8).toString(16)}`,
+    );
   }
   return written.length > 0 ? { ranges: written } : {};
 }

@@ -264,7 +264,7 @@ function compiled(lines: readonly string[]): Record<string, number> {
       source,
       `#include <linux/fuse.h>\n#include <stddef.h>\n#include <stdio.h>\n#define P(n, v) printf("%s %zu\\n", n, (size_t)(v))\nint main(void) {\n${lines.join('\n')}\nreturn 0;\n}\n`,
     );
-    const made = spawnSync(process.env['CC'] ?? 'cc', ['-o', program, source], { encoding: 'utf8' });
+    const made = spawnSync(process.env.CC ?? 'cc', ['-o', program, source], { encoding: 'utf8' });
     assert.equal(made.status, 0, made.stderr);
     const text = spawnSync(program, { encoding: 'utf8' }).stdout.trim();
     return Object.fromEntries(

@@ -34,7 +34,7 @@ function lacks(): string | false {
   for (const file of [program, '/dev/fuse']) if (!existsSync(file)) return `${file} is missing`;
   const source = join(folder, 'client.c');
   writeFileSync(source, SOURCE);
-  const made = spawnSync(process.env['CC'] ?? 'cc', [...FLAGS, '-o', join(folder, 'client'), source]);
+  const made = spawnSync(process.env.CC ?? 'cc', [...FLAGS, '-o', join(folder, 'client'), source]);
   if (made.status !== 0) return 'the C compiler makes no 32-bit programs here';
   if (spawnSync(join(folder, 'client')).status !== 1) return 'this kernel runs no 32-bit programs';
   const tried = spawnSync(process.execPath, [program, 'run', '--', 'true'], { encoding: 'utf8' });

@@ -87,7 +87,7 @@ export function steady(document: string): string {
       .replace(/"time":"[^"]*"/g, '"time":"TIME"')
       .replace(/"us":[\d.]+/g, '"us":N')
       .replace(/"tid":\d+/g, '"tid":N')
-      .replace(/ held \S+$|  \d+(\.\d)?(us|ms|s)$/gm, '  DURATION')
+      .replace(/ held \S+$| {2}\d+(\.\d)?(us|ms|s)$/gm, '  DURATION')
       .replace(/\b(demo-\w+|node)\/\d+/g, '$1/TID')
       .replace(/\b(demo-\w+|node)\(\d+\)/g, '$1(TID)')
       .replace(/pid \d+/g, 'pid N')

@@ -28,6 +28,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of it is the test's
   readonly json: any;
 }
 

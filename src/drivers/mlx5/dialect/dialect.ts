@@ -13,11 +13,11 @@ export const mlx5Dialect: Dialect = {
     if (length < requestHeader.own) return;
     const opcode = view.getUint16(requestHeader.opcode);
     const opMod = view.getUint16(requestHeader.opMod);
-    into['opcode'] = opcode;
-    into['op_mod'] = opMod;
-    if (opcode === OPCODE.QUERY_HCA_CAP) into['cap'] = opMod >> 1;
+    into.opcode = opcode;
+    into.op_mod = opMod;
+    if (opcode === OPCODE.QUERY_HCA_CAP) into.cap = opMod >> 1;
     const register = opcode === OPCODE.ACCESS_REG || opcode === OPCODE.ACCESS_REGISTER_USER;
-    if (register && length >= accessRegister.argument) into['register'] = view.getUint16(accessRegister.registerId);
+    if (register && length >= accessRegister.argument) into.register = view.getUint16(accessRegister.registerId);
   },
   /** A header and nothing else; the status is BAD_PARAM unless told. */
   refuse({ status = STATUS.BAD_PARAM, syndrome = 0 }, reply) {

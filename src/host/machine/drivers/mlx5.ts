@@ -43,7 +43,7 @@ export const MLX5_DRIVER = fwctlDriver<Mlx5Keys>({
     },
   },
   check({ keys, overrides }) {
-    if (keys?.['firmware'] === undefined || Object.keys(overrides).length === 0) return undefined;
+    if (keys?.firmware === undefined || Object.keys(overrides).length === 0) return undefined;
     const message = "set changes the profile's emulation, which stands aside for this firmware; take one out";
     return { key: 'firmware', message };
   },

@@ -32,6 +32,7 @@ function oracleOf(layout: Layout): new (bytes: Buffer) => Record<string, unknown
       dwords.set(at, masks);
     }
   }
+  // biome-ignore lint/suspicious/noExplicitAny: the package has no types, and its builder changes its type at each step
   let struct: any = new Struct(layout.name);
   for (let at = 0; at < Math.floor(layout.bytes / 4); at++) {
     const masks = dwords.get(at);

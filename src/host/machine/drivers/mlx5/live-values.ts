@@ -37,7 +37,8 @@ function write(live: Mlx5LiveValues, name: string, value: OverrideValue): void {
   if (name.startsWith('registers.')) {
     const { register, selection, field } = registerName(name);
     if (field === undefined) throw new ValueError(`${name}: wanted is registers.REGISTER.FIELD`);
-    return live.writeRegister(register, selection, field, value);
+    live.writeRegister(register, selection, field, value);
+    return;
   }
   if (name.startsWith('world.')) {
     throw new ValueError(`${name}: it says what is made at power-up; give it with --device set.${name}=... instead`);
