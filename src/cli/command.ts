@@ -2,13 +2,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
+import type { Values } from '../control/client.ts';
+import type { Method } from '../control/method.ts';
 import type { LogLevel } from '../emulator/log.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import type { TransportChoice } from '../serve/parts.ts';
-import type { ControlCall } from './control-verbs.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {
@@ -74,6 +75,15 @@ export interface ServeVerbOptions extends MachineOptions {
   readonly controlOwner?: string;
   readonly controlGroup?: string;
 }
+
+export interface ControlCallOptions {
+  /** --json: print the answer as it is. */
+  readonly json: boolean;
+  /** --socket PATH. */
+  readonly socket: string | undefined;
+}
+
+export type ControlCall = (method: Method, values: Values, options: ControlCallOptions) => Promise<number>;
 
 /** What each verb does; the result is the exit status. */
 export interface Verbs {

@@ -4,7 +4,7 @@ import { ControlFailure, callMethod, openStream, socketPath, type Values } from 
 import type { Method } from '../control/method.ts';
 import { CliError, EXIT } from '../emulator/cli-error.ts';
 import { wantsColor } from '../emulator/log.ts';
-import type { ControlCallOptions } from './control-verbs.ts';
+import type { ControlCallOptions } from './command.ts';
 import type { SignalSource } from './run.ts';
 
 export interface CallSurroundings {

@@ -5,16 +5,7 @@ import type { Values } from '../control/client.ts';
 import type { Method, Param } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
-import { collect } from './command.ts';
-
-export interface ControlCallOptions {
-  /** --json: print the answer as it is. */
-  readonly json: boolean;
-  /** --socket PATH. */
-  readonly socket: string | undefined;
-}
-
-export type ControlCall = (method: Method, values: Values, options: ControlCallOptions) => Promise<number>;
+import { type ControlCall, collect } from './command.ts';
 
 export interface ControlVerbParts {
   /** A command of `parent` with the program's manners. */

@@ -230,8 +230,11 @@ function verbsOf(drivers: LoadDrivers): Verbs {
       });
     },
     async openapi() {
-      const { openapi } = await import('../control/openapi.ts');
-      say(JSON.stringify(openapi(version()), null, 2));
+      const [{ openapi }, { METHODS }] = await Promise.all([
+        import('../control/openapi.ts'),
+        import('../control/methods.ts'),
+      ]);
+      say(JSON.stringify(openapi(version(), METHODS), null, 2));
       return EXIT.ok;
     },
     async printCapabilities() {

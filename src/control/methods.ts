@@ -1,6 +1,6 @@
 /** All methods of the control socket, in the order of the help. A new group is a file in methods/ and a line here. */
 import type { Method } from './method.ts';
-import { ABOUT_METHODS } from './methods/about.ts';
+import { aboutMethods } from './methods/about.ts';
 import { DEVICE_METHODS } from './methods/devices.ts';
 import { FAULT_METHODS } from './methods/faults.ts';
 import { MACHINE_METHODS } from './methods/machine.ts';
@@ -17,5 +17,5 @@ export const METHODS: readonly Method[] = [
   ...TRACE_METHODS,
   ...RECORD_METHODS,
   ...STATS_METHODS,
-  ...ABOUT_METHODS,
+  ...aboutMethods(() => METHODS),
 ];

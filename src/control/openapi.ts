@@ -1,7 +1,6 @@
 /** The control socket's methods as an OpenAPI 3.1 document, from their rows. */
 import { z } from 'zod';
 import { type JsonSchema, type Method, pathParams } from './method.ts';
-import { METHODS } from './methods.ts';
 import { DEFAULT_SOCKET, MAX_BODY_BYTES } from './protocol.ts';
 import { paramsSchema } from './schema.ts';
 
@@ -26,7 +25,7 @@ const REFUSED = {
 };
 
 /** `version`: of the program. */
-export function openapi(version: string, methods: readonly Method[] = METHODS): JsonSchema {
+export function openapi(version: string, methods: readonly Method[]): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const method of methods) {
     const operations = paths[method.path] ?? {};

@@ -1,5 +1,5 @@
 /** The counters in Prometheus' text format 0.0.4. */
-import type { DeviceStatsAnswer, StatsAnswer } from './methods/stats.ts';
+import type { DeviceStatsAnswer, StatsAnswer } from './stats-answer.ts';
 
 export type MetricsAnswer = string;
 

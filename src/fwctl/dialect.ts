@@ -190,22 +190,3 @@ export interface DoorGuard {
 export function isNamed(path: string, name: string): boolean {
   return path === name || path.endsWith(`.${name}`);
 }
-
-/** The dialect of messages that nobody knows: they are bytes. `load` gives what answers so. */
-export function noDialect(driver: string): Dialect {
-  return {
-    driver,
-    command: () => NO_COMMAND,
-    status: () => 0,
-    select() {},
-    refuse(_refusal, reply) {
-      reply.bytes.fill(0, 0, reply.length);
-    },
-    succeed() {},
-    requestHead: 0,
-    replyHead: 0,
-    kernelBytes: [],
-    pointers: () => [],
-    load: async () => (await import('./no-messages.ts')).noMessages(driver),
-  };
-}

@@ -3,9 +3,9 @@
  * drivers/iommu/iommufd/fault.c. Without hardware there never is a fault in it.
  */
 import { faultQueueAlloc } from '../abi/iommufd.ts';
+import type { AnonymousFile } from '../kernel/anonymous-file.ts';
 import type { Call } from '../kernel/call.ts';
 import { Errno } from '../kernel/errno.ts';
-import type { AnonymousFile } from '../kernel/file-ops.ts';
 import { KernelObject, type ObjectType } from '../kernel/object-table.ts';
 import { respond } from '../kernel/ucmd.ts';
 import type { IommufdContext } from './context.ts';

@@ -17,7 +17,7 @@ export function iommuDestroy(context: IommufdContext, call: Call): number | Held
 /** Throws EOPNOTSUPP; EFAULT, and then the address space is gone again. */
 export function ioasAllocCommand(context: IommufdContext, call: Call): number {
   if (u32(call, ioasAlloc.flags) !== 0) throw UNKNOWN_FLAGS;
-  const ioas = new Ioas(context);
+  const ioas = new Ioas(context.largestAlignment, (ioas) => context.forget(ioas));
   context.objects.reserve(ioas);
   setU32(call, ioasAlloc.outIoasId, ioas.id);
   try {

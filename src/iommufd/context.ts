@@ -31,6 +31,11 @@ export class IommufdContext {
     this.rlimitMode = options.rlimitMode;
   }
 
+  /** An address space is destroyed. */
+  forget(ioas: Ioas): void {
+    if (this.vfioIoas === ioas) this.vfioIoas = undefined;
+  }
+
   getFile(): void {
     this.files++;
   }

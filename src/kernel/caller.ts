@@ -1,5 +1,5 @@
 /** Who makes a system call, and the descriptors an ioctl may give to it. */
-import type { AnonymousFile } from './file-ops.ts';
+import type { AnonymousFile } from './anonymous-file.ts';
 
 /** The thread that made a system call, as the kernel knows `current`. */
 export interface Caller {

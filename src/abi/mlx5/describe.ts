@@ -4,7 +4,7 @@
  */
 import type { FieldValue, Layout } from '../bits.ts';
 import { type CapType, capType } from './cap-types.ts';
-import { commandLayout } from './commands.ts';
+import { commandLayout } from './command-layouts.ts';
 import { accessRegister, REGISTER_READ, REGISTER_WRITE, replyHeader, requestHeader } from './headers.ts';
 import { OPCODE, opcodeName } from './opcodes.ts';
 import { registerLayout } from './registers/layouts.ts';

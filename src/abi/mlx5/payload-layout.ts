@@ -4,7 +4,7 @@
  */
 import type { Field, Layout } from '../bits.ts';
 import { capType } from './cap-types.ts';
-import { commandLayout } from './commands.ts';
+import { commandLayout } from './command-layouts.ts';
 import { accessRegister, queryHcaCap, requestHeader } from './headers.ts';
 import { OPCODE } from './opcodes.ts';
 import { registerLayout } from './registers/layouts.ts';

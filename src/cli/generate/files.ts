@@ -1,4 +1,5 @@
 /** All generated files of extras/, by path: what scripts/generate-extras writes. */
+import { METHODS } from '../../control/methods.ts';
 import { openapi } from '../../control/openapi.ts';
 import { allDeviceKeys } from '../../host/config/device-keys.ts';
 import { catalogueOf } from '../../host/machine/catalogue.ts';
@@ -24,6 +25,6 @@ export async function generatedFiles(version: string): Promise<ReadonlyMap<strin
     ['extras/systemd/fwctl-emu.socket', SOCKET],
     ['extras/udev/70-fwctl.rules', UDEV_RULES],
     ['extras/wireshark/fwctl-emu.lua', wiresharkDissector([...messages.values()])],
-    ['extras/openapi.json', `${JSON.stringify(openapi(version), null, 2)}\n`],
+    ['extras/openapi.json', `${JSON.stringify(openapi(version, METHODS), null, 2)}\n`],
   ]);
 }

@@ -11,40 +11,7 @@ import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { type JsonSchema, type Method, method } from '../method.ts';
 import { type MetricsAnswer, metricsText } from '../prometheus.ts';
-
-interface NamedCount {
-  readonly command: string;
-  readonly outcome: string;
-  readonly count: number;
-}
-
-export interface DeviceStatsAnswer {
-  readonly name: string;
-  readonly plugged: boolean;
-  readonly open_files: number;
-  readonly opened: number;
-  /** By errno's name. */
-  readonly refused_opens: Readonly<Record<string, number>>;
-  readonly held: number;
-  readonly calls: readonly NamedCount[];
-  readonly latency: {
-    /** Upper ends, microseconds; one count more, for all that is above. */
-    readonly buckets_us: readonly number[];
-    readonly counts: readonly number[];
-    readonly sum_us: number;
-  };
-}
-
-export interface StatsAnswer {
-  readonly version: string;
-  readonly abi: string;
-  readonly verb: string;
-  readonly pid: number;
-  readonly uptime_seconds: number;
-  readonly taint: number;
-  readonly devices: readonly DeviceStatsAnswer[];
-  readonly memory: { readonly rss: number; readonly heap_used: number; readonly external: number };
-}
+import type { DeviceStatsAnswer, NamedCount, StatsAnswer } from '../stats-answer.ts';
 
 const DEVICE_STATS: JsonSchema = {
   type: 'object',

@@ -14,6 +14,7 @@ import {
   execQueryDiagnosticParams,
   execSetDiagnosticParams,
 } from './commands/diagnostic.ts';
+import { execQueryHcaCap } from './commands/hca-cap.ts';
 import { OBJECT_QUERIES } from './commands/object-queries.ts';
 import { execQueryOtherHcaCap, execSetHcaCap } from './commands/other-function-caps.ts';
 import {
@@ -23,10 +24,9 @@ import {
   execQueryPages,
   execQuerySpecialContexts,
 } from './commands/queries.ts';
+import { execCreateUctx, execDestroyUctx, execQueryUctx } from './commands/uctx.ts';
 import type { Mlx5Device } from './device.ts';
-import { execQueryHcaCap } from './hca-caps.ts';
 import { REFUSAL } from './syndromes.ts';
-import { execCreateUctx, execDestroyUctx, execQueryUctx } from './uctx.ts';
 
 type Execute = CommandRow<Mlx5Device>['execute'];
 

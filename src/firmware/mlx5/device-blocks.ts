@@ -6,7 +6,7 @@ import { DiagnosticCounters } from './diagnostic-counters.ts';
 import { FirmwareUpdate } from './firmware-update.ts';
 import { NvConfig } from './nv/nv-config.ts';
 import { PortTraffic } from './port-traffic.ts';
-import { ResourceDumps } from './resource-dump/register.ts';
+import { ResourceDumps } from './resource-dump/dumps.ts';
 
 export interface DeviceBlocks {
   /** PPCNT's. */

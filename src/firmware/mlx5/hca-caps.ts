@@ -4,16 +4,11 @@
  * is all zero.
  */
 import type { Layout } from '../../abi/bits.ts';
-import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import { type CapType, capType } from '../../abi/mlx5/cap-types.ts';
 import { GENERAL_CAP } from '../../abi/mlx5/caps/general.ts';
-import { QUERY_HCA_CAP } from '../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
-import { hcaCapOpMod, queryHcaCap, requestHeader } from '../../abi/mlx5/headers.ts';
-import type { Refusal } from './command-table.ts';
-import type { Mlx5Device } from './device.ts';
+import { hcaCapOpMod } from '../../abi/mlx5/headers.ts';
 import { diagnosticCounters, packCounterList } from './diagnostic-counter-list.ts';
-import { REFUSAL } from './syndromes.ts';
 
 const GENERAL = 0;
 const DEBUG = 0x0d;
@@ -142,18 +137,4 @@ function virtualFunction(id: number): FieldValues {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-const otherFunction = QUERY_HCA_CAP.request.word('other_function');
-const functionNumber = QUERY_HCA_CAP.request.word('function_id');
-
-/** A reply that is shorter than the structure gets its beginning. */
-export function execQueryHcaCap(request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
-  const id = otherFunction.get(request.view, 0) === 0 ? OWN_FUNCTION : functionNumber.get(request.view, 0);
-  if (!device.caps.hasFunction(id)) return REFUSAL.OTHER_FUNCTION;
-  const image = device.caps.image(request.view.getUint16(requestHeader.opMod), id);
-  if (image === undefined) return REFUSAL.CAP_TYPE;
-  const room = reply.length - queryHcaCap.data;
-  reply.bytes.set(image.length <= room ? image : image.subarray(0, room), queryHcaCap.data);
-  return undefined;
 }

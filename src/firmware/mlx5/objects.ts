@@ -4,9 +4,9 @@
  * commands; what a user context made goes with it.
  */
 import type { FieldInput, Layout } from '../../abi/bits.ts';
+import type { Clock } from '../../abi/clock.ts';
 import { type ObjectTypeName, objectType } from '../../abi/mlx5/objects/types.ts';
-import type { Mlx5Device } from './device.ts';
-import { OWN_PORT } from './registers/instances.ts';
+import { OWN_PORT, type PortTraffic } from './port-traffic.ts';
 
 /** Whose objects the driver's are: uid 0 is mlx5_core's own. */
 export const DRIVER = 0;
@@ -116,7 +116,10 @@ const OF_PORT: ReadonlySet<ObjectTypeName> = new Set([
 ]);
 
 /** The clock by which a type's counters grow, nanoseconds: for what a port carries, it stands still while the link is down. */
-export function objectClock({ clock, traffic }: Mlx5Device, type: ObjectTypeName): number {
+export function objectClock(
+  { clock, traffic }: { readonly clock: Clock; readonly traffic: PortTraffic },
+  type: ObjectTypeName,
+): number {
   return OF_PORT.has(type) ? traffic.clockNs(OWN_PORT) : clock.monotonicNs();
 }
 

@@ -4,6 +4,9 @@
  */
 import type { Clock } from '../../abi/clock.ts';
 
+/** The function's own port. */
+export const OWN_PORT = 1;
+
 interface PortState {
   /** `monotonicNs` since when the link is up; undefined: down. */
   upSince: number | undefined;

@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRNO, errnoName } from '../../../src/abi/errno.ts';
+import type { AnonymousFile } from '../../../src/kernel/anonymous-file.ts';
 import type { Caller, DescriptorSlot } from '../../../src/kernel/caller.ts';
 import { Errno } from '../../../src/kernel/errno.ts';
-import type { AnonymousFile, FileOps } from '../../../src/kernel/file-ops.ts';
+import type { FileOps } from '../../../src/kernel/file-ops.ts';
 import { type InprocessFile, InprocessTransport, plainCaller } from '../../../src/transport/inprocess.ts';
 import { evaluate, type Variables } from './expressions.ts';
 import { type IoctlResult, ioctlLine } from './ioctl-line.ts';

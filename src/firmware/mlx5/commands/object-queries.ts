@@ -15,7 +15,7 @@ import {
 import type { CommandRow, Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { clearCounters, type Mlx5Object, objectClock, objectImage } from '../objects.ts';
-import { OWN_PORT } from '../registers/instances.ts';
+import { OWN_PORT } from '../port-traffic.ts';
 import { REFUSAL } from '../syndromes.ts';
 
 /** op_mod: QUERY_VPORT_STATE has the NIC's vport, the eswitch's and the uplink (mlx5_core vport.h). */

@@ -1,9 +1,7 @@
 /** What a register's selecting fields choose among. An instance is a number from 0 to 2^24 - 1. */
 import type { Layout } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
-
-/** The function's own port. */
-export const OWN_PORT = 1;
+import { OWN_PORT } from '../port-traffic.ts';
 
 /** local_port stands in the second byte of every port register; lp_msb, its two upper bits, in most of them in the third. */
 function portNumber(input: DataView, device: Mlx5Device, msb: number): number | undefined {

@@ -6,7 +6,7 @@ import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import { toHex } from './format.ts';
 import { PointedCall } from './pointed-call.ts';
-import type { RecordedUctx, RecordTap } from './record-tap.ts';
+import type { RecordedDevice, RecordedUctx } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -18,19 +18,19 @@ export class CallRecorder {
     this.files = new RecordedFiles(recorder, only);
   }
 
-  open(tap: RecordTap, caller: Caller): RecordedUctx | Held<RecordedUctx> {
-    return this.files.open(tap.place, this.numberOf(tap), caller, () => tap.ops.openUctx(caller));
+  open(device: RecordedDevice, caller: Caller): RecordedUctx | Held<RecordedUctx> {
+    return this.files.open(device.place, this.numberOf(device), caller, () => device.ops.openUctx(caller));
   }
 
-  close({ place, ops }: RecordTap, uctx: RecordedUctx): void {
+  close({ place, ops }: RecordedDevice, uctx: RecordedUctx): void {
     this.files.close(place, uctx, () => ops.closeUctx(uctx.inner));
   }
 
-  info(tap: RecordTap, uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
-    const { place, ops } = tap;
+  info(device: RecordedDevice, uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
+    const { place, ops } = device;
     const execute = () => ops.info?.(uctx.inner, data, call) ?? 0;
     if (!this.files.records(place)) return execute();
-    this.files.adopt(place, uctx, this.numberOf(tap));
+    this.files.adopt(place, uctx, this.numberOf(device));
     const asked = { info: place.name, file: uctx.file };
     return this.files.call(execute, (result) =>
       'errno' in result
@@ -39,10 +39,10 @@ export class CallRecorder {
     );
   }
 
-  rpc(tap: RecordTap, uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
-    const { place, ops } = tap;
+  rpc(device: RecordedDevice, uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
+    const { place, ops } = device;
     if (!this.files.records(place)) return ops.fwRpc(uctx.inner, rpc);
-    this.files.adopt(place, uctx, this.numberOf(tap));
+    this.files.adopt(place, uctx, this.numberOf(device));
     const { scope, request, reply } = rpc;
     const pointers = place.dialect?.pointers(request) ?? [];
     // Copied now: the driver writes its own bytes into it.
@@ -62,7 +62,7 @@ export class CallRecorder {
     );
   }
 
-  private numberOf(tap: RecordTap): () => number {
-    return () => this.files.recorder.functionFile(tap.place, tap);
+  private numberOf({ place, ops }: RecordedDevice): () => number {
+    return () => this.files.recorder.functionFile(place, ops);
   }
 }

@@ -12,6 +12,13 @@ import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/comm
 import type { Interceptor, Place } from '../../machine/interceptor.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CommandRecorder } from './command-recorder.ts';
+import {
+  type RecordedCommands,
+  type RecordedDevice,
+  type RecordedNode,
+  type RecordedUctx,
+  unseen,
+} from './recorded.ts';
 
 /** A recording that runs: its parts for drivers and for commands. */
 export interface RunningRecording {
@@ -32,24 +39,8 @@ export function recordTaps(state: RecordSwitch): Interceptor {
   };
 }
 
-/** What an open file is in the recording that saw it last: a driver's context, or the commands of a node. */
-export interface Recorded<Inner> {
-  readonly inner: Inner;
-  /** The recorder of it; undefined: none has seen it. */
-  recorder: object | undefined;
-  /** From 1. */
-  file: number;
-}
-
-export type RecordedUctx = Recorded<unknown>;
-export type RecordedCommands = Recorded<CommandFile>;
-
-function unseen<Inner>(inner: Inner): Recorded<Inner> {
-  return { inner, recorder: undefined, file: 0 };
-}
-
 /** A device whose calls can be recorded. */
-export class RecordTap implements FwctlOps<RecordedUctx> {
+export class RecordTap implements FwctlOps<RecordedUctx>, RecordedDevice {
   readonly deviceType: number;
   readonly ops: FwctlOps<unknown>;
   readonly place: Place;
@@ -89,7 +80,7 @@ export class RecordTap implements FwctlOps<RecordedUctx> {
 }
 
 /** A node whose commands can be recorded. */
-export class RecordedNodeTap implements CommandOps {
+export class RecordedNodeTap implements CommandOps, RecordedNode {
   readonly commands: CommandOps;
   readonly place: Place;
   private readonly state: RecordSwitch;

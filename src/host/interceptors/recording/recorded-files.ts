@@ -5,7 +5,7 @@ import type { Caller } from '../../../kernel/caller.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { Place } from '../../machine/interceptor.ts';
 import type { RecordedExchange } from './format.ts';
-import type { Recorded } from './record-tap.ts';
+import type { Recorded } from './recorded.ts';
 import type { Recorder } from './recorder.ts';
 
 export class RecordedFiles {

@@ -11,11 +11,12 @@ import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
-import { mlx5Profiles, resolveProfile } from './mlx5/device-profiles.ts';
+import { resolveProfile } from './mlx5/device-profiles.ts';
 import { type FirmwareModules, loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
 import { isModulePath, LOOPBACK, readFirmware } from './mlx5/firmware-path.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
+import { mlx5Profiles } from './mlx5/profiles.ts';
 
 interface Mlx5Keys {
   /** LOOPBACK, or a module's absolute path; undefined: the profile's own emulation. */

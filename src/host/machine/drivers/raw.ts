@@ -1,6 +1,6 @@
 /** Driver raw: a device that answers what its configuration says, of any device type. */
 import { rawFwctl } from '../../../drivers/raw/driver.ts';
-import { noDialect } from '../../../fwctl/dialect.ts';
+import { noDialect } from '../../../fwctl/no-dialect.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { onlyName } from '../../profiles/profile-kind.ts';
 import { fwctlDriver } from '../driver-row.ts';

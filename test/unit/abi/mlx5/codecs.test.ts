@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Layout } from '../../../../src/abi/bits.ts';
 import { CAP_TYPES } from '../../../../src/abi/mlx5/cap-types.ts';
-import { commandLayout } from '../../../../src/abi/mlx5/commands.ts';
+import { commandLayout } from '../../../../src/abi/mlx5/command-layouts.ts';
 import { DIAGNOSTIC_SAMPLE } from '../../../../src/abi/mlx5/diagnostic.ts';
 import { OBJECT_TYPES } from '../../../../src/abi/mlx5/objects/types.ts';
 import { OPCODES } from '../../../../src/abi/mlx5/opcodes.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Struct } from 'typed-struct';
 import { BytesField, type Layout, QuadField, WordField } from '../../../../src/abi/bits.ts';
 import { CAP_TYPES } from '../../../../src/abi/mlx5/cap-types.ts';
-import { commandLayout } from '../../../../src/abi/mlx5/commands.ts';
+import { commandLayout } from '../../../../src/abi/mlx5/command-layouts.ts';
 import { OBJECT_TYPES } from '../../../../src/abi/mlx5/objects/types.ts';
 import { OPCODES } from '../../../../src/abi/mlx5/opcodes.ts';
 import { LAID_OUT_REGISTERS } from '../../../../src/abi/mlx5/registers/layouts.ts';

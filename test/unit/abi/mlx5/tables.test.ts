@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BytesField, type Layout, QuadField, WordField } from '../../../../src/abi/bits.ts';
 import { CAP_TYPES, capType, capTypeByName } from '../../../../src/abi/mlx5/cap-types.ts';
-import { commandLayout } from '../../../../src/abi/mlx5/commands.ts';
+import { commandLayout } from '../../../../src/abi/mlx5/command-layouts.ts';
 import { createUctx, destroyUctx, hcaCapOpMod } from '../../../../src/abi/mlx5/headers.ts';
 import { OPCODE, OPCODES, opcodeName } from '../../../../src/abi/mlx5/opcodes.ts';
 import { LAID_OUT_REGISTERS } from '../../../../src/abi/mlx5/registers/layouts.ts';

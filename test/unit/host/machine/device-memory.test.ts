@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { type AbiProfile, abiProfile } from '../../../../src/abi/profiles.ts';
 import { rawFwctl, rawOptions } from '../../../../src/drivers/raw/driver.ts';
 import { assemble } from '../../../../src/emulator/assembly.ts';
-import { noDialect } from '../../../../src/fwctl/dialect.ts';
+import { noDialect } from '../../../../src/fwctl/no-dialect.ts';
 import type { FwctlOps } from '../../../../src/fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/config/defaults.ts';
 import { Faults } from '../../../../src/host/interceptors/faults/faults.ts';

@@ -1,0 +1,32 @@
+/** What a recording knows of the device and the open file that a call is made of. */
+import type { FwctlOps } from '../../../fwctl/ops.ts';
+import type { CommandFile, CommandOps } from '../../../kernel/commands.ts';
+import type { Place } from '../../machine/interceptor.ts';
+
+/** A driver's device: its calls are carried out by `ops`. */
+export interface RecordedDevice {
+  readonly ops: FwctlOps<unknown>;
+  readonly place: Place;
+}
+
+/** A node of a subsystem whose ioctls are commands. */
+export interface RecordedNode {
+  readonly commands: CommandOps;
+  readonly place: Place;
+}
+
+/** What an open file is in the recording that saw it last: a driver's context, or the commands of a node. */
+export interface Recorded<Inner> {
+  readonly inner: Inner;
+  /** The recorder of it; undefined: none has seen it. */
+  recorder: object | undefined;
+  /** From 1. */
+  file: number;
+}
+
+export type RecordedUctx = Recorded<unknown>;
+export type RecordedCommands = Recorded<CommandFile>;
+
+export function unseen<Inner>(inner: Inner): Recorded<Inner> {
+  return { inner, recorder: undefined, file: 0 };
+}
