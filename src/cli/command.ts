@@ -4,10 +4,10 @@ import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Values } from '../control/client.ts';
 import type { Method } from '../control/method.ts';
-import type { LogLevel } from '../emulator/log.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
+import type { LogLevel } from '../host/machine/log.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import type { TransportChoice } from '../serve/parts.ts';
 

@@ -5,8 +5,8 @@
  */
 import { abiProfile } from '../abi/profiles.ts';
 import { printable } from '../abi/shown-field.ts';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
 import { unknownAbi } from '../host/config/abi-name.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import type {
   IoctlEvent,
   OpenEvent,

@@ -1,6 +1,6 @@
 /** Whether a command can be started, told before anything is set up: execvp(3)'s search, with the exit statuses of shells. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 
 /** execvp(3) without PATH: confstr(_CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';

@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { SOCKET_VARIABLE } from '../control/protocol.ts';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
-import type { Log } from '../emulator/log.ts';
 import type { Machine } from '../emulator/machine.ts';
 import type { PassedDevices } from '../emulator/passed-devices.ts';
 import type { Settings } from '../emulator/settings.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
 import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
+import type { Log } from '../host/machine/log.ts';
 import { freeHeldAtSignals } from '../serve/signals.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
 import type { ControlParts } from './control-socket.ts';
@@ -52,7 +52,7 @@ async function withMachine(
   passed?: PassedDevices,
 ): Promise<number> {
   const [{ createLog }, { loadSettings }] = await Promise.all([
-    import('../emulator/log.ts'),
+    import('../host/machine/log.ts'),
     import('../emulator/settings.ts'),
   ]);
   const log = createLog(options.logLevel ?? quiet);
@@ -136,7 +136,7 @@ async function compareRuns(drivers: LoadDrivers, command: readonly string[], opt
 const AHEAD: Readonly<Record<string, (drivers: LoadDrivers) => readonly Promise<unknown>[]>> = {
   run: (drivers) => [
     drivers(),
-    import('../emulator/log.ts'),
+    import('../host/machine/log.ts'),
     import('../emulator/settings.ts'),
     import('../emulator/machine.ts'),
     import('./run.ts'),
@@ -146,7 +146,7 @@ const AHEAD: Readonly<Record<string, (drivers: LoadDrivers) => readonly Promise<
   ],
   serve: (drivers) => [
     drivers(),
-    import('../emulator/log.ts'),
+    import('../host/machine/log.ts'),
     import('../emulator/settings.ts'),
     import('../emulator/machine.ts'),
     import('../serve/serve.ts'),

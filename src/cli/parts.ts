@@ -1,5 +1,5 @@
 /** What `run` needs from the layers below, as interfaces: tests put fakes behind them, run-parts.ts the real ones. */
-import type { Log } from '../emulator/log.ts';
+import type { Log } from '../host/machine/log.ts';
 import type { TransportChoice } from '../serve/parts.ts';
 
 export interface ViewRequest {

@@ -1,7 +1,7 @@
 /** The command line: verbs, options, help. What a verb does is in `Verbs`; this file knows only how it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
-import { EXIT } from '../emulator/cli-error.ts';
+import { EXIT } from '../host/config/cli-error.ts';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import { markBareTrace } from './bare-trace.ts';

@@ -1,9 +1,9 @@
 /** What `run` works with: a host's devices, shown in a private view and served over FUSE or CUSE. */
 
-import { CliError } from '../emulator/cli-error.ts';
-import type { Log } from '../emulator/log.ts';
+import { CliError } from '../host/config/cli-error.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
+import type { Log } from '../host/machine/log.ts';
 import { openRefusal } from '../serve/serve-parts.ts';
 import { sessionEvents } from '../serve/session-events.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';

@@ -1,6 +1,6 @@
 /** `fwctl-emu run`: one command in a private view, its signals and its exit status passed through. */
 import { closeSync, openSync } from 'node:fs';
-import { CliError, EXIT } from '../emulator/cli-error.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { exitStatus, RUN_SIGNALS } from '../serve/signals.ts';
 import type { RunParts, View, ViewRequest } from './parts.ts';
 

@@ -8,8 +8,8 @@ import { systemClock } from '../host/machine/clock.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { HostOptions, StandIns } from '../host/machine/host.ts';
 import { type AllMessages, loadIoctls, loadMessages } from '../host/machine/load-messages.ts';
+import type { Log } from '../host/machine/log.ts';
 import { type Assembled, assemble } from './assembly.ts';
-import type { Log } from './log.ts';
 import type { Settings } from './settings.ts';
 
 export interface Machine extends Assembled {
@@ -87,7 +87,7 @@ export async function startRecording({ record }: Machine, path: string, masked: 
   try {
     await record.start({ path: resolve(path), replace: true, masked });
   } catch (error) {
-    const { CliError } = await import('./cli-error.ts');
+    const { CliError } = await import('../host/config/cli-error.ts');
     throw new CliError(`--record: ${(error as Error).message}`);
   }
 }
@@ -145,7 +145,7 @@ async function filterOf(text: string, messages: () => Promise<AllMessages>) {
   try {
     return compileFilter(text, names);
   } catch (error) {
-    const { CliError, EXIT } = await import('./cli-error.ts');
+    const { CliError, EXIT } = await import('../host/config/cli-error.ts');
     throw new CliError(`--trace-filter: ${(error as Error).message}`, EXIT.usage);
   }
 }

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FwctlOps } from '../fwctl/ops.ts';
+import { CliError } from '../host/config/cli-error.ts';
 import type { DeviceSpec, FunctionSpec } from '../host/config/device-spec.ts';
 import { passThroughFwctl } from '../host/interceptors/recording/pass-through.ts';
 import { type DriverRow, type FwctlDriverRow, fwctlRows } from '../host/machine/driver-row.ts';
 import type { StandIns } from '../host/machine/host.ts';
 import { openNode } from '../transport/client-file.ts';
 import type { Native } from '../transport/native.ts';
-import { CliError } from './cli-error.ts';
 
 export interface PassedDevices {
   readonly devices: readonly DeviceSpec[];

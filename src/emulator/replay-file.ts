@@ -2,6 +2,7 @@
 import { constants } from 'node:buffer';
 import type { Messages } from '../fwctl/dialect.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { readGivenFile } from '../host/config/named-file.ts';
@@ -18,7 +19,6 @@ import { replayFwctl, replayIommufd, replaySpec } from '../host/interceptors/rec
 import { replayCommands } from '../host/interceptors/recording/replay-commands.ts';
 import { type DriverRow, fwctlRows } from '../host/machine/driver-row.ts';
 import type { StandIns } from '../host/machine/host.ts';
-import { CliError, EXIT } from './cli-error.ts';
 
 export interface Replay {
   readonly devices: readonly DeviceSpec[];

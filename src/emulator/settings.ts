@@ -4,6 +4,7 @@
  */
 import { type AbiProfile, abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Accounts } from '../host/config/accounts.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import type { ConfigText, PlacedFault } from '../host/config/config.ts';
 import { ConfigError, type ConfigProblem } from '../host/config/config-error.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
@@ -13,16 +14,15 @@ import { type FileUse, readGivenFile } from '../host/config/named-file.ts';
 import type { FaultSpec } from '../host/interceptors/faults/spec.ts';
 import { catalogueOf } from '../host/machine/catalogue.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
+import type { HostOptions } from '../host/machine/host.ts';
 import { loadMessages } from '../host/machine/load-messages.ts';
-import type { LockdownLevel } from '../kernel/lockdown.ts';
-import { CliError, EXIT } from './cli-error.ts';
 
 /** What is emulated. */
 export interface Settings {
   readonly abi: AbiProfile;
   readonly devices: readonly DeviceSpec[];
   /** Kernel lockdown; none unless told. */
-  readonly lockdown?: LockdownLevel;
+  readonly lockdown?: HostOptions['lockdown'];
   /** Faults from the start on. */
   readonly faults: readonly FaultSpec[];
 }
@@ -33,7 +33,7 @@ export interface SettingsOptions {
   /** `--abi NAME`: instead of the file's. */
   readonly abi?: string | undefined;
   /** `--lockdown LEVEL`: instead of the file's. */
-  readonly lockdown?: LockdownLevel | undefined;
+  readonly lockdown?: HostOptions['lockdown'] | undefined;
   /** `--device SPEC`, in order: after the file's devices; without a file, instead of the default one. */
   readonly device?: readonly string[] | undefined;
   /** `--fault SPEC`, in order: after the file's. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../host/machine/host.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../host/machine/log.ts';
 
 const TAINTED = '/proc/sys/kernel/tainted';
 

@@ -5,8 +5,8 @@
 import { lstatSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errnoName } from '../abi/errno.ts';
-import { CliError } from '../emulator/cli-error.ts';
-import type { Log } from '../emulator/log.ts';
+import { CliError } from '../host/config/cli-error.ts';
+import type { Log } from '../host/machine/log.ts';
 import { isOurs, type Mount, mountAt } from '../transport/mount-table.ts';
 import type { DirectorySystem, MountAnswer } from './parts.ts';
 

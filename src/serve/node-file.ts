@@ -5,8 +5,8 @@
 import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoName } from '../abi/errno.ts';
-import { CliError } from '../emulator/cli-error.ts';
-import type { Log } from '../emulator/log.ts';
+import { CliError } from '../host/config/cli-error.ts';
+import type { Log } from '../host/machine/log.ts';
 import { isOurs, mountAt } from '../transport/mount-table.ts';
 import type { DirectorySystem } from './parts.ts';
 

@@ -1,7 +1,8 @@
 /** What `serve` needs from the layers below, as interfaces: tests put fakes behind them, serve-parts.ts the real ones. */
-import type { Log } from '../emulator/log.ts';
+
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { HostDevice, HostEvent } from '../host/machine/host-device.ts';
+import type { Log } from '../host/machine/log.ts';
 import type { Mount } from '../transport/mount-table.ts';
 
 /** How nodes are made; `auto`: by what the machine has. */

@@ -1,6 +1,6 @@
 /** `run --transport cuse`: true character devices for a private view. */
 import { mkdirSync, rmdirSync } from 'node:fs';
-import type { Log } from '../emulator/log.ts';
+import type { Log } from '../host/machine/log.ts';
 import { CuseDevice } from '../transport/cuse.ts';
 import type { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';

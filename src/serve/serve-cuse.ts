@@ -1,7 +1,7 @@
 /** `serve` over CUSE: a true character device for each device of a host, those plugged later included. */
 import { existsSync } from 'node:fs';
-import type { Log } from '../emulator/log.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
+import type { Log } from '../host/machine/log.ts';
 import { CuseDevice } from '../transport/cuse.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';

@@ -1,9 +1,9 @@
 /** What `serve` works with: /dev/cuse and /dev/fuse of the machine, a host's devices behind them. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoName } from '../abi/errno.ts';
-import { CliError } from '../emulator/cli-error.ts';
-import type { Log } from '../emulator/log.ts';
+import { CliError } from '../host/config/cli-error.ts';
 import type { HostNode } from '../host/machine/host-device.ts';
+import type { Log } from '../host/machine/log.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
 import { type DirectoryNode, directory, type TreeNode } from '../transport/fuse/tree.ts';

@@ -3,9 +3,9 @@
  * directory, says what is served, and leaves nothing behind.
  */
 
-import { CliError, EXIT } from '../emulator/cli-error.ts';
-import type { Settings } from '../emulator/settings.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
+import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
 import { clearDirectory, type DevDirectory, takeDirectory } from './dev-directory.ts';
 import type { ServeParts, TransportChoice, TransportSession } from './parts.ts';
@@ -18,7 +18,8 @@ export interface EndSource {
 }
 
 export interface ServeOptions {
-  readonly settings: Settings;
+  /** What is served. */
+  readonly settings: { readonly devices: readonly DeviceSpec[]; readonly abi: { readonly name: string } };
   readonly transport: TransportChoice;
   /** Undefined: /dev/fwctl, and only then may it be CUSE, which can make nodes nowhere else. */
   readonly devDir: string | undefined;

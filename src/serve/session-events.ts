@@ -1,6 +1,6 @@
 /** What a transport tells of itself, as log lines and as the end of a service. */
 import { errnoName } from '../abi/errno.ts';
-import type { Log } from '../emulator/log.ts';
+import type { Log } from '../host/machine/log.ts';
 import type { SessionEvents } from '../transport/fuse/session.ts';
 import type { OpenFilesEvents } from '../transport/open-files.ts';
 

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { errnoName } from '../../abi/errno.ts';
-import { EXIT } from '../../emulator/cli-error.ts';
-import { wantsColor } from '../../emulator/log.ts';
+import { EXIT } from '../../host/config/cli-error.ts';
+import { wantsColor } from '../../host/machine/log.ts';
 import type { Native } from '../../transport/native.ts';
 import {
   checkAddon,

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, SCOPE } from '../../abi/fwctl.ts';
-import { CliError } from '../../emulator/cli-error.ts';
+import { CliError } from '../../host/config/cli-error.ts';
 import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';
 import { type DriverRow, fwctlRows } from '../../host/machine/driver-row.ts';
 import type { Ask, ProfileTools } from '../../host/profiles/profile-kind.ts';

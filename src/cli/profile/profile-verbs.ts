@@ -1,7 +1,7 @@
 /** `fwctl-emu profile`: what its verbs do. Each returns what is to be printed; refusals are CliError. */
 import { writeFileSync } from 'node:fs';
 import { didYouMean } from '../../abi/nearest-name.ts';
-import { CliError } from '../../emulator/cli-error.ts';
+import { CliError } from '../../host/config/cli-error.ts';
 import { ConfigError } from '../../host/config/config-error.ts';
 import { readGivenFile } from '../../host/config/named-file.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';

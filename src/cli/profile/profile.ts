@@ -1,6 +1,6 @@
 /** `fwctl-emu profile`: how it is asked for. What is done is in profile-verbs.ts, loaded when asked for. */
 import type { Command } from 'commander';
-import { EXIT } from '../../emulator/cli-error.ts';
+import { EXIT } from '../../host/config/cli-error.ts';
 import type { DriverRow } from '../../host/machine/driver-row.ts';
 import type { CaptureOptions } from './profile-verbs.ts';
 

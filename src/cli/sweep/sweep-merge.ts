@@ -1,6 +1,6 @@
 /** `fwctl-emu sweep merge`: the reports of shards as one. */
 import { constants } from 'node:buffer';
-import { CliError, EXIT } from '../../emulator/cli-error.ts';
+import { CliError, EXIT } from '../../host/config/cli-error.ts';
 import { readGivenFile } from '../../host/config/named-file.ts';
 import { writeReports } from './sweep.ts';
 import {

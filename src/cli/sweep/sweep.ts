@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { didYouMean } from '../../abi/nearest-name.ts';
-import { CliError, EXIT } from '../../emulator/cli-error.ts';
+import { CliError, EXIT } from '../../host/config/cli-error.ts';
 import { parseRecording, type Recording } from '../../host/interceptors/recording/format.ts';
 import type { DriverRow } from '../../host/machine/driver-row.ts';
 import { loadMessages } from '../../host/machine/load-messages.ts';

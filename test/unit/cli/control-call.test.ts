@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { controlCall } from '../../../src/cli/control-call.ts';
 import { METHODS } from '../../../src/control/methods.ts';
-import { CliError } from '../../../src/emulator/cli-error.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));

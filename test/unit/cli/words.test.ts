@@ -16,7 +16,7 @@ import {
 } from '../../../src/cli/doctor/doctor-checks.ts';
 import { diagnosisText } from '../../../src/cli/doctor/doctor-report.ts';
 import { findCommand } from '../../../src/cli/find-command.ts';
-import { CliError } from '../../../src/emulator/cli-error.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
 import { loadSettings, type SettingsOptions } from '../../../src/emulator/settings.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 
@@ -90,7 +90,7 @@ test('settings: an address in the file and on the command line', async () => {
 
 /** The log of a process of its own, whose stderr is no terminal. */
 function logged(program: string): string {
-  const url = new URL('../../../src/emulator/log.js', import.meta.url).href;
+  const url = new URL('../../../src/host/machine/log.js', import.meta.url).href;
   const source = `import { createLog } from ${JSON.stringify(url)};\n${program}`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', timeout: 20_000 })
     .stderr;

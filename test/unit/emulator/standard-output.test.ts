@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { writeWhole } from '../../../src/emulator/write-whole.ts';
+import { writeWhole } from '../../../src/host/machine/write-whole.ts';
 import { runRefusal } from '../../refusals.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));

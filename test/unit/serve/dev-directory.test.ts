@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CliError } from '../../../src/emulator/cli-error.ts';
-import type { Log } from '../../../src/emulator/log.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
+import type { Log } from '../../../src/host/machine/log.ts';
 import { type DirectoryState, judgeDirectory, takeDirectory } from '../../../src/serve/dev-directory.ts';
 import type { DirectorySystem, MountAnswer } from '../../../src/serve/parts.ts';
 import { type Mount, parseMountInfo } from '../../../src/transport/mount-table.ts';

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CliError } from '../../../src/emulator/cli-error.ts';
-import type { Log } from '../../../src/emulator/log.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
+import type { Log } from '../../../src/host/machine/log.ts';
 import { takeNodeFile } from '../../../src/serve/node-file.ts';
 import type { DirectorySystem, MountAnswer } from '../../../src/serve/parts.ts';
 import { parseMountInfo } from '../../../src/transport/mount-table.ts';

@@ -8,8 +8,8 @@ import { after, test } from 'node:test';
 import { abiProfile } from '../../../src/abi/profiles.ts';
 import type { CommandEnd, RunParts, View } from '../../../src/cli/parts.ts';
 import { runCommand } from '../../../src/cli/run.ts';
-import { CliError } from '../../../src/emulator/cli-error.ts';
-import type { Log } from '../../../src/emulator/log.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
+import type { Log } from '../../../src/host/machine/log.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
 import type { HostDevice } from '../../../src/host/machine/host-device.ts';
 import type { HostPart, ServeParts } from '../../../src/serve/parts.ts';
@@ -173,7 +173,7 @@ function serveParts(changes: Partial<ServeParts> = {}) {
 
 function options(name: string, changes: Partial<ServeOptions> = {}): ServeOptions {
   return {
-    settings: { abi: abi as NonNullable<typeof abi>, devices: [DEFAULT_DEVICE], faults: [] },
+    settings: { abi: abi as NonNullable<typeof abi>, devices: [DEFAULT_DEVICE] },
     transport: 'auto',
     devDir: join(scratch, name),
     ...changes,
