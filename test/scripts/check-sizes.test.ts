@@ -1,4 +1,7 @@
-/** scripts/check-sizes.mjs: long files, a high median and a headless file are refused; tables are exempt by their marker only. */
+/**
+ * scripts/check-sizes.mjs: long files, a high median and a headless
+ * file are refused; tables are exempt by their marker only.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runOnTree } from './tree.ts';
@@ -38,4 +41,27 @@ test('a file starts with its head comment', () => {
   const { status, said } = check({ 'src/abi/a.ts': 'export {};\n' });
   assert.equal(status, 1);
   assert.match(said[0] ?? '', /^src\/abi\/a\.ts: does not start with a comment/);
+});
+
+test('a comment line of 121 columns is refused, code and strings are not', () => {
+  const wide = (prefix: string, suffix = '') => `${prefix}${'x'.repeat(121 - prefix.length - suffix.length)}${suffix}`;
+  const kinds: [string, string, number][] = [
+    ['src/abi/a.ts', `${HEAD}${wide('// ')}\n`, 2],
+    ['src/abi/a.ts', `${wide('/** ', ' */')}\nexport {};\n`, 1],
+    ['src/abi/a.ts', `/**\n${wide(' * ')}\n */\nexport {};\n`, 2],
+    ['native/a.c', `/* One.\n${wide(' * ', ' */')}\n`, 2],
+    ['native/a.c', `/* One. */\n\t\t/* ${'x'.repeat(100)} */\n`, 2],
+    ['test/a.test.ts', `${wide('  // ')}\n`, 1],
+    ['scripts/a.mjs', `${wide('// ')}\n`, 1],
+    ['scripts/a', `#!/bin/sh\n${wide('# ')}\n`, 2],
+  ];
+  for (const [file, text, line] of kinds) {
+    const { status, said } = check({ ...small, [file]: text });
+    assert.equal(status, 1, text);
+    assert.match(said[0] ?? '', /: a comment of 12\d columns, 120 at most/);
+    assert.ok(said[0]?.startsWith(`${file}:${line}:`), said[0]);
+    assert.equal(check({ ...small, [file]: text.replace(/x{6}/, '') }).status, 0, text);
+  }
+  const fine = `${HEAD}export const url = '${'x'.repeat(121)}'; // y\n`;
+  assert.equal(check({ ...small, 'src/abi/a.ts': fine, 'test/golden/a.ts': `// ${'x'.repeat(121)}\n` }).status, 0);
 });
