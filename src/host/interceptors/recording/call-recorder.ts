@@ -6,7 +6,7 @@ import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import { toHex } from './format.ts';
 import { PointedCall } from './pointed-call.ts';
-import type { RecordedDevice, RecordedUctx } from './recorded.ts';
+import type { RecordedUctx, TappedDevice } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -18,15 +18,15 @@ export class CallRecorder {
     this.files = new RecordedFiles(recorder, only);
   }
 
-  open(device: RecordedDevice, caller: Caller): RecordedUctx | Held<RecordedUctx> {
+  open(device: TappedDevice, caller: Caller): RecordedUctx | Held<RecordedUctx> {
     return this.files.open(device.place, this.numberOf(device), caller, () => device.ops.openUctx(caller));
   }
 
-  close({ place, ops }: RecordedDevice, uctx: RecordedUctx): void {
+  close({ place, ops }: TappedDevice, uctx: RecordedUctx): void {
     this.files.close(place, uctx, () => ops.closeUctx(uctx.inner));
   }
 
-  info(device: RecordedDevice, uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
+  info(device: TappedDevice, uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
     const { place, ops } = device;
     const execute = () => ops.info?.(uctx.inner, data, call) ?? 0;
     if (!this.files.records(place)) return execute();
@@ -39,7 +39,7 @@ export class CallRecorder {
     );
   }
 
-  rpc(device: RecordedDevice, uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
+  rpc(device: TappedDevice, uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
     const { place, ops } = device;
     if (!this.files.records(place)) return ops.fwRpc(uctx.inner, rpc);
     this.files.adopt(place, uctx, this.numberOf(device));
@@ -62,7 +62,7 @@ export class CallRecorder {
     );
   }
 
-  private numberOf({ place, ops }: RecordedDevice): () => number {
+  private numberOf({ place, ops }: TappedDevice): () => number {
     return () => this.files.recorder.functionFile(place, ops);
   }
 }

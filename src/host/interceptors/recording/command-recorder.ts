@@ -7,7 +7,7 @@ import type { IoctlCommand } from '../../../kernel/commands.ts';
 import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 import { type RecordedIoctl, type RecordedWrite, toHex } from './format.ts';
 import { addressIn, answerText, type IoctlRequest, ioctlRequest, requestText } from './ioctl-request.ts';
-import type { RecordedCommands, RecordedNode } from './recorded.ts';
+import type { RecordedCommands, TappedNode } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -21,11 +21,11 @@ export class CommandRecorder {
     this.files = new RecordedFiles(recorder, only);
   }
 
-  open(node: RecordedNode, caller: Caller): RecordedCommands | Held<RecordedCommands> {
+  open(node: TappedNode, caller: Caller): RecordedCommands | Held<RecordedCommands> {
     return this.files.open(node.place, this.numberOf(node), caller, () => node.commands.open(caller));
   }
 
-  execute(node: RecordedNode, file: RecordedCommands, command: IoctlCommand, call: Call): number | Held<number> {
+  execute(node: TappedNode, file: RecordedCommands, command: IoctlCommand, call: Call): number | Held<number> {
     if (!this.files.records(node.place)) return file.inner.execute(command, call);
     this.files.adopt(node.place, file, this.numberOf(node));
     let recorded = this.calls.get(call);
@@ -44,11 +44,11 @@ export class CommandRecorder {
     );
   }
 
-  close({ place }: RecordedNode, file: RecordedCommands): void {
+  close({ place }: TappedNode, file: RecordedCommands): void {
     this.files.close(place, file, () => file.inner.release());
   }
 
-  private numberOf({ place }: RecordedNode): () => number {
+  private numberOf({ place }: TappedNode): () => number {
     return () => this.files.recorder.nodeFile(place);
   }
 }

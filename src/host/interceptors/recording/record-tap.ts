@@ -12,13 +12,7 @@ import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/comm
 import type { Interceptor, Place } from '../../machine/interceptor.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CommandRecorder } from './command-recorder.ts';
-import {
-  type RecordedCommands,
-  type RecordedDevice,
-  type RecordedNode,
-  type RecordedUctx,
-  unseen,
-} from './recorded.ts';
+import { type RecordedCommands, type RecordedUctx, type TappedDevice, type TappedNode, unseen } from './recorded.ts';
 
 /** A recording that runs: its parts for drivers and for commands. */
 export interface RunningRecording {
@@ -40,7 +34,7 @@ export function recordTaps(state: RecordSwitch): Interceptor {
 }
 
 /** A device whose calls can be recorded. */
-export class RecordTap implements FwctlOps<RecordedUctx>, RecordedDevice {
+export class RecordTap implements FwctlOps<RecordedUctx>, TappedDevice {
   readonly deviceType: number;
   readonly ops: FwctlOps<unknown>;
   readonly place: Place;
@@ -80,7 +74,7 @@ export class RecordTap implements FwctlOps<RecordedUctx>, RecordedDevice {
 }
 
 /** A node whose commands can be recorded. */
-export class RecordedNodeTap implements CommandOps, RecordedNode {
+export class RecordedNodeTap implements CommandOps, TappedNode {
   readonly commands: CommandOps;
   readonly place: Place;
   private readonly state: RecordSwitch;

@@ -4,13 +4,13 @@ import type { CommandFile, CommandOps } from '../../../kernel/commands.ts';
 import type { Place } from '../../machine/interceptor.ts';
 
 /** A driver's device: its calls are carried out by `ops`. */
-export interface RecordedDevice {
+export interface TappedDevice {
   readonly ops: FwctlOps<unknown>;
   readonly place: Place;
 }
 
 /** A node of a subsystem whose ioctls are commands. */
-export interface RecordedNode {
+export interface TappedNode {
   readonly commands: CommandOps;
   readonly place: Place;
 }
