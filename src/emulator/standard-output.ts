@@ -6,8 +6,8 @@
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { loadNative } from '../transport/native.ts';
 import { RETRY_MS, writeWhole } from '../host/machine/write-whole.ts';
+import { loadNative } from '../transport/native.ts';
 
 /** From now on process.stdout and process.stderr write so; made when they are first used. */
 export function writeWholeOutput(): void {

@@ -1,6 +1,7 @@
 /**
- * The open files of one connection, whatever protocol it speaks (hop 3): handles, answers held back, the end with calls in flight. The
- * only catch of Errno. A transport decodes a request, hands a Call to the file that it names, and encodes the answer, at once or late.
+ * The open files of one connection, whatever protocol it speaks (hop 3): handles, answers held back, the end with calls
+ * in flight. The only catch of Errno. A transport decodes a request, hands a Call to the file that it names, and encodes
+ * the answer, at once or late.
  */
 import { ERRNO } from '../abi/errno.ts';
 import { Held } from '../abi/held.ts';
@@ -9,7 +10,10 @@ import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
 
-/** Thrown by a Call that cannot have its caller's memory by its own way: not a fault. Another way may, or the answer is EFAULT. */
+/**
+ * Thrown by a Call that cannot have its caller's memory by its own way: not a fault. Another way may, or the answer is
+ * EFAULT.
+ */
 export class MemoryUnavailable extends Error {}
 
 /** Why an open or an ioctl came to nothing. */
@@ -104,7 +108,7 @@ export class OpenFiles {
     return this.used > 0;
   }
 
-  /** The connection is gone, and with it all descriptors of use: releases every file at once, whatever is still held. */
+  /** The connection is gone, and with it all descriptors of use: every file is released at once, calls held or not. */
   end(): void {
     this.ended = true;
     for (const file of this.files) {

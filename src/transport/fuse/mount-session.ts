@@ -71,8 +71,8 @@ export class MountSession implements RequestHandler {
   private readonly started = Math.floor(Date.now() / 1000);
 
   /**
-   * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just made. `userNamespace` is the link text of the
-   * one in which CAP_SYS_RAWIO counts.
+   * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just made.
+   * `userNamespace` is the link text of the one in which CAP_SYS_RAWIO counts.
    */
   constructor(
     fd: number,

@@ -27,8 +27,8 @@ export class FuseBuffers {
   }
 
   /**
-   * Writes the reply's header for the request at hand, with `body` bytes behind it; negative: the errno that refuses it. The message's
-   * length. The kernel takes no errno of 512 or above.
+   * Writes the reply's header for the request at hand, with `body` bytes behind it; negative: the errno that refuses it.
+   * The message's length. The kernel takes no errno of 512 or above.
    */
   answer(body: number): number {
     const { request } = this;

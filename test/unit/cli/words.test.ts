@@ -16,8 +16,8 @@ import {
 } from '../../../src/cli/doctor/doctor-checks.ts';
 import { diagnosisText } from '../../../src/cli/doctor/doctor-report.ts';
 import { findCommand } from '../../../src/cli/find-command.ts';
-import { CliError } from '../../../src/host/config/cli-error.ts';
 import { loadSettings, type SettingsOptions } from '../../../src/emulator/settings.ts';
+import { CliError } from '../../../src/host/config/cli-error.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));

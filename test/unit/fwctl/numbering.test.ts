@@ -63,6 +63,16 @@ test('an open that fails does not keep the number', () => {
   assert.equal(fwctl.register(fwctl.alloc(), new ScriptedDriver()).device.minor, 0);
 });
 
+test('a device that was never registered cannot be opened, and its number is free after put', () => {
+  const { fwctl } = machine();
+  const device = fwctl.alloc();
+  assert.equal(device.registered, false);
+  assert.deepEqual(fwctl.devices, []);
+  assert.equal(fwctl.alloc().name, 'fwctl1', 'until then it has its number');
+  device.put();
+  assert.equal(fwctl.alloc().name, 'fwctl0');
+});
+
 for (const [abi, limit] of [
   ['v2', 256],
   ['linux-6.15', 4096],

@@ -6,8 +6,8 @@ import { IOMMUFD_PROFILES, iommufdAbi } from '../../../../src/abi/iommufd-profil
 import * as vfio from '../../../../src/abi/iommufd-vfio.ts';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
 import type { ControlContext } from '../../../../src/control/context.ts';
-import type { StatsAnswer } from '../../../../src/control/stats-answer.ts';
 import { METHODS } from '../../../../src/control/methods.ts';
+import type { StatsAnswer } from '../../../../src/control/stats-answer.ts';
 import { loadSettings } from '../../../../src/emulator/settings.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/config/defaults.ts';
 import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';

@@ -187,7 +187,11 @@ describe('MountSession', () => {
         return 3;
       },
     ];
-    const { native } = serve(() => answers.shift()?.() ?? 0);
+    const calls: Call[] = [];
+    const { native } = serve((call) => {
+      calls.push(call);
+      return answers.shift()?.() ?? 0;
+    });
     const { id, fh } = open(native);
     const before = native.replies.length;
     const request = words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 0);
@@ -201,6 +205,7 @@ describe('MountSession', () => {
         [2 * before + 4, 3],
       ],
     );
+    assert.notEqual(calls[0], calls[1], 'a held call keeps its frame');
   });
 
   it('writes nothing to a caller that the end of the connection has let go', () => {

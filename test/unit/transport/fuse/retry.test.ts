@@ -11,7 +11,10 @@ import { FakeNative, MEMORY_BASE } from '../fake-native.ts';
 
 const CMD = 0x9a00;
 
-/** A device served by retry: its ioctl reads a word, is held, writes the word and then ends as `held` says. */
+/**
+ * A device served by retry: its ioctl reads a word, is held, queues the write of that word, and ends with what `held`
+ * says; refuses where that is negative.
+ */
 function serve(always: boolean) {
   const native = new FakeNative();
   const buffers = new FuseBuffers(native);
@@ -25,6 +28,7 @@ function serve(always: boolean) {
     call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4);
     return held.map((result) => {
       call.copyToUser(FRAME.arg, 0, FRAME.ucmd, 4);
+      if (result < 0) throw new Errno('ETIMEDOUT', 'late');
       call.commit();
       return result;
     });
@@ -73,8 +77,6 @@ test('a late refusal drops what was not committed, and is a result', () => {
   const { held, ask, answer, sent } = serve(true);
   ask(2, 0, 0);
   ask(4, 4, 0);
-  held.release(() => {
-    throw new Errno('ETIMEDOUT', 'late');
-  });
+  held.release(() => -1);
   assert.deepEqual([answer(), sent], [[4, -110, 0, 0, 0], [outHeader.bytes + ioctlOut.bytes]]);
 });

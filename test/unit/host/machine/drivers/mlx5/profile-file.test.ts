@@ -10,9 +10,9 @@ import { DEVICE_PROFILES } from '../../../../../../src/devices/mlx5/profiles.ts'
 import type { ConfigError } from '../../../../../../src/host/config/config-error.ts';
 import { isProfilePath } from '../../../../../../src/host/config/profile-path.ts';
 import { resolveProfile } from '../../../../../../src/host/machine/drivers/mlx5/device-profiles.ts';
-import { mlx5Profiles } from '../../../../../../src/host/machine/drivers/mlx5/profiles.ts';
 import { parseProfile } from '../../../../../../src/host/machine/drivers/mlx5/profile-file.ts';
 import { mlx5ProfileTools } from '../../../../../../src/host/machine/drivers/mlx5/profile-tools.ts';
+import { mlx5Profiles } from '../../../../../../src/host/machine/drivers/mlx5/profiles.ts';
 import { profileJson, profileYaml } from '../../../../../../src/host/profiles/profile-text.ts';
 
 const changes = (text: string) =>
