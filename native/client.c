@@ -1,5 +1,5 @@
-/* The client's side of fwctl: an ioctl on a node that is not ours (record, profile capture). It may block for as long as the firmware
- * behind it likes, so it is made on a worker thread, and the daemon lives on. */
+/* The client's side of fwctl: an ioctl on a node that is not ours (record, profile capture). It may block for as
+ * long as the firmware behind it likes, so it is made on a worker thread, and the daemon lives on. */
 #include "addon.h"
 
 #include <errno.h>
@@ -76,8 +76,8 @@ static uint32_t length_at(const struct job *job, size_t offset)
 	return length;
 }
 
-/* fwctlIoctl(fd, cmd, argument, in, out) -> Promise of the result or -errno. The pointers of the structure are set here; its
- * lengths must not exceed the buffers. */
+/* fwctlIoctl(fd, cmd, argument, in, out) -> Promise of the result or -errno. The pointers of the structure are set
+ * here; its lengths must not exceed the buffers. */
 static napi_value js_fwctl_ioctl(napi_env env, napi_callback_info info)
 {
 	struct args args;

@@ -74,9 +74,9 @@ static struct guess *guess_of(struct addon *addon, int32_t tid)
 	return &addon->guesses[(uint32_t)tid % GUESSES];
 }
 
-/* The structure and, read ahead in the same call, the payload that this thread sent last time. Reading has no effect
- * on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure first. A long payload
- * is guessed only when the thread has sent the same one twice. */
+/* The structure and, read ahead in the same call, the payload that this thread sent last time. Reading has no
+ * effect on the caller; a wrong guess costs nothing but the bytes, and a short count is that of the structure
+ * first. A long payload is guessed only when the thread has sent the same one twice. */
 static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t tid, const void *from, uint32_t length)
 {
 	struct guess *guess = guess_of(addon, tid);
@@ -104,8 +104,8 @@ static int64_t read_structure(struct addon *addon, struct frame *frame, int32_t 
 	return length;
 }
 
-/* The structure, and the payload with it, of an ioctl whose thread has made one before: what JavaScript would ask for next. What is
- * not as guessed, or cannot be read, is asked for. */
+/* The structure, and the payload with it, of an ioctl whose thread has made one before: what JavaScript would ask
+ * for next. What is not as guessed, or cannot be read, is asked for. */
 void read_ahead(struct addon *addon, size_t bytes)
 {
 	const struct fuse_in_header *header = (const struct fuse_in_header *)addon->request.at;
@@ -138,8 +138,8 @@ static void remember(struct addon *addon, int32_t tid, const void *from, uint32_
 	guess->length = length;
 }
 
-/* copyFromUser(frame, tid, pointer, skip, target, length) -> bytes before the first fault; -errno when the thread's memory
- * cannot be had at all (EPERM, ESRCH). */
+/* copyFromUser(frame, tid, pointer, skip, target, length) -> bytes before the first fault; -errno when the thread's
+ * memory cannot be had at all (EPERM, ESRCH). */
 static napi_value js_copy_from_user(napi_env env, napi_callback_info info)
 {
 	struct args args;

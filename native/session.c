@@ -67,8 +67,9 @@ static uint64_t now_ns(void)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-/* Looks for a request on fd, for addon->spin_ns at the most: true when one is there. Gives way at once to whatever else the
- * event loop has to do: another descriptor that is ready (the loop's own shows it), a timer or a callback that is due. */
+/* Looks for a request on fd, for addon->spin_ns at the most: true when one is there. Gives way at once to whatever
+ * else the event loop has to do: another descriptor that is ready (the loop's own shows it), a timer or a callback
+ * that is due. */
 static bool spin(const struct addon *addon, napi_env env, int fd)
 {
 	uv_loop_t *loop;
@@ -93,8 +94,8 @@ static napi_value js_set_spin(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* replyThenRead(fd, length) -> bytes of the next request or -errno: the two calls of the hot loop in one. A reply that the
- * kernel no longer wants (ENOENT: its request was aborted) does not stop the loop. */
+/* replyThenRead(fd, length) -> bytes of the next request or -errno: the two calls of the hot loop in one. A reply
+ * that the kernel no longer wants (ENOENT: its request was aborted) does not stop the loop. */
 static napi_value js_reply_then_read(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -218,8 +219,9 @@ static struct watch *arg_watch(napi_env env, napi_callback_info info)
 	return args.count && napi_get_value_external(env, args.value[0], &data) == napi_ok ? data : NULL;
 }
 
-/* pauseWatch(external): within the watch's own callback, until it ends. While the descriptor is in the loop's epoll set, each request that
- * the kernel queues is told to epoll too, which a burst that reads until there is nothing more has no need of. */
+/* pauseWatch(external): within the watch's own callback, until it ends. While the descriptor is in the loop's epoll
+ * set, each request that the kernel queues is told to epoll too, which a burst that reads until there is nothing
+ * more has no need of. */
 static napi_value js_pause_watch(napi_env env, napi_callback_info info)
 {
 	struct watch *watch = arg_watch(env, info);

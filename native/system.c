@@ -49,8 +49,8 @@ static napi_value js_socket_pair(napi_env env, napi_callback_info info)
 	return pair;
 }
 
-/* receiveMessage(fd) -> { text, fd } or -errno: one message, with the descriptor it carries or -1; -EAGAIN when none is there.
- * An empty text and fd -1 is the end. */
+/* receiveMessage(fd) -> { text, fd } or -errno: one message, with the descriptor it carries or -1; -EAGAIN when
+ * none is there. An empty text and fd -1 is the end. */
 static napi_value js_receive_message(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -76,7 +76,8 @@ static napi_value js_receive_message(napi_env env, napi_callback_info info)
 	return result;
 }
 
-/* peerUid(fd) -> the user id that connected the unix socket, in our user namespace, or -errno: SO_PEERCRED of unix(7) */
+/* peerUid(fd) -> the user id that connected the unix socket, in our user namespace, or -errno: SO_PEERCRED of
+ * unix(7) */
 static napi_value js_peer_uid(napi_env env, napi_callback_info info)
 {
 	struct args args;

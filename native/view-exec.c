@@ -149,7 +149,8 @@ static int do_tmpfs(char **argument)
 }
 
 /* fuse TARGET OPTIONS: mounts, then sends the connection. The kernel demands that /dev/fuse is opened in the user
- * namespace of the mount (fuse_fill_super), so the daemon cannot have done it. mount(2) returns before INIT is answered. */
+ * namespace of the mount (fuse_fill_super), so the daemon cannot have done it. mount(2) returns before INIT is
+ * answered. */
 static int do_fuse(char **argument)
 {
 	char options[256];
@@ -207,7 +208,8 @@ static int do_detach(char **argument)
 	return umount2(argument[0], MNT_DETACH);
 }
 
-/* ptmx TARGET: a node of its own, for root. A terminal's path is found from its master's: pts/ beside ptmx (fs/devpts). */
+/* ptmx TARGET: a node of its own, for root. A terminal's path is found from its master's: pts/ beside ptmx
+ * (fs/devpts). */
 static int do_ptmx(char **argument)
 {
 	return mknod(argument[0], S_IFCHR | 0600, makedev(5, 2)) < 0 ? -1 : chmod(argument[0], 0666);

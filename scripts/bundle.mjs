@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Bundles the command line into one file, dist/bundle/cli/program.cjs: Node takes a third of a millisecond to find and load a module, and
-// `run` has hundreds. CommonJS, because Node loads it sooner than a linked graph; what is imported lazily stays lazy inside.
-// main.cjs starts the program with V8's code of what a `run` executes (program-....cache beside it): a third of the start was compiling.
-// V8 cannot tell the code of another Node 20 from its own, nor that of another program of the same length, and dies of it: the name says
-// whose it is. make-cache.cjs makes it, at build and install; where that was not done, the first whole `run` does, if it may write there.
-// Packages that most runs do not need are left where npm put them. The depth is that of dist/src/cli, so that paths relative to a
-// module hold in both.
+// Bundles the command line into one file, dist/bundle/cli/program.cjs: Node takes a third of a millisecond to find and
+// load a module, and `run` has hundreds. CommonJS, because Node loads it sooner than a linked graph; what is imported
+// lazily stays lazy inside. main.cjs starts the program with V8's code of what a `run` executes (program-....cache
+// beside it): a third of the start was compiling. V8 cannot tell the code of another Node 20 from its own, nor that of
+// another program of the same length, and dies of it: the name says whose it is. make-cache.cjs makes it, at build and
+// install; where that was not done, the first whole `run` does, if it may write there. Packages that most runs do not
+// need are left where npm put them. The depth is that of dist/src/cli, so that paths relative to a module hold in both.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,8 @@ await build({
   logLevel: 'warning',
 });
 
-// import() of a package or of a user's firmware module: code that V8 takes from a cache may not, the loader may. Whoever writes
-// another form of it must see that it works in the bundle.
+// import() of a package or of a user's firmware module: code that V8 takes from a cache may not, the loader may.
+// Whoever writes another form of it must see that it works in the bundle.
 const program = `${directory}/program.cjs`;
 const text = readFileSync(program, 'latin1');
 const imports = text.match(/\bawait import\(/g)?.length ?? 0;
@@ -41,7 +41,8 @@ const code = text.replaceAll(/\bawait import\(/g, 'await importModule(');
 writeFileSync(program, code, 'latin1');
 const id = createHash('sha256').update(code).digest('hex').slice(0, 16);
 
-// esbuild writes ASCII, which latin1 reads without a conversion. The binary's size and time: two builds of one version of Node.
+// esbuild writes ASCII, which latin1 reads without a conversion. The binary's size and time: two builds of one version
+// of Node.
 const loader = `'use strict';
 const { readFileSync, statSync } = require('node:fs');
 const { Script } = require('node:vm');
@@ -77,7 +78,8 @@ process.on('exit', () => require('./save-cache.cjs')(script, cache));
 `;
 writeFileSync(`${directory}/make-cache.cjs`, loader + always + start);
 
-// Nobody reads half a cache, and nobody hears that none could be made. Not under options: V8's would be in it, and refused without them.
+// Nobody reads half a cache, and nobody hears that none could be made. Not under options: V8's would be in it, and
+// refused without them.
 const save = `'use strict';
 const { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 module.exports = (script, cache) => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Checks the import rules of the design over src/**/*.ts: which room may import which, and what is kept out of the pure ones.
-// The rules are the table; a new folder of src/ needs a row, unless it is a part of the room that it stands in.
+// Checks the import rules of the design over src/**/*.ts: which room may import which, and what is kept out of the pure
+// ones. The rules are the table; a new folder of src/ needs a row, unless it is a part of the room that it stands in.
 //
 //   scripts/check-layers.mjs [ROOT]     prints file:line: message, exits 1 when there is any
 
@@ -10,9 +10,11 @@ import { argv, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 // A file belongs to the longest room that it stands in; inside of a room everything may be imported.
-// may: folders (`kernel/`) or files (`transport/inprocess.ts`) of other rooms; NAME is the vendor's that the file belongs to.
+// may: folders (`kernel/`) or files (`transport/inprocess.ts`) of other rooms; NAME is the vendor's that the file
+// belongs to.
 // pure: no node:, no npm package, no Buffer, process, timers, clock, randomness or console.
-// apart: vendors that may not import each other. A vendor is a folder of the room; with 'files' a file too, up to its first "-".
+// apart: vendors that may not import each other. A vendor is a folder of the room; with 'files' a file too, up to its
+// first "-".
 const ROOMS = [
   { room: 'abi', pure: true, may: [] },
   { room: 'kernel', pure: true, may: ['abi/'] },
@@ -60,14 +62,15 @@ const ROOMS = [
     ],
   })),
 
-  // view and serve show a machine's nodes: in the private view of one command, and to everybody. serve also makes the nodes of a view
-  // by CUSE (run-cuse.ts), and takes the machine's numbers for them as the view does: serve -> view.
+  // view and serve show a machine's nodes: in the private view of one command, and to everybody. serve also makes the
+  // nodes of a view by CUSE (run-cuse.ts), and takes the machine's numbers for them as the view does: serve -> view.
   { room: 'view', may: ['host/machine/host-device.ts', 'transport/', 'kernel/', 'abi/'] },
   // serve -> host: the devices it serves. serve -> transport: what it serves them by. serve -> abi: names of errnos.
   { room: 'serve', may: ['view/', 'host/machine/', 'host/config/', 'transport/', 'abi/'] },
   { room: 'control', may: ['host/machine/', 'host/interceptors/', 'host/config/', 'kernel/', 'abi/'] },
-  // One assembly of a machine where cli and testkit had one each. emulator -> host: the parts. emulator -> transport, -> fwctl: devices of
-  // the real machine, and recordings, that answer as drivers do. emulator -> abi: the kernel that is emulated.
+  // One assembly of a machine where cli and testkit had one each. emulator -> host: the parts. emulator -> transport,
+  // -> fwctl: devices of the real machine, and recordings, that answer as drivers do. emulator -> abi: the kernel that
+  // is emulated.
   {
     room: 'emulator',
     may: ['host/machine/', 'host/interceptors/', 'host/config/', 'transport/', 'fwctl/', 'abi/'],
@@ -92,7 +95,8 @@ const ROOMS = [
       'abi/',
     ],
   })),
-  // testkit -> emulator: instead of an assembly of its own. testkit -> fwctl: the dialect in which it tells what a call was.
+  // testkit -> emulator: instead of an assembly of its own. testkit -> fwctl: the dialect in which it tells what a call
+  // was.
   {
     room: 'testkit',
     may: [
@@ -110,8 +114,8 @@ const ROOMS = [
   { room: '.', may: ['testkit/', 'abi/'] },
 ];
 
-// Pairs of folders of src/ of which one imports the other: each one more is one more thing to know. 42 before serve and emulator were
-// rooms; those that came with them have their reason in the table.
+// Pairs of folders of src/ of which one imports the other: each one more is one more thing to know. 42 before serve and
+// emulator were rooms; those that came with them have their reason in the table.
 const ARROWS = 52;
 
 // Rooms with one way in.

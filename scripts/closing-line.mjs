@@ -1,4 +1,5 @@
-// A reporter of node:test beside another: one last line, `N passed, N failed, N skipped`, for whoever reads a log by its end.
+// A reporter of node:test beside another: one last line, `N passed, N failed, N skipped`, for whoever reads a log by
+// its end.
 
 export default async function* closingLine(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -20,8 +20,8 @@ export interface IommufdAbi {
   /** Largest object id: xa_limit_32b, xa_limit_31b. */
   readonly maxId: number;
   /**
-   * True: the commands of the IO address space, and VFIO type1 for numbers outside the table's range. False: the core alone,
-   * with IOMMU_DESTROY as its only command.
+   * True: the commands of the IO address space, and VFIO type1 for numbers outside the table's range. False: the core
+   * alone, with IOMMU_DESTROY as its only command.
    */
   readonly ioas: boolean;
 }

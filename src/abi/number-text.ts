@@ -1,4 +1,7 @@
-/** Numbers as people write them: in faults, in keys of devices. Each reader throws an Error that says what is wrong and what would be right. */
+/**
+ * Numbers as people write them: in faults, in keys of devices. Each
+ * reader throws an Error that says what is wrong and what would be right.
+ */
 import { didYouMean } from './nearest-name.ts';
 
 /** Decimal or 0x. */

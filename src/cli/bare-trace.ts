@@ -1,6 +1,6 @@
 /**
- * `--trace` takes its file only behind an equals sign, as `--color[=WHEN]` of GNU tools: `run --trace mlx5ctl info` traces to stderr.
- * commander would take the next word, so a bare `--trace` is given an empty value before it looks.
+ * `--trace` takes its file only behind an equals sign, as `--color[=WHEN]` of GNU tools: `run --trace mlx5ctl info`
+ * traces to stderr. commander would take the next word, so a bare `--trace` is given an empty value before it looks.
  */
 
 /**

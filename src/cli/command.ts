@@ -1,4 +1,7 @@
-/** What all verbs' commands have in common: their form, the options that several have, and how values of options are read. */
+/**
+ * What all verbs' commands have in common: their form, the
+ * options that several have, and how values of options are read.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';

@@ -1,4 +1,6 @@
-/** The verbs of the control socket on the command line: commands, arguments, options and help from the methods' rows. */
+/**
+ * The verbs of the control socket on the command line: commands, arguments, options and help from the methods' rows.
+ */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Values } from '../control/client.ts';

@@ -1,6 +1,7 @@
 /**
- * What each verb of the command line does. Each verb's modules are loaded when it is asked for, those of `run` and `serve`
- * beside the parser of the command line: most of a start is spent in loading, and one graph loads faster than its parts in turn.
+ * What each verb of the command line does. Each verb's modules are loaded when it is asked for, those of `run` and
+ * `serve` beside the parser of the command line: most of a start is spent in loading, and one graph loads faster than
+ * its parts in turn.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -278,8 +279,8 @@ function report(error: unknown): number {
 const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**
- * Does what the arguments (without node and script) say; the exit status. Nothing is thrown: what goes wrong is said, and process.exitCode
- * says if the output is not whole.
+ * Does what the arguments (without node and script) say; the exit status. Nothing is thrown: what goes wrong is said,
+ * and process.exitCode says if the output is not whole.
  */
 export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers): Promise<number> {
   writeWholeOutput();

@@ -1,10 +1,13 @@
 /**
- * Whose help is asked for, as `help NAME...` or `NAME... --help`. commander shows the program's own help, and no error, where NAME is no
- * command, and that of `A` for `help A B`.
+ * Whose help is asked for, as `help NAME...` or `NAME... --help`. commander shows the program's own help, and no error,
+ * where NAME is no command, and that of `A` for `help A B`.
  */
 import type { Command } from 'commander';
 
-/** The arguments to parse instead; an unknown name is left without the request for help, so that it is refused as ever. `at`: the verb, or -1. */
+/**
+ * The arguments to parse instead; an unknown name is left without the
+ * request for help, so that it is refused as ever. `at`: the verb, or -1.
+ */
 export function helpArguments(program: Command, args: readonly string[], at: number): readonly string[] {
   if (at < 0) return args;
   const byVerb = args[at] === 'help';

@@ -1,6 +1,6 @@
 /**
- * Where the control socket of a `run` stands: in a directory of its own that only its user may enter. One that was killed leaves both behind;
- * the next `run` takes them away.
+ * Where the control socket of a `run` stands: in a directory of its own that only its user may enter. One that was
+ * killed leaves both behind; the next `run` takes them away.
  */
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -23,7 +23,8 @@ export interface ControlContext {
   /** The devices of the start, which `reset` plugs again. */
   readonly configured: readonly DeviceSpec[];
   /**
-   * Devices as `--device` describes them, complete, at addresses other than those in `taken`. Throws an Error that says what is wrong.
+   * Devices as `--device` describes them, complete, at addresses other than those in `taken`. Throws an Error that says
+   * what is wrong.
    */
   readonly readSpecs: (text: string, taken: readonly string[]) => Promise<readonly DeviceSpec[]>;
   /** The user that opened a connection; -errno where that cannot be told. */

@@ -1,6 +1,6 @@
 /**
- * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first connection, so that a
- * short `run` that nobody asks anything pays for a socket and no more.
+ * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first
+ * connection, so that a short `run` that nobody asks anything pays for a socket and no more.
  */
 import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -126,7 +126,10 @@ async function makeRoom(path: string): Promise<void> {
   if (now?.ino === found.ino && now.ctimeMs === found.ctimeMs) unlinkSync(path);
 }
 
-/** Ends the server. Whatever is at its path goes with it, as uv__pipe_close() of libuv does not look: what is not ours is put aside for that. */
+/**
+ * Ends the server. Whatever is at its path goes with it, as uv__pipe_close()
+ * of libuv does not look: what is not ours is put aside for that.
+ */
 function closeAt(server: Server, path: string, own: number): void {
   let aside: string | undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * The control socket's server: HTTP/1.1 over connections that somebody else accepts (listen.ts). A request is either carried out whole or
- * refused with a 4xx that says why, and then nothing has changed.
+ * The control socket's server: HTTP/1.1 over connections that somebody else accepts (listen.ts). A request is either
+ * carried out whole or refused with a 4xx that says why, and then nothing has changed.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

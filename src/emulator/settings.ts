@@ -1,6 +1,6 @@
 /**
- * What is emulated, from `-c FILE`, `--abi` and `--device`: the command line comes before the file, the file before the default.
- * The YAML reader and the schema are loaded only where there is a file: they cost as much as Node's own start.
+ * What is emulated, from `-c FILE`, `--abi` and `--device`: the command line comes before the file, the file before the
+ * default. The YAML reader and the schema are loaded only where there is a file: they cost as much as Node's own start.
  */
 import { type AbiProfile, abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { Accounts } from '../host/config/accounts.ts';

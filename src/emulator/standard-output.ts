@@ -1,7 +1,8 @@
 /**
- * stdout and stderr by write(2) itself: it all arrives, whatever the reader's speed, and a pipe that others share stays as blocking as it
- * was. Node's own streams make it O_NONBLOCK, and process.exit() loses what they still hold. Node looks at process.stderr by itself too,
- * at the end of every socket. A terminal is left to Node, which opens it anew and waits for it.
+ * stdout and stderr by write(2) itself: it all arrives, whatever the reader's speed, and a pipe that others share stays
+ * as blocking as it was. Node's own streams make it O_NONBLOCK, and process.exit() loses what they still hold. Node
+ * looks at process.stderr by itself too, at the end of every socket. A terminal is left to Node, which opens it anew
+ * and waits for it.
  */
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';
@@ -64,8 +65,8 @@ export async function writeBeside(fd: number, data: Uint8Array): Promise<void> {
 }
 
 /**
- * process.exit() waits for libuv's threads, and one that is in write(2) to a reader that has stopped never ends. From now on it does not
- * wait. (reallyExit is what process.exit() ends with.)
+ * process.exit() waits for libuv's threads, and one that is in write(2) to a reader that has stopped never ends. From
+ * now on it does not wait. (reallyExit is what process.exit() ends with.)
  */
 export function exitPastThreads(): void {
   const { exit } = loadNative();

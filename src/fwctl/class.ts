@@ -1,6 +1,6 @@
 /**
- * The fwctl class of one machine: numbers devices over all their parents. Follows fwctl_alloc_device(), fwctl_register() and
- * fwctl_init() of drivers/fwctl/main.c.
+ * The fwctl class of one machine: numbers devices over all their parents. Follows fwctl_alloc_device(),
+ * fwctl_register() and fwctl_init() of drivers/fwctl/main.c.
  */
 import type { Held } from '../abi/held.ts';
 import type { AbiProfile } from '../abi/profiles.ts';
@@ -59,8 +59,8 @@ export class FwctlClass {
   }
 
   /**
-   * A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. `register` or `FwctlDevice.put`
-   * follows.
+   * A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. `register` or
+   * `FwctlDevice.put` follows.
    */
   alloc(from = 0): FwctlDevice {
     const { abi, taint, kmsg, lockdown = 'none', major = FWCTL_MAJOR } = this.options;
@@ -78,8 +78,8 @@ export class FwctlClass {
   }
 
   /**
-   * Takes the device away; its node must be gone from every transport by then. Undefined: done. Held: waits for calls in
-   * flight. The number is free again when the last open file is closed.
+   * Takes the device away; its node must be gone from every transport by then. Undefined: done. Held: waits for calls
+   * in flight. The number is free again when the last open file is closed.
    */
   unregister(device: FwctlDevice): Held<undefined> | undefined {
     this.nodes.delete(device);

@@ -14,8 +14,8 @@ const OUT_DEVICE_DATA = FRAME.ucmd + fwctlInfo.outDeviceData;
 const FLAGS_SET = new Errno('EOPNOTSUPP', 'flags of fwctl_info is not 0', 'set flags to 0');
 
 /**
- * A caller that gives no room (device_data_len 0) is not told the length either: the driver is not asked at all. A driver without
- * info op has no data (mainline; the v2 core would have crashed, and is not followed there).
+ * A caller that gives no room (device_data_len 0) is not told the length either: the driver is not asked at all. A
+ * driver without info op has no data (mainline; the v2 core would have crashed, and is not followed there).
  */
 export function fwctlCmdInfo(uctx: FwctlUctx, call: Call): number | Held<number> {
   const { view } = call;

@@ -1,7 +1,7 @@
 /**
  * One fwctl device: register beside unregister, the list of user contexts, and who still holds it.
- * Follows struct fwctl_device, fwctl_register() and fwctl_unregister() of drivers/fwctl/main.c. Its registration_lock is a
- * count of running calls here: the core is synchronous, so only an unregister ever waits, and what comes after it.
+ * Follows struct fwctl_device, fwctl_register() and fwctl_unregister() of drivers/fwctl/main.c. Its registration_lock
+ * is a count of running calls here: the core is synchronous, so only an unregister ever waits, and what comes after it.
  */
 import { SCOPE } from '../abi/fwctl.ts';
 import { Held } from '../abi/held.ts';
@@ -121,8 +121,8 @@ export class FwctlDevice {
   }
 
   /**
-   * Stops all use: every context is closed, every later call is ENODEV. The caller has taken the node away before. Waits, with a
-   * held answer, for calls in flight. A second call gives the same answer.
+   * Stops all use: every context is closed, every later call is ENODEV. The caller has taken the node away before.
+   * Waits, with a held answer, for calls in flight. A second call gives the same answer.
    */
   unregister(): Held<undefined> | undefined {
     if (this.driver === undefined || this.unregistering !== undefined) return this.unregistering?.done;
@@ -160,8 +160,8 @@ export class FwctlDevice {
   }
 
   /**
-   * For what comes to a device that is not registered: throws ENODEV, or ENXIO for an open of a number that nobody holds any more.
-   * While an unregister waits, this answer waits too.
+   * For what comes to a device that is not registered: throws ENODEV, or ENXIO for an open of a number that nobody
+   * holds any more. While an unregister waits, this answer waits too.
    */
   refuse(kind: 'call' | 'open'): Held<never> {
     if (this.unregistering === undefined) throw kind === 'open' && this.files === 0 ? NO_SUCH_NUMBER : UNPLUGGED;

@@ -1,4 +1,7 @@
-/** Messages that nobody knows anything of (driver raw, a recording of an unknown device): no command, no field, no status has a name. */
+/**
+ * Messages that nobody knows anything of (driver raw, a recording of
+ * an unknown device): no command, no field, no status has a name.
+ */
 import type { Messages } from './dialect.ts';
 
 /** Bytes of a request or reply that a reader of hex sees. */

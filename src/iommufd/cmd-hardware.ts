@@ -1,6 +1,6 @@
 /**
- * Commands of devices and hardware page tables, which need hardware: this machine has none, so every id of one is unknown.
- * What is checked before the id is looked up, as in hw_pagetable.c and device.c of drivers/iommu/iommufd.
+ * Commands of devices and hardware page tables, which need hardware: this machine has none, so every id of one is
+ * unknown. What is checked before the id is looked up, as in hw_pagetable.c and device.c of drivers/iommu/iommufd.
  */
 import { getDirtyBitmap, hwInfo, hwptAlloc, hwptInvalidate, setDirtyTracking } from '../abi/iommufd.ts';
 import { type Call, FRAME } from '../kernel/call.ts';

@@ -1,10 +1,11 @@
 /**
- * Disjoint intervals of the 64-bit number line, each with a value: the kernel's interval trees (lib/interval_tree.c) for what
- * iommufd needs of them. An AVL tree in one buffer, 64 bytes a node, so that a step down costs one cache line and no node
- * is an object; each node also knows the widest gap inside its subtree, so that the lowest hole of a length is found
- * without walking the intervals.
+ * Disjoint intervals of the 64-bit number line, each with a value: the kernel's interval trees (lib/interval_tree.c)
+ * for what iommufd needs of them. An AVL tree in one buffer, 64 bytes a node, so that a step down costs one cache line
+ * and no node is an object; each node also knows the widest gap inside its subtree, so that the lowest hole of a length
+ * is found without walking the intervals.
  *
- * Numbers are bigints at the edge only. Inside, a u64 is its two 32-bit halves, because the tree is walked at every MAP.
+ * Numbers are bigints at the edge only. Inside, a u64 is its two 32-bit halves, because the tree is walked at every
+ * MAP.
  */
 
 /** A place in the map, valid until the next insert, split or remove; 0 is none. */
@@ -23,7 +24,10 @@ const VALUE = 4;
 /** Start of the subtree's lowest interval, last of its highest. */
 const LOWEST = 6;
 const HIGHEST = 8;
-/** The two children. What a node knows of each side stands SIDE_GAP and SIDE_HEIGHT behind, so that a change touches one side. */
+/**
+ * The two children. What a node knows of each side stands SIDE_GAP
+ * and SIDE_HEIGHT behind, so that a change touches one side.
+ */
 const LEFT = 10;
 const RIGHT = 11;
 /** Widest gap of that side, up to the node itself: a float of single precision. */
@@ -118,8 +122,8 @@ export class IntervalMap {
   }
 
   /**
-   * The lowest answer of `fit` for a hole of at least `length` > 0 within [from, to], clipped to that; 0 < from, to < 2^64 - 1.
-   * `fit` may refuse a hole with undefined. Logarithmic, but for the holes that are refused.
+   * The lowest answer of `fit` for a hole of at least `length` > 0 within [from, to], clipped to that; 0 < from, to <
+   * 2^64 - 1. `fit` may refuse a hole with undefined. Logarithmic, but for the holes that are refused.
    */
   findHole(
     from: bigint,

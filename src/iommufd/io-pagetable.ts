@@ -1,7 +1,7 @@
 /**
- * One IO address space without a domain: which IOVA ranges are mapped to which user memory. Follows struct io_pagetable and
- * drivers/iommu/iommufd/io_pagetable.c of Linux 6.12. With no device attached nothing is pinned and no memory is looked at: a MAP of an
- * address that is not mapped in the process is fine, and fails only when hardware comes.
+ * One IO address space without a domain: which IOVA ranges are mapped to which user memory. Follows struct io_pagetable
+ * and drivers/iommu/iommufd/io_pagetable.c of Linux 6.12. With no device attached nothing is pinned and no memory is
+ * looked at: a MAP of an address that is not mapped in the process is fine, and fails only when hardware comes.
  */
 import { Errno } from '../kernel/errno.ts';
 import { IntervalMap, type Place } from './interval-map.ts';
@@ -74,7 +74,9 @@ export class IoPagetable {
   private readonly largestAlignment: bigint;
   private largePages = true;
 
-  /** `largestAlignment`: what chosen IOVAs are aligned to at the most; 2 MiB with transparent huge pages, else a page. */
+  /**
+   * `largestAlignment`: what chosen IOVAs are aligned to at the most; 2 MiB with transparent huge pages, else a page.
+   */
   constructor(largestAlignment: bigint) {
     this.largestAlignment = largestAlignment;
   }
@@ -108,7 +110,9 @@ export class IoPagetable {
     this.allowed = ranges;
   }
 
-  /** iopt_map_user_pages(): maps user memory at `iova`, or where there is room when that is undefined. Returns the IOVA. */
+  /**
+   * iopt_map_user_pages(): maps user memory at `iova`, or where there is room when that is undefined. Returns the IOVA.
+   */
   map(va: bigint, length: bigint, iova: bigint | undefined, writable: boolean): bigint {
     if (length === 0n || length > U64_MAX - PAGE_SIZE) throw NO_LENGTH;
     if (overflows(va, length)) throw VA_WRAPS;

@@ -1,6 +1,7 @@
 /**
  * VFIO_IOMMU_MAP_DMA and VFIO_IOMMU_UNMAP_DMA: iommufd_vfio_map_dma(), iommufd_vfio_unmap_dma() of
- * drivers/iommu/iommufd/vfio_compat.c. Both act on the chosen address space, with rules a little laxer than iommufd's own.
+ * drivers/iommu/iommufd/vfio_compat.c. Both act on the chosen address space, with rules a little laxer than iommufd's
+ * own.
  */
 import {
   dmaMap,
@@ -31,7 +32,10 @@ export function vfioMapDma(context: IommufdContext, call: Call): number {
   return 0;
 }
 
-/** `size` says afterwards what was unmapped, also where the range was refused. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, ENOENT. */
+/**
+ * `size` says afterwards what was unmapped, also where the range
+ * was refused. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, ENOENT.
+ */
 export function vfioUnmapDma(context: IommufdContext, call: Call): number {
   const flags = u32(call, dmaUnmap.flags);
   if ((flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw UNKNOWN_VFIO_FLAGS;

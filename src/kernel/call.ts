@@ -1,8 +1,8 @@
 /**
  * One ioctl in flight: the caller, and the kernel's own buffers for its structure and payloads.
  * All buffers stand in one ArrayBuffer at agreed offsets, so that a native transport can fill them without an
- * allocation and without making JS values of user addresses: a user pointer is named by the *offset in this frame* at which
- * its u64 stands (the ioctl's own argument at FRAME.arg, a pointer member at FRAME.ucmd + its offset).
+ * allocation and without making JS values of user addresses: a user pointer is named by the *offset in this frame* at
+ * which its u64 stands (the ioctl's own argument at FRAME.arg, a pointer member at FRAME.ucmd + its offset).
  *
  * The memory rules are those of copy_from_user(), copy_to_user() and clear_user(). Writes are queued and carried out in
  * order by `commit`, because the kernel's ioctls write last: a fault stops at the byte where the kernel's would.
@@ -24,14 +24,17 @@ export const FRAME = {
   in: 0x1000,
   /** Payload to the caller, at most 2 MiB. */
   out: 0x1000 + 0x200000,
-  /** What a driver reads and writes at addresses that stand inside of a request: 256 KiB in all, divided as the driver likes. */
+  /**
+   * What a driver reads and writes at addresses that stand inside
+   * of a request: 256 KiB in all, divided as the driver likes.
+   */
   buffers: 0x1000 + 2 * 0x200000,
   bytes: 0x1000 + 2 * 0x200000 + 0x40000,
 } as const;
 
 /**
- * Offset in the frame of a little-endian u64 that is an address in the caller: the argument's own, a member's of the structure, or one's of the
- * request (FRAME.in + its offset).
+ * Offset in the frame of a little-endian u64 that is an address in the caller: the argument's own, a member's of the
+ * structure, or one's of the request (FRAME.in + its offset).
  */
 export type UserPointer = number;
 
@@ -52,13 +55,13 @@ export abstract class Call {
   compat = false;
   abstract readonly caller: Caller;
   /**
-   * The most to ask `copyFromUser` for where the bytes decide whether those behind them are read at all. A transport that
-   * cannot tell how far a read got before its fault says a page, and then reads must not cross one.
+   * The most to ask `copyFromUser` for where the bytes decide whether those behind them are read at all. A transport
+   * that cannot tell how far a read got before its fault says a page, and then reads must not cross one.
    */
   readonly probeBytes: number = 1024 * 1024;
   /**
-   * Whether `copyFromUser` says how far it got before a fault. False: a fault ends the ioctl with EFAULT there and then, so that
-   * nothing may be read that the kernel would not read at that step.
+   * Whether `copyFromUser` says how far it got before a fault. False: a fault ends the ioctl with EFAULT there and
+   * then, so that nothing may be read that the kernel would not read at that step.
    */
   readonly placesFaults: boolean = true;
 
@@ -71,8 +74,8 @@ export abstract class Call {
   }
 
   /**
-   * A run of an ioctl that its transport broke off, before it had done anything, and has now begun again: what was decided then
-   * stands, and what was counted is counted.
+   * A run of an ioctl that its transport broke off, before it had done anything, and has now begun again: what was
+   * decided then stands, and what was counted is counted.
    */
   get rerun(): boolean {
     return false;
@@ -90,7 +93,10 @@ export abstract class Call {
   /** Queues clear_user(*pointer + skip, length). */
   abstract clearUser(pointer: UserPointer, skip: number, length: number): void;
 
-  /** Carries out the queued writes in order. False: one faulted; all bytes before the fault have been written, none after. */
+  /**
+   * Carries out the queued writes in order. False: one faulted;
+   * all bytes before the fault have been written, none after.
+   */
   abstract commit(): boolean;
 }
 

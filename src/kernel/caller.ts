@@ -12,11 +12,14 @@ export interface Caller {
   comm(): string;
   /** Thread-group id (what the kernel's log calls pid: task_pid_nr of the *thread*, kept for the log line). */
   pid(): number;
-  /** capable(): effective capability `cap` in the user namespace that plays the initial one. Asked at the time of the call. */
+  /**
+   * capable(): effective capability `cap` in the user namespace
+   * that plays the initial one. Asked at the time of the call.
+   */
   capable(cap: number): boolean;
   /**
-   * get_unused_fd_flags(): a free descriptor of the caller's process, close-on-exec; undefined when it has no free one. Absent
-   * where a transport cannot reach its callers' descriptors, which FUSE and CUSE cannot.
+   * get_unused_fd_flags(): a free descriptor of the caller's process, close-on-exec; undefined when it has no free one.
+   * Absent where a transport cannot reach its callers' descriptors, which FUSE and CUSE cannot.
    */
   reserveDescriptor?(): DescriptorSlot | undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Table dispatch of ioctls: which row a number names, and the checks that come before the command itself.
- * Follows fwctl_fops_ioctl() of drivers/fwctl/main.c and iommufd_fops_ioctl() of drivers/iommu/iommufd/main.c; what differs
- * between the two is a column of `IoctlPolicy`.
+ * Follows fwctl_fops_ioctl() of drivers/fwctl/main.c and iommufd_fops_ioctl() of drivers/iommu/iommufd/main.c; what
+ * differs between the two is a column of `IoctlPolicy`.
  */
 import type { Held } from '../abi/held.ts';
 import { type Call, FRAME } from './call.ts';
@@ -29,8 +29,8 @@ export interface IoctlPolicy<File> {
   /** Whether an unknown number's size word is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
   readonly readsUnknown: boolean;
   /**
-   * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd: VFIO's numbers).
-   * Throws Errno.
+   * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd:
+   * VFIO's numbers). Throws Errno.
    */
   readonly outside?: {
     readonly first: number;
@@ -74,7 +74,8 @@ const COMPAT_CALLER = new Errno(
 
 /**
  * One ioctl from its number to its answer. `call.cmd` and FRAME.arg are set by the transport.
- * Throws Errno: ENOTTY, EFAULT, the policy's too-small errno, E2BIG, and whatever the policy's `run` and the command throw.
+ * Throws Errno: ENOTTY, EFAULT, the policy's too-small errno, E2BIG, and whatever the policy's `run` and the command
+ * throw.
  */
 export function dispatchIoctl<File>(table: IoctlTable<File>, file: File, call: Call): number | Held<number> {
   if (call.compat) throw COMPAT_CALLER;

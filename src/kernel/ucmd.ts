@@ -31,7 +31,10 @@ const STRUCT_UNWRITABLE = new Errno(
   'map the structure and its output buffers writable; bytes before the fault have been written',
 );
 
-/** Tail bytes are read in chunks that grow from this to `Call.probeBytes`, so that a nonzero byte near the start costs little. */
+/**
+ * Tail bytes are read in chunks that grow from this to
+ * `Call.probeBytes`, so that a nonzero byte near the start costs little.
+ */
 const PAGE = 4096;
 
 /**
@@ -52,7 +55,10 @@ export function copyStructFromUser(call: Call, knownSize: number, minSize: numbe
   if (size < knownSize) call.bytes.fill(0, FRAME.ucmd + size, FRAME.ucmd + knownSize);
 }
 
-/** The same, by the kernel's own reads in its own order: size word, tail, structure. A read with a fault in it never returns. */
+/**
+ * The same, by the kernel's own reads in its own order: size
+ * word, tail, structure. A read with a fault in it never returns.
+ */
 function copyPieceByPiece(call: Call, knownSize: number, minSize: number, tooSmall: Errno): void {
   call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4);
   const size = call.view.getUint32(FRAME.ucmd, true);
@@ -95,8 +101,8 @@ export function respond(call: Call, knownSize: number): number {
 }
 
 /**
- * copy_to_user_zero_pad(): queues `length` bytes at frame offset `source`, cut or zero-padded to the caller's `userLength`.
- * A fault shows at `respond`.
+ * copy_to_user_zero_pad(): queues `length` bytes at frame offset `source`, cut or zero-padded to the caller's
+ * `userLength`. A fault shows at `respond`.
  */
 export function copyToUserZeroPad(
   call: Call,

@@ -1,6 +1,6 @@
 /**
- * The place of a single node in /dev, for `serve` over FUSE: a file to mount on, made and removed here. A mount that a killed predecessor
- * left is taken away; whatever is not ours is refused and left as it is.
+ * The place of a single node in /dev, for `serve` over FUSE: a file to mount on, made and removed here. A mount that a
+ * killed predecessor left is taken away; whatever is not ours is refused and left as it is.
  */
 import { closeSync, lstatSync, mkdirSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +12,9 @@ import type { DirectorySystem } from './parts.ts';
 
 export interface NodeFile {
   readonly path: string;
-  /** Removes the file, and its directory if we made it; nothing is mounted on it any more. A second call does nothing. */
+  /**
+   * Removes the file, and its directory if we made it; nothing is mounted on it any more. A second call does nothing.
+   */
   release(): void;
 }
 

@@ -1,4 +1,6 @@
-/** What `serve` needs from the layers below, as interfaces: tests put fakes behind them, serve-parts.ts the real ones. */
+/**
+ * What `serve` needs from the layers below, as interfaces: tests put fakes behind them, serve-parts.ts the real ones.
+ */
 
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { HostDevice, HostEvent } from '../host/machine/host-device.ts';
@@ -22,8 +24,8 @@ export interface TransportSession {
   /** Resolves with the reason when the service ends without close(): unmounted by somebody else, the fd lost. */
   readonly ended: Promise<string>;
   /**
-   * Ends the service now, in the middle of calls too: they get ECONNABORTED, and nodes or mount are gone when it returns (a mount
-   * by umount2(MNT_DETACH)). Does not wait for held replies. A second call does nothing.
+   * Ends the service now, in the middle of calls too: they get ECONNABORTED, and nodes or mount are gone when it
+   * returns (a mount by umount2(MNT_DETACH)). Does not wait for held replies. A second call does nothing.
    */
   close(): void | Promise<void>;
 }
@@ -47,8 +49,8 @@ export interface ServeParts {
   cuseRefusal(): string | undefined;
   startCuse(host: HostPart): Promise<TransportSession>;
   /**
-   * Mounts on `directory`, which exists and is empty. `apart`: it is not /dev/fwctl, and gets the nodes that would stand elsewhere in /dev
-   * too. Throws an Error that says why not.
+   * Mounts on `directory`, which exists and is empty. `apart`: it is not /dev/fwctl, and gets the nodes that would
+   * stand elsewhere in /dev too. Throws an Error that says why not.
    */
   startFuse(host: HostPart, directory: string, apart: boolean): Promise<TransportSession>;
   /** Opens the control socket, once the devices are in service; undefined: there is none. */

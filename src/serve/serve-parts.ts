@@ -55,8 +55,8 @@ export function openRefusal(path: string): string | undefined {
 }
 
 /**
- * One mount for /dev/fwctl, and one for each node elsewhere, on a file of its own. In another directory (`apart`) all nodes are in the
- * one mount, those from elsewhere by their path below /dev.
+ * One mount for /dev/fwctl, and one for each node elsewhere, on a file of its own. In another directory (`apart`) all
+ * nodes are in the one mount, those from elsewhere by their path below /dev.
  */
 async function startFuse(
   host: HostPart,

@@ -1,6 +1,6 @@
 /**
- * `fwctl-emu serve`: the devices for the whole machine, in the foreground, until a signal. Chooses the transport, takes the
- * directory, says what is served, and leaves nothing behind.
+ * `fwctl-emu serve`: the devices for the whole machine, in the foreground, until a signal. Chooses the transport, takes
+ * the directory, says what is served, and leaves nothing behind.
  */
 
 import { CliError, EXIT } from '../host/config/cli-error.ts';

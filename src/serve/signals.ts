@@ -4,8 +4,8 @@ import { constants } from 'node:os';
 export type SignalRule = 'forward' | 'unless-terminal';
 
 /**
- * `unless-terminal`: a terminal sends these to its whole foreground process group, the command included, so we only stay alive;
- * without a controlling terminal nobody else passes them on.
+ * `unless-terminal`: a terminal sends these to its whole foreground process group, the command included, so we only
+ * stay alive; without a controlling terminal nobody else passes them on.
  */
 export const RUN_SIGNALS: readonly { readonly name: NodeJS.Signals; readonly rule: SignalRule }[] = [
   { name: 'SIGINT', rule: 'unless-terminal' },
@@ -26,8 +26,8 @@ export function exitStatus(code: number | null, signal: NodeJS.Signals | null): 
 }
 
 /**
- * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with each signal that is to end it, `free` is called.
- * The returned function stops that.
+ * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with each signal that is to end it,
+ * `free` is called. The returned function stops that.
  */
 export function freeHeldAtSignals(free: () => void): () => void {
   const names = RUN_SIGNALS.map(({ name }) => name).filter((name) => !name.startsWith('SIGUSR'));

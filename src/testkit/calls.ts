@@ -4,7 +4,10 @@ import { nearestNames } from '../abi/nearest-name.ts';
 import type { Messages } from '../fwctl/dialect.ts';
 import { fromHex, type RecordedExchange } from '../host/interceptors/recording/format.ts';
 
-/** One call that reached a device's driver. What the fwctl core refuses (a bad size, a bad scope number) is not among them. */
+/**
+ * One call that reached a device's driver. What the fwctl core
+ * refuses (a bad size, a bad scope number) is not among them.
+ */
 export interface TestCall {
   readonly kind: 'open' | 'info' | 'rpc' | 'ioctl' | 'close';
   /** `fwctl0`. */
@@ -99,7 +102,10 @@ function attempt<T>(decode: () => T): T | undefined {
   }
 }
 
-/** All calls so far, in order, and what a test may demand of them. A demand that is not met throws an AssertionError with the log in it. */
+/**
+ * All calls so far, in order, and what a test may demand of them. A
+ * demand that is not met throws an AssertionError with the log in it.
+ */
 export class CallLog {
   private readonly calls: TestCall[];
 

@@ -1,6 +1,6 @@
 /**
- * `fwctl-emu/testkit`: emulated devices inside a test of a JavaScript program, without a node, a mount or a right of any kind. Works in
- * node:test, vitest and any other runner: nothing here knows one.
+ * `fwctl-emu/testkit`: emulated devices inside a test of a JavaScript program, without a node, a mount or a right of
+ * any kind. Works in node:test, vitest and any other runner: nothing here knows one.
  */
 import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
@@ -69,8 +69,8 @@ export class TestFile {
   }
 
   /**
-   * An ioctl by its word, as /dev/iommu has them: `structure` is its argument, and becomes what is answered. The return value. The
-   * numbers and layouts are `iommufd` of this module.
+   * An ioctl by its word, as /dev/iommu has them: `structure` is its argument, and becomes what is answered. The return
+   * value. The numbers and layouts are `iommufd` of this module.
    */
   async ioctl(number: number, structure: Uint8Array): Promise<number> {
     if (structure.length > ARGUMENT_BYTES) throw new RangeError(`a structure has at most ${ARGUMENT_BYTES} bytes`);

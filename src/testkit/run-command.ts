@@ -1,4 +1,7 @@
-/** A program of any language under test: run with real device nodes, in a private view of an emulator of its own, with faults and a log of its calls. */
+/**
+ * A program of any language under test: run with real device nodes, in a
+ * private view of an emulator of its own, with faults and a log of its calls.
+ */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -80,7 +80,8 @@ export class CuseDevice implements RequestHandler {
       chownSync(this.path, options.uid, options.gid);
     } catch (error) {
       this.session.close();
-      // The kernel has taken the answer, and tells of nothing that fails behind it: cuse_process_init_reply() of fs/fuse/cuse.c.
+      // The kernel has taken the answer, and tells of nothing that fails behind it: cuse_process_init_reply() of
+      // fs/fuse/cuse.c.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       const number = options.major === 0 ? 'its name' : `its name or number ${options.major}:${options.minor}`;
       throw new Error(`/dev/cuse: the kernel has made no ${this.path}; ${number} is taken`);

@@ -1,6 +1,6 @@
 /**
- * The transport without a kernel: opens FileOps from JavaScript, for tests and for programs that want the emulator as a library.
- * One transport is one process: all its files share one address space.
+ * The transport without a kernel: opens FileOps from JavaScript, for tests and for programs that want the emulator as a
+ * library. One transport is one process: all its files share one address space.
  */
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, MAX_RPC_LEN } from '../abi/fwctl.ts';
 import { Held, whenReleased } from '../abi/held.ts';
@@ -52,7 +52,9 @@ export class InprocessTransport {
     this.memory = memory;
   }
 
-  /** open(2). Throws Errno. An open that the device holds back (slow firmware) throws an Error: use `openDeviceLate`. */
+  /**
+   * open(2). Throws Errno. An open that the device holds back (slow firmware) throws an Error: use `openDeviceLate`.
+   */
   openDevice(fileOps: FileOps, options: OpenOptions = {}): InprocessFile {
     return atOnce(this.start(fileOps, options), 'openDeviceLate', (file) => file.close());
   }
@@ -65,7 +67,7 @@ export class InprocessTransport {
   private start(fileOps: FileOps, options: OpenOptions): InprocessFile | Held<InprocessFile> {
     const caller = options.caller ?? plainCaller();
     const opened = this.files.open(fileOps, caller, options.flags ?? O_RDWR);
-    return whenReleased(opened, (file) => new InprocessFile(this, valueOf(file), caller));
+    return whenReleased(opened, (file) => new InprocessFile(this, valueOrThrow(file), caller));
   }
 
   /** A frame to use; give it back with `putCall`. */
@@ -190,7 +192,7 @@ export class InprocessFile {
     scratch.call.start(caller, cmd, scratch.argument);
     return whenReleased(transport.files.ioctl(this.file, scratch.call), (answer) => {
       try {
-        valueOf(answer);
+        valueOrThrow(answer);
         return read(struct, memory.view(scratch.out, MAX_RPC_LEN));
       } finally {
         transport.putScratch(scratch);
@@ -206,7 +208,7 @@ function rethrow(error: unknown): never {
 }
 
 /** A refusal is thrown to who called. */
-function valueOf<T>(answer: Answer<T>): T {
+function valueOrThrow<T>(answer: Answer<T>): T {
   if (isRefusal(answer)) throw answer;
   return answer;
 }

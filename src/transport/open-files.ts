@@ -1,7 +1,7 @@
 /**
  * The open files of one connection, whatever protocol it speaks (hop 3): handles, answers held back, the end with calls
- * in flight. The only catch of Errno. A transport decodes a request, hands a Call to the file that it names, and encodes
- * the answer, at once or late.
+ * in flight. The only catch of Errno. A transport decodes a request, hands a Call to the file that it names, and
+ * encodes the answer, at once or late.
  */
 import { ERRNO } from '../abi/errno.ts';
 import { Held } from '../abi/held.ts';

@@ -1,7 +1,7 @@
 /**
  * A process's address space for callers that live in this process: page-granular mappings at any user address, and the
- * kernel's copying rules over them (copy_from_user, copy_to_user, clear_user): a fault stops the copy at the page's edge.
- * Addresses are numbers below 2^53; nothing can be mapped above, so the addresses there simply fault.
+ * kernel's copying rules over them (copy_from_user, copy_to_user, clear_user): a fault stops the copy at the page's
+ * edge. Addresses are numbers below 2^53; nothing can be mapped above, so the addresses there simply fault.
  */
 
 /** mmap protections. Writable memory is readable too, as on x86 and arm64. */
@@ -30,7 +30,10 @@ export class UserMemory {
   private recent: Region | undefined;
   private next = ALLOCATE_FROM;
 
-  /** Maps zeroed memory at `address`; both must be multiples of PAGE. Throws RangeError when they are not, or where something is. */
+  /**
+   * Maps zeroed memory at `address`; both must be multiples of PAGE.
+   * Throws RangeError when they are not, or where something is.
+   */
   map(address: number, length: number, prot: Prot = PROT.READ_WRITE): void {
     const end = address + length;
     if (address % PAGE !== 0 || length % PAGE !== 0 || length <= 0 || !Number.isSafeInteger(end)) {

@@ -26,7 +26,10 @@ export interface PlanInput {
   /** An empty directory of the daemon's own, the same path inside and outside. */
   readonly root: string;
   readonly devices: readonly ViewDevice[];
-  /** `fuse`: the nodes are served by the daemon. Else the directories with the nodes of fwctl, and with all others (CUSE). */
+  /**
+   * `fuse`: the nodes are served by the daemon. Else the directories
+   * with the nodes of fwctl, and with all others (CUSE).
+   */
   readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
   /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
   readonly served: boolean;
@@ -208,7 +211,10 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
-/** The sysfs directories that get entries because of the device. A bus of which the machine's own devices matter to nobody shows ours alone. */
+/**
+ * The sysfs directories that get entries because of the device. A bus
+ * of which the machine's own devices matter to nobody shows ours alone.
+ */
 function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
   if (parents.length === 0) {
     return nodes.flatMap((node) => [

@@ -1,7 +1,8 @@
 /**
- * Shadows of real directories: a directory of ours that holds all that the real one holds (links copied, the rest bound) and
- * room for what we add. It takes the real one's place. New entries may be put into it at any time: that is why it is preferred to an overlay, whose lower
- * layers must not change while mounted, which refuses locked submounts in a user namespace, and under which every file is read-only.
+ * Shadows of real directories: a directory of ours that holds all that the real one holds (links copied, the rest
+ * bound) and room for what we add. It takes the real one's place. New entries may be put into it at any time: that is
+ * why it is preferred to an overlay, whose lower layers must not change while mounted, which refuses locked submounts
+ * in a user namespace, and under which every file is read-only.
  */
 import { optionalStep, type Step } from './steps.ts';
 

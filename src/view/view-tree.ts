@@ -117,8 +117,8 @@ export function* procOpenFiles({ tid }: Caller): Generator<readonly [number, str
 }
 
 /**
- * What the caller calls `path`. When this process or the caller lives in a chroot, the kernel names the files of the view's own
- * mount namespace from the root of that, and the caller's root likewise.
+ * What the caller calls `path`. When this process or the caller lives in a chroot, the kernel names the files of the
+ * view's own mount namespace from the root of that, and the caller's root likewise.
  */
 function pathBelow(root: string, path: string): string {
   return root !== '/' && path.startsWith(`${root}/`) ? path.slice(root.length) : path;

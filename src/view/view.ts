@@ -27,8 +27,9 @@ export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
 export type ViewNodes =
   | { readonly kind: 'fuse'; readonly serve: ServeTree }
   /**
-   * The real directory that holds the nodes, e.g. of CUSE, and the one of those that are not in /dev/fwctl (`fixedName`); `/dev/fwctl` itself needs no mount. Without `serve` sysfs is
-   * of plain files, and there is no kernel log.
+   * The real directory that holds the nodes, e.g. of CUSE, and the one of those that are not in /dev/fwctl
+   * (`fixedName`); `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files, and there is no kernel
+   * log.
    */
   | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve?: ServeTree };
 
@@ -63,7 +64,9 @@ export interface View {
   readonly warnings: readonly string[];
   /** Sets what /proc/sys/kernel/tainted says. */
   taint(value: number | bigint): void;
-  /** Shows a device more: sysfs first, then the node. Throws an Error where its node cannot appear in a running view. */
+  /**
+   * Shows a device more: sysfs first, then the node. Throws an Error where its node cannot appear in a running view.
+   */
   addDevice(device: ViewDevice): void;
   removeDevice(device: ViewDevice): void;
   /** Sends a signal to the command; false when it has ended. */

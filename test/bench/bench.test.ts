@@ -63,8 +63,8 @@ test('a quick run, C against C', { skip: lacks() }, () => {
     return JSON.parse(readFileSync(out, 'utf8')) as Row[];
   };
   try {
-    // The same program on both sides: the harness itself must not favour one. It would in every run; other load on the machine, which
-    // a run of a second does not average out, does not.
+    // The same program on both sides: the harness itself must not favour one. It would in every run; other load on the
+    // machine, which a run of a second does not average out, does not.
     const even = new Set<string>();
     const uneven: string[] = [];
     for (let runs = 0; runs < 6 && even.size < CASES.length; runs++) {

@@ -1,13 +1,14 @@
 /**
- * `make bench`: the emulator against a C server that does the same copies (test/c/ref-libfuse.c), in one run: interleaved
- * rounds, pinned, paired medians. Prints a table and writes build/bench.json.
+ * `make bench`: the emulator against a C server that does the same copies (test/c/ref-libfuse.c), in one run:
+ * interleaved rounds, pinned, paired medians. Prints a table and writes build/bench.json.
  *
- *   node dist/test/bench/bench.js [--quick] [--rounds N] [--ms N] [--only CASE,...] [--no-growth] [--out FILE] [--svg FILE]
- *                                 [--subject emulator|reference]
+ *   node dist/test/bench/bench.js [--quick] [--rounds N] [--ms N] [--only CASE,...] [--no-growth] [--out FILE]
+ *                                 [--svg FILE] [--subject emulator|reference]
  *
- * Beside the cases of cases.ts: the plain path and --spin-us 50, the peers (peers.ts), and growth (growth.ts) with its curves in docs/growth.svg.
- * `--subject reference` measures the C server against itself: what this machine's noise does to a ratio. It runs in a mount
- * namespace of its own (and, when not root, a user namespace), so that no mount outlives it.
+ * Beside the cases of cases.ts: the plain path and --spin-us 50, the peers (peers.ts), and growth (growth.ts) with its
+ * curves in docs/growth.svg. `--subject reference` measures the C server against itself: what this machine's noise does
+ * to a ratio. It runs in a mount namespace of its own (and, when not root, a user namespace), so that no mount outlives
+ * it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

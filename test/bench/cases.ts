@@ -1,7 +1,7 @@
 /**
  * What is measured: one row a case. The numbers of commands are those of the PRM (opcode, register_id).
- * `rpc-16` is the shortest RPC there is; 16 bytes are too few for QUERY_ISSI's answer of 112, and the firmware says so (BAD_OUTP_LEN).
- * `rpc-issi` has the room.
+ * `rpc-16` is the shortest RPC there is; 16 bytes are too few for QUERY_ISSI's answer of 112, and the firmware says so
+ * (BAD_OUTP_LEN). `rpc-issi` has the room.
  */
 
 export interface Case {

@@ -1,4 +1,7 @@
-/** How latency and rate grow with devices, open files, payload and clients: the curves of docs/growth.svg, and rows for what is promised. */
+/**
+ * How latency and rate grow with devices, open files, payload and
+ * clients: the curves of docs/growth.svg, and rows for what is promised.
+ */
 import { ISSI, registerRead } from './cases.ts';
 import { client, sample } from './latency.ts';
 import { plugRows, sysfsRow } from './plugs.ts';

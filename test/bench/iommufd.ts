@@ -1,4 +1,7 @@
-/** What iommufd's bookkeeping costs as mappings grow: MAP, COPY and UNMAP by a C client in a view, 100 beside 100,000 in one run. */
+/**
+ * What iommufd's bookkeeping costs as mappings grow: MAP, COPY and
+ * UNMAP by a C client in a view, 100 beside 100,000 in one run.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { repository } from '../repository.ts';

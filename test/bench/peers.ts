@@ -1,6 +1,6 @@
 /**
- * What else answers an ioctl from user space, measured in the same run: umockdev's custom handler where it is installed (Debian: umockdev,
- * gir1.2-umockdev-1.0, python3-gi), and the floor, an ioctl that the kernel refuses by itself.
+ * What else answers an ioctl from user space, measured in the same run: umockdev's custom handler where it is installed
+ * (Debian: umockdev, gir1.2-umockdev-1.0, python3-gi), and the floor, an ioctl that the kernel refuses by itself.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,8 +17,8 @@ export function floor(ms: number, cpu: number): Sample {
 }
 
 /**
- * A handler in Python that answers each ioctl with 0 and touches no memory: the least that umockdev can be asked for. The client runs
- * below umockdev's preload library, and the time is of `ioctl` as the program sees it.
+ * A handler in Python that answers each ioctl with 0 and touches no memory: the least that umockdev can be asked for.
+ * The client runs below umockdev's preload library, and the time is of `ioctl` as the program sees it.
  */
 const UMOCKDEV = String.raw`
 import sys, threading

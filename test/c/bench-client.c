@@ -1,15 +1,16 @@
 /*
  * The client of `make bench`: one kind of call, again and again, each timed. Prints one line of JSON:
- * {"count", "p50", "p99", "mean" (all ns), "status" (firmware status of the last reply, -1 when there is none), "rate" (calls a second)}.
+ * {"count", "p50", "p99", "mean" (all ns), "status" (firmware status of the last reply, -1 when there is none), "rate"
+ * (calls a second)}.
  *
- *	bench-client [--op info|rpc|open|none] [--opcode N] [--op-mod N] [--register N] [--scope N] [--in BYTES] [--out BYTES]
- *		     [--ms N] [--count N] [--cpu N[,N...]] [--clients N] [--hold N [--rest]] DEVICE...
+ *	bench-client [--op info|rpc|open|none] [--opcode N] [--op-mod N] [--register N] [--scope N] [--in BYTES]
+ *		     [--out BYTES] [--ms N] [--count N] [--cpu N[,N...]] [--clients N] [--hold N [--rest]] DEVICE...
  *
- * Ends after --ms milliseconds or --count calls, whichever comes first, after a tenth of that to warm up. `none` is the floor: an
- * ioctl that the kernel refuses at once (DEVICE /dev/null). A call that fails ends the program with status 1 and its errno's name.
- * --clients are processes of their own, on the devices and the CPUs in turn; count and rate are then those of all together, the times those
- * of the median client. --hold opens so many more files first, on the devices in turn, and keeps them; --rest keeps them until the end of
- * standard input.
+ * Ends after --ms milliseconds or --count calls, whichever comes first, after a tenth of that to warm up. `none` is the
+ * floor: an ioctl that the kernel refuses at once (DEVICE /dev/null). A call that fails ends the program with status 1
+ * and its errno's name. --clients are processes of their own, on the devices and the CPUs in turn; count and rate are
+ * then those of all together, the times those of the median client. --hold opens so many more files first, on the
+ * devices in turn, and keeps them; --rest keeps them until the end of standard input.
  */
 #include "fwctl-client.h"
 #include <getopt.h>

@@ -2,7 +2,7 @@
  * How long a program takes to start, for `make bench`. Prints nanoseconds from fork to the event, as one number.
  *
  *	bench-start exit COMMAND [ARG...]	   to the command's exit, which must be 0
- *	bench-start open PATH COMMAND [ARG...]	   to the first open of PATH that succeeds; then the command gets SIGTERM
+ *	bench-start open PATH COMMAND [ARG...]	   to the first open of PATH that succeeds; then it gets SIGTERM
  *	bench-start until COMMAND [ARG...]	   to the moment that the command prints: nanoseconds of CLOCK_MONOTONIC
  *	bench-start now PATH			   opens PATH and prints that moment: what `until` starts in a view
  */

@@ -1,9 +1,9 @@
 /*
- * Who may ask for FWCTL_RPC_DEBUG_WRITE_FULL: CAP_SYS_RAWIO of the calling thread, at the time of the call, in the initial user
- * namespace of what the emulator serves.
+ * Who may ask for FWCTL_RPC_DEBUG_WRITE_FULL: CAP_SYS_RAWIO of the calling thread, at the time of the call, in the
+ * initial user namespace of what the emulator serves.
  *   credentials [DEVICE]
- * One line for each caller, `NAME: RESULT`, for scope 3 and, where it tells more, scope 2. Exit 0 whatever they are: the test compares.
- * A caller that this machine does not let be is `NAME: cannot be had (ERRNO)`.
+ * One line for each caller, `NAME: RESULT`, for scope 3 and, where it tells more, scope 2. Exit 0 whatever they are:
+ * the test compares. A caller that this machine does not let be is `NAME: cannot be had (ERRNO)`.
  */
 #include "fwctl-client.h"
 #include <linux/capability.h>

@@ -1,6 +1,6 @@
 /*
- * Whether this machine's /dev/cuse really works, without anything of the emulator: a child opens the character device that this
- * program serves on the raw protocol (linux/fuse.h), and makes one ioctl on it.
+ * Whether this machine's /dev/cuse really works, without anything of the emulator: a child opens the character device
+ * that this program serves on the raw protocol (linux/fuse.h), and makes one ioctl on it.
  * Exit status: 0 it works, 77 there is no /dev/cuse (or no permission), 1 it is there and does not work.
  */
 #include "fwctl-client.h"

@@ -1,5 +1,6 @@
 /*
- * A client to be killed, interrupted or unplugged under. Says "ready PID UID" on stdout as soon as the device is open, then
+ * A client to be killed, interrupted or unplugged under. Says "ready PID UID" on stdout as soon as the device is open,
+ * then
  *   hold DEVICE sleep SECONDS   keeps the device open, idle
  *   hold DEVICE stdin           keeps it open until end of file on stdin
  *   hold DEVICE rpc [COUNT]     runs COUNT RPCs one after the other (default 1, 0: for ever), waiting in each for as

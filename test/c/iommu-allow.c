@@ -1,6 +1,7 @@
 /*
- * IOMMU_IOAS_ALLOW_IOVAS of a list that goes over several pages, which the emulator reads in as many pieces to one place, again and again
- * from one thread: run it under `fwctl-emu run --device iommufd`. Prints the errno of each that was refused; status 0 when none was.
+ * IOMMU_IOAS_ALLOW_IOVAS of a list that goes over several pages, which the emulator reads in as many pieces to one
+ * place, again and again from one thread: run it under `fwctl-emu run --device iommufd`. Prints the errno of each that
+ * was refused; status 0 when none was.
  */
 #include <errno.h>
 #include <fcntl.h>

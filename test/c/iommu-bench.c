@@ -1,6 +1,6 @@
 /*
- * What MAP, COPY and UNMAP cost with few and with many mappings in one address space: rounds of both in turn, at random places. Prints one
- * line of JSON for each: {"name", "few", "many" (median ns of a call), "few_p99", "many_p99"}.
+ * What MAP, COPY and UNMAP cost with few and with many mappings in one address space: rounds of both in turn, at random
+ * places. Prints one line of JSON for each: {"name", "few", "many" (median ns of a call), "few_p99", "many_p99"}.
  *
  *	iommu-bench [ROUNDS [MANY]]	default 40 and 100000; few are 100. The node is /dev/iommu.
  */

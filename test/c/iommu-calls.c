@@ -1,10 +1,11 @@
 /*
- * Every ioctl of /dev/iommu, and VFIO's on the same descriptor, well and badly asked, by raw calls: prints what each answered and
- * wrote. Two runs against equal kernels print the same, wherever the program's memory is.
+ * Every ioctl of /dev/iommu, and VFIO's on the same descriptor, well and badly asked, by raw calls: prints what each
+ * answered and wrote. Two runs against equal kernels print the same, wherever the program's memory is.
  *
  *   iommu-calls [NODE]     default /dev/iommu. Exit status 0: the node was there.
  *
- * Numbers and layouts: include/uapi/linux/iommufd.h and vfio.h of Linux 6.12, written out because older systems lack the header.
+ * Numbers and layouts: include/uapi/linux/iommufd.h and vfio.h of Linux 6.12, written out because older systems lack
+ * the header.
  */
 #include <errno.h>
 #include <fcntl.h>

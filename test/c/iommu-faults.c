@@ -1,6 +1,6 @@
 /*
- * Faults at /dev/iommu, from a C test with extras/c/fwctl_emu.h: run it under `fwctl-emu run --device iommufd`. Prints one line for each
- * thing expected; status 0 when all held.
+ * Faults at /dev/iommu, from a C test with extras/c/fwctl_emu.h: run it under `fwctl-emu run --device iommufd`. Prints
+ * one line for each thing expected; status 0 when all held.
  */
 #include <errno.h>
 #include <fcntl.h>

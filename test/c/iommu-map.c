@@ -1,5 +1,6 @@
 /*
- * A VMM's first steps with iommufd, by raw ioctls: an address space, a page of our own in it, found again, taken out, gone.
+ * A VMM's first steps with iommufd, by raw ioctls: an address space, a page of our own in it, found again, taken out,
+ * gone.
  *
  *   iommu-map [NODE]     default /dev/iommu. Prints one line for each step; exit status 1 at the first that goes wrong.
  *

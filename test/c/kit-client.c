@@ -1,5 +1,6 @@
 /*
- * A test in C with extras/c/fwctl_emu.h: run it under `fwctl-emu run`. Prints one line for each thing expected; status 0 when all held.
+ * A test in C with extras/c/fwctl_emu.h: run it under `fwctl-emu run`. Prints one line for each thing expected; status
+ * 0 when all held.
  */
 #include "fwctl-client.h"
 #include "../../extras/c/fwctl_emu.h"

@@ -1,8 +1,9 @@
 /*
- * The C reference of `make bench`: one regular file, fwctl0, in a FUSE mount, answering FWCTL_INFO and FWCTL_RPC as plain as C with
- * libfuse3's low-level API can: the ioctl brings the user's pointer and the caller's thread, its memory is read and written by
- * process_vm_*: structure, then payload; back in one call, payload before structure. Lengths and scope are checked as the kernel
- * does; the firmware behind it is a loopback. Single loop, nothing cached by the kernel, as with the emulator itself.
+ * The C reference of `make bench`: one regular file, fwctl0, in a FUSE mount, answering FWCTL_INFO and FWCTL_RPC as
+ * plain as C with libfuse3's low-level API can: the ioctl brings the user's pointer and the caller's thread, its memory
+ * is read and written by process_vm_*: structure, then payload; back in one call, payload before structure. Lengths and
+ * scope are checked as the kernel does; the firmware behind it is a loopback. Single loop, nothing cached by the
+ * kernel, as with the emulator itself.
  *
  *	ref-libfuse DIR		mounts on DIR, prints "ready", serves until SIGTERM or SIGINT
  */

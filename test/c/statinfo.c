@@ -1,9 +1,10 @@
 /*
  * What a client sees of the device without any ioctl: `name=value` lines for tests to read.
  *   mode (octal st_mode), kind (char, regular, other), rdev (MAJOR:MINOR of fstat), uid, gid, perm,
- *   char_link (readlink of /sys/dev/char/MAJOR:MINOR), device (realpath of its `device`), driver (readlink of device/driver),
- *   class_link (readlink of /sys/class/fwctl/NAME), dev (contents of its `dev`).
- * Exit: 0, 1 when the device cannot be opened, 2 when sysfs does not lead from the descriptor to a device below /sys/devices.
+ *   char_link (readlink of /sys/dev/char/MAJOR:MINOR), device (realpath of its `device`), driver (readlink of
+ *   device/driver), class_link (readlink of /sys/class/fwctl/NAME), dev (contents of its `dev`).
+ * Exit: 0, 1 when the device cannot be opened, 2 when sysfs does not lead from the descriptor to a device below
+ * /sys/devices.
  */
 #include <limits.h>
 #include <sys/stat.h>

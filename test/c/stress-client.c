@@ -1,8 +1,10 @@
 /*
- * One client of the stress run: makes COUNT RPCs whatever happens to the device, and knows a right answer from a wrong one.
+ * One client of the stress run: makes COUNT RPCs whatever happens to the device, and knows a right answer from a wrong
+ * one.
  *	stress-client DEVICE COUNT
- * Injected faults it expects: errno EIO, status BAD_PARAM with syndrome 0x5eeb5, an unplugged device (it opens it again). Everything
- * else is wrong. Prints its counts; status 0: no wrong answer; killed by SIGALRM: a call that did not come back within a minute.
+ * Injected faults it expects: errno EIO, status BAD_PARAM with syndrome 0x5eeb5, an unplugged device (it opens it
+ * again). Everything else is wrong. Prints its counts; status 0: no wrong answer; killed by SIGALRM: a call that did
+ * not come back within a minute.
  */
 #include "fwctl-client.h"
 
@@ -17,7 +19,8 @@ static const struct request {
 	{ { 0x08, 0x05, 0, 0, 0, 0, 0, 1, 0, 0, 0x60, 0x01 }, MLX5_HEADER + 64, MLX5_HEADER + 64, SCOPE_DEBUG_READ_ONLY },
 };
 
-/* What an open may find while the device is unplugged; over CUSE one that is under way then ends with its connection. */
+/* What an open may find while the device is unplugged; over CUSE one that is under way then ends with its
+ * connection. */
 static int unplugged(int error)
 {
 	return error == ENOENT || error == ENODEV || error == ENXIO || error == ECONNABORTED || error == ENOTCONN;

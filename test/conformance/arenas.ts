@@ -1,4 +1,7 @@
-/** The memory that the cases' symbolic pointers point to: one arena for each role (argument, in, out), as the recorder had it. */
+/**
+ * The memory that the cases' symbolic pointers point to: one arena
+ * for each role (argument, in, out), as the recorder had it.
+ */
 import { PAGE, PROT, type UserMemory } from '../../src/transport/user-memory.ts';
 import type { SymbolicPointer } from './case-file.ts';
 

@@ -1,4 +1,7 @@
-/** The symbolic ioctl cases: `ID key=value ...` lines and `!hook words` lines. The format is that of test/golden/fwctl/cases. */
+/**
+ * The symbolic ioctl cases: `ID key=value ...` lines and
+ * `!hook words` lines. The format is that of test/golden/fwctl/cases.
+ */
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../src/abi/fwctl.ts';
 
 /** `ok`, `end:12`, ...: arenas.ts says where that is. */

@@ -107,7 +107,10 @@ function describeOutput(c: Case, uid: number, before: Uint8Array, after: Uint8Ar
   return { win, chg: 1, first, last, hash: fnv1a64(after), head };
 }
 
-/** A descriptor's uid is the implementation's choice: masked where it stands, unless the structure was written over that place. */
+/**
+ * A descriptor's uid is the implementation's choice: masked where
+ * it stands, unless the structure was written over that place.
+ */
 function maskUid(c: Case, uid: number, before: Uint8Array, after: Uint8Array, output: Place): void {
   const overStruct = (offset: number): boolean =>
     output.kind === 'arg' && output.n + offset < (c.as === 'R' ? fwctlRpc.bytes : fwctlInfo.bytes);

@@ -1,6 +1,7 @@
 /**
- * Arbitrary sequences of ioctls against a second reading of the kernel (model/kernel-model.ts): the errno, every byte of the caller's
- * memory, the taint, the log, and what reached the firmware. In this process, and by both ways of reaching a caller's memory.
+ * Arbitrary sequences of ioctls against a second reading of the kernel (model/kernel-model.ts): the errno, every byte
+ * of the caller's memory, the taint, the log, and what reached the firmware. In this process, and by both ways of
+ * reaching a caller's memory.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

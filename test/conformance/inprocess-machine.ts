@@ -1,4 +1,7 @@
-/** The recorded machine, in this process: two mlx5 functions on loopback firmware and two raw devices, as the recorder had. */
+/**
+ * The recorded machine, in this process: two mlx5 functions on
+ * loopback firmware and two raw devices, as the recorder had.
+ */
 import { ERRNO, type ErrnoName, errnoName } from '../../src/abi/errno.ts';
 import { type AbiName, abiProfile } from '../../src/abi/profiles.ts';
 import { mlx5Fwctl } from '../../src/drivers/mlx5/driver.ts';

@@ -1,6 +1,6 @@
 /**
- * Every 16-bit opcode through the driver, in every scope, against what the real kernels let through. The way taken is the RPC's own: a
- * firmware that counts stands behind the mlx5 driver.
+ * Every 16-bit opcode through the driver, in every scope, against what the real kernels let through. The way taken is
+ * the RPC's own: a firmware that counts stands behind the mlx5 driver.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

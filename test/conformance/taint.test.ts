@@ -1,4 +1,7 @@
-/** The recorded taint sequences: each step's errno, the mask before and after, and the one line of the log. One boot each. */
+/**
+ * The recorded taint sequences: each step's errno, the mask
+ * before and after, and the one line of the log. One boot each.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errnoName } from '../../src/abi/errno.ts';

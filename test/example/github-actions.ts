@@ -1,12 +1,12 @@
 /**
- * Runs the `run:` steps of extras/github-actions/fwctl-emu.yml on this machine, job by job, as GitHub would: `bash -e`, each job in a fresh
- * checkout. checkout, upload-artifact and download-artifact are done in their place; other actions, and what only Ubuntu's kernel has, are
- * skipped by name.
+ * Runs the `run:` steps of extras/github-actions/fwctl-emu.yml on this machine, job by job, as GitHub would: `bash -e`,
+ * each job in a fresh checkout. checkout, upload-artifact and download-artifact are done in their place; other actions,
+ * and what only Ubuntu's kernel has, are skipped by name.
  *
  *     scripts/try-example [TARBALL]
  *
- * The C project is test/c/sweep-client.c with a Makefile; fwctl-emu is a tarball of `npm pack`, installed below a directory of its own.
- * Exit status 1: a step failed.
+ * The C project is test/c/sweep-client.c with a Makefile; fwctl-emu is a tarball of `npm pack`, installed below a
+ * directory of its own. Exit status 1: a step failed.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The package as `npm pack` makes it, in an empty project: command, test kit and C header work from there. No registry is asked. */
+/**
+ * The package as `npm pack` makes it, in an empty project: command,
+ * test kit and C header work from there. No registry is asked.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * What MAP, UNMAP and COPY cost with 100 and with 100,000 mappings in one address space, in process, at random places: they
- * are to stay within three times. Prints a line for each size, the least of some rounds.
+ * What MAP, UNMAP and COPY cost with 100 and with 100,000 mappings in one address space, in process, at random places:
+ * they are to stay within three times. Prints a line for each size, the least of some rounds.
  *
  *     node DIST/test/oracle-iommufd/bench.js
  */

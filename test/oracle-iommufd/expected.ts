@@ -1,4 +1,7 @@
-/** Records in which a transport or this machine cannot be the recorder's, each group with its reason. All others must be equal. */
+/**
+ * Records in which a transport or this machine cannot be the
+ * recorder's, each group with its reason. All others must be equal.
+ */
 import { readFileSync } from 'node:fs';
 import type { Difference } from './compare.ts';
 import type { Transport } from './serve.ts';

@@ -1,6 +1,7 @@
 /**
- * The test objects of the kernels that recorded golden/rfc and golden/v3 (oracle README, "The mock of v3/rfc"): four types
- * that can be made from one another, held for a while, and kept. Numbers 0x3ba0 to 0x3ba4, on the emulator's own dispatch.
+ * The test objects of the kernels that recorded golden/rfc and golden/v3 (oracle README, "The mock of v3/rfc"): four
+ * types that can be made from one another, held for a while, and kept. Numbers 0x3ba0 to 0x3ba4, on the emulator's own
+ * dispatch.
  */
 import { Held } from '../../src/abi/held.ts';
 import { io } from '../../src/abi/ioctl-number.ts';
@@ -45,7 +46,10 @@ const drop = { id: 4, bytes: 8 };
 const probe = { id: 4, type: 8, outUsers: 12, bytes: 16 };
 const echo = { a: 4, b: 8, c: 12, d: 16, bytes: 24, minBytes: 12 };
 
-/** The rows, for `iommufdFileOps({ further })`. `pace`: what takes ms milliseconds takes so many times as long (iox's IOX_PACE). */
+/**
+ * The rows, for `iommufdFileOps({ further })`. `pace`: what takes
+ * ms milliseconds takes so many times as long (iox's IOX_PACE).
+ */
 export function mockRows(log: MockLog, pace = 1): readonly IommufdRow[] {
   const row = (name: string, nr: number, size: number, minSize: number, execute: IommufdRow['execute']): IommufdRow => {
     return { name, number: io(0x3b, nr), size, minSize, execute };
@@ -138,7 +142,10 @@ function mockEcho(_context: IommufdContext, call: Call): number {
   return respond(call, echo.bytes);
 }
 
-/** `act` now, or after that many milliseconds: what it throws, the call throws. It runs when the time is over, not when collected. */
+/**
+ * `act` now, or after that many milliseconds: what it throws, the
+ * call throws. It runs when the time is over, not when collected.
+ */
 function later(ms: number, act: () => number): number | Held<number> {
   if (ms === 0) return act();
   const held = new Held<number>();

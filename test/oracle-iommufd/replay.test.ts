@@ -1,6 +1,7 @@
 /**
- * A part of the oracle that is quick enough for every run: iox against what Linux 6.12 answered, over a FUSE mount, in the view of
- * `run --device iommufd`, and in user-mode Linux over CUSE by thread id and by ioctl retry. And a small C client that nobody recorded.
+ * A part of the oracle that is quick enough for every run: iox against what Linux 6.12 answered, over a FUSE mount, in
+ * the view of `run --device iommufd`, and in user-mode Linux over CUSE by thread id and by ioctl retry. And a small C
+ * client that nobody recorded.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -37,7 +38,10 @@ function node(...args: string[]) {
   return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000 });
 }
 
-/** The suites pause for 50 to 400 ms where they wait for threads and for closes: a busy machine gets a second try at a fifth of the speed. */
+/**
+ * The suites pause for 50 to 400 ms where they wait for threads and for
+ * closes: a busy machine gets a second try at a fifth of the speed.
+ */
 function unhurried(run: () => ReturnType<typeof node>): ReturnType<typeof node> {
   const first = run();
   if (first.status === 0) return first;
@@ -56,7 +60,8 @@ function noDifference(output: string, suites: readonly string[]): void {
   assert.doesNotMatch(output, /^bug:/m);
 }
 
-// iox is built by the first that wants it, which a guest, whose files are read-only, cannot be; without /dev/fuse this ends after that.
+// iox is built by the first that wants it, which a guest, whose files are read-only, cannot be; without /dev/fuse this
+// ends after that.
 before(() => {
   node(REPLAY, 'fuse', 'mainline', '--only', 'none');
 });

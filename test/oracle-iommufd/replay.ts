@@ -3,7 +3,8 @@
  *
  *     node DIST/test/oracle-iommufd/replay.js fuse|cuse|cuse-retry|there [KERNEL...] [--only SUITE] [--verbose N]
  *
- * As root. $IOX_PACE makes all pauses and delays so many times as long. $FWCTL_IOX is the program; built into build/c/iox where it is not given. Exit status 1: something differs.
+ * As root. $IOX_PACE makes all pauses and delays so many times as long. $FWCTL_IOX is the program; built into
+ * build/c/iox where it is not given. Exit status 1: something differs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';

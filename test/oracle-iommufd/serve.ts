@@ -1,6 +1,6 @@
 /**
- * Serves /dev/iommu and /dev/vfio/vfio as one recorded kernel has them, over a FUSE mount or CUSE, until `close`. `there`: somebody else
- * does, as `fwctl-emu run --device iommufd` for its command.
+ * Serves /dev/iommu and /dev/vfio/vfio as one recorded kernel has them, over a FUSE mount or CUSE, until `close`.
+ * `there`: somebody else does, as `fwctl-emu run --device iommufd` for its command.
  */
 import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

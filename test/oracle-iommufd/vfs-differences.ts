@@ -1,7 +1,7 @@
 /**
- * Where /dev/iommu differs from the kernel's in iox's sections vfs and ioctlnr, because FUSE and CUSE leave no choice: one row each. A row
- * says what its records are instead, and replay.ts fails on any other, and on one that is the kernel's after all. docs/iommufd.md has the
- * rows as a table. `test/oracle/differences.ts` is the same of fwctl.
+ * Where /dev/iommu differs from the kernel's in iox's sections vfs and ioctlnr, because FUSE and CUSE leave no choice:
+ * one row each. A row says what its records are instead, and replay.ts fails on any other, and on one that is the
+ * kernel's after all. docs/iommufd.md has the rows as a table. `test/oracle/differences.ts` is the same of fwctl.
  */
 import type { GoldenRecord, RecordedKernel } from '../conformance/iommufd/golden.ts';
 import type { Transport } from './serve.ts';

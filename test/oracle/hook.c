@@ -3,8 +3,9 @@
  *
  *   hook set PARAM VALUE | hook unplug N | hook plug N
  *
- * The machine listens on the Unix socket $FWX_HOOK_SOCKET (test/oracle/hook-server.ts): one line in, `ok` or a reason out.
- * Exit 0: done. Exit 1: refused, the reason on stderr. A socket is a file, so this works inside a private view too.
+ * The machine listens on the Unix socket $FWX_HOOK_SOCKET (test/oracle/hook-server.ts): one line in, `ok` or a reason
+ * out. Exit 0: done. Exit 1: refused, the reason on stderr. A socket is a file, so this works inside a private view
+ * too.
  */
 #include <stdio.h>
 #include <stdlib.h>

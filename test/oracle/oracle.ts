@@ -1,12 +1,14 @@
 /**
  * `make oracle`: all of fwx against the emulator, compared with what the real kernels answered.
  *
- *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline] [--optable] [--max N] [--keep] [SECTION...]
+ *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline] [--optable] [--max N] [--keep]
+ *                  [SECTION...]
  *
  * Prints `N differences in M records` for each kernel and transport; differences that docs/vfs-differences.md lists
  * (exact values, from differences.ts) are counted apart. CUSE runs in user-mode Linux unless this machine has
  * /dev/cuse. Exit status 1: something differs;
- * 77: nothing could be run. FWCTL_EMU_SLOW=1 in the environment: without the shortcuts of reading and writing callers' memory.
+ * 77: nothing could be run. FWCTL_EMU_SLOW=1 in the environment: without the shortcuts of reading and writing callers'
+ * memory.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

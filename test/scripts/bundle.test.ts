@@ -1,4 +1,7 @@
-/** scripts/bundle.mjs and make-cache: V8's code is used by the Node and the program that made it alone, is whole, and is no condition. */
+/**
+ * scripts/bundle.mjs and make-cache: V8's code is used by the Node
+ * and the program that made it alone, is whole, and is no condition.
+ */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

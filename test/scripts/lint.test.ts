@@ -1,4 +1,6 @@
-/** biome as `make check` runs it: what a reader would stumble over is refused, and the tree's own way of writing is not. */
+/**
+ * biome as `make check` runs it: what a reader would stumble over is refused, and the tree's own way of writing is not.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { repository } from '../repository.ts';
 
-/** Runs `scripts/NAME` on a tree of these files (path to content): its exit status, and what it said on stderr, by line. */
+/**
+ * Runs `scripts/NAME` on a tree of these files (path to content): its exit status, and what it said on stderr, by line.
+ */
 export function runOnTree(
   script: string,
   files: Readonly<Record<string, string>>,

@@ -1,6 +1,7 @@
 /**
- * Clients at full speed while everything goes wrong: faults by chance, the device unplugged and plugged at random, the trace on. Asked of
- * the emulator: no wrong answer, no stuck client, nothing left over. `scripts/stress` makes the full run.
+ * Clients at full speed while everything goes wrong: faults by chance, the device unplugged and plugged at random, the
+ * trace on. Asked of the emulator: no wrong answer, no stuck client, nothing left over. `scripts/stress` makes the full
+ * run.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';

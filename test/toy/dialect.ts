@@ -9,7 +9,7 @@ export const TOY_DIALECT: Dialect = {
   status: ({ view }, length) => (length < replyAt.value ? 0 : view.getUint32(replyAt.status, true)),
   select(request, into) {
     const word = wordOf(request);
-    if (word !== undefined) into['word'] = word;
+    if (word !== undefined) into.word = word;
   },
   refuse({ status = BROKEN }, { bytes, view, length }) {
     bytes.fill(0, 0, length);

@@ -1,6 +1,6 @@
 /**
- * A driver that is not in the tree: one folder (this), one row, handed to the program's assembly (main.ts). Everything that serves the drivers of the
- * tree serves it, over a real node and with a real client.
+ * A driver that is not in the tree: one folder (this), one row, handed to the program's assembly (main.ts). Everything
+ * that serves the drivers of the tree serves it, over a real node and with a real client.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

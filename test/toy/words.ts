@@ -1,6 +1,7 @@
 /**
- * What the clients of the toy driver say to it, all of it invented: little-endian where mlx5 is big-endian, a command that is one word, a status that
- * is one word, and a buffer whose address stands in the request. test/c/toy-client.c says the same in C.
+ * What the clients of the toy driver say to it, all of it invented: little-endian where mlx5 is big-endian, a command
+ * that is one word, a status that is one word, and a buffer whose address stands in the request. test/c/toy-client.c
+ * says the same in C.
  */
 import type { MessageBuffer } from '../../src/abi/message-buffer.ts';
 
@@ -12,7 +13,10 @@ export const WORDS = [
   { value: 2, name: 'INVERT' },
 ] as const;
 
-/** `INVERT` reads `bufferBytes` bytes at `buffer`, and writes them back with every bit turned. `DOUBLE` answers twice `value`. */
+/**
+ * `INVERT` reads `bufferBytes` bytes at `buffer`, and writes them
+ * back with every bit turned. `DOUBLE` answers twice `value`.
+ */
 export const WORD = { DOUBLE: 1, INVERT: 2 } as const;
 
 export const STATUSES = [{ value: 7, name: 'BROKEN' }] as const;

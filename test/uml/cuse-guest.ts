@@ -1,4 +1,7 @@
-/** Runs in the guest: a CUSE device whose number another has is refused with the reason, and the other one stays as it is. */
+/**
+ * Runs in the guest: a CUSE device whose number another has is
+ * refused with the reason, and the other one stays as it is.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { CuseDevice } from '../../src/transport/cuse.ts';

@@ -1,6 +1,7 @@
 /**
- * Runs in the guest, as root: a driver that reads and writes where its requests point to, over a true /dev/cuse by ioctl retry. The kernel then runs
- * each such ioctl several times, of which the client has made one: it counts once, a fault strikes it once, one line is recorded.
+ * Runs in the guest, as root: a driver that reads and writes where its requests point to, over a true /dev/cuse by
+ * ioctl retry. The kernel then runs each such ioctl several times, of which the client has made one: it counts once, a
+ * fault strikes it once, one line is recorded.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

@@ -25,7 +25,9 @@ export interface UmlOptions {
 /** scripts/uml's exit status for "not to be had on this machine". */
 const ABSENT = 77;
 
-/** The run of `command` as root in the guest, in the repository; undefined: the test has been skipped, with the reason. */
+/**
+ * The run of `command` as root in the guest, in the repository; undefined: the test has been skipped, with the reason.
+ */
 export async function uml(
   context: TestContext,
   command: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Capability types of QUERY_HCA_CAP: enum mlx5_cap_type of mlx5_core's device.h, and mlx5ctl's names (devcaps.c), whose table they
- * are. op_mod = type << 1 | (0 max, 1 current).
+ * Capability types of QUERY_HCA_CAP: enum mlx5_cap_type of mlx5_core's device.h, and mlx5ctl's names (devcaps.c), whose
+ * table they are. op_mod = type << 1 | (0 max, 1 current).
  */
 import type { Layout } from '../bits.ts';
 import { ATOMIC_CAP } from './caps/atomic.ts';

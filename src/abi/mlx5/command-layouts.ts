@@ -1,4 +1,7 @@
-/** The layouts of every command that has any, by opcode: those of commands.ts, of diagnostic.ts, and the query of each type of object. */
+/**
+ * The layouts of every command that has any, by opcode: those of
+ * commands.ts, of diagnostic.ts, and the query of each type of object.
+ */
 import {
   ACCESS_REG,
   type CommandLayout,

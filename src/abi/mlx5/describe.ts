@@ -1,6 +1,6 @@
 /**
- * What a command says, for people: the decoder behind the trace, the demo and refusal texts. It is given whatever a program
- * sent, so it never throws: what the bytes are too short for is left out.
+ * What a command says, for people: the decoder behind the trace, the demo and refusal texts. It is given whatever a
+ * program sent, so it never throws: what the bytes are too short for is left out.
  */
 import type { FieldValue, Layout } from '../bits.ts';
 import { type CapType, capType } from './cap-types.ts';
@@ -14,7 +14,9 @@ import { statusName } from './status.ts';
 
 export interface DescribedField {
   readonly name: string;
-  /** A number to 32 bits, a bigint to 64; a byte run as text when it is printable latin1 with a NUL tail, else as hex. */
+  /**
+   * A number to 32 bits, a bigint to 64; a byte run as text when it is printable latin1 with a NUL tail, else as hex.
+   */
   readonly value: number | bigint | string;
   /** False for 0, an empty text and bytes that are all zero: what a short listing leaves out. */
   readonly nonZero: boolean;

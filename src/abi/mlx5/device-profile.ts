@@ -1,6 +1,7 @@
 /**
- * The shape of an mlx5 device's description: what devices/ writes down and what the firmware is made from. Data only; it stands
- * in abi/ because neither of the two may import the other. Names inside are those of the configuration's overrides.
+ * The shape of an mlx5 device's description: what devices/ writes down and what the firmware is made from. Data only;
+ * it stands in abi/ because neither of the two may import the other. Names inside are those of the configuration's
+ * overrides.
  */
 import type { FieldInput } from '../bits.ts';
 
@@ -36,7 +37,10 @@ export interface DeviceIdentity {
 export interface DeviceWorld {
   /** Channels of each of the two netdevs: completion EQs, and one RQ and two SQs each; 1 to 64. */
   readonly channels: number;
-  /** Virtual functions that are switched on, vports and functions 1 to this; 1 to 127. The first has a representor netdev. */
+  /**
+   * Virtual functions that are switched on, vports and functions
+   * 1 to this; 1 to 127. The first has a representor netdev.
+   */
   readonly vfs: number;
 }
 
@@ -47,8 +51,8 @@ export interface Mlx5DeviceProfile {
   readonly title: string;
   readonly identity: DeviceIdentity;
   /**
-   * Current capabilities by capability type's name (cap-types.ts). A type that is not here is one the device does not know: QUERY_HCA_CAP
-   * refuses it. An empty record is a type whose capabilities are all 0.
+   * Current capabilities by capability type's name (cap-types.ts). A type that is not here is one the device does not
+   * know: QUERY_HCA_CAP refuses it. An empty record is a type whose capabilities are all 0.
    */
   readonly caps: Readonly<Record<string, FieldValues>>;
   /** Where the maximum differs from the current value, by type's name. */

@@ -1,6 +1,6 @@
 /**
- * The three commands of diagnostic counters: [field, bit offset MSB first, bits]. Public only as mlx5ctl's diag_cnt.c. Counter ids
- * (SET's request, QUERY_PARAMS's reply) and samples (QUERY_COUNTERS' reply) follow the structures.
+ * The three commands of diagnostic counters: [field, bit offset MSB first, bits]. Public only as mlx5ctl's diag_cnt.c.
+ * Counter ids (SET's request, QUERY_PARAMS's reply) and samples (QUERY_COUNTERS' reply) follow the structures.
  */
 import { type FieldRow, layout } from '../bits.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The commands of the mlx5 command interface by opcode: name and struct sizes. Sources: mlx5_ifc.h (enum MLX5_CMD_OP_*, struct
- * mlx5_ifc_*_in_bits and *_out_bits) and the private opcodes of drivers/fwctl/mlx5/main.c (whose sizes are not public).
+ * The commands of the mlx5 command interface by opcode: name and struct sizes. Sources: mlx5_ifc.h (enum MLX5_CMD_OP_*,
+ * struct mlx5_ifc_*_in_bits and *_out_bits) and the private opcodes of drivers/fwctl/mlx5/main.c (whose sizes are not
+ * public).
  */
 
 export interface OpcodeDefinition {

@@ -1,4 +1,6 @@
-/** Completion for bash, from the command line; no bash-completion package is needed, but its _command_offset is used. */
+/**
+ * Completion for bash, from the command line; no bash-completion package is needed, but its _command_offset is used.
+ */
 import { allCommands, type CommandFacts } from './command-tree.ts';
 import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 

@@ -1,4 +1,7 @@
-/** A sweep as JUnit XML: one test case a run, a finding is a failure. The form is that of Jenkins' junit plug-in, which GitLab reads too. */
+/**
+ * A sweep as JUnit XML: one test case a run, a finding is a failure.
+ * The form is that of Jenkins' junit plug-in, which GitLab reads too.
+ */
 import type { SweepReport, SweepRun } from './sweep-report.ts';
 import { FINDINGS } from './sweep-verdict.ts';
 

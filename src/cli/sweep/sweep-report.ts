@@ -56,7 +56,10 @@ export function findingLines(report: SweepReport): string[] {
   });
 }
 
-/** `ACCESS_REG(read RESOURCE_DUMP)` of `rpc 3 ACCESS_REG(read RESOURCE_DUMP 0xc000 size=4)`; `open` of `open 1 of fwctl0`. */
+/**
+ * `ACCESS_REG(read RESOURCE_DUMP)` of
+ * `rpc 3 ACCESS_REG(read RESOURCE_DUMP 0xc000 size=4)`; `open` of `open 1 of fwctl0`.
+ */
 function commandOf({ call }: SweepRun): string {
   const [, what = call, name = '', inner] = /^(\S+) \d+ (?:of )?([^( ]+)(?:\(([^)]*))?/.exec(call) ?? [];
   if (what === 'ioctl') return name;

@@ -1,4 +1,6 @@
-/** One run of a sweep: the command under `fwctl-emu run` in a process group of its own, with limits on time and output. */
+/**
+ * One run of a sweep: the command under `fwctl-emu run` in a process group of its own, with limits on time and output.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:os';

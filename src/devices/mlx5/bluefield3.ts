@@ -1,6 +1,6 @@
 /**
- * BlueField-3, the DPU's own function as the Arm cores see it (ECPF). The chip's and PCI ids are public; everything else is taken from the
- * ConnectX-7 profile or plausible, and not read from any device.
+ * BlueField-3, the DPU's own function as the Arm cores see it (ECPF). The chip's and PCI ids are public; everything
+ * else is taken from the ConnectX-7 profile or plausible, and not read from any device.
  */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx7 } from './connectx7.ts';

@@ -1,11 +1,14 @@
 /**
- * ConnectX-7. The chip's and PCI ids are public; everything else is taken from the measured ConnectX-6 Dx or plausible, and not
- * read from any device: the larger limits, firmware version, board id, MAC, texts, link speed.
+ * ConnectX-7. The chip's and PCI ids are public; everything else is taken from the measured ConnectX-6 Dx or plausible,
+ * and not read from any device: the larger limits, firmware version, board id, MAC, texts, link speed.
  */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx6dx } from './connectx6dx.ts';
 
-/** PTYS: 1 to 400 Gb/s, 400 Gb/s on four lanes now (mlx5_core: enum mlx5e_ext_link_mode). The older speed mask ends at 100. */
+/**
+ * PTYS: 1 to 400 Gb/s, 400 Gb/s on four lanes now (mlx5_core:
+ * enum mlx5e_ext_link_mode). The older speed mask ends at 100.
+ */
 const EXTENDED_SPEEDS = 0x0001_b7f2;
 const EXTENDED_400G_4X = 1 << 16;
 

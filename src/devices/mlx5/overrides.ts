@@ -39,7 +39,10 @@ export class OverrideError extends Error {
   }
 }
 
-/** Largest values; completion EQs must fit below the 8-bit EQ numbers, VFs below the 8-bit function numbers that are given. */
+/**
+ * Largest values; completion EQs must fit below the 8-bit EQ
+ * numbers, VFs below the 8-bit function numbers that are given.
+ */
 const WORLD_LIMITS: Readonly<Record<keyof DeviceWorld, number>> = { channels: 64, vfs: 127 };
 
 type Change = (profile: Mlx5DeviceProfile, path: string, rest: string, value: OverrideValue) => Mlx5DeviceProfile;

@@ -1,6 +1,6 @@
 /**
- * A profile as people write it: a tree of names and plain values, in a fixed order, without what is 0 anyway. Two profiles whose trees
- * are equal describe the same device. The names are those of overrides.ts.
+ * A profile as people write it: a tree of names and plain values, in a fixed order, without what is 0 anyway. Two
+ * profiles whose trees are equal describe the same device. The names are those of overrides.ts.
  */
 import type { FieldValue, Layout } from '../../abi/bits.ts';
 import { CAP_TYPES } from '../../abi/mlx5/cap-types.ts';

@@ -19,8 +19,8 @@ export function writeInfo(uctx: Mlx5Uctx, data: MessageBuffer): number {
 }
 
 /**
- * The caps that every context of this device asks for: TOOLS_RESOURCES where the firmware offers it, else 0; also 0 where
- * it refuses the query. Throws what delivery fails with.
+ * The caps that every context of this device asks for: TOOLS_RESOURCES where the firmware offers it, else 0; also 0
+ * where it refuses the query. Throws what delivery fails with.
  */
 export function queryUctxCaps(mailbox: Mailbox): number {
   const request = messageBuffer(queryHcaCap.inBytes);

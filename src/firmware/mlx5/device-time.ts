@@ -1,6 +1,7 @@
 /**
- * The device's two settable clocks: MRTC's (microseconds since the epoch once the driver has set it; mlx5_core health.c) and the PTP clock of
- * MTUTC (nanoseconds, adjustable in frequency; mlx5_core lib/clock.c). Both run on the injected clock.
+ * The device's two settable clocks: MRTC's (microseconds since the epoch once the driver has set it; mlx5_core
+ * health.c) and the PTP clock of MTUTC (nanoseconds, adjustable in frequency; mlx5_core lib/clock.c). Both run on the
+ * injected clock.
  */
 import type { Clock } from '../../abi/clock.ts';
 

@@ -1,7 +1,7 @@
 /**
- * The diagnostic counters that a device has, as debug_cap lists them. Positions and ids of the 13 in `known` were read from a real
- * ConnectX-6 Dx (README of mlx5ctl, diagcnt cap); what stands between them continues their ranges and is invented. How
- * many there are is the profile's cmd_hca_cap.num_of_diagnostic_counters.
+ * The diagnostic counters that a device has, as debug_cap lists them. Positions and ids of the 13 in `known` were read
+ * from a real ConnectX-6 Dx (README of mlx5ctl, diagcnt cap); what stands between them continues their ranges and is
+ * invented. How many there are is the profile's cmd_hca_cap.num_of_diagnostic_counters.
  */
 
 export interface DiagnosticCounter {
@@ -48,7 +48,10 @@ function invented(position: number): number {
   return id + position - first;
 }
 
-/** debug_cap's list: 4 bytes a counter, sync in the first bit, the id in the low half (mlx5_ifc.h: mlx5_ifc_diagnostic_cntr_layout_bits). */
+/**
+ * debug_cap's list: 4 bytes a counter, sync in the first bit, the id
+ * in the low half (mlx5_ifc.h: mlx5_ifc_diagnostic_cntr_layout_bits).
+ */
 export function packCounterList(counters: readonly DiagnosticCounter[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(counters.length * 4));
   counters.forEach(({ id, sync }, i) => {

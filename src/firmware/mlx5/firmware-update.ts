@@ -1,7 +1,7 @@
 /**
- * The firmware update's state machine behind MCC and MCDA (mlxsw core.c, mlxfw_fsm.c; mstflint fw_comps_mgr): lock a handle, name a component
- * and its size, download it block by block, verify, activate, release. Each step is done at once. The image is counted and thrown
- * away: the emulated device keeps its firmware.
+ * The firmware update's state machine behind MCC and MCDA (mlxsw core.c, mlxfw_fsm.c; mstflint fw_comps_mgr): lock a
+ * handle, name a component and its size, download it block by block, verify, activate, release. Each step is done at
+ * once. The image is counted and thrown away: the emulated device keeps its firmware.
  */
 import type { Refusal } from './command-table.ts';
 import { REFUSAL } from './syndromes.ts';

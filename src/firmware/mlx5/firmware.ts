@@ -46,7 +46,10 @@ export class Mlx5Firmware implements Mailbox {
     return saveState(this.device);
   }
 
-  /** For a device fresh from power-up: takes what saveState gave. Throws FirmwareStateError, and then nothing has changed. */
+  /**
+   * For a device fresh from power-up: takes what saveState gave.
+   * Throws FirmwareStateError, and then nothing has changed.
+   */
   restoreState(state: unknown): void {
     restoreState(this.device, state);
   }
@@ -58,7 +61,9 @@ export class Mlx5Firmware implements Mailbox {
   }
 }
 
-/** The state from power-up on. Most of it is made when it is first asked for: a machine may have thousands of devices. */
+/**
+ * The state from power-up on. Most of it is made when it is first asked for: a machine may have thousands of devices.
+ */
 class PoweredDevice implements Mlx5Device {
   profile: Mlx5DeviceProfile;
   /** The profile of power-up: what is made later is as of then. */

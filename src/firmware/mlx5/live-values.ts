@@ -1,6 +1,6 @@
 /**
- * A device's values as an operator sees and changes them while it runs: register fields past their access rules, and the profile that
- * identity and capabilities come from. What is read is what a client would be answered at this moment.
+ * A device's values as an operator sees and changes them while it runs: register fields past their access rules, and
+ * the profile that identity and capabilities come from. What is read is what a client would be answered at this moment.
  */
 import type { Field, FieldInput, FieldValue } from '../../abi/bits.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
@@ -29,8 +29,9 @@ export class Mlx5LiveValues {
   }
 
   /**
-   * Identity, capabilities and special contexts are that profile's from now on. Registers keep what they hold, but for those whose first
-   * values come from the identity: they are made anew where nobody has written them. Objects are those of power-up.
+   * Identity, capabilities and special contexts are that profile's from now on. Registers keep what they hold, but for
+   * those whose first values come from the identity: they are made anew where nobody has written them. Objects are
+   * those of power-up.
    */
   adopt(profile: Mlx5DeviceProfile): void {
     const { device } = this;
@@ -54,8 +55,8 @@ export class Mlx5LiveValues {
   }
 
   /**
-   * Changes one field of the selected instance; without a selection, of all. A field that the firmware works out anew for each read is
-   * answered so from now on. Throws LiveValueError, FieldError; then nothing has changed.
+   * Changes one field of the selected instance; without a selection, of all. A field that the firmware works out anew
+   * for each read is answered so from now on. Throws LiveValueError, FieldError; then nothing has changed.
    */
   writeRegister(name: string, selection: RegisterSelection | undefined, path: string, value: FieldInput): void {
     const { device } = this;

@@ -1,6 +1,6 @@
 /**
- * A firmware that gives back what it was sent, in a form that shows every byte that counts; it stands in for a device where
- * the border above it is tested. Its own layout, that of the firmware which stood behind the recorded kernels:
+ * A firmware that gives back what it was sent, in a form that shows every byte that counts; it stands in for a device
+ * where the border above it is tested. Its own layout, that of the firmware which stood behind the recorded kernels:
  *   0 u8 status, 4 be32 syndrome, 16 be16 opcode, be16 uid, be16 op_mod, be16 0, be32 in length, be32 out length,
  *   be64 FNV-1a of the request with its uid zeroed, 16 characters; the rest 0, all of it cut at the length asked for.
  * A command with uid 0 is the driver's own: CREATE_UCTX, DESTROY_UCTX and QUERY_HCA_CAP are answered as the PRM says.
@@ -131,8 +131,8 @@ export class Loopback implements Mailbox {
 }
 
 /**
- * FNV-1a, 64 bits, of the request with bytes 2 and 3 taken as zero; written big-endian at `at`. In two 32-bit halves: a bigint
- * a byte would cost more than the rest of an RPC.
+ * FNV-1a, 64 bits, of the request with bytes 2 and 3 taken as zero; written big-endian at `at`. In two 32-bit halves: a
+ * bigint a byte would cost more than the rest of an RPC.
  */
 function fnv1a64(request: MessageBuffer, target: DataView, at: number): void {
   let high = 0xcbf29ce4;

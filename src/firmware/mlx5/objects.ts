@@ -1,7 +1,7 @@
 /**
- * The objects that exist inside the device: queues, keys, tables, vports. Each is kept as the reply of its own query command, with
- * the header zero, so that a query is one copy; a dump takes the context out of it. Objects are made at power-up (world.ts) and by
- * commands; what a user context made goes with it.
+ * The objects that exist inside the device: queues, keys, tables, vports. Each is kept as the reply of its own query
+ * command, with the header zero, so that a query is one copy; a dump takes the context out of it. Objects are made at
+ * power-up (world.ts) and by commands; what a user context made goes with it.
  */
 import type { FieldInput, Layout } from '../../abi/bits.ts';
 import type { Clock } from '../../abi/clock.ts';
@@ -16,11 +16,16 @@ export type Rates = Readonly<Record<string, number>>;
 
 export interface Mlx5Object {
   readonly type: ObjectTypeName;
-  /** Its number among the objects of its type; 0 where there is only one (LAG, ...). What it is made of: abi/mlx5/objects/types.ts. */
+  /**
+   * Its number among the objects of its type; 0 where there is only
+   * one (LAG, ...). What it is made of: abi/mlx5/objects/types.ts.
+   */
   readonly id: number;
   /** uid of the user context that it belongs to and goes with; DRIVER: stays until power-down. */
   readonly owner: number;
-  /** Reply of its query as of `sinceNs`, the header (bytes 0 to 15) included; never shorter than the query's structure. */
+  /**
+   * Reply of its query as of `sinceNs`, the header (bytes 0 to 15) included; never shorter than the query's structure.
+   */
   readonly image: Uint8Array;
   readonly rates: Rates;
   /** Since when the counters grow, by `objectClock`. */
@@ -43,7 +48,10 @@ export class ObjectStore {
   private readonly filled = new Map<ObjectTypeName, Map<number, Mlx5Object>>();
   private fill: ((objects: ObjectStore) => void) | undefined;
 
-  /** `fill` adds the objects of power-up, when the first object is asked for: most of a thousand devices are never asked. */
+  /**
+   * `fill` adds the objects of power-up, when the first object
+   * is asked for: most of a thousand devices are never asked.
+   */
   constructor(fill?: (objects: ObjectStore) => void) {
     this.fill = fill;
   }
@@ -93,7 +101,9 @@ export class ObjectStore {
     return this.byType.get(type)?.delete(id) ?? false;
   }
 
-  /** Removes all that a user context owns (DESTROY_UCTX); how many they were. The driver's objects are never released. */
+  /**
+   * Removes all that a user context owns (DESTROY_UCTX); how many they were. The driver's objects are never released.
+   */
   release(owner: number): number {
     if (owner === DRIVER || this.fill !== undefined) return 0;
     let released = 0;
@@ -115,7 +125,10 @@ const OF_PORT: ReadonlySet<ObjectTypeName> = new Set([
   'CONG_STATISTICS',
 ]);
 
-/** The clock by which a type's counters grow, nanoseconds: for what a port carries, it stands still while the link is down. */
+/**
+ * The clock by which a type's counters grow, nanoseconds: for
+ * what a port carries, it stands still while the link is down.
+ */
 export function objectClock(
   { clock, traffic }: { readonly clock: Clock; readonly traffic: PortTraffic },
   type: ObjectTypeName,

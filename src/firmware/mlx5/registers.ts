@@ -1,6 +1,6 @@
 /**
- * The registers of the emulated mlx5 firmware. A new register is a layout file in abi/mlx5/registers/ with its line in layouts.ts, and
- * a row in one of the tables that stand together here; its power-up values are the device profile's.
+ * The registers of the emulated mlx5 firmware. A new register is a layout file in abi/mlx5/registers/ with its line in
+ * layouts.ts, and a row in one of the tables that stand together here; its power-up values are the device profile's.
  * test/unit/firmware/mlx5/registers.test.ts then reads and writes it by itself.
  */
 

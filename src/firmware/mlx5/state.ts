@@ -1,12 +1,16 @@
 /**
- * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else begins anew at each
- * power-up. The saved form is plain JSON data, bytes in hex, so that a file of it can be read by people.
+ * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else
+ * begins anew at each power-up. The saved form is plain JSON data, bytes in hex, so that a file of it can be read by
+ * people.
  */
 
 import type { Mlx5Device } from './device.ts';
 import type { RegisterRow } from './register-table.ts';
 
-/** Registers that are kept as they were written. Unverified: a real device keeps its description and DCBX mode by other ways. */
+/**
+ * Registers that are kept as they were written. Unverified: a
+ * real device keeps its description and DCBX mode by other ways.
+ */
 const RETAINED: readonly string[] = ['NODE_DESC', 'DCBX_PARAM'];
 
 /** Raised when the form changes: an older state is then refused, not guessed at. */
@@ -38,8 +42,8 @@ export function saveState(device: Mlx5Device): FirmwareState {
 }
 
 /**
- * Power-up with a saved state. What this device does not have (a TLV, a register of another size) is refused as a whole: throws
- * FirmwareStateError, and nothing is changed then.
+ * Power-up with a saved state. What this device does not have (a TLV, a register of another size) is refused as a
+ * whole: throws FirmwareStateError, and nothing is changed then.
  */
 export function restoreState(device: Mlx5Device, state: unknown): void {
   const { nv, registers } = checked(state);

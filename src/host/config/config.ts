@@ -1,6 +1,6 @@
 /**
- * Reads a configuration file: YAML text to the kernel and the devices that are emulated. Every problem is found in one go
- * and says `file:line:column: message`.
+ * Reads a configuration file: YAML text to the kernel and the devices that are emulated. Every problem is found in one
+ * go and says `file:line:column: message`.
  */
 import { dirname, isAbsolute, join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
@@ -34,12 +34,15 @@ export interface PlacedFault {
 type Path = readonly PropertyKey[];
 type Document = ReturnType<typeof parseDocument>;
 
-/** Keys whose value is taken as it is spelled: 0660 is 660 to YAML 1.2, but a file mode to people. The drivers' own are all such. */
+/**
+ * Keys whose value is taken as it is spelled: 0660 is 660 to YAML
+ * 1.2, but a file mode to people. The drivers' own are all such.
+ */
 const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group'];
 
 /**
- * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once; complaints about
- * the entries are added to `problems` as device-entry.ts makes them.
+ * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once;
+ * complaints about the entries are added to `problems` as device-entry.ts makes them.
  */
 export function parseConfig(
   text: string,
@@ -138,7 +141,9 @@ function spellOut(doc: Document, keys: ReadonlySet<string>): void {
   });
 }
 
-/** doc.toJS() throws at aliases of aliases that would grow without end; that is a problem of the file like any other. */
+/**
+ * doc.toJS() throws at aliases of aliases that would grow without end; that is a problem of the file like any other.
+ */
 function plainOf(doc: Document): { value: unknown } | { refusal: string } {
   try {
     return { value: doc.toJS() ?? {} };

@@ -1,6 +1,6 @@
 /**
- * From device entries as people write them to complete DeviceSpecs: names looked up, defaults filled in, counts spread out
- * over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
+ * From device entries as people write them to complete DeviceSpecs: names looked up, defaults filled in, counts spread
+ * out over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
  */
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { Accounts } from './accounts.ts';
@@ -27,7 +27,10 @@ export interface DeviceEntry {
   set?: Record<string, OverrideValue>;
 }
 
-/** An entry, and the way to say what is wrong with one of its keys (`pci`, `set.caps.X`; undefined: the entry as a whole). */
+/**
+ * An entry, and the way to say what is wrong with one of its
+ * keys (`pci`, `set.caps.X`; undefined: the entry as a whole).
+ */
 export interface PlacedEntry {
   readonly entry: DeviceEntry;
   complain(key: string | undefined, message: string): void;
@@ -74,7 +77,10 @@ interface Draft {
   readonly count: number | undefined;
 }
 
-/** The devices of all entries, in their order. Whatever is wrong is said by `complain`; the result then leaves entries out. */
+/**
+ * The devices of all entries, in their order. Whatever is wrong
+ * is said by `complain`; the result then leaves entries out.
+ */
 export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules): DeviceSpec[] {
   const drafts = entries.map((placed, index) => draftOf(placed, index, rules)).filter((draft) => draft !== undefined);
   const specs = giveAddresses(drafts, rules.taken ?? []);

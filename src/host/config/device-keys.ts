@@ -1,7 +1,7 @@
 /**
- * The keys of a device, in a configuration file and in `--device` alike: what they mean, for messages, help, the JSON Schema. Here are those of every
- * device; beside them stand the drivers' own, which their rows bring. A key is added here, to config-schema.ts (its type) and to device-entry.ts
- * (its meaning); the compiler asks for all three.
+ * The keys of a device, in a configuration file and in `--device` alike: what they mean, for messages, help, the JSON
+ * Schema. Here are those of every device; beside them stand the drivers' own, which their rows bring. A key is added
+ * here, to config-schema.ts (its type) and to device-entry.ts (its meaning); the compiler asks for all three.
  */
 import type { AnyDriverKeys } from './driver-key.ts';
 

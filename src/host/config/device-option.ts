@@ -1,6 +1,6 @@
 /**
- * `--device SPEC`: one device entry on the command line, `PROFILE[,KEY=VALUE]...` or `KEY=VALUE[,KEY=VALUE]...`, with the keys of
- * the configuration file; a profile value is `set.NAME=VALUE`.
+ * `--device SPEC`: one device entry on the command line, `PROFILE[,KEY=VALUE]...` or `KEY=VALUE[,KEY=VALUE]...`, with
+ * the keys of the configuration file; a profile value is `set.NAME=VALUE`.
  */
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { ConfigProblem } from './config-error.ts';
@@ -15,7 +15,9 @@ interface Item {
   readonly valueColumn: number;
 }
 
-/** The entry of one `--device`. `known`: the names of all keys. Its complaints, now and later, are added to `problems`. */
+/**
+ * The entry of one `--device`. `known`: the names of all keys. Its complaints, now and later, are added to `problems`.
+ */
 export function parseDeviceOption(text: string, known: readonly string[], problems: ConfigProblem[]): PlacedEntry {
   const items = new Map<string, Item>();
   const complainAt = (column: number, message: string) => {

@@ -1,6 +1,6 @@
 /**
- * What a driver is to the machine: a row, and the folders behind it. Everything that is asked of a driver by somebody who does not know it by name
- * is a member here, so that the compiler asks for what is missing.
+ * What a driver is to the machine: a row, and the folders behind it. Everything that is asked of a driver by somebody
+ * who does not know it by name is a member here, so that the compiler asks for what is missing.
  */
 import type { Clock } from '../../abi/clock.ts';
 import type { AbiName, AbiProfile } from '../../abi/profiles.ts';
@@ -18,7 +18,10 @@ import type { StateStore } from './state-store.ts';
 export interface DriverParts {
   readonly abi: AbiProfile;
   readonly clock: Clock;
-  /** What is to stand at the door to the device's firmware, the innermost first: asked once by a driver that has one, which wraps it. */
+  /**
+   * What is to stand at the door to the device's firmware, the innermost
+   * first: asked once by a driver that has one, which wraps it.
+   */
   guards(): readonly DoorGuard[];
   /** Where non-volatile state is kept. */
   readonly states: StateStore;
@@ -51,11 +54,14 @@ export interface FwctlDriverRow<Keys = unknown> {
   readonly profiles: ProfileKind;
   readonly dialect: Dialect;
   /**
-   * The devices above its class device in sysfs, from the PCI function down. `number`: which of the driver's functions it is, counted from 0 as the
-   * kernel does (ida).
+   * The devices above its class device in sysfs, from the PCI function down. `number`: which of the driver's functions
+   * it is, counted from 0 as the kernel does (ida).
    */
   parents(spec: FunctionSpec, keys: Keys, number: number): readonly SysfsParent[];
-  /** What must be loaded before any of these devices, some of them the driver's, is plugged. Throws an Error that says what cannot be. */
+  /**
+   * What must be loaded before any of these devices, some of them the
+   * driver's, is plugged. Throws an Error that says what cannot be.
+   */
   prepare?(specs: readonly DeviceSpec[]): Promise<unknown>;
   /** Throws an Error that says what is wrong with the specification. */
   probe(spec: FunctionSpec, keys: Keys, parts: DriverParts): Probed;
@@ -71,7 +77,10 @@ export interface MiscDriverRow<Keys = unknown> {
   readonly mode: number;
   /** Names of its nodes' ioctls, by ioctl word. */
   ioctls(spec: DeviceSpec): ReadonlyMap<number, string>;
-  /** `around`: what stands before the commands of a node. Throws an Error that says what is wrong with the specification. */
+  /**
+   * `around`: what stands before the commands of a node. Throws
+   * an Error that says what is wrong with the specification.
+   */
   nodes(spec: DeviceSpec, around: (commands: CommandOps, node: string) => CommandOps): readonly HostNode[];
   /** How the events of its ioctls are written, by ioctl word; loaded when somebody traces. */
   describe(): Promise<(spec: DeviceSpec) => ReadonlyMap<number, DescribedIoctl>>;

@@ -1,6 +1,6 @@
 /**
- * What may stand around the devices of a machine: trace, counters, recorder, faults. The machine folds a list of them around each device, the
- * first one innermost, and knows none by name; none knows another, nor any driver.
+ * What may stand around the devices of a machine: trace, counters, recorder, faults. The machine folds a list of them
+ * around each device, the first one innermost, and knows none by name; none knows another, nor any driver.
  */
 import type { Dialect, DoorGuard } from '../../fwctl/dialect.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
@@ -8,7 +8,10 @@ import type { CommandOps } from '../../kernel/commands.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
 
-/** Where in the machine it stands: one object for each node, so that what an interceptor keeps of a device can hang on it. */
+/**
+ * Where in the machine it stands: one object for each node, so
+ * that what an interceptor keeps of a device can hang on it.
+ */
 export interface Place {
   /** The class device's name: `fwctl0`, `iommu`. */
   readonly name: string;
@@ -21,7 +24,9 @@ export interface Place {
   unplug(): void;
 }
 
-/** Each member wraps what it is given, and is asked once for each place that has such a thing; absent: it does not care. */
+/**
+ * Each member wraps what it is given, and is asked once for each place that has such a thing; absent: it does not care.
+ */
 export interface Interceptor {
   /** The file operations of a node. */
   files?(inner: FileOps, place: Place): FileOps;
@@ -29,6 +34,9 @@ export interface Interceptor {
   ops?(inner: FwctlOps<unknown>, place: Place): FwctlOps<unknown>;
   /** The commands of a node whose ioctls are commands themselves. */
   commands?(inner: CommandOps, place: Place): CommandOps;
-  /** Asked by a driver that has a door to its firmware, before `ops` is: what is to stand at it. A door is of its driver's kind: its dialect wraps it. */
+  /**
+   * Asked by a driver that has a door to its firmware, before `ops` is: what
+   * is to stand at it. A door is of its driver's kind: its dialect wraps it.
+   */
   door?(place: Place): DoorGuard;
 }

@@ -1,6 +1,7 @@
 /**
- * The log: pino on stderr, one JSON object a line, or for people when stderr is a terminal. pino is loaded with the first line that is
- * to be written: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
+ * The log: pino on stderr, one JSON object a line, or for people when stderr is a terminal. pino is loaded with the
+ * first line that is to be written: a run that has nothing to say starts without it. Lines are kept until it is there,
+ * and none is lost by an exit.
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';

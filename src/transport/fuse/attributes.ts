@@ -1,6 +1,6 @@
 /**
- * fuse_attr of a tree's nodes. Names are never cached by the kernel, so that an unplugged device is gone at once; attributes are for a
- * moment: they change by chmod(2) and chown(2) alone, whose answers bring the new ones.
+ * fuse_attr of a tree's nodes. Names are never cached by the kernel, so that an unplugged device is gone at once;
+ * attributes are for a moment: they change by chmod(2) and chown(2) alone, whose answers bring the new ones.
  */
 import { attr, S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/fuse.ts';
 import type { TreeNode } from './tree.ts';

@@ -1,6 +1,6 @@
 /**
- * What FUSE and CUSE ask of open files: the caller and the Call of a request, the answer's bytes. An ioctl's answer goes
- * through fuse_ioctl_out.result, which carries every errno; a header error of 512 or above would hang the caller.
+ * What FUSE and CUSE ask of open files: the caller and the Call of a request, the answer's bytes. An ioctl's answer
+ * goes through fuse_ioctl_out.result, which carries every errno; a header error of 512 or above would hang the caller.
  */
 import { ERRNO } from '../../abi/errno.ts';
 import { FUSE_IOCTL_COMPAT, inHeader, ioctlIn, ioctlOut, openIn, openOut, releaseIn } from '../../abi/fuse.ts';
@@ -143,9 +143,9 @@ export class FileRequests {
   }
 
   /**
-   * The same for any answer. `sized`: the word's own size asks for data to be written. Over a FUSE mount the kernel wants
-   * them whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that an errno goes into
-   * the header.
+   * The same for any answer. `sized`: the word's own size asks for data to be written. Over a FUSE mount the kernel
+   * wants them whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that an errno
+   * goes into the header.
    */
   private finished(answer: Answer<number>, sized: boolean): number {
     if (!isRefusal(answer)) return this.result(answer);

@@ -71,8 +71,8 @@ export class MountSession implements RequestHandler {
   private readonly started = Math.floor(Date.now() / 1000);
 
   /**
-   * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just made.
-   * `userNamespace` is the link text of the one in which CAP_SYS_RAWIO counts.
+   * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just
+   * made. `userNamespace` is the link text of the one in which CAP_SYS_RAWIO counts.
    */
   constructor(
     fd: number,
@@ -160,8 +160,8 @@ export class MountSession implements RequestHandler {
     put(initOut.major, FUSE_MAJOR);
     put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
     put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & FUSE_ATOMIC_O_TRUNC);
-    // RELEASE is a background request: beyond this many it would wait, and a look at the firmware would still find contexts of files that
-    // have been closed
+    // RELEASE is a background request: beyond this many it would wait, and a look at the firmware would still find
+    // contexts of files that have been closed
     reply.setUint16(REPLY_BODY + initOut.maxBackground, 0xffff, true);
     reply.setUint16(REPLY_BODY + initOut.congestionThreshold, 0xffff, true);
     put(initOut.maxWrite, MAX_WRITE);
@@ -309,7 +309,10 @@ export class MountSession implements RequestHandler {
     return this.buffers.answer(at - REPLY_BODY);
   }
 
-  /** A listing is taken at its start and read on until its end, so that what comes and goes meanwhile shifts nobody else's place. */
+  /**
+   * A listing is taken at its start and read on until its end, so
+   * that what comes and goes meanwhile shifts nobody else's place.
+   */
   private listing(node: DirectoryNode, skip: number): readonly (readonly [string, TreeNode])[] {
     if (skip === 0 || this.listed?.node !== node) {
       this.listed = { node, entries: [['.', node], ['..', node], ...node.entries] };

@@ -1,4 +1,7 @@
-/** What all sessions share with the addon for good: the one request and the one reply buffer, and the frames of the ioctls in flight. */
+/**
+ * What all sessions share with the addon for good: the one request
+ * and the one reply buffer, and the frames of the ioctls in flight.
+ */
 import { inHeader, outHeader } from '../../abi/fuse.ts';
 import type { Native } from '../native.ts';
 import { UserCalls } from '../user-call.ts';
@@ -27,8 +30,8 @@ export class FuseBuffers {
   }
 
   /**
-   * Writes the reply's header for the request at hand, with `body` bytes behind it; negative: the errno that refuses it.
-   * The message's length. The kernel takes no errno of 512 or above.
+   * Writes the reply's header for the request at hand, with `body` bytes behind it; negative: the errno that refuses
+   * it. The message's length. The kernel takes no errno of 512 or above.
    */
   answer(body: number): number {
     const { request } = this;

@@ -1,4 +1,7 @@
-/** The commands of the iommufd case files: number (_IO(';', nr)), size and members of their structures, as iox.c has them. */
+/**
+ * The commands of the iommufd case files: number (_IO(';', nr)),
+ * size and members of their structures, as iox.c has them.
+ */
 
 export interface CaseMember {
   readonly name: string;

@@ -1,4 +1,7 @@
-/** The case files' memory: the regions of iox.c at their addresses, and how a structure is put there through protections. */
+/**
+ * The case files' memory: the regions of iox.c at their addresses,
+ * and how a structure is put there through protections.
+ */
 import { PAGE, PROT, UserMemory } from '../../../src/transport/user-memory.ts';
 
 const OK = 0x2000000000;

@@ -1,6 +1,6 @@
 /**
- * One sequence of an iommufd case file on the in-process transport: descriptors, variables, capabilities and threads of one
- * process, and what iox.c would have printed for each line.
+ * One sequence of an iommufd case file on the in-process transport: descriptors, variables, capabilities and threads of
+ * one process, and what iox.c would have printed for each line.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERRNO, errnoName } from '../../../src/abi/errno.ts';

@@ -1,4 +1,7 @@
-/** The emulator as the property has it: four devices of one machine, a firmware that notes what it was sent, and a way in. */
+/**
+ * The emulator as the property has it: four devices of one
+ * machine, a firmware that notes what it was sent, and a way in.
+ */
 import { type ErrnoName, errnoName } from '../../../src/abi/errno.ts';
 import type { MessageBuffer } from '../../../src/abi/message-buffer.ts';
 import { abiProfile } from '../../../src/abi/profiles.ts';

@@ -1,7 +1,7 @@
 /**
- * A second, plain reading of the kernel, to compare the emulator with: drivers/fwctl/main.c, drivers/fwctl/mlx5/main.c and
- * copy_struct_from_user(), byte by byte and in the kernel's order of checks. Shares no code with src/; what
- * the mlx5 driver lets through is the table that was measured on the real kernels.
+ * A second, plain reading of the kernel, to compare the emulator with: drivers/fwctl/main.c, drivers/fwctl/mlx5/main.c
+ * and copy_struct_from_user(), byte by byte and in the kernel's order of checks. Shares no code with src/; what the
+ * mlx5 driver lets through is the table that was measured on the real kernels.
  */
 import { goldenScopes, type KernelName, type MeasuredScopes } from '../golden.ts';
 import type { ModelMemory } from './model-memory.ts';

@@ -1,4 +1,7 @@
-/** A few pages of a process, each readable, writable or neither, and nothing else anywhere: read and written byte by byte. */
+/**
+ * A few pages of a process, each readable, writable or neither,
+ * and nothing else anywhere: read and written byte by byte.
+ */
 
 export const MODEL_BASE = 0x2000000000n;
 export const MODEL_PAGE = 4096;

@@ -11,7 +11,9 @@ export interface Step {
   readonly unplug: boolean;
   readonly cmd: number;
   readonly argument: bigint;
-  /** The structure's first words: size (undefined: the right one), then flags, type, length, or scope, in_len, out_len. */
+  /**
+   * The structure's first words: size (undefined: the right one), then flags, type, length, or scope, in_len, out_len.
+   */
   readonly words: readonly [size: number | undefined, number, number, number];
   /** out_device_data or in; out. */
   readonly pointers: readonly [bigint, bigint];

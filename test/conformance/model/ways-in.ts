@@ -1,6 +1,7 @@
 /**
- * Three ways of an ioctl into the emulator, over the same pages: in this process; by thread id, as over FUSE and CUSE; and by ioctl
- * retry, where fuse_do_ioctl() of fs/fuse/ioctl.c is played: it copies the ranges asked for in order, and says EFAULT itself.
+ * Three ways of an ioctl into the emulator, over the same pages: in this process; by thread id, as over FUSE and CUSE;
+ * and by ioctl retry, where fuse_do_ioctl() of fs/fuse/ioctl.c is played: it copies the ranges asked for in order, and
+ * says EFAULT itself.
  */
 import { ERRNO } from '../../../src/abi/errno.ts';
 import { FUSE_IOCTL_COMPAT, FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlOut, outHeader } from '../../../src/abi/fuse.ts';

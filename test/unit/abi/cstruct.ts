@@ -1,6 +1,7 @@
 /**
- * What the offsets of src/abi/ are compared with: little-endian C structures with natural alignment, as the uapi headers lay them out on x86-64 and arm64:
- * a table of [member, type] becomes offsets and accessors. 64-bit members are bigint.
+ * What the offsets of src/abi/ are compared with: little-endian C structures with natural alignment, as the uapi
+ * headers lay them out on x86-64 and arm64: a table of [member, type] becomes offsets and accessors. 64-bit members are
+ * bigint.
  */
 import { didYouMean } from '../../../src/abi/nearest-name.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Offsets of src/abi/fuse.ts and src/abi/fwctl.ts against what a C compiler makes of the headers, and against an independent
- * codec: what is written by the one is read by the other.
+ * Offsets of src/abi/fuse.ts and src/abi/fwctl.ts against what a C compiler makes of the headers, and against an
+ * independent codec: what is written by the one is read by the other.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -11,7 +11,10 @@ const program = join(repository, 'dist/bundle/cli/main.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-compat-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Exits with 0 when FWCTL_INFO and FWCTL_RPC are ENOTTY (25) and FIOCLEX, which the VFS answers, is 0; else with a number of its own. */
+/**
+ * Exits with 0 when FWCTL_INFO and FWCTL_RPC are ENOTTY (25) and
+ * FIOCLEX, which the VFS answers, is 0; else with a number of its own.
+ */
 const SOURCE = `
 static int sys3(int n, int a, int b, int c)
 {

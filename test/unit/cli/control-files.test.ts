@@ -1,4 +1,7 @@
-/** Files that requests of the control socket name: what is no regular file is refused in one line, and no client of the emulator waits. */
+/**
+ * Files that requests of the control socket name: what is no regular
+ * file is refused in one line, and no client of the emulator waits.
+ */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The control socket as people meet it: inside `run`, beside `serve`, by socket activation; the tour; the generated files. */
+/**
+ * The control socket as people meet it: inside `run`, beside
+ * `serve`, by socket activation; the tour; the generated files.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {

@@ -25,7 +25,10 @@ function lacks(): string | false {
 
 const skip = lacks();
 
-/** MGIR with payloads of so many bytes, both ways, long enough for reading ahead to begin; the last reply's firmware status. */
+/**
+ * MGIR with payloads of so many bytes, both ways, long enough
+ * for reading ahead to begin; the last reply's firmware status.
+ */
 function readRegister(bytes: number, options: readonly string[], env?: Readonly<Record<string, string>>): number {
   const call = ['--op', 'rpc', '--opcode', '0x805', '--op-mod', '1', '--register', '0x9020', '--scope', '1'];
   const size = ['--in', String(bytes), '--out', String(bytes), '--count', '50', '--ms', '50000', '--clients', '2'];

@@ -1,4 +1,7 @@
-/** `record` before the node of another emulator, `run --record`, `run --replay`, `--fault`, and the C kit, with real programs. */
+/**
+ * `record` before the node of another emulator, `run --record`,
+ * `run --replay`, `--fault`, and the C kit, with real programs.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The manual pages and systemd units as those see them who use them: roff formatters, systemd's own checks and socket activation. */
+/**
+ * The manual pages and systemd units as those see them who use them:
+ * roff formatters, systemd's own checks and socket activation.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';

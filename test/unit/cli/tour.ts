@@ -1,6 +1,7 @@
 /**
- * docs/tour.md is a transcript: its console blocks are run again and their output compared. The blocks of a section marked
- * `<!-- session: run -->` run in one shell under `fwctl-emu run`, those of `<!-- session: shell -->` in one shell of the machine.
+ * docs/tour.md is a transcript: its console blocks are run again and their output compared. The blocks of a section
+ * marked `<!-- session: run -->` run in one shell under `fwctl-emu run`, those of `<!-- session: shell -->` in one
+ * shell of the machine.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -44,8 +45,8 @@ export function sessionsOf(lines: readonly string[]): Session[] {
 const SHOWN = '/tmp/fwctl-emu-tour';
 
 /**
- * The document with the outputs of now. `emulator`: the command line of fwctl-emu; `path` is put before PATH; `directory`, which does not
- * exist yet, is where SHOWN stands.
+ * The document with the outputs of now. `emulator`: the command line of fwctl-emu; `path` is put before PATH;
+ * `directory`, which does not exist yet, is where SHOWN stands.
  */
 export function playTour(document: string, emulator: readonly string[], path: string, directory: string): string {
   const lines = document.split('\n');

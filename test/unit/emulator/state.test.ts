@@ -1,4 +1,7 @@
-/** `serve --state`: what a device keeps over a power cycle outlives the emulator; a damaged file is refused and left alone. */
+/**
+ * `serve --state`: what a device keeps over a power cycle outlives
+ * the emulator; a damaged file is refused and left alone.
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** What a caller gets back, where the golden cases do not reach: odd drivers, held answers, credentials at the time of the call. */
+/**
+ * What a caller gets back, where the golden cases do not reach:
+ * odd drivers, held answers, credentials at the time of the call.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerBytes, echo, rawFwctl, rawOptions, refuseRpc } from '../../../src/drivers/raw/driver.ts';

@@ -1,4 +1,7 @@
-/** What the recorded cases do not reach: every ioctl number, adjoining allowed ranges, garbage, and the tables themselves. */
+/**
+ * What the recorded cases do not reach: every ioctl number,
+ * adjoining allowed ranges, garbage, and the tables themselves.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -107,7 +107,10 @@ test('a short structure may end at an unmapped page', () => {
   assert.equal(run(table(), EXTENSIBLE, end - 24, prepared).result, 'EFAULT');
 });
 
-/** The rule of copy_struct_from_user(), said as plainly as possible: what a caller sees of structure `bytes` before a hole. */
+/**
+ * The rule of copy_struct_from_user(), said as plainly as
+ * possible: what a caller sees of structure `bytes` before a hole.
+ */
 function model(bytes: Uint8Array, known: number, min: number): string | number {
   if (bytes.length < 4) return 'EFAULT';
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

@@ -1,4 +1,7 @@
-/** What a test pays that has its device in its own process: neither the addon nor the parsers of configuration are loaded. */
+/**
+ * What a test pays that has its device in its own process:
+ * neither the addon nor the parsers of configuration are loaded.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** FRAME of src/kernel/call.ts and the enum of native/addon.h, which a compiler sees apart: the same offsets, one by one. */
+/**
+ * FRAME of src/kernel/call.ts and the enum of native/addon.h,
+ * which a compiler sees apart: the same offsets, one by one.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The native addon in worker threads, for native-threads.test.ts: one process for each case, so that an abort of Node is
- * an exit status there.
+ * The native addon in worker threads, for native-threads.test.ts: one process for each case, so that an abort of Node
+ * is an exit status there.
  *
  *   node native-threads-run.js END      two workers with three watches each end so; then the main thread uses the addon
  *   node native-threads-run.js serve    two workers answer on a socket each, at the same time

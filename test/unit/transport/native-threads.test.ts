@@ -1,6 +1,6 @@
 /**
- * The native addon in worker threads: Node aborts the whole process when a thread ends with a handle of the addon's in its
- * event loop, so each case is a process of its own. Needs no mount and no root.
+ * The native addon in worker threads: Node aborts the whole process when a thread ends with a handle of the addon's in
+ * its event loop, so each case is a process of its own. Needs no mount and no root.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,6 @@
 /**
- * Capabilities ETHERNET_OFFLOADS: struct mlx5_ifc_per_protocol_networking_offload_caps_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
+ * Capabilities ETHERNET_OFFLOADS: struct mlx5_ifc_per_protocol_networking_offload_caps_bits of mlx5_ifc.h; [field, bit
+ * offset MSB first, bits].
  */
 import { layout } from '../../bits.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Capabilities PORT_SELECTION: struct mlx5_ifc_port_selection_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
+ * Capabilities PORT_SELECTION: struct mlx5_ifc_port_selection_cap_bits of mlx5_ifc.h; [field, bit offset MSB first,
+ * bits].
  */
 import { layout } from '../../bits.ts';
 

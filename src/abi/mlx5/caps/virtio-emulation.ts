@@ -1,5 +1,6 @@
 /**
- * Capabilities VIRTIO_EMULATION: struct mlx5_ifc_virtio_emulation_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
+ * Capabilities VIRTIO_EMULATION: struct mlx5_ifc_virtio_emulation_cap_bits of mlx5_ifc.h; [field, bit offset MSB first,
+ * bits].
  */
 import { layout } from '../../bits.ts';
 

@@ -1,5 +1,6 @@
 /**
- * The kinds of objects that a query command shows: which fields of the request name one, and where in the reply its context stands.
+ * The kinds of objects that a query command shows: which fields of the request name one, and where in the reply its
+ * context stands.
  * Sources: mlx5_ifc.h (struct mlx5_ifc_query_*_in_bits and _out_bits); the query commands of mlx5ctl (query_obj.c).
  */
 import { type Layout, layout } from '../../bits.ts';
@@ -95,8 +96,8 @@ export interface ObjectType {
   /** Of the reply with everything that is of fixed place in it; begins as `query.reply` does. */
   readonly layout: Layout;
   /**
-   * Fields of the request that name the object; none: there is one. The id is the first field's value; with two, the first's times
-   * 2^24 (CONG_STATUS: 2^4, as mlx5ctl writes it) plus the second's.
+   * Fields of the request that name the object; none: there is one. The id is the first field's value; with two, the
+   * first's times 2^24 (CONG_STATUS: 2^4, as mlx5ctl writes it) plus the second's.
    */
   readonly idFields: readonly string[];
   /** Where the context stands in the reply, bytes; `bytes` undefined: to the image's end. */

@@ -1,5 +1,6 @@
 /**
- * QUERY_VPORT_STATE (0x750): struct mlx5_ifc_query_vport_state_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
+ * QUERY_VPORT_STATE (0x750): struct mlx5_ifc_query_vport_state_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset
+ * MSB first, bits].
  *
  * Data table.
  */

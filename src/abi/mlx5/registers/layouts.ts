@@ -1,4 +1,7 @@
-/** Which registers have a field layout here, by register number. A new layout is a file of rows and a line in this table. */
+/**
+ * Which registers have a field layout here, by register number.
+ * A new layout is a file of rows and a line in this table.
+ */
 import type { Layout } from '../../bits.ts';
 import { type RegisterDefinition, registerByName } from '../registers.ts';
 import { CORE_DUMP } from './core-dump.ts';
@@ -201,7 +204,10 @@ export interface LaidOutRegister extends RegisterDefinition {
   readonly layout: Layout;
 }
 
-/** The definition of the register of that name with its layout. Throws for a name that `registers.ts` or this file lacks. */
+/**
+ * The definition of the register of that name with its layout.
+ * Throws for a name that `registers.ts` or this file lacks.
+ */
 export function laidOut(layout: Layout): LaidOutRegister {
   const definition = registerByName(layout.name);
   if (definition === undefined) throw new Error(`registers.ts has no register ${layout.name}`);

@@ -1,6 +1,7 @@
 /**
- * Registers whose data are one of several structures, all in the same place: which one a request's selecting field means. Sources: PRM
- * (PPCNT.grp, PDDR.page_select, MPCNT.grp, MCQI.info_type) by way of mstflint's data base. Who shows fields shows that one's alone.
+ * Registers whose data are one of several structures, all in the same place: which one a request's selecting field
+ * means. Sources: PRM (PPCNT.grp, PDDR.page_select, MPCNT.grp, MCQI.info_type) by way of mstflint's data base. Who
+ * shows fields shows that one's alone.
  */
 import { type Layout, WordField } from '../../bits.ts';
 import { MCQI } from './mcqi.ts';
@@ -77,8 +78,8 @@ const rows: readonly Variants[] = [
 const byLayout = new Map(rows.map((row) => [row.layout, row]));
 
 /**
- * Which fields of a register's image at `base` mean something: all but those of the structures that the selecting field does not
- * choose. For a layout without variants all; for an image too short to tell none of the structures'.
+ * Which fields of a register's image at `base` mean something: all but those of the structures that the selecting field
+ * does not choose. For a layout without variants all; for an image too short to tell none of the structures'.
  */
 export function shownFields(layout: Layout, view: DataView, base: number): (path: string) => boolean {
   const row = byLayout.get(layout);

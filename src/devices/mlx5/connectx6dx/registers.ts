@@ -1,6 +1,7 @@
 /**
- * Registers of a ConnectX-6 Dx at power-up, beyond those whose values are the device's own (connectx6dx.ts). Plausible, not read from a device; the bits of
- * the feature masks are mlx5_ifc.h's (mlx5_ifc_mcam_enhanced_features_bits, mlx5_ifc_pcam_enhanced_features_bits).
+ * Registers of a ConnectX-6 Dx at power-up, beyond those whose values are the device's own (connectx6dx.ts). Plausible,
+ * not read from a device; the bits of the feature masks are mlx5_ifc.h's (mlx5_ifc_mcam_enhanced_features_bits,
+ * mlx5_ifc_pcam_enhanced_features_bits).
  */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 
@@ -12,11 +13,11 @@ const FEC_CAP_100G = 0b101;
 const PCIE_GEN4 = 1 << 4;
 
 export const REGISTERS: Readonly<Record<string, FieldValues>> = {
-  // mcia_32dwords, out_pulse_duration_ns, npps_period; reset_state, pci_status_and_power, dynamic_tx_overflow, pcie_outbound_stalled, tx_overflow_buffer_pkt,
-  // mtpps_enh_out_per_adj, mtpps_fs, pcie_performance_group.
+  // mcia_32dwords, out_pulse_duration_ns, npps_period; reset_state, pci_status_and_power, dynamic_tx_overflow,
+  // pcie_outbound_stalled, tx_overflow_buffer_pkt, mtpps_enh_out_per_adj, mtpps_fs, pcie_performance_group.
   MCAM: { 'mng_feature_cap_mask[2]': 0x7, 'mng_feature_cap_mask[3]': 0x22021f },
-  // fec_50G_per_lane_in_pplm, rx_icrc_encapsulated_counter, ptys_extended_ethernet, pfcc_mask, per_lane_error_counters, rx_buffer_fullness_counters,
-  // ptys_connector_type, ppcnt_discard_group, ppcnt_statistical_group.
+  // fec_50G_per_lane_in_pplm, rx_icrc_encapsulated_counter, ptys_extended_ethernet, pfcc_mask, per_lane_error_counters,
+  // rx_buffer_fullness_counters, ptys_connector_type, ppcnt_discard_group, ppcnt_statistical_group.
   PCAM: { 'feature_cap_mask[3]': 0x84_223b },
   // qpts_trust_both.
   QCAM: { 'qos_feature_cap_mask[3]': 1 },

@@ -113,7 +113,10 @@ function tellingOf(request: Mlx5Request, fields: readonly ShownField[]): readonl
   return telling.flatMap((wanted) => fields.filter(([field]) => field === wanted));
 }
 
-/** The telling fields straight from the reply, without the other hundreds; undefined where the structure has none by name. */
+/**
+ * The telling fields straight from the reply, without the other
+ * hundreds; undefined where the structure has none by name.
+ */
 function tellingIn(request: Mlx5Request, reply: DataView): readonly ShownField[] | undefined {
   const telling = tellingNames(request);
   const { cap, register } = request;

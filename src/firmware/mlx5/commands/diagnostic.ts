@@ -1,4 +1,7 @@
-/** SET_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_COUNTERS (mlx5ctl diag_cnt.c; layouts: abi/mlx5/diagnostic.ts). */
+/**
+ * SET_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_COUNTERS
+ * (mlx5ctl diag_cnt.c; layouts: abi/mlx5/diagnostic.ts).
+ */
 import type { Layout } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import {

@@ -1,7 +1,8 @@
 /**
- * SET_HCA_CAP and QUERY_OTHER_HCA_CAP. A driver that is up has done INIT_HCA, after which a function's own capabilities stand still; what it
- * still sets are those of its VFs, with other_function (mlx5_core vport.c: mlx5_vport_set_other_func_cap). So may a user context with
- * TOOLS_RESOURCES. op_mod is type << 1, as mlx5_core sends it (main.c: set_caps). Unverified on hardware: who may, and the statuses.
+ * SET_HCA_CAP and QUERY_OTHER_HCA_CAP. A driver that is up has done INIT_HCA, after which a function's own capabilities
+ * stand still; what it still sets are those of its VFs, with other_function (mlx5_core vport.c:
+ * mlx5_vport_set_other_func_cap). So may a user context with TOOLS_RESOURCES. op_mod is type << 1, as mlx5_core sends
+ * it (main.c: set_caps). Unverified on hardware: who may, and the statuses.
  */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { capType } from '../../../abi/mlx5/cap-types.ts';

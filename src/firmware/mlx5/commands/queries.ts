@@ -46,8 +46,8 @@ const functionId = QUERY_PAGES.request.word('function_id');
 const echoedFunction = QUERY_PAGES.reply.word('function_id');
 
 /**
- * Pages the firmware still wants (op_mod: 1 boot, 2 init, 3 regular): none, for a driver that is up has given them. mlx5ctl sends op_mod 0,
- * which no public header names; taken for regular (unverified).
+ * Pages the firmware still wants (op_mod: 1 boot, 2 init, 3 regular): none, for a driver that is up has given them.
+ * mlx5ctl sends op_mod 0, which no public header names; taken for regular (unverified).
  */
 export function execQueryPages(request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
   const id = functionId.get(request.view, 0);

@@ -1,7 +1,7 @@
 /**
- * The non-volatile configuration as the factory left it; a TLV that is not here is all zero. The first values are those of a ConnectX-6 Lx
- * (public outputs of mstconfig: default, current and next alike), the others are invented. Capability TLVs say yes to every
- * yes-or-no question that mstconfig asks of them; their numbers are 0.
+ * The non-volatile configuration as the factory left it; a TLV that is not here is all zero. The first values are those
+ * of a ConnectX-6 Lx (public outputs of mstconfig: default, current and next alike), the others are invented.
+ * Capability TLVs say yes to every yes-or-no question that mstconfig asks of them; their numbers are 0.
  * Data table.
  */
 

@@ -1,5 +1,6 @@
 /**
- * The TLVs of the non-volatile configuration: mstflint's mlxconfig data base for hosts (mlxconfig_host.db), all of them.
+ * The TLVs of the non-volatile configuration: mstflint's mlxconfig data base for hosts (mlxconfig_host.db), all of
+ * them.
  * Data table.
  */
 

@@ -1,4 +1,7 @@
-/** Registers about the board that follow from the profile's identity: MSGI (names and serial number) and MGPIR (modules). */
+/**
+ * Registers about the board that follow from the profile's
+ * identity: MSGI (names and serial number) and MGPIR (modules).
+ */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
 

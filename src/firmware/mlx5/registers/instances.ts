@@ -3,7 +3,10 @@ import type { Layout } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
 import { OWN_PORT } from '../port-traffic.ts';
 
-/** local_port stands in the second byte of every port register; lp_msb, its two upper bits, in most of them in the third. */
+/**
+ * local_port stands in the second byte of every port register;
+ * lp_msb, its two upper bits, in most of them in the third.
+ */
 function portNumber(input: DataView, device: Mlx5Device, msb: number): number | undefined {
   const port = input.getUint8(1) | (msb << 8);
   if (port === 0) return OWN_PORT;
@@ -11,8 +14,8 @@ function portNumber(input: DataView, device: Mlx5Device, msb: number): number | 
 }
 
 /**
- * Ports run from 1 to identity.num_ports. Port 0 is the function's own, as it is for mlx5ctl, which sends 0 unless told otherwise (mlx5_core
- * sends 1). Unverified: whether real firmware takes 0 so for every register.
+ * Ports run from 1 to identity.num_ports. Port 0 is the function's own, as it is for mlx5ctl, which sends 0 unless told
+ * otherwise (mlx5_core sends 1). Unverified: whether real firmware takes 0 so for every register.
  */
 export function byPort(input: DataView, device: Mlx5Device): number | undefined {
   return portNumber(input, device, (input.getUint8(2) >>> 4) & 3);

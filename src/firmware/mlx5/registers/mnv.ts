@@ -1,6 +1,7 @@
 /**
- * The registers of the non-volatile configuration (PRM; mstflint mlxconfig): MNVQC asks what can be done with a TLV, MNVDA reads and writes
- * one, MNVGN walks those that are set, MNVDI takes one back, MNVIA all. The store: nv/nv-config.ts.
+ * The registers of the non-volatile configuration (PRM; mstflint mlxconfig): MNVQC asks what can be done with a TLV,
+ * MNVDA reads and writes one, MNVGN walks those that are set, MNVDI takes one back, MNVIA all. The store:
+ * nv/nv-config.ts.
  */
 import { MNVDA } from '../../../abi/mlx5/registers/mnvda.ts';
 import { MNVGN } from '../../../abi/mlx5/registers/mnvgn.ts';
@@ -53,8 +54,8 @@ export function writeMnvda({ device, input, output }: Exchange): Refusal | undef
 }
 
 /**
- * nv_pointer counts from 0; the reply's is that of the next one, and 0 without an item behind the last (so mstconfig backup walks). Nothing
- * set, or a pointer to nothing: BAD_RES.
+ * nv_pointer counts from 0; the reply's is that of the next one, and 0 without an item behind the last (so mstconfig
+ * backup walks). Nothing set, or a pointer to nothing: BAD_RES.
  */
 export function readMnvgn({ device, input, output }: Exchange): Refusal | undefined {
   const stored = device.nv.stored();

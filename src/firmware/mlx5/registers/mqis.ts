@@ -1,6 +1,6 @@
 /**
- * MQIS, information strings: a reader asks for `read_length` bytes from `read_offset` and is told the whole length. The register's
- * own size holds 8 bytes of text, which is also what mstflint asks for at a time.
+ * MQIS, information strings: a reader asks for `read_length` bytes from `read_offset` and is told the whole length. The
+ * register's own size holds 8 bytes of text, which is also what mstflint asks for at a time.
  */
 import { MQIS } from '../../../abi/mlx5/registers/mqis.ts';
 import type { Refusal } from '../command-table.ts';

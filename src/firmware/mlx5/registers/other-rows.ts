@@ -1,5 +1,6 @@
 /**
- * Registers of the other ranges: FPGA (0x4022), dumps, the node, timeouts: which there are, who may change them, what selects an instance, and what they do beyond keeping values.
+ * Registers of the other ranges: FPGA (0x4022), dumps, the node, timeouts: which there are, who may change them, what
+ * selects an instance, and what they do beyond keeping values.
  * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
 

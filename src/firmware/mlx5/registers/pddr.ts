@@ -1,6 +1,6 @@
 /**
- * PDDR, port diagnostics: one page a read (PRM, register PDDR), of an Ethernet port whose state PAOS and PTYS tell. Pages without values of ours
- * are 0. The module is the one of mcia.ts.
+ * PDDR, port diagnostics: one page a read (PRM, register PDDR), of an Ethernet port whose state PAOS and PTYS tell.
+ * Pages without values of ours are 0. The module is the one of mcia.ts.
  */
 import type { FieldInput } from '../../../abi/bits.ts';
 import { PAOS } from '../../../abi/mlx5/registers/paos.ts';
@@ -83,8 +83,8 @@ function operational(ptys: DataView, up: boolean): Record<string, FieldInput> {
 }
 
 /**
- * Values as mstlink reads them: technology A0h copper, passive; type 3 passive copper; identifier 0 QSFP28; length in metres. A passive cable has
- * neither temperature nor voltage.
+ * Values as mstlink reads them: technology A0h copper, passive; type 3 passive copper; identifier 0 QSFP28; length in
+ * metres. A passive cable has neither temperature nor voltage.
  */
 function module(): Record<string, FieldInput> {
   const at = 'page_data.pddr_module_info';

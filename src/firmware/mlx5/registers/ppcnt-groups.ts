@@ -1,6 +1,6 @@
 /**
- * Which counters of PPCNT's groups count what. Groups: PRM, register PPCNT, field grp (mlx5_core: enum MLX5_*_COUNTERS_GROUP).
- * Counters that are not named stand at 0. The rates are invented.
+ * Which counters of PPCNT's groups count what. Groups: PRM, register PPCNT, field grp (mlx5_core: enum
+ * MLX5_*_COUNTERS_GROUP). Counters that are not named stand at 0. The rates are invented.
  */
 import { PPCNT_SETS } from '../../../abi/mlx5/registers/variants.ts';
 
@@ -24,7 +24,10 @@ const baseRates = {
   receivedBits: 103_125_000_000,
 } as const;
 
-/** Sums of the base quantities, each weighted: octets are frames of 64 (multicast, broadcast) and 800 or 600 (unicast) bytes. */
+/**
+ * Sums of the base quantities, each weighted: octets are frames
+ * of 64 (multicast, broadcast) and 800 or 600 (unicast) bytes.
+ */
 const sums: Readonly<Record<string, readonly (readonly [keyof typeof baseRates, bigint])[]>> = {
   rxFrames: [
     ['rxUnicast', 1n],

@@ -1,5 +1,6 @@
 /**
- * QoS registers (0x4000 to 0x40ff) and shared buffers (0xb000): which there are, who may change them, what selects an instance, and what they do beyond keeping values.
+ * QoS registers (0x4000 to 0x40ff) and shared buffers (0xb000): which there are, who may change them, what selects an
+ * instance, and what they do beyond keeping values.
  * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
 

@@ -1,4 +1,7 @@
-/** The segments of a resource dump's stream, big-endian (mlx5_ifc.h: mlx5_ifc_resource_dump_*_segment_bits). Each is a multiple of 4 bytes long. */
+/**
+ * The segments of a resource dump's stream, big-endian (mlx5_ifc.h:
+ * mlx5_ifc_resource_dump_*_segment_bits). Each is a multiple of 4 bytes long.
+ */
 import type { MenuRecord } from './menu.ts';
 
 export const SEGMENT = {

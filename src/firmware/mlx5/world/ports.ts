@@ -4,7 +4,10 @@ import { objectId } from '../../../abi/mlx5/objects/types.ts';
 import type { ObjectStore } from '../objects.ts';
 import { DROP_COUNTERS, NETDEV_COUNTERS, PF_VPORT, RDMA_COUNTERS, UPLINK_VPORT } from './numbers.ts';
 
-/** Packets a second of the uplink; a VF has a tenth. An Ethernet packet is 1000 octets long on average, an RDMA one 4096. */
+/**
+ * Packets a second of the uplink; a VF has a tenth. An Ethernet
+ * packet is 1000 octets long on average, an RDMA one 4096.
+ */
 export const PACKETS_PER_SECOND = 10_000;
 const ETHERNET_OCTETS = 1000;
 const RDMA_OCTETS = 4096;
@@ -109,7 +112,10 @@ function lag({ caps }: Mlx5DeviceProfile): Record<string, number> {
   return { 'ctx.lag_state': 1, 'ctx.active_port': 0, 'ctx.tx_remap_affinity_1': 1, 'ctx.tx_remap_affinity_2': 2 };
 }
 
-/** Congestion control protocols (mlx5_ib cong.c): 0 is 802.1Qau, 1 and 2 are the reaction and the notification point of RoCE ECN. */
+/**
+ * Congestion control protocols (mlx5_ib cong.c): 0 is 802.1Qau, 1
+ * and 2 are the reaction and the notification point of RoCE ECN.
+ */
 const PROTOCOLS = [0, 1, 2];
 const QAU = 0;
 const REACTION_POINT = 1;

@@ -1,7 +1,7 @@
 /**
- * The faults of a machine at its devices' borders. A driver is asked at open, FWCTL_INFO and, where it has no door to a firmware, FWCTL_RPC; the
- * door where a command is delivered, which is where real commands fail. Of iommufd the commands are struck. A plan without faults costs each of
- * them one look.
+ * The faults of a machine at its devices' borders. A driver is asked at open, FWCTL_INFO and, where it has no door to a
+ * firmware, FWCTL_RPC; the door where a command is delivered, which is where real commands fail. Of iommufd the
+ * commands are struck. A plan without faults costs each of them one look.
  */
 import type { Clock } from '../../../abi/clock.ts';
 import type { DoorGuard } from '../../../fwctl/dialect.ts';

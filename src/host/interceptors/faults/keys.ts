@@ -1,7 +1,7 @@
 /**
- * The keys of a fault, one row each: where it may stand, what it means, how its value is read. Grammar, help, `docs/faults.md` and
- * the messages derive from these rows. The words are strace's where strace has them (error, when, delay). Beside those of every driver stand
- * the drivers' own (`opcode`, `status`), which their dialects bring.
+ * The keys of a fault, one row each: where it may stand, what it means, how its value is read. Grammar, help,
+ * `docs/faults.md` and the messages derive from these rows. The words are strace's where strace has them (error, when,
+ * delay). Beside those of every driver stand the drivers' own (`opcode`, `status`), which their dialects bring.
  */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { SCOPE } from '../../../abi/fwctl.ts';

@@ -1,4 +1,7 @@
-/** Keys that are a driver's own: read by every dialect that has one of that name, and the fault is for those drivers that know them all. */
+/**
+ * Keys that are a driver's own: read by every dialect that has one of
+ * that name, and the fault is for those drivers that know them all.
+ */
 import type { Messages, Selectors } from '../../../fwctl/dialect.ts';
 import type { FaultEffects, FaultSelectors, FaultWhen } from './spec.ts';
 
@@ -16,7 +19,10 @@ interface DraftPart {
   refusal: Record<string, number> | undefined;
 }
 
-/** Throws an Error that says what is wrong with the value for all of them, or that no driver has this key and those before it. */
+/**
+ * Throws an Error that says what is wrong with the value for all
+ * of them, or that no driver has this key and those before it.
+ */
 export function readOwn(
   draft: FaultDraft,
   messages: readonly Messages[],

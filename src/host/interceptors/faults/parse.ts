@@ -1,6 +1,6 @@
 /**
- * Reads a fault: `WHAT[:KEY[=VALUE]]...`, e.g. `rpc:opcode=QUERY_HCA_CAP:error=EIO:when=3`. Every problem is found in one go, each with
- * its column. The keys are rows of keys.ts and of the drivers' dialects.
+ * Reads a fault: `WHAT[:KEY[=VALUE]]...`, e.g. `rpc:opcode=QUERY_HCA_CAP:error=EIO:when=3`. Every problem is found in
+ * one go, each with its column. The keys are rows of keys.ts and of the drivers' dialects.
  */
 import type { FieldInput } from '../../../abi/bits.ts';
 import { didYouMean } from '../../../abi/nearest-name.ts';
@@ -17,7 +17,10 @@ export type FaultComplaint = (column: number, message: string) => void;
 /** By driver. */
 export type FaultMessages = ReadonlyMap<string, Messages>;
 
-/** The fault, or undefined with what is wrong with it said by `complain`. `messages`: of the drivers that the machine can have. */
+/**
+ * The fault, or undefined with what is wrong with it said by
+ * `complain`. `messages`: of the drivers that the machine can have.
+ */
 export function parseFault(text: string, messages: FaultMessages, complain: FaultComplaint): FaultSpec | undefined {
   const keys = faultKeys([...messages.values()]);
   let sound = true;

@@ -1,6 +1,6 @@
 /**
- * The faults of one machine: added, listed, removed and released while it runs. Each device asks the plan at its own borders
- * (device-faults.ts). Two faults that strike at the same call both take effect, the earlier one's errno first.
+ * The faults of one machine: added, listed, removed and released while it runs. Each device asks the plan at its own
+ * borders (device-faults.ts). Two faults that strike at the same call both take effect, the earlier one's errno first.
  */
 import type { Held } from '../../../abi/held.ts';
 import type { Messages, Refusal, Selectors } from '../../../fwctl/dialect.ts';
@@ -96,8 +96,8 @@ export class FaultPlan {
   }
 
   /**
-   * Lets go what all faults hold, and what those that there are would hold later; they stay, with their other effects. A call may be on
-   * its way when this is asked. False: there is no fault that holds.
+   * Lets go what all faults hold, and what those that there are would hold later; they stay, with their other effects.
+   * A call may be on its way when this is asked. False: there is no fault that holds.
    */
   holdNothing(): boolean {
     this.release();

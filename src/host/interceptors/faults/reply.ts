@@ -1,4 +1,7 @@
-/** What faults do to a reply: status, bytes, fields. The driver's dialect says where those are, and the request which fields there are. */
+/**
+ * What faults do to a reply: status, bytes, fields. The driver's
+ * dialect says where those are, and the request which fields there are.
+ */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { type Dialect, isNamed, type MessageField, type Messages } from '../../../fwctl/dialect.ts';
@@ -11,8 +14,8 @@ export function writeRefusal({ refusal = {} }: Strike, dialect: Dialect, reply: 
 }
 
 /**
- * Carries out ok, truncate, flip and set on the reply's first `reply.length` bytes. A field that this command does not have is passed
- * over: a fault without selectors meets many commands.
+ * Carries out ok, truncate, flip and set on the reply's first `reply.length` bytes. A field that this command does not
+ * have is passed over: a fault without selectors meets many commands.
  */
 export function changeReply(
   { effects, random, messages }: Strike,

@@ -1,11 +1,14 @@
-/** A fault as data: at what it strikes, what it does, and which of the matching calls it is for. parse.ts makes it from text. */
+/**
+ * A fault as data: at what it strikes, what it does, and which
+ * of the matching calls it is for. parse.ts makes it from text.
+ */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { Messages, Refusal, Selectors } from '../../../fwctl/dialect.ts';
 
 /**
- * `open`: the driver's open. `info`: its part of FWCTL_INFO. `rpc`: a command of a program, where the driver delivers it. `ioctl`: one of
- * iommufd's, behind the checks of its number, size and structure.
+ * `open`: the driver's open. `info`: its part of FWCTL_INFO. `rpc`: a command of a program, where the driver delivers
+ * it. `ioctl`: one of iommufd's, behind the checks of its number, size and structure.
  */
 export type FaultWhat = 'open' | 'info' | 'rpc' | 'ioctl';
 
@@ -70,7 +73,10 @@ export interface FaultSpec {
   readonly selectors: FaultSelectors;
   readonly effects: FaultEffects;
   readonly when: FaultWhen;
-  /** By driver: those whose dialects know all such keys, and only their devices are struck. Undefined: there are no such keys. */
+  /**
+   * By driver: those whose dialects know all such keys, and only
+   * their devices are struck. Undefined: there are no such keys.
+   */
   readonly own: ReadonlyMap<string, DriversPart> | undefined;
   /** By driver: for reply fields by name. */
   readonly messages: ReadonlyMap<string, Messages>;

@@ -53,7 +53,9 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
   return afterAll([...holds, late.map(() => undefined)], () => changed(late.get()));
 }
 
-/** Once the call is under way, and not before: one that its transport breaks off finds its device when it comes again. */
+/**
+ * Once the call is under way, and not before: one that its transport breaks off finds its device when it comes again.
+ */
 function takeAway<T>(strikes: readonly Strike[], call: Struck<T>): void {
   for (const { effects } of strikes) if (effects.unplug) call.unplug();
 }

@@ -1,4 +1,6 @@
-/** What a recording that runs does with each call of a driver: it is carried out as it is, and noted with how it ended. */
+/**
+ * What a recording that runs does with each call of a driver: it is carried out as it is, and noted with how it ended.
+ */
 import type { Held } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import type { FwctlRpc } from '../../../fwctl/ops.ts';

@@ -1,4 +1,7 @@
-/** The recorder's place in iommufd: between its dispatch and its commands, where fwctl's stands before a driver (call-recorder.ts). */
+/**
+ * The recorder's place in iommufd: between its dispatch and its
+ * commands, where fwctl's stands before a driver (call-recorder.ts).
+ */
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { Held } from '../../../abi/held.ts';
 import { type Call, FRAME, POINTER_BYTES, type UserPointer } from '../../../kernel/call.ts';
@@ -11,7 +14,9 @@ import type { RecordedCommands, TappedNode } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
 import type { Recorder } from './recorder.ts';
 
-/** What a recording that runs does with each command of a node: it is carried out as it is, and noted with how it ended. */
+/**
+ * What a recording that runs does with each command of a node: it is carried out as it is, and noted with how it ended.
+ */
 export class CommandRecorder {
   private readonly files: RecordedFiles;
   private readonly calls = new WeakMap<Call, RecordedCall>();

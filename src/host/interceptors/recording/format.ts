@@ -1,7 +1,8 @@
 /**
- * A recording: JSON lines, one a device, an open, an FWCTL_INFO, an FWCTL_RPC, an ioctl of iommufd or a close, in the order in which the calls were
- * made. Times are left out, and comments (`about`, `fields`) are for people: the same run gives the same file, fit for review and for git.
- * Payloads are hexadecimal; zero bytes at the end are left out, as the length says how many there are.
+ * A recording: JSON lines, one a device, an open, an FWCTL_INFO, an FWCTL_RPC, an ioctl of iommufd or a close, in the
+ * order in which the calls were made. Times are left out, and comments (`about`, `fields`) are for people: the same run
+ * gives the same file, fit for review and for git. Payloads are hexadecimal; zero bytes at the end are left out, as the
+ * length says how many there are.
  */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';
@@ -80,8 +81,8 @@ export interface RecordedRpc {
 }
 
 /**
- * Bytes at an address that stands in a request: the address's offset there, how far behind the address, hexadecimal. The address itself means
- * nothing in another run, and is zero in `in`.
+ * Bytes at an address that stands in a request: the address's offset there, how far behind the address, hexadecimal.
+ * The address itself means nothing in another run, and is zero in `in`.
  */
 export type PointedBytes = readonly [pointer: number, offset: number, hex: string];
 

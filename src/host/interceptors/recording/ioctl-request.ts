@@ -1,7 +1,7 @@
 /**
- * One of iommufd's ioctls as a recording has it: its structure as it came, without what means nothing in another run (addresses of the
- * caller, members that are only written), and what the structure points to. Which members are addresses: include/uapi/linux/iommufd.h
- * and vfio.h; no ioctl has two.
+ * One of iommufd's ioctls as a recording has it: its structure as it came, without what means nothing in another run
+ * (addresses of the caller, members that are only written), and what the structure points to. Which members are
+ * addresses: include/uapi/linux/iommufd.h and vfio.h; no ioctl has two.
  */
 import * as abi from '../../../abi/iommufd.ts';
 import { DEFAULT_IOMMUFD_ABI, iommufdAbi } from '../../../abi/iommufd-profiles.ts';
@@ -16,7 +16,9 @@ import { type DescribedIoctl, type DescribedMember, memberEnd, memberField } fro
 export interface IoctlRequest {
   /** The uAPI name. */
   readonly name: string;
-  /** The structure, at most as long as the kernel knows it; of an ioctl whose argument is a value, that value, 8 bytes. */
+  /**
+   * The structure, at most as long as the kernel knows it; of an ioctl whose argument is a value, that value, 8 bytes.
+   */
   readonly bytes: Uint8Array;
 }
 

@@ -1,4 +1,7 @@
-/** Fields that a recording does not keep: serial numbers, addresses, keys. Their bytes are zero, in requests and replies alike. */
+/**
+ * Fields that a recording does not keep: serial numbers, addresses,
+ * keys. Their bytes are zero, in requests and replies alike.
+ */
 import { isNamed, type MessageField, type Messages } from '../../../fwctl/dialect.ts';
 
 export class Mask {

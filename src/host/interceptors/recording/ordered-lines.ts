@@ -1,6 +1,6 @@
 /**
- * The lines of a recording in the order in which their calls began: each call has its place from then on, and its line is written when it and
- * all before it are there, so that a slow answer does not change the order.
+ * The lines of a recording in the order in which their calls began: each call has its place from then on, and its line
+ * is written when it and all before it are there, so that a slow answer does not change the order.
  */
 export class OrderedLines {
   /** Calls that have ended: opens, FWCTL_INFO, RPCs, iommufd's ioctls and closes. */

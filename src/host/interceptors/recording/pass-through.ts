@@ -1,6 +1,6 @@
 /**
- * A device whose every exchange goes on to a real node: the driver side of `fwctl-emu record`. Each open file here is an open
- * file there, so contexts, uids and refusals are the device's own.
+ * A device whose every exchange goes on to a real node: the driver side of `fwctl-emu record`. Each open file here is
+ * an open file there, so contexts, uids and refusals are the device's own.
  */
 import { errnoName } from '../../../abi/errno.ts';
 import { Held } from '../../../abi/held.ts';

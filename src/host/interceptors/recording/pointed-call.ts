@@ -39,7 +39,10 @@ export class PointedCall extends ForwardedCall {
     return super.commit();
   }
 
-  /** What the client's memory gets of a call that ended so: of one that was `refused`, nothing that was left to the core to write. */
+  /**
+   * What the client's memory gets of a call that ended so: of one
+   * that was `refused`, nothing that was left to the core to write.
+   */
   written(refused: boolean): readonly PointedBytes[] {
     return refused ? this.committed : [...this.committed, ...this.queued];
   }

@@ -1,4 +1,7 @@
-/** The recording of a machine: there is one at a time, begun with the machine or at any time later, of all its devices or of one. */
+/**
+ * The recording of a machine: there is one at a time, begun with
+ * the machine or at any time later, of all its devices or of one.
+ */
 import type { Messages } from '../../../fwctl/dialect.ts';
 import type { Interceptor } from '../../machine/interceptor.ts';
 import { type RecordSwitch, recordTaps } from './record-tap.ts';
@@ -52,8 +55,8 @@ export class RecordHub {
   private starting: string | undefined;
 
   /**
-   * `loadMessages`: those of all drivers, by name; asked for with the first recording. `failed` is told, once each, of recordings that end because
-   * they cannot be written.
+   * `loadMessages`: those of all drivers, by name; asked for with the first recording. `failed` is told, once each, of
+   * recordings that end because they cannot be written.
    */
   constructor(loadMessages: () => Promise<ReadonlyMap<string, Messages>>, failed: (why: string) => void) {
     this.loadMessages = loadMessages;

@@ -1,7 +1,7 @@
 /**
- * The recorder's place: between the fwctl core and a driver, or between a dispatch and its commands, where every exchange with the device passes
- * and no refusal of the core. A recording can begin and end while files are open; while there is none, each call pays one comparison and nothing
- * is loaded.
+ * The recorder's place: between the fwctl core and a driver, or between a dispatch and its commands, where every
+ * exchange with the device passes and no refusal of the core. A recording can begin and end while files are open; while
+ * there is none, each call pays one comparison and nothing is loaded.
  */
 import { type Held, whenReleased } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';

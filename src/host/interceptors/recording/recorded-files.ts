@@ -1,4 +1,7 @@
-/** Open files in a recording: how they begin, are taken up while they are open, and end; the same for drivers' contexts and for commands. */
+/**
+ * Open files in a recording: how they begin, are taken up while they
+ * are open, and end; the same for drivers' contexts and for commands.
+ */
 import { type Held, whenReleased } from '../../../abi/held.ts';
 import { watch } from '../../../abi/watch.ts';
 import type { Caller } from '../../../kernel/caller.ts';
@@ -56,7 +59,10 @@ export class RecordedFiles {
     line?.end({ close: name, file: file.file });
   }
 
-  /** A call: its line is what `exchange` makes of how it ended. One that its transport broke off, to begin it again, was none. */
+  /**
+   * A call: its line is what `exchange` makes of how it ended. One
+   * that its transport broke off, to begin it again, was none.
+   */
   call(
     execute: () => number | Held<number>,
     exchange: (result: { readonly value: number } | { readonly errno: Errno['name'] }) => RecordedExchange,

@@ -1,4 +1,7 @@
-/** Makes the lines of a recording (format.ts) from what was exchanged. Comments are decoded from it; nothing is changed for the client. */
+/**
+ * Makes the lines of a recording (format.ts) from what was exchanged.
+ * Comments are decoded from it; nothing is changed for the client.
+ */
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';

@@ -1,6 +1,7 @@
 /**
- * The file of a recording: written beside its place as FILE.part and moved there when it is complete, so that a failed run leaves neither
- * half a recording nor takes away an older one. A write that fails ends it; nobody who is recorded hears of that.
+ * The file of a recording: written beside its place as FILE.part and moved there when it is complete, so that a failed
+ * run leaves neither half a recording nor takes away an older one. A write that fails ends it; nobody who is recorded
+ * hears of that.
  */
 import {
   closeSync,
@@ -49,8 +50,8 @@ export class RecordingFile {
   }
 
   /**
-   * `replace`: what has that name already. `failed` hears once of the end of the space. Rejects with an Error that says why it cannot be
-   * made. This thread does not wait for it, as it may serve the directory itself.
+   * `replace`: what has that name already. `failed` hears once of the end of the space. Rejects with an Error that says
+   * why it cannot be made. This thread does not wait for it, as it may serve the directory itself.
    */
   static async make(path: string, replace: boolean, failed: (why: string) => void): Promise<RecordingFile> {
     return new RecordingFile(path, replace, failed, await openPart(path, `${path}.part`, replace));

@@ -1,7 +1,7 @@
 /**
- * The trace: FileOps that say what passes through them. One event for each open, ioctl and last close, handed to a listener
- * when the call is answered. Off is not wrapped, and costs nothing. On, it changes no answer: whatever goes wrong in
- * making an event is told in the event or dropped, never to the caller.
+ * The trace: FileOps that say what passes through them. One event for each open, ioctl and last close, handed to a
+ * listener when the call is answered. Off is not wrapped, and costs nothing. On, it changes no answer: whatever goes
+ * wrong in making an event is told in the event or dropped, never to the caller.
  */
 import type { Clock } from '../../../abi/clock.ts';
 import type { Held } from '../../../abi/held.ts';
@@ -25,7 +25,9 @@ export interface TraceOptions {
   /** The kernel that is emulated: a refusal says which one would have let the call pass. */
   readonly abi: AbiProfile;
   readonly clock: Clock;
-  /** To be shared by all that write into one trace, `traceKmsg` too: their times are then in order to the microsecond. */
+  /**
+   * To be shared by all that write into one trace, `traceKmsg` too: their times are then in order to the microsecond.
+   */
   readonly wall?: WallTime;
   /** Gets each event; an exception of it is swallowed. */
   readonly sink: TraceListener;

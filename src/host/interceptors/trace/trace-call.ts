@@ -1,12 +1,15 @@
 /**
- * A Call that knows what passed through it. The frame alone does not tell which of its bytes belong to this call (a step that
- * failed leaves those of an earlier one), so the copies themselves are watched: what was asked for, and what arrived.
- * Files named trace*.ts beside this one build the event from it.
+ * A Call that knows what passed through it. The frame alone does not tell which of its bytes belong to this call (a
+ * step that failed leaves those of an earlier one), so the copies themselves are watched: what was asked for, and what
+ * arrived. Files named trace*.ts beside this one build the event from it.
  */
 import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
 import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 
-/** Bytes of the structure that are kept as the caller gave them (the ioctl answers in place): no ioctl of ours has a longer one. */
+/**
+ * Bytes of the structure that are kept as the caller gave them
+ * (the ioctl answers in place): no ioctl of ours has a longer one.
+ */
 const UCMD_KEPT = 64;
 
 export class TracedCall extends ForwardedCall {
@@ -16,7 +19,10 @@ export class TracedCall extends ForwardedCall {
   ucmdBytes = 0;
   /** Leading bytes of the request that arrived. */
   inBytes = 0;
-  /** The last write to the caller through a pointer of the structure: frame offset and length; length -1: none was queued. */
+  /**
+   * The last write to the caller through a pointer of the
+   * structure: frame offset and length; length -1: none was queued.
+   */
   outSource = 0;
   outLength = -1;
   /** What commit returned; undefined: it was not reached. */
@@ -44,8 +50,8 @@ export class TracedCall extends ForwardedCall {
   }
 
   /**
-   * The transport broke this run off to begin the same ioctl again with more of the caller's memory at hand (CUSE's retry). What
-   * it throws for memory that it cannot have at all carries an errno, and is the end of the ioctl.
+   * The transport broke this run off to begin the same ioctl again with more of the caller's memory at hand (CUSE's
+   * retry). What it throws for memory that it cannot have at all carries an errno, and is the end of the ioctl.
    */
   isRerun(error: unknown): boolean {
     return (

@@ -37,9 +37,10 @@ export function openTraceFile(path: string): number {
 }
 
 /**
- * Opened anew, so that O_NONBLOCK is ours alone and not the command's that shares it. The descriptor itself it is for a regular file
- * (`2>FILE`), which never blocks, and where the command would write over what a position of our own has put at the end; and for what
- * cannot be opened anew: a socket (ENXIO; journald's, a pipe that Node made), and what another user has made (EACCES; sudo -u).
+ * Opened anew, so that O_NONBLOCK is ours alone and not the command's that shares it. The descriptor itself it is for a
+ * regular file (`2>FILE`), which never blocks, and where the command would write over what a position of our own has
+ * put at the end; and for what cannot be opened anew: a socket (ENXIO; journald's, a pipe that Node made), and what
+ * another user has made (EACCES; sudo -u).
  */
 function openShared(fd: number): TraceDescriptor {
   if (fstatSync(fd).isFile()) return { fd, own: false, blocks: false };

@@ -1,7 +1,7 @@
 /**
- * What the trace says of one open, ioctl or close: plain data, made once and then written as text (trace-text.ts) or as JSON
- * (trace-json.ts). An event says only what is proved: bytes that were not copied from the caller, or not answered by the
- * driver, are absent and never guessed from what an earlier call left behind.
+ * What the trace says of one open, ioctl or close: plain data, made once and then written as text (trace-text.ts) or as
+ * JSON (trace-json.ts). An event says only what is proved: bytes that were not copied from the caller, or not answered
+ * by the driver, are absent and never guessed from what an earlier call left behind.
  */
 import type { AbiName } from '../../../abi/profiles.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
@@ -23,8 +23,8 @@ export type TraceOutcome =
       /** How to fix the client, where that is known. */
       readonly fix: string | undefined;
       /**
-       * For an RPC refused for its command or scope: who would have let it pass. This device's own kernel is first, also with
-       * no scope at all; others only where they pass it.
+       * For an RPC refused for its command or scope: who would have let it pass. This device's own kernel is first,
+       * also with no scope at all; others only where they pass it.
        */
       readonly passes: readonly Passing[] | undefined;
     }
@@ -83,7 +83,9 @@ export interface RpcPart {
   readonly delivered: boolean;
   readonly reply: DescribedReply | undefined;
   readonly replyHex: string | undefined;
-  /** The reply's fields that differ from the last reply to the same request; the first time, those that are not zero. */
+  /**
+   * The reply's fields that differ from the last reply to the same request; the first time, those that are not zero.
+   */
   readonly changed: readonly ShownField[];
   /** The payloads as they passed, the first 64 KiB of each; absent unless somebody wants them. */
   readonly raw?: { readonly request: Uint8Array; readonly reply: Uint8Array | undefined };

@@ -1,6 +1,6 @@
 /**
- * `--trace-filter`: which events are shown. Terms joined by commas, all of which must hold; a term is KEY=VALUE, KEY!=VALUE, values
- * joined by `|`, of which one must fit:
+ * `--trace-filter`: which events are shown. Terms joined by commas, all of which must hold; a term is KEY=VALUE,
+ * KEY!=VALUE, values joined by `|`, of which one must fit:
  *     device=fwctl0,command=ACCESS_REG|QUERY_*,outcome!=ok
  */
 import { ERRNO } from '../../../abi/errno.ts';

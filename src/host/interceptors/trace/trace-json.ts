@@ -1,6 +1,6 @@
 /**
- * An event as one line of JSON. Keys are in snake_case and stable; what is not known is left out. 64-bit values are decimal
- * strings where a double would round them.
+ * An event as one line of JSON. Keys are in snake_case and stable; what is not known is left out. 64-bit values are
+ * decimal strings where a double would round them.
  */
 
 import type { ShownField } from '../../../abi/shown-field.ts';

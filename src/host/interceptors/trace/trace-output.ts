@@ -1,4 +1,7 @@
-/** `--trace[=FILE]`: a listener that writes events to a file or to stderr; a name in .jsonl or .pcapng asks for that format. */
+/**
+ * `--trace[=FILE]`: a listener that writes events to a file or
+ * to stderr; a name in .jsonl or .pcapng asks for that format.
+ */
 
 import type { Detail } from '../../../fwctl/dialect.ts';
 import { openTrace, type TraceDescriptor, wantsColor } from './trace-descriptor.ts';

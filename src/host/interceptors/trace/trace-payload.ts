@@ -1,6 +1,6 @@
 /**
- * From a finished call to the part of its event that says what was asked and answered. Only what the call's own copies prove:
- * see trace-call.ts.
+ * From a finished call to the part of its event that says what was asked and answered. Only what the call's own copies
+ * prove: see trace-call.ts.
  */
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiProfile } from '../../../abi/profiles.ts';

@@ -1,6 +1,7 @@
 /**
  * Where trace lines go: a file, stderr. A sink neither waits nor throws: lines that a slow reader does not take are
- * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else. Only its end waits.
+ * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else. Only its end
+ * waits.
  */
 import { closeSync, write, writeSync } from 'node:fs';
 import type { TraceDescriptor } from './trace-descriptor.ts';
@@ -26,8 +27,9 @@ const RETRY_MS = 20;
 const PIECE = 65_536;
 
 /**
- * Writes to a descriptor, and closes it at the end where it is its own. What one turn of the event loop brings is written in one go after
- * it, so that an answer does not wait for its trace; what may block is written on a thread of libuv, one write at a time.
+ * Writes to a descriptor, and closes it at the end where it is its own. What one turn of the event loop brings is
+ * written in one go after it, so that an answer does not wait for its trace; what may block is written on a thread of
+ * libuv, one write at a time.
  */
 export class DescriptorSink {
   /** True: a terminal that wants colour. */
@@ -72,7 +74,8 @@ export class DescriptorSink {
   }
 
   /**
-   * Resolves when all is written, or the reader has gone; `limitMs`: or has taken nothing for so long. It waits for a reader that lives.
+   * Resolves when all is written, or the reader has gone; `limitMs`: or has taken nothing for so long. It waits for a
+   * reader that lives.
    */
   close(limitMs?: number): Promise<void> {
     if (this.closing === undefined) {

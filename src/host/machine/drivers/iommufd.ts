@@ -1,6 +1,7 @@
 /**
- * iommufd as the machine has it: two misc devices, with the numbers, names and modes of iommu_misc_dev and vfio_misc_dev of
- * drivers/iommu/iommufd/main.c (CONFIG_IOMMUFD_VFIO_CONTAINER=y). Dynamic misc minors start at 256 (drivers/char/misc.c); VFIO_MINOR is 196.
+ * iommufd as the machine has it: two misc devices, with the numbers, names and modes of iommu_misc_dev and
+ * vfio_misc_dev of drivers/iommu/iommufd/main.c (CONFIG_IOMMUFD_VFIO_CONTAINER=y). Dynamic misc minors start at 256
+ * (drivers/char/misc.c); VFIO_MINOR is 196.
  */
 
 import { iommufdFileOps } from '../../../iommufd/fops.ts';
@@ -22,7 +23,10 @@ import type { HostNode } from '../host-device.ts';
 
 const VFIO_MODE = 0o666;
 
-/** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. `around`: what stands before the commands of the node of that name. */
+/**
+ * `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's.
+ * `around`: what stands before the commands of the node of that name.
+ */
 export function iommufdNodes(
   spec: DeviceSpec,
   around: (commands: CommandOps, node: string) => CommandOps = (commands) => commands,

@@ -1,6 +1,6 @@
 /**
- * Every field layout as a codec, over arbitrary bytes: what is decoded and encoded again is the same image but for the bits that
- * belong to no field, which are zero in a new image and untouched in an old one.
+ * Every field layout as a codec, over arbitrary bytes: what is decoded and encoded again is the same image but for the
+ * bits that belong to no field, which are zero in a new image and untouched in an old one.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

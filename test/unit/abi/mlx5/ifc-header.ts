@@ -1,7 +1,7 @@
 /**
- * Bit offsets out of the kernel's own header, include/linux/mlx5/mlx5_ifc.h: its structures are `u8 name[bits]` members one after the other,
- * nested structures and unions. An independent reading of what the tables of src/abi/mlx5 say. Looked for where Debian's
- * linux-headers-* stand, or where MLX5_IFC_H says.
+ * Bit offsets out of the kernel's own header, include/linux/mlx5/mlx5_ifc.h: its structures are `u8 name[bits]` members
+ * one after the other, nested structures and unions. An independent reading of what the tables of src/abi/mlx5 say.
+ * Looked for where Debian's linux-headers-* stand, or where MLX5_IFC_H says.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 

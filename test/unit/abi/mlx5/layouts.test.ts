@@ -1,4 +1,7 @@
-/** Every layout table against two readings that are not ours: typed-struct as a codec, and the kernel header's own offsets. */
+/**
+ * Every layout table against two readings that are not ours:
+ * typed-struct as a codec, and the kernel header's own offsets.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * Capability structures of a real ConnectX-6 Dx, packed by a program that is not ours from the values that mlx5ctl's README
- * prints (hex, without the zeros at the end): what the layouts and values in src must give.
+ * Capability structures of a real ConnectX-6 Dx, packed by a program that is not ours from the values that mlx5ctl's
+ * README prints (hex, without the zeros at the end): what the layouts and values in src must give.
  */
 export const PACKED_CAPS: Readonly<Record<string, { readonly bytes: number; readonly hex: string }>> = {
   GENERAL: {

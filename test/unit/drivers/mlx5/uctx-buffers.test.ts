@@ -1,4 +1,7 @@
-/** CREATE_UCTX and DESTROY_UCTX go through one pair of buffers, unless an answer is held: then the next command gets its own. */
+/**
+ * CREATE_UCTX and DESTROY_UCTX go through one pair of buffers,
+ * unless an answer is held: then the next command gets its own.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Held } from '../../../../src/abi/held.ts';

@@ -1,4 +1,7 @@
-/** What a device costs before anybody asks it for anything: the parts that are made at first use are made once, and as of power-up. */
+/**
+ * What a device costs before anybody asks it for anything: the parts
+ * that are made at first use are made once, and as of power-up.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ABI_PROFILES } from '../../../../src/abi/profiles.ts';

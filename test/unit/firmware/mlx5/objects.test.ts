@@ -26,7 +26,10 @@ function query(machine: Rig, name: (typeof OBJECT_TYPES)[number]['name'], fields
   });
 }
 
-/** QUERY_CQ of CQ 1135 on a ConnectX-6 Dx, as far as mlx5ctl's README prints it (80 of 272 bytes; the rest is taken for zero). */
+/**
+ * QUERY_CQ of CQ 1135 on a ConnectX-6 Dx, as far as mlx5ctl's
+ * README prints it (80 of 272 bytes; the rest is taken for zero).
+ */
 const README_CQ =
   '000000000000000000000000000000000000090000000000000000000a00008000080080000000160000000000000000' +
   '00ffffff00ffffff00000000000000000000000000000000000000011bb1e680';

@@ -1,4 +1,7 @@
-/** What single registers do beyond keeping values (registers.test.ts): counters, clocks, modules, the update, the configuration. */
+/**
+ * What single registers do beyond keeping values (registers.test.ts):
+ * counters, clocks, modules, the update, the configuration.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FieldInput, Layout } from '../../../../src/abi/bits.ts';

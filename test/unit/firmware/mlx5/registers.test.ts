@@ -50,7 +50,9 @@ const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigin
   MTUTC: { operation: 3, freq_adjustment: 1000 },
 };
 
-/** Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written. */
+/**
+ * Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written.
+ */
 const orders = new Set(['PPCNT', 'MPCNT', 'MNVDA', 'MNVDI', 'MNVIA', 'MCC', 'MCDA']);
 /** Pages of these lie one over the other, so that not each field can have a value of its own. */
 const overlaid = new Set(['SLTP', 'PTASv2', 'MPCIR']);

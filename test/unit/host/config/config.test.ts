@@ -228,7 +228,7 @@ test('the schema has the keys of the documentation, and the names of this build'
   };
   const device = schema.properties.devices.items;
   assert.deepEqual(Object.keys(device.properties), Object.keys(allDeviceKeys(catalogue.drivers)));
-  assert.deepEqual(device.properties['profile']?.anyOf?.[0]?.enum, ['connectx6dx', 'bluefield3', 'loopback']);
+  assert.deepEqual(device.properties.profile?.anyOf?.[0]?.enum, ['connectx6dx', 'bluefield3', 'loopback']);
   assert.ok(schema.properties.abi.enum.includes('latest'));
   assert.equal(schema.additionalProperties, false);
   assert.equal(device.additionalProperties, false);

@@ -88,10 +88,10 @@ describe('firmware', () => {
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(
-      devices.map(({ keys }) => keys?.['firmware']),
+      devices.map(({ keys }) => keys?.firmware),
       ['loopback', '/etc/lab/fw.mjs', '/a/b.mjs'],
     );
-    assert.equal(ofOption('connectx6dx,firmware=fw.mjs').devices[0]?.keys?.['firmware'], `${process.cwd()}/fw.mjs`);
+    assert.equal(ofOption('connectx6dx,firmware=fw.mjs').devices[0]?.keys?.firmware, `${process.cwd()}/fw.mjs`);
   });
 
   it('is refused where it can have no meaning', () => {

@@ -1,4 +1,7 @@
-/** A machine's /dev/iommu in this process, and ioctls from words: what the tests of faults, counters and recordings ask it. */
+/**
+ * A machine's /dev/iommu in this process, and ioctls from words:
+ * what the tests of faults, counters and recordings ask it.
+ */
 import assert from 'node:assert/strict';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
 import type { DeviceSpec } from '../../../../src/host/config/device-spec.ts';

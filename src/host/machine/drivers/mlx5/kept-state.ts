@@ -1,6 +1,6 @@
 /**
- * A firmware whose non-volatile state is kept: taken over at power-up, and saved when it is unplugged; with a durable store also after each
- * register write that changed it, for a daemon may be killed.
+ * A firmware whose non-volatile state is kept: taken over at power-up, and saved when it is unplugged; with a durable
+ * store also after each register write that changed it, for a daemon may be killed.
  */
 import type { Held } from '../../../../abi/held.ts';
 import type { MessageBuffer } from '../../../../abi/message-buffer.ts';
@@ -22,8 +22,8 @@ export class KeptState {
   private saved: string;
 
   /**
-   * Restores at once. Throws StateFileError for a damaged file, Error for a state of another kind of device: the device must not run then, or
-   * it would replace what somebody may want back. `failed` is told what could not be saved later.
+   * Restores at once. Throws StateFileError for a damaged file, Error for a state of another kind of device: the device
+   * must not run then, or it would replace what somebody may want back. `failed` is told what could not be saved later.
    */
   constructor(firmware: Mlx5Firmware, pci: string, store: StateStore, failed: (message: string) => void) {
     const stored = store.load(pci);

@@ -1,8 +1,9 @@
 /**
- * The values of one plugged device by dotted name, read and changed while it runs. The names are those of the configuration's `set`
- * (devices/overrides.ts), and a register's instance may be selected:
+ * The values of one plugged device by dotted name, read and changed while it runs. The names are those of the
+ * configuration's `set` (devices/overrides.ts), and a register's instance may be selected:
  *
- *     identity.fw_version    caps.GENERAL.log_max_qp    registers.PAOS.oper_status    registers.PAOS[local_port=2].oper_status
+ *     identity.fw_version    caps.GENERAL.log_max_qp    registers.PAOS.oper_status
+ *     registers.PAOS[local_port=2].oper_status
  */
 import { FieldError, type FieldValue } from '../../../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../../../abi/mlx5/cap-types.ts';

@@ -1,7 +1,8 @@
 /**
- * Builds a device profile by asking a device, real or emulated: identity, capabilities, registers, special contexts, and how many channels
- * and VFs it has. A register's value is taken down where an emulated device that is told nothing of it would answer otherwise, so that
- * what the emulation works out by itself (identity, masks, counters) is not written down twice.
+ * Builds a device profile by asking a device, real or emulated: identity, capabilities, registers, special contexts,
+ * and how many channels and VFs it has. A register's value is taken down where an emulated device that is told nothing
+ * of it would answer otherwise, so that what the emulation works out by itself (identity, masks, counters) is not
+ * written down twice.
  */
 import type { FieldInput, Layout } from '../../../../abi/bits.ts';
 import type { Clock } from '../../../../abi/clock.ts';
@@ -121,8 +122,8 @@ function clamp(value: number, most: number): number {
 }
 
 /**
- * In two turns, because what a register answers may follow from others (temperatures exist when MTCAP says so): the second compares with a
- * device that has all that the first found, but for the register in question.
+ * In two turns, because what a register answers may follow from others (temperatures exist when MTCAP says so): the
+ * second compares with a device that has all that the first found, but for the register in question.
  */
 async function captureRegisters(ask: Ask, profile: Mlx5DeviceProfile): Promise<Record<string, FieldValues>> {
   const answers = new Map<LaidOutRegister, DataView>();
@@ -143,9 +144,9 @@ async function captureRegisters(ask: Ask, profile: Mlx5DeviceProfile): Promise<R
 }
 
 /**
- * The fields that such a device answers in another way. Undefined: none, or the emulation has no such register, and a profile no use for
- * its values. A reading that moves with the time is taken down as it stands, or as the built-in profile of such a device has it where that
- * could read so too.
+ * The fields that such a device answers in another way. Undefined: none, or the emulation has no such register, and a
+ * profile no use for its values. A reading that moves with the time is taken down as it stands, or as the built-in
+ * profile of such a device has it where that could read so too.
  */
 async function differingFields(
   register: LaidOutRegister,

@@ -1,6 +1,6 @@
 /**
- * Reads a device profile from a file: YAML or JSON text of the shape of devices/profile-tree.ts, whole or as changes to a `base`. Every problem
- * is found in one go and says `file:line:column: message`. docs/profiles.md is for people.
+ * Reads a device profile from a file: YAML or JSON text of the shape of devices/profile-tree.ts, whole or as changes to
+ * a `base`. Every problem is found in one go and says `file:line:column: message`. docs/profiles.md is for people.
  */
 import { createRequire } from 'node:module';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';

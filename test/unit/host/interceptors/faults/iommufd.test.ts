@@ -1,4 +1,7 @@
-/** Faults at iommufd's ioctls: which are struck, what comes of them, and that an injected errno leaves no trace in the objects. */
+/**
+ * Faults at iommufd's ioctls: which are struck, what comes of
+ * them, and that an injected errno leaves no trace in the objects.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../../../../src/abi/iommufd.ts';

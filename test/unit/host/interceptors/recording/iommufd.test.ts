@@ -1,4 +1,7 @@
-/** Recording and replay of iommufd in this process: what is in the file, what a replay compares, what it writes, what it refuses. */
+/**
+ * Recording and replay of iommufd in this process: what is in the
+ * file, what a replay compares, what it writes, what it refuses.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as abi from '../../../../../src/abi/iommufd.ts';

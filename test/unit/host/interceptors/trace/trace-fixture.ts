@@ -1,4 +1,6 @@
-/** What the trace's tests share: a clock that is set by hand, a Call over a plain ArrayBuffer, and a traced mlx5 device. */
+/**
+ * What the trace's tests share: a clock that is set by hand, a Call over a plain ArrayBuffer, and a traced mlx5 device.
+ */
 import type { Clock } from '../../../../../src/abi/clock.ts';
 import type { Held } from '../../../../../src/abi/held.ts';
 import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../../../../src/abi/profiles.ts';

@@ -1,4 +1,6 @@
-/** pcapng: the blocks byte by byte, by a reader of their own; and by tshark with the dissector, where it is installed. */
+/**
+ * pcapng: the blocks byte by byte, by a reader of their own; and by tshark with the dissector, where it is installed.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
