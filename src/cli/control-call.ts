@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ControlFailure, callMethod, openStream, socketPath, type Values } from '../control/client.ts';
 import type { Method } from '../control/method.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
-import { wantsColor } from '../host/machine/log.ts';
+import { wantsColor } from '../host/config/wants-color.ts';
 import type { ControlCallOptions } from './command.ts';
 import type { SignalSource } from './run.ts';
 

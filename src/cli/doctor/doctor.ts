@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { errnoName } from '../../abi/errno.ts';
 import { EXIT } from '../../host/config/cli-error.ts';
-import { wantsColor } from '../../host/machine/log.ts';
+import { wantsColor } from '../../host/config/wants-color.ts';
 import type { Native } from '../../transport/native.ts';
 import {
   checkAddon,

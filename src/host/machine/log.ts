@@ -5,6 +5,7 @@
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
+import { wantsColor } from '../config/wants-color.ts';
 import { writeWhole } from './write-whole.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -85,11 +86,6 @@ async function openPino(level: LogLevel): Promise<Logger> {
     singleLine: true,
   });
   return pino(options, { write: (line: string) => void stderr.write(format(line)) });
-}
-
-/** Colour is for those who have not set NO_COLOR (no-color.org: present and not empty). */
-export function wantsColor(env: NodeJS.ProcessEnv): boolean {
-  return (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }
 
 /** Lines of a process that ends before pino is there, in pino's form. */

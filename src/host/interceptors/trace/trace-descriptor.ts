@@ -1,6 +1,7 @@
 /** The descriptor that a trace is written to: a file's or FIFO's own, or one of this process that others share. */
 import { constants, fstatSync, openSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { wantsColor } from '../../config/wants-color.ts';
 
 export interface TraceDescriptor {
   readonly fd: number;
@@ -55,7 +56,7 @@ function openShared(fd: number): TraceDescriptor {
   }
 }
 
-/** Colour is for a terminal, and for those who have not set NO_COLOR (no-color.org: present and not empty). */
-export function wantsColor(fd: number, env: Readonly<Record<string, string | undefined>>): boolean {
-  return isatty(fd) && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+/** Colour is for a terminal of those who want it. */
+export function takesColor(fd: number, env: Readonly<Record<string, string | undefined>>): boolean {
+  return isatty(fd) && wantsColor(env);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Detail } from '../../../fwctl/dialect.ts';
-import { openTrace, type TraceDescriptor, wantsColor } from './trace-descriptor.ts';
+import { openTrace, type TraceDescriptor, takesColor } from './trace-descriptor.ts';
 import type { TraceListener } from './trace-event.ts';
 import { eventWriter, formatOfName } from './trace-format.ts';
 import { DescriptorSink } from './trace-sink.ts';
@@ -43,7 +43,7 @@ export function openTraceOutput({ path, fields, hex = false, env, failed }: Trac
   } catch (error) {
     throw new Error(`the trace cannot be written to ${name}: ${(error as Error).message}`, { cause: error });
   }
-  const color = format === 'text' && wantsColor(to.fd, env);
+  const color = format === 'text' && takesColor(to.fd, env);
   let lastUs = 0;
   const writer = eventWriter(format, { fields, color, hex }, () => lastUs);
   const sink = new DescriptorSink(to, {

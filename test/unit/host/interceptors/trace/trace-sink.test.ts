@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { openTrace, openTraceFile, wantsColor } from '../../../../../src/host/interceptors/trace/trace-descriptor.ts';
+import { openTrace, openTraceFile, takesColor } from '../../../../../src/host/interceptors/trace/trace-descriptor.ts';
 import type { TraceEvent } from '../../../../../src/host/interceptors/trace/trace-event.ts';
 import { openTraceOutput } from '../../../../../src/host/interceptors/trace/trace-output.ts';
 import { DescriptorSink } from '../../../../../src/host/interceptors/trace/trace-sink.ts';
@@ -288,6 +288,6 @@ test('a path that names a descriptor of this process is that descriptor', () => 
 
 test('no colour into a file', () => {
   const fd = openTraceFile(join(folder, 'trace'));
-  assert.equal(wantsColor(fd, {}), false);
+  assert.equal(takesColor(fd, {}), false);
   closeSync(fd);
 });
