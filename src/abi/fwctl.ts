@@ -36,6 +36,3 @@ export const DEVICE_TYPE = { FWCTL_DEVICE_TYPE_ERROR: 0, MLX5: 1, CXL: 2, BNXT: 
 
 /** MAX_RPC_LEN of drivers/fwctl/main.c, bytes. */
 export const MAX_RPC_LEN = 2 * 1024 * 1024;
-
-/** struct fwctl_info_mlx5 (uapi/fwctl/mlx5.h): le32 uid, le32 uctx_caps; 8 bytes. */
-export const fwctlInfoMlx5 = { uid: 0, uctxCaps: 4, bytes: 8 } as const;

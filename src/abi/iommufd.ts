@@ -1,7 +1,6 @@
 /**
- * The iommufd uAPI of Linux 6.12: include/uapi/linux/iommufd.h. Numbers and layouts only. Every ioctl is
- * `_IO(';', 0x80 + n)` and its structure begins with its own size; all structures are little-endian with natural
- * alignment.
+ * The iommufd uAPI of Linux 6.12: include/uapi/linux/iommufd.h. Numbers and layouts only. Every ioctl is `_IO(';', 0x80
+ * + n)` and its structure begins with its own size; all structures are little-endian with natural alignment.
  */
 import { io } from './ioctl-number.ts';
 

@@ -73,9 +73,8 @@ const COMPAT_CALLER = new Errno(
 );
 
 /**
- * One ioctl from its number to its answer. `call.cmd` and FRAME.arg are set by the transport.
- * Throws Errno: ENOTTY, EFAULT, the policy's too-small errno, E2BIG, and whatever the policy's `run` and the command
- * throw.
+ * One ioctl from its number to its answer. `call.cmd` and FRAME.arg are set by the transport. Throws Errno: ENOTTY,
+ * EFAULT, the policy's too-small errno, E2BIG, and whatever the policy's `run` and the command throw.
  */
 export function dispatchIoctl<File>(table: IoctlTable<File>, file: File, call: Call): number | Held<number> {
   if (call.compat) throw COMPAT_CALLER;

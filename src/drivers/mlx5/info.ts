@@ -1,6 +1,7 @@
 /** FWCTL_INFO's device data: mlx5ctl_info() of drivers/fwctl/mlx5/main.c, and the capability that decides uctx_caps. */
-import { fwctlInfoMlx5 } from '../../abi/fwctl.ts';
+
 import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
+import { fwctlInfoMlx5 } from '../../abi/mlx5/fwctl-info.ts';
 import { hcaCapOpMod, queryHcaCap, replyHeader, requestHeader, UCTX_CAP } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
 import type { Mailbox } from '../../firmware/mlx5/mailbox.ts';

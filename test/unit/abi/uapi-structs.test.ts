@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as fuse from '../../../src/abi/fuse.ts';
-import { fwctlInfo, fwctlInfoMlx5, fwctlRpc } from '../../../src/abi/fwctl.ts';
+import { fwctlInfo, fwctlRpc } from '../../../src/abi/fwctl.ts';
+import { fwctlInfoMlx5 } from '../../../src/abi/mlx5/fwctl-info.ts';
 import { type CStruct, cstruct, type MemberValue } from './cstruct.ts';
 
 type Offsets = Readonly<Record<string, number>>;

@@ -1,6 +1,4 @@
-/**
- * Capabilities ATOMIC: struct mlx5_ifc_atomic_caps_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities ATOMIC: struct mlx5_ifc_atomic_caps_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const ATOMIC_CAP = layout('atomic_caps', 256, [

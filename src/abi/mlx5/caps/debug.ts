@@ -1,6 +1,4 @@
-/**
- * Capabilities DEBUG: struct mlx5_ifc_debug_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities DEBUG: struct mlx5_ifc_debug_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const DEBUG_CAP = layout('debug_cap', 64, [

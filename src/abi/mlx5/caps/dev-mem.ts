@@ -1,6 +1,4 @@
-/**
- * Capabilities DEV_MEM: struct mlx5_ifc_device_mem_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities DEV_MEM: struct mlx5_ifc_device_mem_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const DEV_MEM_CAP = layout('device_mem_cap', 256, [

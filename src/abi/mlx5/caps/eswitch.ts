@@ -1,6 +1,4 @@
-/**
- * Capabilities ESWITCH: struct mlx5_ifc_e_switch_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities ESWITCH: struct mlx5_ifc_e_switch_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const ESWITCH_CAP = layout('e_switch_cap', 256, [

@@ -1,7 +1,4 @@
-/**
- * Capabilities ETHERNET_OFFLOADS: struct mlx5_ifc_per_protocol_networking_offload_caps_bits of mlx5_ifc.h; [field, bit
- * offset MSB first, bits].
- */
+/** Capabilities ETHERNET_OFFLOADS: struct mlx5_ifc_per_protocol_networking_offload_caps_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const ETHERNET_OFFLOADS_CAP = layout('per_protocol_networking_offload_caps', 256, [

@@ -1,6 +1,4 @@
-/**
- * Capabilities GENERAL_2: struct mlx5_ifc_cmd_hca_cap_2_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities GENERAL_2: struct mlx5_ifc_cmd_hca_cap_2_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const GENERAL_2_CAP = layout('cmd_hca_cap_2', 256, [

@@ -1,6 +1,4 @@
-/**
- * Capabilities GENERAL: struct mlx5_ifc_cmd_hca_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities GENERAL: struct mlx5_ifc_cmd_hca_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const GENERAL_CAP = layout('cmd_hca_cap', 256, [

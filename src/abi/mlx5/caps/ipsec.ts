@@ -1,6 +1,4 @@
-/**
- * Capabilities IPSEC: struct mlx5_ifc_ipsec_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities IPSEC: struct mlx5_ifc_ipsec_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const IPSEC_CAP = layout('ipsec_cap', 256, [

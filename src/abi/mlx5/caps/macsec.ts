@@ -1,6 +1,4 @@
-/**
- * Capabilities MACSEC: struct mlx5_ifc_macsec_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities MACSEC: struct mlx5_ifc_macsec_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const MACSEC_CAP = layout('macsec_cap', 256, [

@@ -1,6 +1,4 @@
-/**
- * Capabilities ODP: struct mlx5_ifc_odp_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities ODP: struct mlx5_ifc_odp_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const ODP_CAP = layout('odp_cap', 256, [

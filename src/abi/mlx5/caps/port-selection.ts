@@ -1,7 +1,4 @@
-/**
- * Capabilities PORT_SELECTION: struct mlx5_ifc_port_selection_cap_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits].
- */
+/** Capabilities PORT_SELECTION: struct mlx5_ifc_port_selection_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const PORT_SELECTION_CAP = layout('port_selection_cap', 4096, [

@@ -1,6 +1,4 @@
-/**
- * Capabilities ROCE: struct mlx5_ifc_roce_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities ROCE: struct mlx5_ifc_roce_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const ROCE_CAP = layout('roce_cap', 256, [

@@ -1,6 +1,4 @@
-/**
- * Capabilities SHAMPO: struct mlx5_ifc_shampo_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities SHAMPO: struct mlx5_ifc_shampo_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const SHAMPO_CAP = layout('shampo_cap', 256, [

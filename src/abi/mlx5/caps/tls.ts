@@ -1,6 +1,4 @@
-/**
- * Capabilities TLS: struct mlx5_ifc_tls_cap_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- */
+/** Capabilities TLS: struct mlx5_ifc_tls_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const TLS_CAP = layout('tls_cap', 256, [

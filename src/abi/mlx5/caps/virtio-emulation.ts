@@ -1,7 +1,4 @@
-/**
- * Capabilities VIRTIO_EMULATION: struct mlx5_ifc_virtio_emulation_cap_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits].
- */
+/** Capabilities VIRTIO_EMULATION: struct mlx5_ifc_virtio_emulation_cap_bits of mlx5_ifc.h. */
 import { layout } from '../../bits.ts';
 
 export const VIRTIO_EMULATION_CAP = layout('virtio_emulation_cap', 256, [

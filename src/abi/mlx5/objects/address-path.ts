@@ -1,7 +1,5 @@
 /**
- * A QP's path to its peer: struct mlx5_ifc_ads_bits of mlx5_ifc.h; [field, bit offset MSB first, bits]. Nested by
- * several objects.
- *
+ * A QP's path to its peer: struct mlx5_ifc_ads_bits of mlx5_ifc.h. Nested by several objects.
  * Data table.
  */
 import type { FieldRow } from '../../bits.ts';

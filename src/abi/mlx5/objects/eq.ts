@@ -1,6 +1,5 @@
 /**
- * QUERY_EQ (0x303): struct mlx5_ifc_query_eq_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- *
+ * QUERY_EQ (0x303): struct mlx5_ifc_query_eq_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_ESW_FUNCTIONS (0x740): struct mlx5_ifc_query_esw_functions_in_bits and _out_bits of mlx5_ifc.h; [field, bit
- * offset MSB first, bits].
- *
+ * QUERY_ESW_FUNCTIONS (0x740): struct mlx5_ifc_query_esw_functions_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

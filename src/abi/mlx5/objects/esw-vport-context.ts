@@ -1,7 +1,5 @@
 /**
- * QUERY_ESW_VPORT_CONTEXT (0x752): struct mlx5_ifc_query_esw_vport_context_in_bits and _out_bits of mlx5_ifc.h; [field,
- * bit offset MSB first, bits].
- *
+ * QUERY_ESW_VPORT_CONTEXT (0x752): struct mlx5_ifc_query_esw_vport_context_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

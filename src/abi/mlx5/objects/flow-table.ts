@@ -1,7 +1,5 @@
 /**
- * QUERY_FLOW_TABLE (0x932): struct mlx5_ifc_query_flow_table_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset
- * MSB first, bits].
- *
+ * QUERY_FLOW_TABLE (0x932): struct mlx5_ifc_query_flow_table_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

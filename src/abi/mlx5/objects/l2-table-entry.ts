@@ -1,7 +1,5 @@
 /**
- * QUERY_L2_TABLE_ENTRY (0x82a): struct mlx5_ifc_query_l2_table_entry_in_bits and _out_bits of mlx5_ifc.h; [field, bit
- * offset MSB first, bits].
- *
+ * QUERY_L2_TABLE_ENTRY (0x82a): struct mlx5_ifc_query_l2_table_entry_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_MAD_DEMUX (0x80b): struct mlx5_ifc_query_mad_demux_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB
- * first, bits].
- *
+ * QUERY_MAD_DEMUX (0x80b): struct mlx5_ifc_query_mad_demux_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * What a flow is matched by: struct mlx5_ifc_fte_match_param_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- * Nested by several objects.
- *
+ * What a flow is matched by: struct mlx5_ifc_fte_match_param_bits of mlx5_ifc.h. Nested by several objects.
  * Data table.
  */
 import type { FieldRow } from '../../bits.ts';

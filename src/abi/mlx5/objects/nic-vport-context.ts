@@ -1,7 +1,5 @@
 /**
- * QUERY_NIC_VPORT_CONTEXT (0x754): struct mlx5_ifc_query_nic_vport_context_in_bits and _out_bits of mlx5_ifc.h; [field,
- * bit offset MSB first, bits].
- *
+ * QUERY_NIC_VPORT_CONTEXT (0x754): struct mlx5_ifc_query_nic_vport_context_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,6 +1,5 @@
 /**
- * QUERY_QP (0x50b): struct mlx5_ifc_query_qp_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first, bits].
- *
+ * QUERY_QP (0x50b): struct mlx5_ifc_query_qp_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

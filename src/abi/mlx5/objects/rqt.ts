@@ -1,7 +1,5 @@
 /**
- * QUERY_RQT (0x919): struct mlx5_ifc_query_rqt_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits].
- *
+ * QUERY_RQT (0x919): struct mlx5_ifc_query_rqt_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

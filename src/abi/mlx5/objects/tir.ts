@@ -1,7 +1,5 @@
 /**
- * QUERY_TIR (0x903): struct mlx5_ifc_query_tir_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits].
- *
+ * QUERY_TIR (0x903): struct mlx5_ifc_query_tir_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_VHCA_MIGRATION_STATE (0x117): struct mlx5_ifc_query_vhca_migration_state_in_bits and _out_bits of mlx5_ifc.h;
- * [field, bit offset MSB first, bits].
- *
+ * QUERY_VHCA_MIGRATION_STATE (0x117): struct mlx5_ifc_query_vhca_migration_state_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_VNIC_ENV (0x76f): struct mlx5_ifc_query_vnic_env_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB
- * first, bits].
- *
+ * QUERY_VNIC_ENV (0x76f): struct mlx5_ifc_query_vnic_env_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_VPORT_STATE (0x750): struct mlx5_ifc_query_vport_state_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset
- * MSB first, bits].
- *
+ * QUERY_VPORT_STATE (0x750): struct mlx5_ifc_query_vport_state_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

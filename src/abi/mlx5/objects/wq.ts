@@ -1,7 +1,5 @@
 /**
- * A work queue inside of an SQ, RQ, RMP or XRQ: struct mlx5_ifc_wq_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits]. Nested by several objects.
- *
+ * A work queue inside of an SQ, RQ, RMP or XRQ: struct mlx5_ifc_wq_bits of mlx5_ifc.h. Nested by several objects.
  * Data table.
  */
 import type { FieldRow } from '../../bits.ts';

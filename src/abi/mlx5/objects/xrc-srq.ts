@@ -1,7 +1,5 @@
 /**
- * QUERY_XRC_SRQ (0x707): struct mlx5_ifc_query_xrc_srq_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB
- * first, bits].
- *
+ * QUERY_XRC_SRQ (0x707): struct mlx5_ifc_query_xrc_srq_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,7 +1,5 @@
 /**
- * QUERY_XRQ (0x719): struct mlx5_ifc_query_xrq_in_bits and _out_bits of mlx5_ifc.h; [field, bit offset MSB first,
- * bits].
- *
+ * QUERY_XRQ (0x719): struct mlx5_ifc_query_xrq_in_bits and _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,4 +1,4 @@
-/** Register CORE_DUMP (0x402e): mlx5_ifc.h mlx5_ifc_core_dump_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register CORE_DUMP (0x402e): mlx5_ifc.h mlx5_ifc_core_dump_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const CORE_DUMP = layout('CORE_DUMP', 64, [

@@ -1,6 +1,4 @@
-/**
- * Register DCBX_APPLICATION (0x4021): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
- */
+/** Register DCBX_APPLICATION (0x4021): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const DCBX_APPLICATION = layout('DCBX_APPLICATION', 20, [

@@ -1,4 +1,4 @@
-/** Register DCBX_PARAM (0x4020): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register DCBX_PARAM (0x4020): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const DCBX_PARAM = layout('DCBX_PARAM', 64, [

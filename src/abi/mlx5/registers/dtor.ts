@@ -1,4 +1,4 @@
-/** Register DTOR (0xc00e): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register DTOR (0xc00e): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const DTOR = layout('DTOR', 64, [

@@ -1,4 +1,4 @@
-/** Register FPGA_ACCESS_REG (0x4024): mlx5_ifc_fpga.h; [field, bit offset MSB first, bits, access]. */
+/** Register FPGA_ACCESS_REG (0x4024): mlx5_ifc_fpga.h. */
 import { layout } from '../../bits.ts';
 
 export const FPGA_ACCESS_REG = layout('FPGA_ACCESS_REG', 80, [

@@ -1,4 +1,4 @@
-/** Register FPGA_CAP (0x4022): mlx5_ifc_fpga.h; [field, bit offset MSB first, bits, access]. */
+/** Register FPGA_CAP (0x4022): mlx5_ifc_fpga.h. */
 import { layout } from '../../bits.ts';
 
 export const FPGA_CAP = layout('FPGA_CAP', 256, [

@@ -1,4 +1,4 @@
-/** Register FPGA_CTRL (0x4023): mlx5_ifc_fpga.h; [field, bit offset MSB first, bits, access]. */
+/** Register FPGA_CTRL (0x4023): mlx5_ifc_fpga.h. */
 import { layout } from '../../bits.ts';
 
 export const FPGA_CTRL = layout('FPGA_CTRL', 16, [

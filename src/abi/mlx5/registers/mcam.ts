@@ -1,4 +1,4 @@
-/** Register MCAM (0x907f): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCAM (0x907f): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCAM = layout('MCAM', 72, [

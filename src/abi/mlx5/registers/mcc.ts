@@ -1,4 +1,4 @@
-/** Register MCC (0x9062): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCC (0x9062): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCC = layout('MCC', 32, [

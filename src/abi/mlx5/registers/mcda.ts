@@ -1,4 +1,4 @@
-/** Register MCDA (0x9063): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCDA (0x9063): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCDA = layout('MCDA', 144, [

@@ -1,4 +1,4 @@
-/** Register MCIA (0x9014): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCIA (0x9014): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCIA = layout('MCIA', 148, [

@@ -1,4 +1,4 @@
-/** Register MCQI (0x9061): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCQI (0x9061): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCQI = layout('MCQI', 148, [

@@ -1,4 +1,4 @@
-/** Register MCQS (0x9060): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MCQS (0x9060): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MCQS = layout('MCQS', 16, [

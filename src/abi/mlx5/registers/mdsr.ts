@@ -1,4 +1,4 @@
-/** Register MDSR (0x9110): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MDSR (0x9110): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MDSR = layout('MDSR', 48, [

@@ -1,4 +1,4 @@
-/** Register MFRL (0x9028): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MFRL (0x9028): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MFRL = layout('MFRL', 8, [

@@ -1,4 +1,4 @@
-/** Register MFSV (0x9115): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MFSV (0x9115): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MFSV = layout('MFSV', 48, [

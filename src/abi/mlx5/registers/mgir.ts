@@ -1,4 +1,4 @@
-/** Register MGIR (0x9020): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MGIR (0x9020): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MGIR = layout('MGIR', 160, [

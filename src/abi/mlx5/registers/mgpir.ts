@@ -1,4 +1,4 @@
-/** Register MGPIR (0x9100): switch register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MGPIR (0x9100): switch register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MGPIR = layout('MGPIR', 160, [

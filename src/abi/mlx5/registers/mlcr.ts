@@ -1,4 +1,4 @@
-/** Register MLCR (0x902b): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MLCR (0x902b): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MLCR = layout('MLCR', 12, [

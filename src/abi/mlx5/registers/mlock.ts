@@ -1,4 +1,4 @@
-/** Register MLOCK (0x402d): tools_open layouts of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MLOCK (0x402d): tools_open layouts of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MLOCK = layout('MLOCK', 16, [

@@ -1,4 +1,4 @@
-/** Register MNVDA (0x9024): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MNVDA (0x9024): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MNVDA = layout('MNVDA', 268, [

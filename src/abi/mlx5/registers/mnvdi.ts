@@ -1,4 +1,4 @@
-/** Register MNVDI (0x9025): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MNVDI (0x9025): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MNVDI = layout('MNVDI', 12, [

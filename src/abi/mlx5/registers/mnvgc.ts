@@ -1,4 +1,4 @@
-/** Register MNVGC (0x9034): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MNVGC (0x9034): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MNVGC = layout('MNVGC', 16, [

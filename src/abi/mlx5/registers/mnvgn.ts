@@ -1,7 +1,4 @@
-/**
- * Register MNVGN (0x9035): HCA register data base of mstflint; [field, bit
- * offset MSB first, bits, access]. The size is what mstconfig asks for.
- */
+/** Register MNVGN (0x9035): HCA register data base of mstflint. The size is what mstconfig asks for. */
 import { layout } from '../../bits.ts';
 
 export const MNVGN = layout('MNVGN', 156, [

@@ -1,4 +1,4 @@
-/** Register MNVIA (0x9033): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MNVIA (0x9033): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MNVIA = layout('MNVIA', 8, [

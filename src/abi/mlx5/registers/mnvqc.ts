@@ -1,4 +1,4 @@
-/** Register MNVQC (0x9030): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MNVQC (0x9030): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MNVQC = layout('MNVQC', 8, [

@@ -1,4 +1,4 @@
-/** Register MPCIR (0x905a): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPCIR (0x905a): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPCIR = layout('MPCIR', 160, [

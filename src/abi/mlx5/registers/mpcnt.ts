@@ -1,4 +1,4 @@
-/** Register MPCNT (0x9051): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPCNT (0x9051): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPCNT = layout('MPCNT', 256, [

@@ -1,4 +1,4 @@
-/** Register MPEGC (0x9056): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPEGC (0x9056): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPEGC = layout('MPEGC', 44, [

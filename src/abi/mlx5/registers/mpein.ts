@@ -1,4 +1,4 @@
-/** Register MPEIN (0x9050): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPEIN (0x9050): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPEIN = layout('MPEIN', 48, [

@@ -1,4 +1,4 @@
-/** Register MPIR (0x9059): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPIR (0x9059): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPIR = layout('MPIR', 16, [

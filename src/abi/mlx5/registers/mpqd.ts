@@ -1,4 +1,4 @@
-/** Register MPQD (0x9700): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MPQD (0x9700): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MPQD = layout('MPQD', 16, [

@@ -1,4 +1,4 @@
-/** Register MQIS (0x9064): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MQIS (0x9064): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MQIS = layout('MQIS', 24, [

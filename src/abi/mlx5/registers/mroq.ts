@@ -1,4 +1,4 @@
-/** Register MROQ (0x902f): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MROQ (0x902f): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MROQ = layout('MROQ', 32, [

@@ -1,4 +1,4 @@
-/** Register MRSI (0x912a): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MRSI (0x912a): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MRSI = layout('MRSI', 64, [

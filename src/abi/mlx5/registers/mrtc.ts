@@ -1,4 +1,4 @@
-/** Register MRTC (0x902d): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MRTC (0x902d): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MRTC = layout('MRTC', 16, [

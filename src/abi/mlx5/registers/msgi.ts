@@ -1,4 +1,4 @@
-/** Register MSGI (0x9021): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MSGI (0x9021): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MSGI = layout('MSGI', 128, [

@@ -1,4 +1,4 @@
-/** Register MTCAP (0x9009): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTCAP (0x9009): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTCAP = layout('MTCAP', 16, [

@@ -1,4 +1,4 @@
-/** Register MTMG (0x910d): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTMG (0x910d): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTMG = layout('MTMG', 16, [

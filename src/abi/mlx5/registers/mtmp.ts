@@ -1,4 +1,4 @@
-/** Register MTMP (0x900a): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTMP (0x900a): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTMP = layout('MTMP', 32, [

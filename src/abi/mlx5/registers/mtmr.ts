@@ -1,4 +1,4 @@
-/** Register MTMR (0x910e): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTMR (0x910e): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTMR = layout('MTMR', 12, [

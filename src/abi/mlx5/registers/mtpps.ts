@@ -1,4 +1,4 @@
-/** Register MTPPS (0x9053): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTPPS (0x9053): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTPPS = layout('MTPPS', 56, [

@@ -1,4 +1,4 @@
-/** Register MTPPSE (0x9054): mlx5_ifc.h mlx5_ifc_mtppse_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register MTPPSE (0x9054): mlx5_ifc.h mlx5_ifc_mtppse_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const MTPPSE = layout('MTPPSE', 16, [

@@ -1,4 +1,4 @@
-/** Register MTRC_CAP (0x9040): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTRC_CAP (0x9040): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTRC_CAP = layout('MTRC_CAP', 132, [

@@ -1,4 +1,4 @@
-/** Register MTRC_CONF (0x9041): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTRC_CONF (0x9041): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTRC_CONF = layout('MTRC_CONF', 128, [

@@ -1,4 +1,4 @@
-/** Register MTRC_CTRL (0x9043): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTRC_CTRL (0x9043): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTRC_CTRL = layout('MTRC_CTRL', 64, [

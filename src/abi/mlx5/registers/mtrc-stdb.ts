@@ -1,4 +1,4 @@
-/** Register MTRC_STDB (0x9042): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTRC_STDB (0x9042): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTRC_STDB = layout('MTRC_STDB', 12, [

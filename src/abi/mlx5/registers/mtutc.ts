@@ -1,4 +1,4 @@
-/** Register MTUTC (0x9055): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register MTUTC (0x9055): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const MTUTC = layout('MTUTC', 28, [

@@ -1,4 +1,4 @@
-/** Register PAOS (0x5006): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PAOS (0x5006): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PAOS = layout('PAOS', 16, [

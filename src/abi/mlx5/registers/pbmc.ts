@@ -1,4 +1,4 @@
-/** Register PBMC (0x500c): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PBMC (0x500c): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PBMC = layout('PBMC', 108, [

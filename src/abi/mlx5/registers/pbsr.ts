@@ -1,4 +1,4 @@
-/** Register PBSR (0x5038): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PBSR (0x5038): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PBSR = layout('PBSR', 100, [

@@ -1,4 +1,4 @@
-/** Register PCAM (0x507f): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PCAM (0x507f): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PCAM = layout('PCAM', 80, [

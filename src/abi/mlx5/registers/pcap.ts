@@ -1,4 +1,4 @@
-/** Register PCAP (0x5001): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PCAP (0x5001): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PCAP = layout('PCAP', 20, [

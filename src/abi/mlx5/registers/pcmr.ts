@@ -1,4 +1,4 @@
-/** Register PCMR (0x5041): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PCMR (0x5041): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PCMR = layout('PCMR', 12, [

@@ -1,5 +1,5 @@
 /**
- * Register PDDR (0x5031): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
+ * Register PDDR (0x5031): HCA register data base of mstflint.
  * Data table.
  */
 import { layout } from '../../bits.ts';

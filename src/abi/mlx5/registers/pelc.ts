@@ -1,4 +1,4 @@
-/** Register PELC (0x500e): mlx5_ifc.h mlx5_ifc_pelc_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register PELC (0x500e): mlx5_ifc.h mlx5_ifc_pelc_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const PELC = layout('PELC', 56, [

@@ -1,5 +1,5 @@
 /**
- * Register PEMI (0x5075): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
+ * Register PEMI (0x5075): HCA register data base of mstflint.
  * Data table.
  */
 import { layout } from '../../bits.ts';

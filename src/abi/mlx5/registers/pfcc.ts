@@ -1,4 +1,4 @@
-/** Register PFCC (0x5007): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PFCC (0x5007): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PFCC = layout('PFCC', 32, [

@@ -1,4 +1,4 @@
-/** Register PGUID (0x5066): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PGUID (0x5066): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PGUID = layout('PGUID', 96, [

@@ -1,4 +1,4 @@
-/** Register PLTC (0x5046): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PLTC (0x5046): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PLTC = layout('PLTC', 16, [

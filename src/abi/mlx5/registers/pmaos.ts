@@ -1,4 +1,4 @@
-/** Register PMAOS (0x5012): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PMAOS (0x5012): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PMAOS = layout('PMAOS', 16, [

@@ -1,5 +1,5 @@
 /**
- * Register PMDR (0x503c): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
+ * Register PMDR (0x503c): HCA register data base of mstflint.
  * Data table.
  */
 import { layout } from '../../bits.ts';

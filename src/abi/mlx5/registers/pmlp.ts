@@ -1,4 +1,4 @@
-/** Register PMLP (0x5002): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PMLP (0x5002): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PMLP = layout('PMLP', 64, [

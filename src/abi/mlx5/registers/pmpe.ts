@@ -1,4 +1,4 @@
-/** Register PMPE (0x5010): mlx5_ifc.h mlx5_ifc_pmpe_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register PMPE (0x5010): mlx5_ifc.h mlx5_ifc_pmpe_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const PMPE = layout('PMPE', 16, [

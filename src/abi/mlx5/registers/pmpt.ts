@@ -1,4 +1,4 @@
-/** Register PMPT (0x5064): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PMPT (0x5064): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PMPT = layout('PMPT', 28, [

@@ -1,4 +1,4 @@
-/** Register PMTM (0x5067): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PMTM (0x5067): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PMTM = layout('PMTM', 16, [

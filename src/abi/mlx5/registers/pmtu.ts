@@ -1,4 +1,4 @@
-/** Register PMTU (0x5003): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PMTU (0x5003): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PMTU = layout('PMTU', 16, [

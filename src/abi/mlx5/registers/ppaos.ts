@@ -1,4 +1,4 @@
-/** Register PPAOS (0x5040): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPAOS (0x5040): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPAOS = layout('PPAOS', 16, [

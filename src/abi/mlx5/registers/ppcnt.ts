@@ -1,5 +1,5 @@
 /**
- * Register PPCNT (0x5008): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
+ * Register PPCNT (0x5008): HCA register data base of mstflint.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,4 +1,4 @@
-/** Register PPCR (0x504c): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPCR (0x504c): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPCR = layout('PPCR', 16, [

@@ -1,4 +1,4 @@
-/** Register PPHCR (0x503e): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPHCR (0x503e): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPHCR = layout('PPHCR', 92, [

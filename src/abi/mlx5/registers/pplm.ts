@@ -1,4 +1,4 @@
-/** Register PPLM (0x5023): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPLM (0x5023): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPLM = layout('PPLM', 128, [

@@ -1,4 +1,4 @@
-/** Register PPLR (0x5018): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPLR (0x5018): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPLR = layout('PPLR', 8, [

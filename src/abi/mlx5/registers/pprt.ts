@@ -1,4 +1,4 @@
-/** Register PPRT (0x5037): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPRT (0x5037): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPRT = layout('PPRT', 36, [

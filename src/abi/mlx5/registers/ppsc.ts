@@ -1,4 +1,4 @@
-/** Register PPSC (0x5011), port power saving: mlx5_ifc_ppsc_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register PPSC (0x5011), port power saving: mlx5_ifc_ppsc_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const PPSC = layout('PPSC', 48, [

@@ -1,4 +1,4 @@
-/** Register PPTB (0x500b): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPTB (0x500b): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPTB = layout('PPTB', 12, [

@@ -1,4 +1,4 @@
-/** Register PPTT (0x5036): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PPTT (0x5036): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PPTT = layout('PPTT', 28, [

@@ -1,4 +1,4 @@
-/** Register PTASv2 (0x502e): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PTASv2 (0x502e): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PTAS_V2 = layout('PTASv2', 76, [

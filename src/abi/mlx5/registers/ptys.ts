@@ -1,4 +1,4 @@
-/** Register PTYS (0x5004): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register PTYS (0x5004): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const PTYS = layout('PTYS', 68, [

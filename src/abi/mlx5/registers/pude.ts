@@ -1,4 +1,4 @@
-/** Register PUDE (0x5009): mlx5_ifc.h mlx5_ifc_pude_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register PUDE (0x5009): mlx5_ifc.h mlx5_ifc_pude_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const PUDE = layout('PUDE', 16, [

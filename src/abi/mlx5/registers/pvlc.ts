@@ -1,4 +1,4 @@
-/** Register PVLC (0x500f): mlx5_ifc.h mlx5_ifc_pvlc_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register PVLC (0x500f): mlx5_ifc.h mlx5_ifc_pvlc_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const PVLC = layout('PVLC', 16, [

@@ -1,4 +1,4 @@
-/** Register QCAM (0x4019): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register QCAM (0x4019): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const QCAM = layout('QCAM', 72, [

@@ -1,4 +1,4 @@
-/** Register QETCR (0x4005): mlx5_ifc.h mlx5_ifc_qetc_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register QETCR (0x4005): mlx5_ifc.h mlx5_ifc_qetc_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const QETCR = layout('QETCR', 80, [

@@ -1,5 +1,5 @@
 /**
- * Register QPDPM (0x4013): mlx5_ifc.h mlx5_ifc_qpdpm_reg_bits; [field, bit offset MSB first, bits, access].
+ * Register QPDPM (0x4013): mlx5_ifc.h mlx5_ifc_qpdpm_reg_bits.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,4 +1,4 @@
-/** Register QPTS (0x4002): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register QPTS (0x4002): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const QPTS = layout('QPTS', 8, [

@@ -1,4 +1,4 @@
-/** Register QTCT (0x400a): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register QTCT (0x400a): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const QTCT = layout('QTCT', 8, [

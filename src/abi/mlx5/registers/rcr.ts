@@ -1,4 +1,4 @@
-/** Register RCR (0xc00f): mlx5_ifc.h mlx5_ifc_rcr_reg_bits; [field, bit offset MSB first, bits, access]. */
+/** Register RCR (0xc00f): mlx5_ifc.h mlx5_ifc_rcr_reg_bits. */
 import { layout } from '../../bits.ts';
 
 export const RCR = layout('RCR', 48, [

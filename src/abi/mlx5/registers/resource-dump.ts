@@ -1,6 +1,4 @@
-/**
- * Register RESOURCE_DUMP (0xc000): mlx5_ifc.h mlx5_ifc_resource_dump_bits; [field, bit offset MSB first, bits, access].
- */
+/** Register RESOURCE_DUMP (0xc000): mlx5_ifc.h mlx5_ifc_resource_dump_bits. */
 import { layout } from '../../bits.ts';
 
 export const RESOURCE_DUMP = layout('RESOURCE_DUMP', 256, [

@@ -1,4 +1,4 @@
-/** Register SBCAM (0xb01f): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register SBCAM (0xb01f): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const SBCAM = layout('SBCAM', 76, [

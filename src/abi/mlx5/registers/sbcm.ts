@@ -1,4 +1,4 @@
-/** Register SBCM (0xb002): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register SBCM (0xb002): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const SBCM = layout('SBCM', 40, [

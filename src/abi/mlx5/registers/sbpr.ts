@@ -1,4 +1,4 @@
-/** Register SBPR (0xb001): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register SBPR (0xb001): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const SBPR = layout('SBPR', 24, [

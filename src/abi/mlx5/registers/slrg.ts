@@ -1,4 +1,4 @@
-/** Register SLRG (0x5028): HCA register data base of mstflint; [field, bit offset MSB first, bits, access]. */
+/** Register SLRG (0x5028): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
 
 export const SLRG = layout('SLRG', 40, [

@@ -1,5 +1,5 @@
 /**
- * Register SLTP (0x5027): HCA register data base of mstflint; [field, bit offset MSB first, bits, access].
+ * Register SLTP (0x5027): HCA register data base of mstflint.
  * Data table.
  */
 import { layout } from '../../bits.ts';

@@ -1,5 +1,5 @@
 /** The mlx5 payloads by name: commands and fields of abi/mlx5/describe.ts, and which of them tell most. */
-import { fwctlInfoMlx5 } from '../../../abi/fwctl.ts';
+
 import { capType } from '../../../abi/mlx5/cap-types.ts';
 import {
   type DescribedField,
@@ -7,6 +7,7 @@ import {
   describeRequest,
   type DescribedRequest as Mlx5Request,
 } from '../../../abi/mlx5/describe.ts';
+import { fwctlInfoMlx5 } from '../../../abi/mlx5/fwctl-info.ts';
 import { accessRegister, queryHcaCap, replyHeader, requestHeader, UCTX_CAP } from '../../../abi/mlx5/headers.ts';
 import { registerLayout } from '../../../abi/mlx5/registers/layouts.ts';
 import { isZero, type ShownField } from '../../../abi/shown-field.ts';

@@ -1,7 +1,6 @@
 /**
- * Registers whose writes say, entry by entry, what they change: a cleared enable bit leaves its entry as it is.
- * QETCR: g group, b bandwidth share, r rate limit (mlx5_core port.c: mlx5_set_port_tc_group). QPDPM: e
- * (mlx5_set_dscp2prio).
+ * Registers whose writes say, entry by entry, what they change: a cleared enable bit leaves its entry as it is. QETCR:
+ * g group, b bandwidth share, r rate limit (mlx5_core port.c: mlx5_set_port_tc_group). QPDPM: e (mlx5_set_dscp2prio).
  */
 import type { Layout } from '../../../abi/bits.ts';
 import { QETCR } from '../../../abi/mlx5/registers/qetcr.ts';
