@@ -2,7 +2,6 @@
  * The package's entry `fwctl-emu/firmware`: what a firmware of one's own needs (docs/custom-firmware.md). Types, the
  * numbers of statuses and opcodes, and `firmware()`, which does nothing but give an object its type.
  */
-
 import type { FirmwareModule } from './abi/mlx5/custom-firmware.ts';
 import { OPCODE } from './abi/mlx5/opcodes.ts';
 import { STATUS } from './abi/mlx5/status.ts';

@@ -58,10 +58,7 @@ export class FwctlClass {
     return [...this.nodes.values()];
   }
 
-  /**
-   * A new device with the lowest free number, of those from `from` on. Throws ENOMEM when there is none. `register` or
-   * `FwctlDevice.put` follows.
-   */
+  /** A new device with the lowest free number from `from` on; then `register` or `FwctlDevice.put`. Throws ENOMEM. */
   alloc(from = 0): FwctlDevice {
     const { abi, taint, kmsg, lockdown = 'none', major = FWCTL_MAJOR } = this.options;
     const minor = this.minors.allocate(from);

@@ -159,10 +159,7 @@ export class FwctlDevice {
     done.release(() => undefined);
   }
 
-  /**
-   * For what comes to a device that is not registered: throws ENODEV, or ENXIO for an open of a number that nobody
-   * holds any more. While an unregister waits, this answer waits too.
-   */
+  /** Refuses: ENODEV, or ENXIO for an open of a number that nobody holds any more; held while an unregister waits. */
   refuse(kind: 'call' | 'open'): Held<never> {
     if (this.unregistering === undefined) throw kind === 'open' && this.files === 0 ? NO_SUCH_NUMBER : UNPLUGGED;
     const waiter = new Held<never>();

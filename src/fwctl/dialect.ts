@@ -1,8 +1,7 @@
 /**
- * What one may ask of the messages between a driver's clients and its firmware, whichever driver it is: trace,
- * counters, faults, recorder, replay, sweep, Wireshark and the test kit ask this and know no driver by name. A driver's
- * row brings its dialect along. In two parts: `Dialect` is there from the start and answers in each call; `Messages`
- * knows every command and field by name and is loaded when somebody asks for the first time.
+ * What one may ask of the messages between any driver's clients and its firmware: trace, counters, faults, recorder,
+ * replay, sweep, Wireshark and test kit know no driver by name; a driver's row brings its dialect. `Dialect` is there
+ * from the start and answers in each call; `Messages` knows each command and field by name, loaded when first needed.
  */
 import type { FieldInput, FieldValue } from '../abi/bits.ts';
 import type { Held } from '../abi/held.ts';
@@ -27,10 +26,7 @@ export interface Dialect {
   readonly driver: string;
   /** Which command a request is, as `Messages.commandName` takes it: 0 or above; or NO_COMMAND. Asked for each RPC. */
   command(request: MessageBuffer): number;
-  /**
-   * The firmware's status in the reply's first `length` bytes, as
-   * `Messages.statusName` takes it; 0: success, or there is none. Asked for each RPC.
-   */
+  /** The status in the reply's first `length` bytes, for `Messages.statusName`; 0: success or none. Asked each RPC. */
   status(reply: MessageBuffer, length: number): number;
   /** What a fault may choose the request by; asked while there are faults. */
   select(request: MessageBuffer, into: Selectors): void;
@@ -54,9 +50,7 @@ export type Detail = 'keys' | 'all';
 
 /** A request, by name. */
 export interface DescribedRequest {
-  /**
-   * Numbers that say which command it is, by the driver's names (`opcode`, `op_mod`); the first is the command's own.
-   */
+  /** Numbers that say which command it is, by the driver's names (`opcode`, `op_mod`), the command's own first. */
   readonly numbers: Readonly<Record<string, number>>;
   /** The same as names, where there are any: `{ opcode: 'ACCESS_REG', register: 'MGIR' }`. */
   readonly names: Readonly<Record<string, string>>;
@@ -136,10 +130,7 @@ export interface LuaPart {
   readonly reply: string;
 }
 
-/**
- * Every command and field of a driver by name. Decoders do not
- * throw on any bytes; where one does, its caller shows hex.
- */
+/** Every command and field of a driver by name. Decoders throw on no bytes; where one does, its caller shows hex. */
 export interface Messages {
   readonly driver: string;
   /** Bytes below which nothing of a request, or a reply, is decoded. */
@@ -155,9 +146,7 @@ export interface Messages {
   ): DescribedReply;
   /** The driver's data of FWCTL_INFO; undefined: nobody knows what they are. */
   info(bytes: Uint8Array): readonly ShownField[] | undefined;
-  /**
-   * The context's number that the driver has put into the request that it sent on; undefined: this driver puts none.
-   */
+  /** The context's number that the driver has put into the request it sent on; undefined: this driver puts none. */
   context(request: Uint8Array): number | undefined;
   commandName(command: number): string;
   statusName(status: number): string;
@@ -170,16 +159,12 @@ export interface Messages {
   /** Fields that stand wholly in the message. */
   requestFields(request: DataView): Iterable<MessageField>;
   replyFields(request: DataView, reply: DataView): Iterable<MessageField>;
-  /**
-   * Keys by which faults choose commands (`opcode`), and those that make a refusal (`status`). No two are named alike.
-   */
+  /** Keys by which faults choose commands (`opcode`), and that make a refusal (`status`). No two are named alike. */
   readonly selectors: Readonly<Record<string, FaultKeyRow>>;
   readonly refusals: Readonly<Record<string, FaultKeyRow>>;
   /** Pairs of selectors that no command has both of. */
   readonly exclusive: readonly (readonly [string, string])[];
-  /**
-   * Refusals that a sweep tries at each command and at each open, and replies that are wrong in the driver's own ways.
-   */
+  /** Refusals that a sweep tries at each command and each open, and replies wrong in the driver's own ways. */
   readonly sweep: {
     readonly refusals: readonly SweepWay[];
     readonly opens: readonly SweepWay[];

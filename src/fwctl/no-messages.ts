@@ -1,7 +1,4 @@
-/**
- * Messages that nobody knows anything of (driver raw, a recording of
- * an unknown device): no command, no field, no status has a name.
- */
+/** Messages nobody knows (driver raw, a recording of an unknown device): no command, field or status has a name. */
 import type { Messages } from './dialect.ts';
 
 /** Bytes of a request or reply that a reader of hex sees. */

@@ -8,10 +8,7 @@ import type { Caller } from '../kernel/caller.ts';
 export interface FwctlRpc {
   /** enum fwctl_rpc_scope, of which the core has admitted it. */
   readonly scope: number;
-  /**
-   * `length` is in_len. Addresses in it are read and written by
-   * the call: FRAME.in + offset is their place in the frame.
-   */
+  /** `length` is in_len. The call reads and writes at addresses in it, which stand at FRAME.in + offset. */
   readonly request: MessageBuffer;
   /** `length` is the user's out_len; the contents are undefined on entry (the driver zeroes what it answers). */
   readonly reply: MessageBuffer;
@@ -32,9 +29,8 @@ export interface FwctlOps<Uctx> {
   info?(uctx: Uctx, data: MessageBuffer, call: Call): number | Held<number>;
   /**
    * One RPC. Returns the driver's out_len, which may differ from the user's; min(both) bytes of the reply are copied
-   * out. Throws Errno, also out of `Held.get`. A transport may break a call off with an exception of its own, to begin
-   * the RPC again with more of the caller's memory at hand (`Call.rerun`): until a driver has read all that it reads
-   * there, it has no effect.
+   * out. Throws Errno, also out of `Held.get`. A transport may break a call off with an exception of its own, and begin
+   * it again with more of the caller's memory (`Call.rerun`): until a driver has read all of that, it has no effect.
    */
   fwRpc(uctx: Uctx, rpc: FwctlRpc): number | Held<number>;
 }

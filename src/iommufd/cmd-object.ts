@@ -1,5 +1,4 @@
 /** IOMMU_DESTROY and IOMMU_IOAS_ALLOC: iommufd_destroy() of main.c, iommufd_ioas_alloc_ioctl() of ioas.c. */
-
 import type { Held } from '../abi/held.ts';
 import { destroy, ioasAlloc } from '../abi/iommufd.ts';
 import type { Call } from '../kernel/call.ts';

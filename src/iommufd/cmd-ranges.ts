@@ -31,10 +31,7 @@ const ARRAY_TOO_SHORT = new Errno(
   'call again with an array of that length',
 );
 
-/**
- * Where the address of the next entry stands in the frame,
- * behind any structure of ours; entries themselves at FRAME.in.
- */
+/** Where the next entry's address stands in the frame, behind any structure of ours; entries are at FRAME.in. */
 const CURSOR = FRAME.ucmd + 0x400;
 const PAGE = 4096;
 
@@ -47,10 +44,7 @@ export function ioasAllowIovas(context: IommufdContext, call: Call): number {
   return 0;
 }
 
-/**
- * iommufd_ioas_load_iovas(): entry by entry, so that the first
- * fault decides. Reads a page's entries at a time, never beyond it.
- */
+/** iommufd_ioas_load_iovas(): entry by entry, so the first fault decides; read by the page, never beyond it. */
 function loadRanges(call: Call, array: bigint, count: number): IntervalMap {
   const ranges = new IntervalMap();
   for (let index = 0; index < count; ) {
@@ -88,10 +82,7 @@ function joined(ranges: IntervalMap): IovaRange[] {
   return list;
 }
 
-/**
- * Without a device there is one range, everything. Throws
- * EOPNOTSUPP, ENOENT, EFAULT, EMSGSIZE (all written all the same).
- */
+/** Without a device one range, everything. Throws EOPNOTSUPP, ENOENT, EFAULT, EMSGSIZE (all written all the same). */
 export function ioasIovaRanges(context: IommufdContext, call: Call): number {
   if (u32(call, iovaRanges.reserved) !== 0) throw RESERVED_NOT_ZERO;
   const ioas = ioasOf(context, u32(call, iovaRanges.ioasId));

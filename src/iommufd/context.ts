@@ -1,7 +1,4 @@
-/**
- * What one open file of /dev/iommu stands for: struct iommufd_ctx of drivers/iommu/iommufd. dup and fork share it; a
- * fault queue's descriptor keeps it when the file is closed.
- */
+/** One open file of /dev/iommu (iommufd_ctx of drivers/iommu/iommufd): dup, fork, fault queue descriptors share it. */
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
 import { ObjectTable } from '../kernel/object-table.ts';
 import type { Ioas } from './ioas.ts';
@@ -17,10 +14,7 @@ export interface ContextOptions {
 export class IommufdContext {
   readonly objects: ObjectTable;
   readonly largestAlignment: bigint;
-  /**
-   * IOMMU_OPTION_RLIMIT_MODE: locked memory is counted by user
-   * (0) or by process (1). Kept and told; nothing is pinned here.
-   */
+  /** IOMMU_OPTION_RLIMIT_MODE: locked memory counts by user (0) or process (1). Kept and told; nothing is pinned. */
   rlimitMode: 0 | 1;
   /** The address space of the VFIO type1 calls; forgotten when it is destroyed. */
   vfioIoas: Ioas | undefined;

@@ -1,7 +1,6 @@
 /**
- * What the trace shows of iommufd's ioctls and of VFIO's on the same descriptor: one row each, with the members of its
- * structure at the offsets of abi/iommufd.ts. Names: include/uapi/linux/iommufd.h and vfio.h; of flags and options the
- * last part only.
+ * What the trace shows of iommufd's ioctls and of VFIO's on the same descriptor: a row each, with its members at the
+ * offsets of abi/iommufd.ts. Names: include/uapi/linux/iommufd.h, vfio.h; the last part only of flags and options.
  */
 import * as abi from '../abi/iommufd.ts';
 import type { IommufdAbi } from '../abi/iommufd-profiles.ts';
@@ -12,9 +11,7 @@ import { VFIO_IOCTLS } from './vfio.ts';
 
 type Words = DescribedMember['words'];
 
-/**
- * NAME:TYPE, with `<` in front for what the ioctl writes and `=` for what it reads and writes, and the member's offset.
- */
+/** NAME:TYPE, with `<` before what the ioctl writes, `=` before what it reads and writes; and the member's offset. */
 type Row = readonly [spec: string, offset: number, words?: Words];
 
 const shortened = (names: Readonly<Record<string, number>>, prefix: string): Record<string, number> =>

@@ -11,9 +11,7 @@ import { PAGE_SIZE } from './u64.ts';
 
 export interface IommufdOptions {
   readonly abi: IommufdAbi;
-  /**
-   * CONFIG_TRANSPARENT_HUGEPAGE: chosen IOVAs are aligned to 2 MiB where the memory is. Distribution kernels have it.
-   */
+  /** CONFIG_TRANSPARENT_HUGEPAGE: chosen IOVAs are 2 MiB aligned where the memory is. Distribution kernels have it. */
   readonly thp?: boolean;
   /** The node is /dev/vfio/vfio, whose files count locked memory by process from the start. */
   readonly vfioNode?: boolean;
@@ -26,10 +24,7 @@ export interface IommufdOptions {
 /** PMD_SIZE of x86-64 and arm64 with 4 KiB pages. */
 const HUGE_PAGE = 0x200000n;
 
-/**
- * The operations of /dev/iommu, or of /dev/vfio/vfio. Any number
- * of nodes may share them; each open is a context of its own.
- */
+/** The operations of /dev/iommu or /dev/vfio/vfio, for any number of nodes; each open is a context of its own. */
 export function iommufdFileOps(options: IommufdOptions): FileOps {
   const table = iommufdTable(options.abi, options.further);
   const context = {

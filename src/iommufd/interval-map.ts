@@ -1,11 +1,8 @@
 /**
  * Disjoint intervals of the 64-bit number line, each with a value: the kernel's interval trees (lib/interval_tree.c)
- * for what iommufd needs of them. An AVL tree in one buffer, 64 bytes a node, so that a step down costs one cache line
- * and no node is an object; each node also knows the widest gap inside its subtree, so that the lowest hole of a length
- * is found without walking the intervals.
- *
- * Numbers are bigints at the edge only. Inside, a u64 is its two 32-bit halves, because the tree is walked at every
- * MAP.
+ * for what iommufd needs of them. An AVL tree in one buffer, 64 bytes a node: a step down costs one cache line, no node
+ * is an object; each node knows the widest gap inside its subtree, so that the lowest hole of a length is found without
+ * walking the intervals. Bigints at the edge only: inside, a u64 is two 32-bit halves, as each MAP walks here.
  */
 
 /** A place in the map, valid until the next insert, split or remove; 0 is none. */
@@ -24,10 +21,7 @@ const VALUE = 4;
 /** Start of the subtree's lowest interval, last of its highest. */
 const LOWEST = 6;
 const HIGHEST = 8;
-/**
- * The two children. What a node knows of each side stands SIDE_GAP
- * and SIDE_HEIGHT behind, so that a change touches one side.
- */
+/** The children. What a node knows of each stands SIDE_GAP and SIDE_HEIGHT behind: a change touches one side. */
 const LEFT = 10;
 const RIGHT = 11;
 /** Widest gap of that side, up to the node itself: a float of single precision. */

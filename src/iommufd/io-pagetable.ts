@@ -74,9 +74,7 @@ export class IoPagetable {
   private readonly largestAlignment: bigint;
   private largePages = true;
 
-  /**
-   * `largestAlignment`: what chosen IOVAs are aligned to at the most; 2 MiB with transparent huge pages, else a page.
-   */
+  /** `largestAlignment`: chosen IOVAs are aligned to it at the most; 2 MiB with transparent huge pages, else a page. */
   constructor(largestAlignment: bigint) {
     this.largestAlignment = largestAlignment;
   }
@@ -110,9 +108,7 @@ export class IoPagetable {
     this.allowed = ranges;
   }
 
-  /**
-   * iopt_map_user_pages(): maps user memory at `iova`, or where there is room when that is undefined. Returns the IOVA.
-   */
+  /** iopt_map_user_pages(): maps user memory at `iova`, or, undefined, where there is room. Returns the IOVA. */
   map(va: bigint, length: bigint, iova: bigint | undefined, writable: boolean): bigint {
     if (length === 0n || length > U64_MAX - PAGE_SIZE) throw NO_LENGTH;
     if (overflows(va, length)) throw VA_WRAPS;

@@ -1,7 +1,6 @@
 /**
- * Which IOVA a MAP without FIXED_IOVA gets: iopt_alloc_iova() of drivers/iommu/iommufd/io_pagetable.c. The lowest
- * aligned place in the allowed ranges, with no memory of earlier answers. The alignment follows the user address, so
- * that huge pages of the process can be huge pages of the IOMMU.
+ * The IOVA of a MAP without FIXED_IOVA: iopt_alloc_iova() of drivers/iommu/iommufd/io_pagetable.c. The lowest place in
+ * the allowed ranges, aligned as the user address (huge pages can stay huge), whatever was answered before.
  */
 import { Errno } from '../kernel/errno.ts';
 import type { IntervalMap } from './interval-map.ts';
@@ -35,9 +34,8 @@ const HIGHEST = U64_MAX - PAGE_SIZE;
 const EVERYTHING: readonly IovaRange[] = [{ start: LOWEST, last: HIGHEST }];
 
 /**
- * The IOVA for `length` bytes at user address `va`. `allowed` is sorted, with no two ranges that adjoin; empty:
- * everything is allowed. `alignment` is the address space's, `largest` what huge pages suggest (a page without them).
- * Throws EOVERFLOW, EINVAL, ENOSPC.
+ * The IOVA for `length` bytes at user address `va`. `allowed`: sorted, none adjoin; empty: everything. `alignment` is
+ * the address space's, `largest` what huge pages suggest (a page without them). Throws EOVERFLOW, EINVAL, ENOSPC.
  */
 export function allocateIova(
   areas: IntervalMap,

@@ -1,7 +1,6 @@
 /**
- * VFIO_IOMMU_GET_INFO: iommufd_vfio_iommu_get_info() of drivers/iommu/iommufd/vfio_compat.c. Behind the structure
- * stands a chain of two capabilities, each written when argsz has room for it, named by cap_offset only when there is
- * room for both.
+ * VFIO_IOMMU_GET_INFO: iommufd_vfio_iommu_get_info() of drivers/iommu/iommufd/vfio_compat.c. Behind the structure a
+ * chain of two capabilities, each written when argsz has room for it, named by cap_offset when it has for both.
  */
 import {
   capDmaAvail,
@@ -38,10 +37,7 @@ export function vfioGetInfo(context: IommufdContext, call: Call): number {
   return 0;
 }
 
-/**
- * Each body, ranges before their header, then the link from the
- * first to the second: a fault stops where the kernel's would.
- */
+/** Each body, ranges before header, then the first's link to the second: a fault stops where the kernel's would. */
 function queueCapabilities(call: Call, argsz: number): void {
   const put = (offset: number, length: number) => call.copyToUser(FRAME.arg, offset, FRAME.in + offset, length);
   const header = (offset: number, id: number) => {

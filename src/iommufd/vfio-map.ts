@@ -1,7 +1,6 @@
 /**
  * VFIO_IOMMU_MAP_DMA and VFIO_IOMMU_UNMAP_DMA: iommufd_vfio_map_dma(), iommufd_vfio_unmap_dma() of
- * drivers/iommu/iommufd/vfio_compat.c. Both act on the chosen address space, with rules a little laxer than iommufd's
- * own.
+ * drivers/iommu/iommufd/vfio_compat.c. On the chosen address space, by rules a little laxer than iommufd's own.
  */
 import {
   dmaMap,
@@ -32,10 +31,7 @@ export function vfioMapDma(context: IommufdContext, call: Call): number {
   return 0;
 }
 
-/**
- * `size` says afterwards what was unmapped, also where the range
- * was refused. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, ENOENT.
- */
+/** `size` says what was unmapped, even of a refused range. Throws EFAULT, EINVAL, ENODEV, EOVERFLOW, ENOENT. */
 export function vfioUnmapDma(context: IommufdContext, call: Call): number {
   const flags = u32(call, dmaUnmap.flags);
   if ((flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw UNKNOWN_VFIO_FLAGS;

@@ -1,9 +1,7 @@
 /**
- * VFIO type1 on iommufd's own descriptor, and on /dev/vfio/vfio: iommufd_vfio_ioctl() of
- * drivers/iommu/iommufd/vfio_compat.c. Every nr outside the iommufd table comes here first; some of VFIO's arguments
- * are values, so nothing is read before the number is known.
+ * VFIO type1 on iommufd's descriptor and /dev/vfio/vfio: iommufd_vfio_ioctl() of drivers/iommu/iommufd/vfio_compat.c.
+ * Gets every nr outside iommufd's table. Some arguments are values: nothing is read before the number is known.
  */
-
 import type { Held } from '../abi/held.ts';
 import * as vfio from '../abi/iommufd-vfio.ts';
 import { type Call, FRAME } from '../kernel/call.ts';

@@ -1,11 +1,10 @@
 /**
- * One ioctl in flight: the caller, and the kernel's own buffers for its structure and payloads.
- * All buffers stand in one ArrayBuffer at agreed offsets, so that a native transport can fill them without an
- * allocation and without making JS values of user addresses: a user pointer is named by the *offset in this frame* at
- * which its u64 stands (the ioctl's own argument at FRAME.arg, a pointer member at FRAME.ucmd + its offset).
+ * One ioctl in flight: the caller, and the kernel's own buffers for its structure and payloads, in one ArrayBuffer at
+ * agreed offsets: native code fills them without an allocation and without JS values of user addresses. A user pointer
+ * is named by the *offset in this frame* of its u64 (the argument at FRAME.arg, a member at FRAME.ucmd + its offset).
  *
- * The memory rules are those of copy_from_user(), copy_to_user() and clear_user(). Writes are queued and carried out in
- * order by `commit`, because the kernel's ioctls write last: a fault stops at the byte where the kernel's would.
+ * The memory rules are those of copy_from_user(), copy_to_user() and clear_user(). `commit` carries queued writes out
+ * in order, because the kernel's ioctls write last: a fault stops at the byte where the kernel's would.
  */
 import type { MessageBuffer } from '../abi/message-buffer.ts';
 import type { Caller } from './caller.ts';
@@ -24,18 +23,12 @@ export const FRAME = {
   in: 0x1000,
   /** Payload to the caller, at most 2 MiB. */
   out: 0x1000 + 0x200000,
-  /**
-   * What a driver reads and writes at addresses that stand inside
-   * of a request: 256 KiB in all, divided as the driver likes.
-   */
+  /** What a driver reads and writes at addresses inside a request: 256 KiB, divided as the driver likes. */
   buffers: 0x1000 + 2 * 0x200000,
   bytes: 0x1000 + 2 * 0x200000 + 0x40000,
 } as const;
 
-/**
- * Offset in the frame of a little-endian u64 that is an address in the caller: the argument's own, a member's of the
- * structure, or one's of the request (FRAME.in + its offset).
- */
+/** Frame offset of a little-endian u64, an address in the caller: the argument, a member, or one in a request. */
 export type UserPointer = number;
 
 /** Of an address in the caller, wherever it stands. */
@@ -73,18 +66,12 @@ export abstract class Call {
     this.out = region(buffer, FRAME.out, FRAME.buffers - FRAME.out);
   }
 
-  /**
-   * A run of an ioctl that its transport broke off, before it had done anything, and has now begun again: what was
-   * decided then stands, and what was counted is counted.
-   */
+  /** A run begun again after its transport broke it off without effect: what was decided and counted then, stands. */
   get rerun(): boolean {
     return false;
   }
 
-  /**
-   * copy_from_user(frame + target, *pointer + skip, length).
-   * Returns the bytes copied before the first fault: `length` when all were.
-   */
+  /** copy_from_user(frame + target, *pointer + skip, length): bytes copied before the first fault; `length`: all. */
   abstract copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number;
 
   /** Queues copy_to_user(*pointer + skip, frame + source, length). The source must stay as it is until `commit`. */
@@ -93,10 +80,7 @@ export abstract class Call {
   /** Queues clear_user(*pointer + skip, length). */
   abstract clearUser(pointer: UserPointer, skip: number, length: number): void;
 
-  /**
-   * Carries out the queued writes in order. False: one faulted;
-   * all bytes before the fault have been written, none after.
-   */
+  /** Carries out the queued writes in order. False: one faulted; all bytes before that are written, none after. */
   abstract commit(): boolean;
 }
 

@@ -12,10 +12,7 @@ export interface Caller {
   comm(): string;
   /** Thread-group id (what the kernel's log calls pid: task_pid_nr of the *thread*, kept for the log line). */
   pid(): number;
-  /**
-   * capable(): effective capability `cap` in the user namespace
-   * that plays the initial one. Asked at the time of the call.
-   */
+  /** capable(): effective capability `cap`, as of now, in the user namespace that plays the initial one. */
   capable(cap: number): boolean;
   /**
    * get_unused_fd_flags(): a free descriptor of the caller's process, close-on-exec; undefined when it has no free one.

@@ -1,7 +1,6 @@
 /**
- * The border between a subsystem's dispatch and its commands, for one whose ioctls are commands themselves (iommufd):
- * number, size and structure have been checked, nothing has been done yet. Where fwctl has its drivers, a recorder,
- * faults or a recording that answers stand here.
+ * The border between a subsystem's dispatch and its commands, where ioctls are commands themselves (iommufd): number,
+ * size and structure are checked, nothing is done. Recorder, faults or a replay stand here, as at fwctl's drivers.
  */
 import type { Held } from '../abi/held.ts';
 import type { Call } from './call.ts';

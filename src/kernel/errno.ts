@@ -1,7 +1,6 @@
 /**
- * The one exception of the layers above the firmware: an ioctl or open that is refused.
- * Caught in one place, transport/open-files.ts. Refusals are rows made once (no stack, no allocation per call):
- * `const TOO_LONG = new Errno('EMSGSIZE', 'in_len or out_len above 2 MiB', 'send at most 2097152 bytes')`.
+ * An ioctl or open that is refused: the one exception above the firmware, caught in transport/open-files.ts alone. Rows
+ * made once (no stack, no allocation per call): `const TOO_LONG = new Errno('EMSGSIZE', RULE, REMEDY)`.
  */
 import { ERRNO, type ErrnoName } from '../abi/errno.ts';
 

@@ -1,7 +1,6 @@
 /**
- * Ids from 1 on, always the lowest free one: xa_alloc() with XA_FLAGS_ALLOC1 (lib/xarray.c). Logarithmic, whatever the
- * pattern, for a hundred thousand ids; it neither starts at a wanted number nor knows an id that is given back twice,
- * as minors.ts does for a few thousand.
+ * Ids from 1 on, always the lowest free one: xa_alloc() with XA_FLAGS_ALLOC1 (lib/xarray.c). Logarithmic, for a hundred
+ * thousand ids; no start at a wanted number and no check of an id given back twice: minors.ts has them, for thousands.
  */
 
 export class FreeIds {

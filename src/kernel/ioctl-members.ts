@@ -1,7 +1,6 @@
 /**
- * An ioctl as a table describes it: its structure's members by name, as they came and as they were answered. For
- * subsystems whose ioctls are all of their meaning (iommufd); fwctl's carry another protocol, which a driver's dialect
- * knows.
+ * An ioctl as a table describes it: its structure's members by name, as they came and were answered. For subsystems
+ * whose ioctls say all (iommufd); fwctl's carry another protocol, which a driver's dialect knows.
  */
 import type { ShownField } from '../abi/shown-field.ts';
 
@@ -23,9 +22,7 @@ export interface DescribedIoctl {
   readonly name: string;
   /** The 32-bit ioctl word. */
   readonly number: number;
-  /**
-   * Bytes of the structure that must have arrived for its members to be shown; 0: the argument is a value or nothing.
-   */
+  /** Bytes of the structure that must have arrived to show its members; 0: the argument is a value or nothing. */
   readonly bytes: number;
   readonly members: readonly DescribedMember[];
   /** What the ioctl's argument is called, where it is a value. */

@@ -1,7 +1,6 @@
 /**
- * Table dispatch of ioctls: which row a number names, and the checks that come before the command itself.
- * Follows fwctl_fops_ioctl() of drivers/fwctl/main.c and iommufd_fops_ioctl() of drivers/iommu/iommufd/main.c; what
- * differs between the two is a column of `IoctlPolicy`.
+ * Table dispatch of ioctls: which row a number names, what is checked before its command. Follows fwctl_fops_ioctl() of
+ * drivers/fwctl/main.c and iommufd_fops_ioctl() of drivers/iommu/iommufd/main.c, which differ in an `IoctlPolicy`.
  */
 import type { Held } from '../abi/held.ts';
 import { type Call, FRAME } from './call.ts';
@@ -28,10 +27,7 @@ export interface IoctlPolicy<File> {
   readonly tooSmall: Errno;
   /** Whether an unknown number's size word is read first, so that a bad pointer is EFAULT before ENOTTY (iommufd). */
   readonly readsUnknown: boolean;
-  /**
-   * Who answers every ioctl word whose nr is not within [first, last], before anything is read (mainline iommufd:
-   * VFIO's numbers). Throws Errno.
-   */
+  /** Answers words of an nr outside [first, last] before anything is read (mainline iommufd: VFIO's). Throws Errno. */
   readonly outside?: {
     readonly first: number;
     readonly last: number;

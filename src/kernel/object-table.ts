@@ -1,11 +1,8 @@
 /**
- * Objects that a context hands out by number: who uses whom, and when one may go. Follows iommufd_object_alloc,
- * _finalize, _abort, iommufd_get_object, iommufd_object_destroy_user and iommufd_fops_release() of
- * drivers/iommu/iommufd/main.c.
- *
- * An object has users and holders. A user is another object that was made from it, or what a command leaves behind
- * (keep); it refuses a destroy. A holder is a call that runs on it (the kernel's destroy_rwsem held for reading); it
- * makes a destroy wait. Calls that end at once need neither: the core is synchronous.
+ * Objects that a context hands out by number: who uses whom, when one may go. Follows iommufd_object_alloc, _finalize,
+ * _abort, _destroy_user, iommufd_get_object and iommufd_fops_release() of drivers/iommu/iommufd/main.c. Users of an
+ * object (others made from it, what a command leaves behind) refuse a destroy; holders (calls that run on it: the
+ * kernel's destroy_rwsem held for reading) make it wait. Calls that end at once are neither: the core is synchronous.
  */
 import { Held } from '../abi/held.ts';
 import { Errno } from './errno.ts';
@@ -74,10 +71,7 @@ export class ObjectTable {
     return this.objects.size;
   }
 
-  /**
-   * Gives the object the lowest free id; nobody finds it before
-   * `publish`. It becomes a user of `parents`. Throws ENOMEM.
-   */
+  /** Gives the lowest free id; nobody finds the object before `publish`. It is a user of `parents`. Throws ENOMEM. */
   reserve(object: KernelObject, parents: readonly KernelObject[] = []): void {
     const id = this.ids.take();
     if (id === undefined) throw OUT_OF_IDS;
@@ -99,10 +93,7 @@ export class ObjectTable {
     leaveParents(object);
   }
 
-  /**
-   * The published object of that id, and of that type where one
-   * is given; throws ENOENT, also while a destroy of it waits.
-   */
+  /** The published object of that id, and of that type if given; throws ENOENT, also while a destroy of it waits. */
   find(id: number, type?: ObjectType): KernelObject {
     const object = this.objects.get(id);
     if (object === undefined || !object.published || object.destroying !== undefined) throw NO_SUCH_OBJECT;
@@ -143,10 +134,7 @@ export class ObjectTable {
     return 0;
   }
 
-  /**
-   * The context goes: destroys everything that can be. What has
-   * a user that never leaves stays behind, as in the kernel.
-   */
+  /** The context goes: destroys all that can be. What has a user that never leaves stays, as in the kernel. */
   release(): void {
     if (this.options.release === 'passes') this.releaseByPasses();
     else this.releaseByType();

@@ -31,10 +31,7 @@ const STRUCT_UNWRITABLE = new Errno(
   'map the structure and its output buffers writable; bytes before the fault have been written',
 );
 
-/**
- * Tail bytes are read in chunks that grow from this to
- * `Call.probeBytes`, so that a nonzero byte near the start costs little.
- */
+/** Tail bytes are read in chunks from this up to `Call.probeBytes`: an early nonzero byte then costs little. */
 const PAGE = 4096;
 
 /**
@@ -55,10 +52,7 @@ export function copyStructFromUser(call: Call, knownSize: number, minSize: numbe
   if (size < knownSize) call.bytes.fill(0, FRAME.ucmd + size, FRAME.ucmd + knownSize);
 }
 
-/**
- * The same, by the kernel's own reads in its own order: size
- * word, tail, structure. A read with a fault in it never returns.
- */
+/** The same by the kernel's own reads in order: size word, tail, structure. A read with a fault never returns. */
 function copyPieceByPiece(call: Call, knownSize: number, minSize: number, tooSmall: Errno): void {
   call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4);
   const size = call.view.getUint32(FRAME.ucmd, true);
@@ -100,10 +94,7 @@ export function respond(call: Call, knownSize: number): number {
   return 0;
 }
 
-/**
- * copy_to_user_zero_pad(): queues `length` bytes at frame offset `source`, cut or zero-padded to the caller's
- * `userLength`. A fault shows at `respond`.
- */
+/** copy_to_user_zero_pad(): queues `length` bytes at `source`, cut or padded to `userLength`. `respond` may fault. */
 export function copyToUserZeroPad(
   call: Call,
   pointer: UserPointer,

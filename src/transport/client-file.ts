@@ -1,7 +1,4 @@
-/**
- * The other end of fwctl: opens a node that is not ours, a real device's or another emulator's, and makes its ioctls.
- * They may block; each is made on a worker thread.
- */
+/** The other end of fwctl: ioctls of a node not ours, real or another emulator's, on worker threads: they may block. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, MAX_RPC_LEN } from '../abi/fwctl.ts';
 import type { Native } from './native.ts';

@@ -80,8 +80,7 @@ export class CuseDevice implements RequestHandler {
       chownSync(this.path, options.uid, options.gid);
     } catch (error) {
       this.session.close();
-      // The kernel has taken the answer, and tells of nothing that fails behind it: cuse_process_init_reply() of
-      // fs/fuse/cuse.c.
+      // The kernel has taken the answer, and tells of no later failure: cuse_process_init_reply() of fs/fuse/cuse.c.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       const number = options.major === 0 ? 'its name' : `its name or number ${options.major}:${options.minor}`;
       throw new Error(`/dev/cuse: the kernel has made no ${this.path}; ${number} is taken`);
@@ -99,9 +98,8 @@ export class CuseDevice implements RequestHandler {
   }
 
   /**
-   * Unplug: the node goes at once, as device_destroy() has it, while open files are served on: their ioctls meet the
-   * driver's own ENODEV. The kernel's device goes with the last of them, and then `gone` is called; its number is taken
-   * until then.
+   * Unplug: the node goes at once, as by device_destroy(); open files are served on: their ioctls get the driver's
+   * ENODEV. With the last of them goes the kernel's device, then `gone` is called; its number is taken until then.
    */
   retire(gone: () => void = () => {}): void {
     try {

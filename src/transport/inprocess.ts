@@ -52,9 +52,7 @@ export class InprocessTransport {
     this.memory = memory;
   }
 
-  /**
-   * open(2). Throws Errno. An open that the device holds back (slow firmware) throws an Error: use `openDeviceLate`.
-   */
+  /** open(2). Throws Errno. An open that the device holds back (slow firmware) throws an Error: `openDeviceLate`. */
   openDevice(fileOps: FileOps, options: OpenOptions = {}): InprocessFile {
     return atOnce(this.start(fileOps, options), 'openDeviceLate', (file) => file.close());
   }

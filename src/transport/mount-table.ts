@@ -10,10 +10,7 @@ export const MOUNT_SOURCE = 'fwctl-emu';
 export interface Mount {
   readonly id: number;
   readonly parent: number;
-  /**
-   * `major:minor` of the file system's st_dev; 0:minor for FUSE,
-   * and the name of its /sys/fs/fuse/connections directory.
-   */
+  /** `major:minor` of its st_dev; 0:minor for FUSE, minor being the name in /sys/fs/fuse/connections. */
   readonly device: string;
   /** The directory of the file system that is mounted, and where. */
   readonly root: string;
@@ -69,10 +66,7 @@ function parseLine(line: string): Mount | undefined {
   };
 }
 
-/**
- * The kernel writes space, tab, newline and backslash (and '#')
- * as a backslash and three octal digits: mangle(), seq_escape().
- */
+/** The kernel writes space, tab, newline, backslash, '#' as backslash and 3 octal digits: mangle(), seq_escape(). */
 function unmangle(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

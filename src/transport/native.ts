@@ -21,10 +21,7 @@ export interface Native {
   /** Within the watch's callback and until it ends: what becomes readable is not told. */
   pauseWatch(watch: Watch): void;
   unwatch(watch: Watch): void;
-  /**
-   * Looks for the next request for so long after each answer
-   * before it sleeps, microseconds; 0, the default: not at all.
-   */
+  /** Looks for the next request so long after each answer before sleeping, microseconds; 0, the default: not at all. */
   setSpin(us: number): void;
 
   /** Takes a frame's ArrayBuffer (FRAME.bytes) for good: its index. */
@@ -47,9 +44,8 @@ export interface Native {
   /** One message and the descriptor it carries (-1: none); -EAGAIN when none is there; empty text and -1 at the end. */
   receiveMessage(fd: number): { text: string; fd: number } | number;
   /**
-   * FWCTL_INFO or FWCTL_RPC on a node that is not ours, on a worker thread: the result or -errno. `argument` is the
-   * structure with its lengths; the pointers in it are set to `input` and `output`, which must be as long as it says.
-   * Throws a TypeError otherwise.
+   * FWCTL_INFO or FWCTL_RPC on a node not ours, on a worker thread: the result or -errno. `argument` is the structure
+   * with its lengths; its pointers are set to `input` and `output`, as long as it says. Throws a TypeError otherwise.
    */
   fwctlIoctl(
     fd: number,
@@ -69,10 +65,7 @@ export interface Native {
 /** Where the addon's build stands, relative to dist/src/transport/. */
 export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import.meta.url);
 
-/**
- * Loads the addon. FWCTL_EMU_SLOW=1 in the environment chooses the plain path, for comparison. Throws with what to do
- * when the addon is not built or not loadable.
- */
+/** Loads the addon; FWCTL_EMU_SLOW=1 chooses the plain path, for comparison. Throws what to do if it does not load. */
 export function loadNative(): Native {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {

@@ -1,7 +1,6 @@
 /**
- * The open files of one connection, whatever protocol it speaks (hop 3): handles, answers held back, the end with calls
- * in flight. The only catch of Errno. A transport decodes a request, hands a Call to the file that it names, and
- * encodes the answer, at once or late.
+ * The open files of one connection, whatever its protocol (hop 3): handles, held answers, the end with calls in flight.
+ * The only catch of Errno. A transport decodes a request, hands the file a Call, encodes the answer, at once or late.
  */
 import { ERRNO } from '../abi/errno.ts';
 import { Held } from '../abi/held.ts';
@@ -10,10 +9,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../kernel/file-ops.ts';
 
-/**
- * Thrown by a Call that cannot have its caller's memory by its own way: not a fault. Another way may, or the answer is
- * EFAULT.
- */
+/** Thrown by a Call that cannot get its caller's memory its way: no fault. Another may, or the answer is EFAULT. */
 export class MemoryUnavailable extends Error {}
 
 /** Why an open or an ioctl came to nothing. */

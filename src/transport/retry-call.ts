@@ -1,9 +1,8 @@
 /**
  * A Call that reaches its caller's memory by CUSE's ioctl retry alone (FUSE_IOCTL_RETRY): for callers that
- * process_vm_readv() may not read. The ioctl is run from its start in each round, until all that it reads has been
- * granted; up to then it has had no effect but the taint, which happens once. What it writes is collected, and written
- * by the kernel with the last answer. A fault is the kernel's to answer: it copies the ranges in order and says EFAULT
- * by itself.
+ * process_vm_readv() may not read. Each round runs the ioctl from its start, until all that it reads is granted; up to
+ * then its only effect is the taint, which happens once. What it writes is collected, and written by the kernel with
+ * the last answer. A fault is the kernel's to answer: it copies the ranges in order and says EFAULT by itself.
  */
 import { IOCTL_RETRY_BYTES } from '../abi/fuse.ts';
 import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
@@ -99,10 +98,7 @@ export class RetryCall extends Call {
     return true;
   }
 
-  /**
-   * Copies a range that has been granted; asks for its first missing
-   * piece otherwise, page by page so that a fault is met in order.
-   */
+  /** Copies a granted range, or asks for its first missing piece, page by page so that a fault is met in order. */
   private read(address: bigint, target: number, length: number): number {
     let done = 0;
     while (done < length) {
@@ -121,10 +117,7 @@ export class RetryCall extends Call {
     return length;
   }
 
-  /**
-   * Payloads and what they point to are fetched in as few rounds as can
-   * be; a structure and its tail never beyond the page that is due.
-   */
+  /** Payloads and what they point to take as few rounds as can be; a structure and its tail stay in the due page. */
   private pieceLength(address: bigint, target: number, length: number): number {
     const payload = target === FRAME.in || target >= FRAME.buffers;
     const limit = payload ? IOCTL_RETRY_BYTES - PAGE : PAGE - Number(address % BigInt(PAGE));

@@ -106,10 +106,7 @@ export class UserCall extends Call {
   }
 }
 
-/**
- * The calls of all sessions. The next one stands ready and the addon knows its frame; one whose answer is held stays
- * away until it is given back.
- */
+/** The calls of all sessions. The next is ready, its frame known to the addon; a held one is away until given back. */
 export class UserCalls {
   private readonly native: Native;
   private readonly idle: UserCall[] = [];

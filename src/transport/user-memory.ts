@@ -30,10 +30,7 @@ export class UserMemory {
   private recent: Region | undefined;
   private next = ALLOCATE_FROM;
 
-  /**
-   * Maps zeroed memory at `address`; both must be multiples of PAGE.
-   * Throws RangeError when they are not, or where something is.
-   */
+  /** Maps zeroed memory; both numbers are multiples of PAGE. Throws RangeError if not, or where something is. */
   map(address: number, length: number, prot: Prot = PROT.READ_WRITE): void {
     const end = address + length;
     if (address % PAGE !== 0 || length % PAGE !== 0 || length <= 0 || !Number.isSafeInteger(end)) {

@@ -47,9 +47,7 @@ export function procDevicesWith(text: string, major: number): string {
 /** Dynamic minor numbers of the misc class count from here (MISC_DYNAMIC_MINOR + 1 of include/linux/miscdevice.h). */
 const FIRST_DYNAMIC_MISC = 256;
 
-/**
- * The minor number that a misc device gets: its own, or, where the machine has given that dynamic one away, the next.
- */
+/** A misc device's minor number: its own, or, where the machine has given that dynamic one away, the next free. */
 export function miscMinor(
   procMisc: string,
   { name, minor }: { readonly name: string; readonly minor: number },
@@ -87,9 +85,7 @@ export function hostCpus(): CpuNames {
   return cpuNames(orUndefined(() => readFileSync('/sys/devices/system/cpu/online', 'utf8')) ?? '0');
 }
 
-/**
- * From a list such as `0-3,8`: the same, and the mask in words of 32 bits, the highest first (lib/vsprintf.c, %*pb).
- */
+/** From a list such as `0-3,8`: the same, and the mask in 32-bit words, the highest first (lib/vsprintf.c, %*pb). */
 export function cpuNames(list: string): CpuNames {
   let mask = 0n;
   for (const [, first, last] of list.matchAll(/(\d+)(?:-(\d+))?/g)) {

@@ -1,8 +1,4 @@
-/**
- * The daemon's hand inside a view: its tmpfs, from which /sys, /proc/sys/kernel/tainted and /proc/devices are made, and
- * the part of
- * /sys that is served by FUSE.
- */
+/** The daemon's hand inside a view: its tmpfs (/sys, /proc/sys/kernel/tainted, /proc/devices), FUSE's part of /sys. */
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type LockdownLevel, lockdownText } from '../kernel/lockdown.ts';
 import type { Skipped } from './channel.ts';

@@ -1,7 +1,4 @@
-/**
- * The emulated kernel's log as /dev/kmsg of a view: one record a read(2), each opening from the oldest record that is
- * kept.
- */
+/** The emulated kernel's log as a view's /dev/kmsg: one record a read(2), each opening from the oldest that is kept. */
 import { devKmsgText, type Kmsg, type KmsgRecord } from '../kernel/kmsg.ts';
 import type { StreamFile, StreamNode } from '../transport/fuse/tree.ts';
 

@@ -1,7 +1,4 @@
-/**
- * Puts sysfs entries into a directory and takes them out: the daemon's end of the view's tmpfs. Programs inside see
- * every change at once.
- */
+/** Puts sysfs entries into a directory, takes them out: the daemon's end of the view's tmpfs, seen inside at once. */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { SysfsEntry } from './sysfs-tree.ts';
 
@@ -24,9 +21,7 @@ function makeLeaf(path: string, entry: Exclude<SysfsEntry, { kind: 'directory' }
   chmodSync(path, entry.mode); // whatever the umask
 }
 
-/**
- * Takes the entries out, the last first: names that lead to a device go before the device. Missing ones are no error.
- */
+/** Takes entries out, the last first: names that lead to a device go before it. Missing ones are no error. */
 export function removeEntries(root: string, entries: readonly SysfsEntry[]): void {
   for (const entry of entries.toReversed()) rmSync(`${root}/${entry.path}`, { recursive: true, force: true });
 }

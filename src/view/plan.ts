@@ -1,24 +1,19 @@
 /**
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
  * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
- *
  * Inside the tmpfs, at the private directory `root`:
  *   fuse/             the FUSE mount: fwctl/, nodes/, char/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories that get new entries
  *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
- * At the end the tmpfs itself leaves the tree; what was bound and moved from it stays, and the daemon's descriptor
- * reaches all.
+ * At the end the tmpfs leaves the tree; what was bound and moved from it stays, the daemon's descriptor reaches all.
  */
 import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
 import { optionalStep, type Step, step } from './steps.ts';
 import { charEntries, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
 import { fixedName, fixedNodes, pciRoot, type ViewDevice, type ViewNode } from './view-device.ts';
 
-/**
- * Who makes the view: `mount` is root with its own mounts; the others an own user namespace in which we are root, or
- * who we were.
- */
+/** Who makes the view: `mount` root with own mounts; else a user namespace in which we are root, or who we were. */
 export type NamespaceMode = 'mount' | 'root' | 'current';
 
 export interface PlanInput {
@@ -26,10 +21,7 @@ export interface PlanInput {
   /** An empty directory of the daemon's own, the same path inside and outside. */
   readonly root: string;
   readonly devices: readonly ViewDevice[];
-  /**
-   * `fuse`: the nodes are served by the daemon. Else the directories
-   * with the nodes of fwctl, and with all others (CUSE).
-   */
+  /** `fuse`: the daemon serves the nodes. Else the directories of fwctl's nodes, and of all others (CUSE). */
   readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
   /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
   readonly served: boolean;
@@ -211,10 +203,7 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
-/**
- * The sysfs directories that get entries because of the device. A bus
- * of which the machine's own devices matter to nobody shows ours alone.
- */
+/** Sysfs directories with entries of the device. A bus whose real devices matter to nobody shows ours alone. */
 function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
   if (parents.length === 0) {
     return nodes.flatMap((node) => [

@@ -82,10 +82,7 @@ function leafOf(entry: Exclude<SysfsEntry, { kind: 'directory' }>): TreeNode {
   return baseName(entry.path) === 'uevent' ? { ...text, write: takeAction } : text;
 }
 
-/**
- * kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Nothing is sent: there is no way to send it to
- * the view alone.
- */
+/** kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Not sent: it cannot go to the view alone. */
 function takeAction(bytes: Uint8Array): void {
   const [word = ''] = new TextDecoder().decode(bytes).split(/[\s\0]/);
   if (!ACTIONS.has(word)) throw NO_ACTION;

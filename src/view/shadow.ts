@@ -1,8 +1,7 @@
 /**
- * Shadows of real directories: a directory of ours that holds all that the real one holds (links copied, the rest
- * bound) and room for what we add. It takes the real one's place. New entries may be put into it at any time: that is
- * why it is preferred to an overlay, whose lower layers must not change while mounted, which refuses locked submounts
- * in a user namespace, and under which every file is read-only.
+ * Shadows of real directories: a directory of ours in the real one's place, which holds all that the real one holds
+ * (links copied, the rest bound) and what we add, at any time. Hence no overlay: its lower layers must not change while
+ * mounted, it refuses locked submounts in a user namespace, and every file under it is read-only.
  */
 import { optionalStep, type Step } from './steps.ts';
 
@@ -30,10 +29,9 @@ export function emptyShadow(): Shadow {
 }
 
 /**
- * Adds to `shadow` what stands for the real directory `real`.
- * `place`: where the shadow is made, relative to the view's tmpfs; `root`: that tmpfs's path, which the binds need.
- * `own`: places that are directories of ours: those are shadowed too, or, with `alone`, hold only what is ours.
- * `taken`: places that we fill otherwise: the real entry of that name is left out.
+ * Adds to `shadow` what stands for the directory `real`. `place`: where it is made, relative to the view's tmpfs;
+ * `root`: that tmpfs's path, for the binds. `own`: our directories: shadowed too, or, with `alone`, holding only what
+ * is ours. `taken`: places that we fill otherwise: the real entry of that name is left out.
  */
 export function shadowDirectory(
   shadow: Shadow,

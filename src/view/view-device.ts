@@ -2,10 +2,7 @@
 import type { HostNode, SysfsParent } from '../host/machine/host-device.ts';
 
 export interface ViewNode extends HostNode {
-  /**
-   * Major number that sysfs tells: the CUSE device's own, one of
-   * the machine's free ones (host-facts.ts), or that of its class.
-   */
+  /** Major number in sysfs: the CUSE device's own, a free one of the machine's (host-facts.ts), or its class's. */
   readonly major: number;
 }
 
@@ -16,18 +13,12 @@ export interface ViewDevice {
   readonly parents: readonly SysfsParent[];
 }
 
-/**
- * The root bus that the function hangs on, `pci0000:00`. Bridges
- * are not emulated: the root bus has the function's own number.
- */
+/** The function's root bus, `pci0000:00`, which has the function's own number, as bridges are not emulated. */
 export function pciRoot(pciAddress: string): string {
   return `pci${pciAddress.slice(0, 7)}`;
 }
 
-/**
- * Where each of the parents lies in sysfs: a PCI function on its root
- * bus, `devices/pci0000:00/0000:00:0a.0`, others below what holds them.
- */
+/** A parent's place in sysfs: a PCI function's on the root bus, `devices/pci0000:00/0000:00:0a.0`, or in its holder. */
 export function parentPaths({ parents }: Pick<ViewDevice, 'parents'>): string[] {
   let holder = '';
   return parents.map(({ name, holds }) => {
@@ -42,10 +33,7 @@ export function holderPath(device: Pick<ViewDevice, 'parents'>): string | undefi
   return parentPaths(device)[device.parents.findLastIndex(({ holds }) => holds)];
 }
 
-/**
- * Where a node's class device lies in sysfs: in a directory of its
- * class, of its parent or of all that has none (drivers/base/core.c).
- */
+/** Where a node's class device lies: in a directory of its class, in its parent's or virtual (drivers/base/core.c). */
 export function nodePath(device: ViewDevice, node: ViewNode): string {
   return `${holderPath(device) ?? 'devices/virtual'}/${node.class}/${node.name}`;
 }

@@ -1,9 +1,8 @@
 /**
- * What the daemon serves on the FUSE mount of a view: `fwctl/`, bound on /dev/fwctl, `char/`, bound on /sys/dev/char,
- * parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. All are live. `char/` holds copies of the real
- * links, `MAJ:MIN` of each emulated device, and `0:0`: a file of a FUSE mount has device number 0:0, and tools look up
- * what fstat(2) told them. As all devices have that number, the link differs from caller to caller: it names the device
- * that the caller has open, by its /proc/TID/fd.
+ * What the daemon serves on the FUSE mount of a view, all live: `fwctl/`, bound on /dev/fwctl, `char/`, bound on
+ * /sys/dev/char, parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. `char/` holds copies of the real
+ * links, `MAJ:MIN` of each emulated device, and `0:0`: the device number of any file of a FUSE mount, which tools that
+ * asked fstat(2) look up. It differs by caller: it names the device that the caller has open, by its /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';

@@ -1,8 +1,7 @@
 /**
- * The private view of one command: own mounts in which the emulated devices stand in /dev, /sys and /proc, and nothing
- * else differs. The daemon stays outside, in the machine's own namespaces: it reaches into the view's sysfs through a
- * descriptor of its tmpfs, and serves the FUSE mount without ever touching it. The child process becomes the command
- * itself, so the view, with all that it holds, ends with the command's last process, whatever becomes of the daemon.
+ * The private view of one command: own mounts in which the emulated devices stand in /dev, /sys and /proc; nothing else
+ * differs. The daemon stays in the machine's namespaces: it reaches the view's sysfs by a descriptor of its tmpfs, and
+ * never touches the FUSE mount that it serves. The child becomes the command, whose last process ends the view.
  */
 import { closeSync, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import type { Kmsg } from '../kernel/kmsg.ts';
@@ -17,19 +16,15 @@ import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
 
-/**
- * Serves `root` on the connection from now on; the descriptor, non-blocking, is the callee's. `pid` is in the view's
- * user namespace already: that one plays the initial one.
- */
+/** Serves `root` on `fd`, non-blocking and the callee's from now on; `pid`'s user namespace plays the initial one. */
 export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
 
 /** Where the device nodes come from. */
 export type ViewNodes =
   | { readonly kind: 'fuse'; readonly serve: ServeTree }
   /**
-   * The real directory that holds the nodes, e.g. of CUSE, and the one of those that are not in /dev/fwctl
-   * (`fixedName`); `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files, and there is no kernel
-   * log.
+   * The real directory that holds the nodes, e.g. of CUSE, and the one of those not in /dev/fwctl (`fixedName`);
+   * `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files, and there is no kernel log.
    */
   | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve?: ServeTree };
 
@@ -64,9 +59,7 @@ export interface View {
   readonly warnings: readonly string[];
   /** Sets what /proc/sys/kernel/tainted says. */
   taint(value: number | bigint): void;
-  /**
-   * Shows a device more: sysfs first, then the node. Throws an Error where its node cannot appear in a running view.
-   */
+  /** Shows one more device: sysfs first, then the node. Throws an Error where that cannot appear in a running view. */
   addDevice(device: ViewDevice): void;
   removeDevice(device: ViewDevice): void;
   /** Sends a signal to the command; false when it has ended. */
@@ -105,10 +98,7 @@ async function attempt(options: ViewOptions, mode: NamespaceMode): Promise<View>
   }
 }
 
-/**
- * Never more than an empty directory: what is mounted on it is so inside only. Removed before the command starts, so
- * that nothing can be left over later on.
- */
+/** Never more than an empty directory: mounts on it are inside only. Removed before the command starts: none stays. */
 function removeRoot(root: string): void {
   if (existsSync(root)) rmdirSync(root);
 }

@@ -1,7 +1,4 @@
-/**
- * What open fails with when the firmware refuses CREATE_UCTX: cmd_status_to_err() of mlx5_core's cmd.c. Never used for
- * a user's RPC, whose status goes back to the user.
- */
+/** An open's errno when CREATE_UCTX is refused: cmd_status_to_err() of mlx5_core's cmd.c. RPCs give the status. */
 import { STATUSES } from '../../abi/mlx5/status.ts';
 import { Errno } from '../../kernel/errno.ts';
 

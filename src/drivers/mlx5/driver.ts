@@ -9,10 +9,7 @@ import { queryUctxCaps, writeInfo } from './info.ts';
 import { Mlx5Rpc } from './rpc.ts';
 import { type Mlx5Uctx, UctxCommands } from './uctx.ts';
 
-/**
- * Asks the firmware for its uctx capability, once, as mlx5_core does at probe. Throws what that command's delivery
- * fails with.
- */
+/** Asks the firmware once for its uctx capability, as mlx5_core at probe. Throws what that delivery fails with. */
 export function mlx5Fwctl(mailbox: Mailbox, abi: AbiProfile): FwctlOps<Mlx5Uctx> {
   return new Mlx5Fwctl(mailbox, abi);
 }

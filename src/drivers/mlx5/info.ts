@@ -1,5 +1,4 @@
 /** FWCTL_INFO's device data: mlx5ctl_info() of drivers/fwctl/mlx5/main.c, and the capability that decides uctx_caps. */
-
 import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
 import { fwctlInfoMlx5 } from '../../abi/mlx5/fwctl-info.ts';
 import { hcaCapOpMod, queryHcaCap, replyHeader, requestHeader, UCTX_CAP } from '../../abi/mlx5/headers.ts';
@@ -19,10 +18,7 @@ export function writeInfo(uctx: Mlx5Uctx, data: MessageBuffer): number {
   return fwctlInfoMlx5.bytes;
 }
 
-/**
- * The caps that every context of this device asks for: TOOLS_RESOURCES where the firmware offers it, else 0; also 0
- * where it refuses the query. Throws what delivery fails with.
- */
+/** The caps of every context: TOOLS_RESOURCES, 0 if not offered or refused. Throws what delivery fails with. */
 export function queryUctxCaps(mailbox: Mailbox): number {
   const request = messageBuffer(queryHcaCap.inBytes);
   const reply = messageBuffer(queryHcaCap.outBytes);

@@ -35,9 +35,8 @@ export class Mlx5Rpc {
   }
 
   /**
-   * Returns the reply's length, always what was asked for; what the firmware leaves out is zero. A firmware status is
-   * in the reply. The uid in the request is replaced by the context's own. Throws EMSGSIZE, EOPNOTSUPP, EBADMSG, or
-   * what delivery fails with.
+   * The reply's length, always what was asked for: what the firmware, whose status is in it, leaves out is zero. The
+   * request's uid becomes the context's own. Throws EMSGSIZE, EOPNOTSUPP, EBADMSG, or what delivery fails with.
    */
   exec(uctx: Mlx5Uctx, { scope, request, reply }: FwctlRpc): number | Held<number> {
     const outLength = reply.length;

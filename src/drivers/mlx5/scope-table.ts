@@ -1,7 +1,6 @@
 /**
- * The opcodes that mlx5ctl_validate_rpc() of drivers/fwctl/mlx5/main.c lets through, in any of the emulated kernels.
- * One row an opcode; an opcode without a row is refused in every scope. Measured on the three kernels, every 16-bit
- * opcode with op_mod 0, 1, 2 in every scope (test/golden/fwctl/opcode-scopes.json).
+ * The opcodes that mlx5ctl_validate_rpc() of drivers/fwctl/mlx5/main.c lets through, a row each; others never pass.
+ * Measured on all three kernels: each 16-bit opcode, op_mod 0, 1, 2, each scope (test/golden/fwctl/opcode-scopes.json).
  */
 import type { AbiName } from '../../abi/profiles.ts';
 

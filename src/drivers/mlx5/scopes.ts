@@ -1,17 +1,13 @@
 /**
- * Which command may be sent in which scope: mlx5ctl_validate_rpc() of drivers/fwctl/mlx5/main.c, as data.
- * The table is compiled to one byte an opcode, so that the way of an RPC takes one look-up; why a command was refused
- * is worked out only then.
+ * Which command may be sent in which scope: mlx5ctl_validate_rpc() of drivers/fwctl/mlx5/main.c, as data. Compiled to
+ * one byte an opcode, so that an RPC takes one look-up; why a command was refused is worked out only then.
  */
 import { SCOPE } from '../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../abi/profiles.ts';
 import { Errno } from '../../kernel/errno.ts';
 import { SCOPE_TABLE, type ScopeRow } from './scope-table.ts';
 
-/**
- * mlx5ctl_validate_rpc(): how a command's scope is compared,
- * `upward` = `scope >= needed`, `downward` = `scope <= allowed`.
- */
+/** mlx5ctl_validate_rpc() compares a scope: `upward` = `scope >= needed`, `downward` = `scope <= allowed`. */
 export const SCOPE_RULE: Readonly<Record<AbiName, 'upward' | 'downward'>> = {
   v2: 'downward',
   'linux-6.15': 'upward',
@@ -71,10 +67,7 @@ function rowAllows(abi: AbiProfile, row: ScopeRow, opMod: number, scope: number)
   return scope >= (opMod !== 0 && row.readNeeds !== undefined ? row.readNeeds : row.needs);
 }
 
-/**
- * The scopes, ascending, in which the driver of this profile lets the command through; empty: in none. For traces and
- * help: "which scope or profile would have let it pass".
- */
+/** The scopes, ascending, in which this profile's driver lets the command through; empty: none. For traces and help. */
 export function scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): number[] {
   const row = rowByOpcode.get(opcode);
   return row === undefined ? [] : SCOPES.filter((scope) => rowAllows(abi, row, opMod, scope));
@@ -83,10 +76,7 @@ export function scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): 
 /** What `compileScopes` has made: 64 KiB that all devices share. */
 const compiled = new WeakMap<AbiProfile, Uint8Array>();
 
-/**
- * The scopes of one profile, one byte an opcode: bit n allows scope n
- * with op_mod 0, bit 4 + n with any other op_mod. Not to be changed.
- */
+/** One byte an opcode: bit n allows scope n with op_mod 0, bit 4 + n with any other op_mod. Not to be changed. */
 export function compileScopes(abi: AbiProfile): Uint8Array {
   let masks = compiled.get(abi);
   if (masks === undefined) {

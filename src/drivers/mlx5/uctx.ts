@@ -1,7 +1,4 @@
-/**
- * User contexts: mlx5ctl_open_uctx(), mlx5ctl_close_uctx(), mlx5ctl_alloc_uid() and mlx5ctl_release_uid() of
- * drivers/fwctl/mlx5/main.c.
- */
+/** User contexts: mlx5ctl_open_uctx(), _close_uctx(), _alloc_uid(), _release_uid() of drivers/fwctl/mlx5/main.c. */
 import type { Held } from '../../abi/held.ts';
 import { type MessageBuffer, messageBuffer } from '../../abi/message-buffer.ts';
 import { createUctx, destroyUctx, replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';

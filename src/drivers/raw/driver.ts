@@ -8,10 +8,7 @@ import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import { Errno } from '../../kernel/errno.ts';
 
-/**
- * Answers one RPC: writes `reply.bytes` from 0, returns the length,
- * which may be more or less than `reply.length`. Throws Errno.
- */
+/** Answers one RPC: writes `reply.bytes` from 0, returns the length, whatever `reply.length` is. Throws Errno. */
 export type RawRpc = (request: MessageBuffer, reply: MessageBuffer) => number | Held<number>;
 
 /** May be changed at any time; looked at in each call. */

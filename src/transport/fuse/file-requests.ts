@@ -143,9 +143,8 @@ export class FileRequests {
   }
 
   /**
-   * The same for any answer. `sized`: the word's own size asks for data to be written. Over a FUSE mount the kernel
-   * wants them whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c), so that an errno
-   * goes into the header.
+   * The same for any answer. `sized`: the word's own size asks for data, which the kernel then wants over a FUSE mount
+   * whatever the result (lsattr's FS_IOC_GETFLAGS: fuse_priv_ioctl() of fs/fuse/ioctl.c): the header gets the errno.
    */
   private finished(answer: Answer<number>, sized: boolean): number {
     if (!isRefusal(answer)) return this.result(answer);

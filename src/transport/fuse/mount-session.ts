@@ -1,8 +1,7 @@
 /**
- * A mounted FUSE tree: every opcode that its directories, links, texts and device files answer, one row each.
- * What the kernel asks of an opened device file besides its ioctl is refused with what the real node says, whose
- * fwctl_fops (drivers/fwctl/main.c) has no more than open, release and ioctl, as far as the request reaches us
- * (docs/vfs-differences.md).
+ * A mounted FUSE tree: every opcode that its directories, links, texts and device files answer, one row each. What an
+ * opened device file is asked besides its ioctl is refused as by the real node, whose fwctl_fops (drivers/fwctl/main.c)
+ * has open, release and ioctl alone, as far as the request reaches us (docs/vfs-differences.md).
  */
 import { constants } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
@@ -160,8 +159,7 @@ export class MountSession implements RequestHandler {
     put(initOut.major, FUSE_MAJOR);
     put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
     put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & FUSE_ATOMIC_O_TRUNC);
-    // RELEASE is a background request: beyond this many it would wait, and a look at the firmware would still find
-    // contexts of files that have been closed
+    // RELEASE is a background request: beyond this many it would wait, and firmware would still show closed contexts
     reply.setUint16(REPLY_BODY + initOut.maxBackground, 0xffff, true);
     reply.setUint16(REPLY_BODY + initOut.congestionThreshold, 0xffff, true);
     put(initOut.maxWrite, MAX_WRITE);
@@ -309,10 +307,7 @@ export class MountSession implements RequestHandler {
     return this.buffers.answer(at - REPLY_BODY);
   }
 
-  /**
-   * A listing is taken at its start and read on until its end, so
-   * that what comes and goes meanwhile shifts nobody else's place.
-   */
+  /** A listing is taken at its start and read to its end: what comes and goes meanwhile shifts nobody's place. */
   private listing(node: DirectoryNode, skip: number): readonly (readonly [string, TreeNode])[] {
     if (skip === 0 || this.listed?.node !== node) {
       this.listed = { node, entries: [['.', node], ['..', node], ...node.entries] };

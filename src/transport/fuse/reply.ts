@@ -1,7 +1,4 @@
-/**
- * What all sessions share with the addon for good: the one request
- * and the one reply buffer, and the frames of the ioctls in flight.
- */
+/** What all sessions share with the addon for good: a request and a reply buffer, the frames of ioctls in flight. */
 import { inHeader, outHeader } from '../../abi/fuse.ts';
 import type { Native } from '../native.ts';
 import { UserCalls } from '../user-call.ts';

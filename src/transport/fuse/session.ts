@@ -1,7 +1,6 @@
 /**
- * One open /dev/fuse or /dev/cuse: reads requests, hands each to its row, sends the answer (hops 1 and 2 of the way of
- * one RPC). One wake-up of the event loop serves requests until the kernel has no more, bounded so that other sessions
- * get their turn.
+ * One open /dev/fuse or /dev/cuse: reads requests, hands each to its row, sends the answer (hops 1 and 2 of an RPC). A
+ * wake-up of the event loop serves all that the kernel has, up to a bound, so that other sessions get their turn.
  */
 import { closeSync } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
@@ -20,9 +19,7 @@ export interface RequestHandler {
 }
 
 export interface SessionEvents {
-  /**
-   * The connection is over (unmounted, or the kernel aborted it): `errno` 0, or what read(2) failed with. Called once.
-   */
+  /** The connection is over (unmounted, or aborted by the kernel): `errno` 0, or of a failed read(2). Called once. */
   ended(errno: number): void;
   /** Our own bug: an exception that is no Errno. The request is answered EIO and the session lives on. */
   bug(error: unknown): void;
@@ -81,10 +78,7 @@ export class Session {
     this.events.ended(length === -ERRNO.ENODEV ? 0 : -length);
   }
 
-  /**
-   * The kernel found no sense in a reply (its caller got EIO): our own bug, and no reason to leave the other callers
-   * alone.
-   */
+  /** The kernel refused a reply (its caller got EIO): our own bug, and no reason to leave the other callers alone. */
   private afterRefusedReply(): number {
     const opcode = this.buffers.request.getUint32(inHeader.opcode, true);
     this.events.bug(new Error(`the kernel refused the reply to a request of opcode ${opcode}`));

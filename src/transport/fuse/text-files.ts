@@ -17,10 +17,7 @@ const NO_STORE = new Errno('EIO', 'writing this attribute is not emulated');
 
 const encoder = new TextEncoder();
 
-/**
- * OPEN. Throws EACCES where the mode bits give nobody that access: root passes the kernel's own check, but not this
- * one.
- */
+/** OPEN. Throws EACCES where the mode bits give nobody that access: root passes the kernel's check, but not this. */
 export function openText({ mode }: TextNode, buffers: FuseBuffers): number {
   const access = buffers.request.getUint32(REQUEST_BODY + openIn.flags, true) & 3;
   if (access !== constants.O_RDONLY && (mode & ANY_WRITE) === 0) throw NOT_FOR_WRITING;

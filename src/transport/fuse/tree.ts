@@ -1,7 +1,6 @@
 /**
- * What a FUSE mount shows: a small tree of directories, device files, links, text files and a log.
- * Plain data; the session (session.ts) gives it node ids. Directories are live: entries may be added and removed
- * while mounted, and names are not cached by the kernel (entry validity is zero).
+ * What a FUSE mount shows: a small tree of directories, device files, links, texts and a log. Plain data; session.ts
+ * gives node ids. Directories are live, mounted too: names are not cached by the kernel (entry validity is zero).
  */
 import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
@@ -27,10 +26,7 @@ export interface LinkNode {
   target(caller: Caller): string | undefined;
 }
 
-/**
- * A file as sysfs has them: who may open it for what is decided by its mode bits alone, for root too
- * (fs/kernfs/file.c).
- */
+/** A file as sysfs has them: its mode bits alone decide who may open it for what, root too (fs/kernfs/file.c). */
 export interface TextNode {
   readonly kind: 'text';
   readonly mode: number;
@@ -38,9 +34,7 @@ export interface TextNode {
   readonly size?: number;
   /** The content at this moment. Throws Errno. */
   read(): string | Uint8Array;
-  /**
-   * One write(2), all of which is taken. Throws Errno. Absent: every write is EIO, as for an attribute without store.
-   */
+  /** One write(2), taken as a whole. Throws Errno. Absent: every write is EIO, as of an attribute without store. */
   write?(bytes: Uint8Array): void;
 }
 

@@ -1,5 +1,4 @@
 /** The mlx5 payloads by name: commands and fields of abi/mlx5/describe.ts, and which of them tell most. */
-
 import { capType } from '../../../abi/mlx5/cap-types.ts';
 import {
   type DescribedField,
@@ -114,10 +113,7 @@ function tellingOf(request: Mlx5Request, fields: readonly ShownField[]): readonl
   return telling.flatMap((wanted) => fields.filter(([field]) => field === wanted));
 }
 
-/**
- * The telling fields straight from the reply, without the other
- * hundreds; undefined where the structure has none by name.
- */
+/** The telling fields straight from the reply, without the other hundreds; undefined: the structure names none. */
 function tellingIn(request: Mlx5Request, reply: DataView): readonly ShownField[] | undefined {
   const telling = tellingNames(request);
   const { cap, register } = request;

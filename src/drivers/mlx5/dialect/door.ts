@@ -1,7 +1,4 @@
-/**
- * The mailbox with a guard before it: mlx5_cmd_do() of mlx5_core's
- * cmd.c, which fails to deliver, or delivers a refusal.
- */
+/** The mailbox behind a guard: mlx5_cmd_do() of mlx5_core's cmd.c, which fails to deliver, or delivers a refusal. */
 import type { Held } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';

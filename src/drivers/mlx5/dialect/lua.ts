@@ -1,5 +1,4 @@
 /** The mlx5 part of the Wireshark dissector: both payloads are big-endian. */
-
 import { luaTable } from '../../../abi/lua-table.ts';
 import { accessRegister, REGISTER_WRITE, replyHeader, requestHeader } from '../../../abi/mlx5/headers.ts';
 import { OPCODE, OPCODES } from '../../../abi/mlx5/opcodes.ts';
