@@ -16,20 +16,8 @@ const TOO_SMALL = new Errno(
 
 export const FWCTL_IOCTLS = ioctlTable<FwctlUctx>(
   [
-    {
-      name: 'FWCTL_INFO',
-      number: FWCTL_INFO,
-      size: fwctlInfo.bytes,
-      minSize: fwctlInfo.bytes,
-      execute: fwctlCmdInfo,
-    },
-    {
-      name: 'FWCTL_RPC',
-      number: FWCTL_RPC,
-      size: fwctlRpc.bytes,
-      minSize: fwctlRpc.bytes,
-      execute: fwctlCmdRpc,
-    },
+    { name: 'FWCTL_INFO', number: FWCTL_INFO, size: fwctlInfo.bytes, minSize: fwctlInfo.bytes, execute: fwctlCmdInfo },
+    { name: 'FWCTL_RPC', number: FWCTL_RPC, size: fwctlRpc.bytes, minSize: fwctlRpc.bytes, execute: fwctlCmdRpc },
   ],
   { tooSmall: TOO_SMALL, readsUnknown: false, run: underRegistrationLock },
 );

@@ -55,8 +55,7 @@ function wordsOf(value: number, { kind, names }: NonNullable<DescribedMember['wo
   if (kind === 'values') return rows.find(([, number]) => number === value)?.[0] ?? String(value);
   const known = rows.filter(([, bit]) => (value & bit) !== 0);
   const rest = known.reduce((left, [, bit]) => (left & ~bit) >>> 0, value >>> 0);
-  return [
-    ...known.map(([name]) => name),
-    ...(rest === 0 && known.length > 0 ? [] : [rest === 0 ? '0' : `0x${rest.toString(16)}`]),
-  ].join('|');
+  const words = known.map(([name]) => name);
+  if (rest !== 0) words.push(`0x${rest.toString(16)}`);
+  return words.length === 0 ? '0' : words.join('|');
 }

@@ -8,14 +8,12 @@ import { ERRNO, errnoName } from '../abi/errno.ts';
 import {
   CUSE_UNRESTRICTED_IOCTL,
   cuseInitOut,
-  DEFAULT_POLLMASK,
   FOPEN_DIRECT_IO,
   FOPEN_NONSEEKABLE,
   FUSE_MAJOR,
   FUSE_MINOR,
   initIn,
   OPCODE,
-  pollOut,
 } from '../abi/fuse.ts';
 import type { FileOps } from '../kernel/file-ops.ts';
 import { FileRequests } from './fuse/file-requests.ts';
@@ -162,9 +160,7 @@ export class CuseDevice implements RequestHandler {
       case OPCODE.INTERRUPT:
         return NO_REPLY;
       case OPCODE.POLL:
-        buffers.clearBody(pollOut.bytes);
-        buffers.reply.setUint32(REPLY_BODY + pollOut.revents, DEFAULT_POLLMASK, true);
-        return buffers.answer(pollOut.bytes);
+        return buffers.poll();
       case OPCODE.READ:
       case OPCODE.WRITE:
       case OPCODE.FSYNC:

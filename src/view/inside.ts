@@ -46,10 +46,8 @@ export class Inside {
     const nodes = devices.flatMap((device) => device.nodes);
     const fwctl = nodes.find((node) => node.class === 'fwctl');
     this.procFile('devices', fwctl === undefined ? procDevices : procDevicesWith(procDevices, fwctl.major));
-    if (hasMisc(devices)) {
-      const misc = nodes.filter((node) => node.class === 'misc');
-      this.procFile('misc', procMiscWith(hostProcMisc(), misc));
-    }
+    const misc = nodes.filter((node) => node.class === 'misc');
+    if (hasMisc(devices)) this.procFile('misc', procMiscWith(hostProcMisc(), misc));
   }
 
   private procFile(name: string, content: string): void {
@@ -66,18 +64,14 @@ export class Inside {
   add(device: ViewDevice): void {
     const entries = [...driverEntries(device), ...this.entries(device)];
     this.sysfs.add(entries.filter(({ path }) => this.isServed(path)));
-    addEntries(
-      `${this.root}/sys`,
-      entries.filter(({ path }) => !this.isServed(path)),
-    );
+    const plain = entries.filter(({ path }) => !this.isServed(path));
+    addEntries(`${this.root}/sys`, plain);
   }
 
   remove(device: ViewDevice): void {
     const entries = this.entries(device);
-    removeEntries(
-      `${this.root}/sys`,
-      entries.filter(({ path }) => !this.isServed(path)),
-    );
+    const plain = entries.filter(({ path }) => !this.isServed(path));
+    removeEntries(`${this.root}/sys`, plain);
     this.sysfs.remove(entries.map(({ path }) => path).filter((path) => this.isServed(path)));
   }
 

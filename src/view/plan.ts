@@ -69,6 +69,7 @@ const OPEN: readonly (readonly [string, 'merged' | 'alone'])[] = [
 export class PlanError extends Error {}
 
 export function planView(input: PlanInput): ViewPlan {
+  const { mode, root } = input;
   const skeleton = emptyShadow();
   const served = { places: [] as string[], skeleton: emptyShadow() };
   const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton, served)];
@@ -77,27 +78,17 @@ export function planView(input: PlanInput): ViewPlan {
     ['devices', '/proc/devices'],
     ...(hasMisc(input.devices) ? ([['misc', '/proc/misc']] as const) : []),
   ] as const) {
-    mounts.push(optionalStep('bind', `${input.root}/${name}`, real), optionalStep('readonly', real));
+    mounts.push(optionalStep('bind', `${root}/${name}`, real), optionalStep('readonly', real));
   }
   if (input.lockdown) mounts.push(...planLockdown(input, skeleton));
-  mounts.push(step('detach', input.root));
+  mounts.push(step('detach', root));
   const fuse: Step[] = [];
   if (input.served) {
     skeleton.directories.push('fuse');
-    fuse.push(step('fuse', `${input.root}/fuse`, 'allow_other,default_permissions'));
+    fuse.push(step('fuse', `${root}/fuse`, 'allow_other,default_permissions'));
   }
-  return {
-    opening: [
-      step('namespaces', input.mode),
-      step('private'),
-      step('tmpfs', input.root, 'mode=755'),
-      step('send', input.root),
-    ],
-    skeleton,
-    served,
-    fuse,
-    mounts,
-  };
+  const opening = [step('namespaces', mode), step('private'), step('tmpfs', root, 'mode=755'), step('send', root)];
+  return { opening, skeleton, served, fuse, mounts };
 }
 
 /** Whether /proc/misc has more than the machine's own. */
@@ -177,7 +168,7 @@ function planSys(input: PlanInput, skeleton: Shadow, served: { places: string[];
     take(deviceEntries(device, { list: '', mask: '' }));
     take(charEntries(device));
   }
-  if (input.served) served.places.push(...[...own.keys()].filter(isServed));
+  if (input.served) served.places.push(...[...own.keys()].filter((path) => SERVED.test(path)));
   const context = { root, skeleton, served, own, taken, listing };
   const complete = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'].every(
     (path) => listing(path) !== undefined,
@@ -222,11 +213,8 @@ function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alo
 type Own = Map<string, 'merged' | 'alone'>;
 
 /** Which directories of sysfs are served by FUSE, with all that is below them: those with attributes of the devices. */
-function isServed(path: string): boolean {
-  return /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/.test(
-    path,
-  );
-}
+const SERVED =
+  /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/;
 
 export interface Served {
   /** Places in the tmpfs onto which directories of the FUSE tree are bound. */

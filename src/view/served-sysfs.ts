@@ -2,6 +2,7 @@
  * Sysfs entries served by FUSE, where a plain file of the view's tmpfs could not do what an attribute does: say 4096
  * for its size, fail a read with EIO, refuse root by its mode bits, take a write. The tree is live, as the tmpfs is.
  */
+import { basename } from 'node:path';
 import { Errno } from '../kernel/errno.ts';
 import { type DirectoryNode, directory, type TextNode, type TreeNode } from '../transport/fuse/tree.ts';
 import type { SysfsEntry } from './sysfs-tree.ts';
@@ -39,13 +40,13 @@ export class ServedSysfs {
   remove(paths: readonly string[]): void {
     for (const path of paths) {
       const parent = this.find(path.slice(0, path.lastIndexOf('/')));
-      if (parent?.kind === 'directory') parent.entries.delete(baseName(path));
+      if (parent?.kind === 'directory') parent.entries.delete(basename(path));
     }
   }
 
   private put(path: string, node: TreeNode): void {
     const { entries } = this.directoryAt(path.slice(0, path.lastIndexOf('/')));
-    if (!entries.has(baseName(path))) entries.set(baseName(path), node);
+    if (!entries.has(basename(path))) entries.set(basename(path), node);
   }
 
   private directoryAt(path: string): DirectoryNode {
@@ -69,7 +70,7 @@ export class ServedSysfs {
 function leafOf(entry: Exclude<SysfsEntry, { kind: 'directory' }>): TreeNode {
   if (entry.kind === 'link') return { kind: 'link', target: () => entry.target };
   const { mode, content, fails } = entry;
-  const refusal = fails === undefined ? undefined : new Errno(fails, `${baseName(entry.path)} cannot be read`);
+  const refusal = fails === undefined ? undefined : new Errno(fails, `${basename(entry.path)} cannot be read`);
   const text: TextNode = {
     kind: 'text',
     mode,
@@ -79,15 +80,11 @@ function leafOf(entry: Exclude<SysfsEntry, { kind: 'directory' }>): TreeNode {
       return content;
     },
   };
-  return baseName(entry.path) === 'uevent' ? { ...text, write: takeAction } : text;
+  return basename(entry.path) === 'uevent' ? { ...text, write: takeAction } : text;
 }
 
 /** kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Not sent: it cannot go to the view alone. */
 function takeAction(bytes: Uint8Array): void {
   const [word = ''] = new TextDecoder().decode(bytes).split(/[\s\0]/);
   if (!ACTIONS.has(word)) throw NO_ACTION;
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

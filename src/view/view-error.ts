@@ -1,8 +1,7 @@
 /** Why a view could not be made: the step, the errno, and what to do about it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import type { Step, StepKind } from './steps.ts';
-import { stepText } from './steps.ts';
+import { type Step, type StepKind, stepText } from './steps.ts';
 
 export class ViewError extends Error {
   /** The step that failed; undefined: no step of the plan. */
@@ -23,9 +22,7 @@ export class ViewError extends Error {
 /** The error of a failed step. */
 export function stepError(step: Step, errno: number): ViewError {
   const name = errnoText(errno);
-  const row = REMEDIES.find(
-    (each) => each.kinds.includes(step.kind) && (each.errno === undefined || each.errno === name),
-  );
+  const row = REMEDIES.find(({ kinds, errnos }) => kinds.includes(step.kind) && errnos.includes(name));
   return new ViewError(`the private view cannot be made: ${stepText(step)}: ${name}`, row?.remedy(), step, errno);
 }
 
@@ -39,65 +36,59 @@ export function errnoText(errno: number): string {
 
 interface RemedyRow {
   readonly kinds: readonly StepKind[];
-  /** Undefined: any other one. */
-  readonly errno: string | undefined;
+  readonly errnos: readonly string[];
   readonly remedy: () => string | undefined;
 }
 
 const AS_ROOT = 'or run as root';
 
 const REMEDIES: readonly RemedyRow[] = [
-  { kinds: ['namespaces'], errno: 'EPERM', remedy: namespaceRemedy },
-  { kinds: ['namespaces'], errno: 'EACCES', remedy: namespaceRemedy },
-  { kinds: ['namespaces'], errno: 'ENOSPC', remedy: namespaceRemedy },
+  { kinds: ['namespaces'], errnos: ['EPERM', 'EACCES', 'ENOSPC'], remedy: namespaceRemedy },
   {
     kinds: ['namespaces'],
-    errno: 'EUSERS',
+    errnos: ['EUSERS'],
     remedy: () => 'user namespaces are nested too deeply: start from an outer one',
   },
-  { kinds: ['namespaces'], errno: 'EINVAL', remedy: () => `this kernel is built without user namespaces: run as root` },
+  {
+    kinds: ['namespaces'],
+    errnos: ['EINVAL'],
+    remedy: () => `this kernel is built without user namespaces: run as root`,
+  },
   {
     kinds: ['private'],
-    errno: 'EINVAL',
+    errnos: ['EINVAL'],
     remedy: () => 'the root directory is no mount point (a chroot): mount --bind it onto itself before entering it',
   },
-  { kinds: ['private', 'tmpfs'], errno: 'EACCES', remedy: namespaceRemedy },
-  { kinds: ['private', 'tmpfs'], errno: 'EPERM', remedy: namespaceRemedy },
+  { kinds: ['private', 'tmpfs'], errnos: ['EACCES', 'EPERM'], remedy: namespaceRemedy },
   {
     kinds: ['fuse'],
-    errno: 'ENOENT',
+    errnos: ['ENOENT'],
     remedy: () =>
       'there is no /dev/fuse: modprobe fuse, or pass the device into the container (docker run --device /dev/fuse)',
   },
   {
     kinds: ['fuse'],
-    errno: 'EACCES',
+    errnos: ['EACCES'],
     remedy: () => `/dev/fuse is not open to this user: chmod 0666 /dev/fuse, ${AS_ROOT}`,
   },
   {
     kinds: ['fuse'],
-    errno: 'EPERM',
+    errnos: ['EPERM'],
     remedy: () =>
       '/dev/fuse is forbidden here (a container without the device): docker run --device /dev/fuse --cap-add SYS_ADMIN',
   },
-  { kinds: ['fuse'], errno: 'ENODEV', remedy: () => 'this kernel has no FUSE: modprobe fuse' },
-  { kinds: ['fuse'], errno: 'ENXIO', remedy: () => 'this kernel has no FUSE: modprobe fuse' },
+  { kinds: ['fuse'], errnos: ['ENODEV', 'ENXIO'], remedy: () => 'this kernel has no FUSE: modprobe fuse' },
   {
     kinds: ['bind', 'rbind', 'move', 'readonly', 'detach'],
-    errno: 'EPERM',
-    remedy: () => `a security module or the container forbids mounts: allow them for fwctl-emu, ${AS_ROOT}`,
-  },
-  {
-    kinds: ['bind', 'rbind', 'move', 'readonly', 'detach'],
-    errno: 'EACCES',
+    errnos: ['EPERM', 'EACCES'],
     remedy: () => `a security module or the container forbids mounts: allow them for fwctl-emu, ${AS_ROOT}`,
   },
   {
     kinds: ['bind', 'rbind', 'move'],
-    errno: 'ENOSPC',
+    errnos: ['ENOSPC'],
     remedy: () => 'the mount limit is reached: raise /proc/sys/fs/mount-max',
   },
-  { kinds: ['bind'], errno: 'ENOTCONN', remedy: () => 'the FUSE mount is not served' },
+  { kinds: ['bind'], errnos: ['ENOTCONN'], remedy: () => 'the FUSE mount is not served' },
 ];
 
 /** A switch of the machine that forbids what a view needs, if there is one that we know. */

@@ -5,6 +5,7 @@
  * asked fstat(2) look up. It differs by caller: it names the device that the caller has open, by its /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
 import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/tree.ts';
@@ -44,10 +45,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
     ),
   );
   const targets = new Map<string, string>();
-  char.entries.set('0:0', {
-    kind: 'link',
-    target: (caller) => openedLast(openFiles(caller), targets),
-  });
+  char.entries.set('0:0', { kind: 'link', target: (caller) => openedLast(openFiles(caller), targets) });
   const tree: ViewTree = {
     root: directory([
       ['fwctl', fwctl],
@@ -61,14 +59,14 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
         const node = device.nodes[index];
         if (node === undefined) continue;
         targets.set(`/dev/${node.path}`, target);
-        char.entries.set(baseName(path), constantLink(target));
+        char.entries.set(basename(path), constantLink(target));
         const { fileOps, mode, uid, gid } = node;
         const [place, name] = node.path.startsWith(LIVE_DIRECTORY) ? [fwctl, node.name] : [fixed, fixedName(node)];
         place.entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
       }
     },
     remove(device) {
-      for (const { path } of charEntries(device)) char.entries.delete(baseName(path));
+      for (const { path } of charEntries(device)) char.entries.delete(basename(path));
       for (const { path, name } of device.nodes) {
         fwctl.entries.delete(name);
         targets.delete(`/dev/${path}`);
@@ -125,8 +123,4 @@ function pathBelow(root: string, path: string): string {
 
 function constantLink(target: string): LinkNode {
   return { kind: 'link', target: () => target };
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -78,16 +78,10 @@ const compiled = new WeakMap<AbiProfile, Uint8Array>();
 
 /** One byte an opcode: bit n allows scope n with op_mod 0, bit 4 + n with any other op_mod. Not to be changed. */
 export function compileScopes(abi: AbiProfile): Uint8Array {
-  let masks = compiled.get(abi);
-  if (masks === undefined) {
-    masks = scopeMasks(abi);
-    compiled.set(abi, masks);
-  }
-  return masks;
-}
-
-function scopeMasks(abi: AbiProfile): Uint8Array {
+  const known = compiled.get(abi);
+  if (known !== undefined) return known;
   const masks = new Uint8Array(0x10000);
+  compiled.set(abi, masks);
   for (const { opcode } of SCOPE_TABLE) {
     let mask = 0;
     for (const scope of scopesAllowing(abi, opcode, 0)) mask |= 1 << scope;

@@ -25,14 +25,6 @@ export function putAttributes(view: DataView, at: number, id: number, node: Tree
 }
 
 function fileMode(node: TreeNode): number {
-  switch (node.kind) {
-    case 'directory':
-      return S_IFDIR | 0o755;
-    case 'link':
-      return S_IFLNK | 0o777;
-    case 'device':
-    case 'text':
-    case 'stream':
-      return S_IFREG | node.mode;
-  }
+  if (node.kind === 'directory') return S_IFDIR | 0o755;
+  return node.kind === 'link' ? S_IFLNK | 0o777 : S_IFREG | node.mode;
 }

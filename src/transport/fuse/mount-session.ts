@@ -8,7 +8,6 @@ import { ERRNO } from '../../abi/errno.ts';
 import {
   attrOut,
   batchForgetIn,
-  DEFAULT_POLLMASK,
   dirent,
   entryOut,
   FATTR_GID,
@@ -27,7 +26,6 @@ import {
   OPCODE,
   openIn,
   openOut,
-  pollOut,
   readIn,
   S_IFDIR,
   S_IFLNK,
@@ -131,8 +129,8 @@ export class MountSession implements RequestHandler {
     [OPCODE.FALLOCATE, ERRNO.ENODEV],
     [OPCODE.LSEEK, ERRNO.ESPIPE],
     [OPCODE.COPY_FILE_RANGE, ERRNO.EINVAL],
-    [OPCODE.POLL, (s) => s.poll()],
-    [OPCODE.OPENDIR, (s) => s.opened(0)],
+    [OPCODE.POLL, (s) => s.buffers.poll()],
+    [OPCODE.OPENDIR, (s) => s.opened()],
     [OPCODE.READDIR, (s) => s.onNode(s.readdir)],
     [OPCODE.RELEASEDIR, (s) => s.buffers.answer(0)],
     [OPCODE.FSYNCDIR, (s) => s.buffers.answer(0)],
@@ -226,22 +224,16 @@ export class MountSession implements RequestHandler {
   private readlink(node: TreeNode): number {
     const target = node.kind === 'link' ? node.target(this.requests.caller()) : undefined;
     if (target === undefined) return this.buffers.refuse(node.kind === 'link' ? ERRNO.ENOENT : ERRNO.EINVAL);
-    return this.answerBytes(encoder.encode(target));
+    const bytes = encoder.encode(target);
+    this.buffers.replyBytes.set(bytes, REPLY_BODY);
+    return this.buffers.answer(bytes.length);
   }
 
   private open(node: TreeNode): number {
-    switch (node.kind) {
-      case 'device':
-        return this.openDevice(node);
-      case 'text':
-        return this.answered(() => openText(node, this.buffers));
-      case 'stream':
-        return this.streams.open(node);
-      case 'directory':
-        return this.buffers.refuse(ERRNO.EISDIR);
-      case 'link':
-        return this.buffers.refuse(ERRNO.ELOOP);
-    }
+    if (node.kind === 'device') return this.openDevice(node);
+    if (node.kind === 'text') return this.answered(() => openText(node, this.buffers));
+    if (node.kind === 'stream') return this.streams.open(node);
+    return this.buffers.refuse(node.kind === 'directory' ? ERRNO.EISDIR : ERRNO.ELOOP);
   }
 
   /** do_dentry_open() refuses O_DIRECT for a character device, after its driver's open: the context comes and goes. */
@@ -251,9 +243,8 @@ export class MountSession implements RequestHandler {
     return this.requests.open(ops, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE);
   }
 
-  private opened(openFlags: number): number {
+  private opened(): number {
     this.buffers.clearBody(openOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + openOut.openFlags, openFlags, true);
     return this.buffers.answer(openOut.bytes);
   }
 
@@ -276,12 +267,6 @@ export class MountSession implements RequestHandler {
   /** The answer of a text file, which may refuse. */
   private answered(answer: () => number): number {
     return this.buffers.answer(this.requests.attempt(answer));
-  }
-
-  private poll(): number {
-    this.buffers.clearBody(pollOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + pollOut.revents, DEFAULT_POLLMASK, true);
-    return this.buffers.answer(pollOut.bytes);
   }
 
   private readdir(node: TreeNode): number {
@@ -324,11 +309,6 @@ export class MountSession implements RequestHandler {
     put(statfsOut.frsize, 4096);
     put(statfsOut.namelen, 255);
     return this.buffers.answer(statfsOut.bytes);
-  }
-
-  private answerBytes(bytes: Uint8Array): number {
-    this.buffers.replyBytes.set(bytes, REPLY_BODY);
-    return this.buffers.answer(bytes.length);
   }
 
   /** The answer of one of this session's methods to a request that names a node. */

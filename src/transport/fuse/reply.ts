@@ -1,5 +1,5 @@
 /** What all sessions share with the addon for good: a request and a reply buffer, the frames of ioctls in flight. */
-import { inHeader, outHeader } from '../../abi/fuse.ts';
+import { DEFAULT_POLLMASK, inHeader, outHeader, pollOut } from '../../abi/fuse.ts';
 import type { Native } from '../native.ts';
 import { UserCalls } from '../user-call.ts';
 
@@ -51,10 +51,16 @@ export class FuseBuffers {
     return length;
   }
 
-  /** Zeroes `bytes` of the body and returns the body's offset. */
-  clearBody(bytes: number): number {
+  /** POLL of a file without a poll of its own: always ready. */
+  poll(): number {
+    this.clearBody(pollOut.bytes);
+    this.reply.setUint32(REPLY_BODY + pollOut.revents, DEFAULT_POLLMASK, true);
+    return this.answer(pollOut.bytes);
+  }
+
+  /** Zeroes `bytes` of the body. */
+  clearBody(bytes: number): void {
     this.replyBytes.fill(0, outHeader.bytes, outHeader.bytes + bytes);
-    return outHeader.bytes;
   }
 }
 

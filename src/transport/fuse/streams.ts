@@ -51,13 +51,12 @@ export class Streams {
     const file = this.files.get(request.getUint32(REQUEST_BODY + readIn.fh, true));
     if (file === undefined) return this.buffers.refuse(ERRNO.EBADF);
     const room = request.getUint32(REQUEST_BODY + readIn.size, true);
-    if (file.peek() !== undefined) {
-      const unique = [request.getUint32(inHeader.unique, true), request.getUint32(inHeader.unique + 4, true)] as const;
-      return this.record(file, room, ...unique);
-    }
+    const uniqueLow = request.getUint32(inHeader.unique, true);
+    const uniqueHigh = request.getUint32(inHeader.unique + 4, true);
+    if (file.peek() !== undefined) return this.record(file, room, uniqueLow, uniqueHigh);
     const flags = request.getUint32(REQUEST_BODY + readIn.flags, true);
     if ((flags & constants.O_NONBLOCK) !== 0) return this.buffers.refuse(ERRNO.EAGAIN);
-    this.wait(file, room);
+    this.wait(file, room, uniqueLow, uniqueHigh);
     return NO_REPLY;
   }
 
@@ -87,10 +86,7 @@ export class Streams {
     this.files.clear();
   }
 
-  private wait(file: StreamFile, room: number): void {
-    const { request } = this.buffers;
-    const uniqueLow = request.getUint32(inHeader.unique, true);
-    const uniqueHigh = request.getUint32(inHeader.unique + 4, true);
+  private wait(file: StreamFile, room: number, uniqueLow: number, uniqueHigh: number): void {
     const one: Waiting = {
       uniqueLow,
       uniqueHigh,
