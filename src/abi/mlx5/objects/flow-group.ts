@@ -3,9 +3,9 @@
  * Data table.
  */
 import { layout } from '../../bits.ts';
+import { nested } from '../../nested.ts';
 import type { CommandLayout } from '../commands.ts';
 import { MATCH_PARAM } from './match-param.ts';
-import { nested } from './nested.ts';
 
 export const QUERY_FLOW_GROUP: CommandLayout = {
   request: layout('query_flow_group_in', 64, [

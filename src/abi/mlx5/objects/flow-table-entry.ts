@@ -3,9 +3,9 @@
  * Data table.
  */
 import { layout } from '../../bits.ts';
+import { elements, nested } from '../../nested.ts';
 import type { CommandLayout } from '../commands.ts';
 import { MATCH_PARAM } from './match-param.ts';
-import { nested } from './nested.ts';
 
 export const QUERY_FLOW_TABLE_ENTRY: CommandLayout = {
   request: layout('query_fte_in', 64, [
@@ -34,33 +34,14 @@ export const QUERY_FLOW_TABLE_ENTRY: CommandLayout = {
     ['flow_context.push_vlan_2.vid', 788, 12],
     ['flow_context.encrypt_decrypt_obj_id', 800, 32],
     ...nested('flow_context.match_value', 1024, MATCH_PARAM),
-    ['flow_context.execute_aso[0].valid', 5120, 1],
-    ['flow_context.execute_aso[0].aso_object_id', 5128, 24],
-    ['flow_context.execute_aso[0].exe_aso_ctrl.exe_aso_ctrl_flow_meter.return_reg_id', 5152, 4],
-    ['flow_context.execute_aso[0].exe_aso_ctrl.exe_aso_ctrl_flow_meter.aso_type', 5156, 4],
-    ['flow_context.execute_aso[0].exe_aso_ctrl.exe_aso_ctrl_flow_meter.action', 5180, 1],
-    ['flow_context.execute_aso[0].exe_aso_ctrl.exe_aso_ctrl_flow_meter.init_color', 5181, 2],
-    ['flow_context.execute_aso[0].exe_aso_ctrl.exe_aso_ctrl_flow_meter.meter_id', 5183, 1],
-    ['flow_context.execute_aso[1].valid', 5184, 1],
-    ['flow_context.execute_aso[1].aso_object_id', 5192, 24],
-    ['flow_context.execute_aso[1].exe_aso_ctrl.exe_aso_ctrl_flow_meter.return_reg_id', 5216, 4],
-    ['flow_context.execute_aso[1].exe_aso_ctrl.exe_aso_ctrl_flow_meter.aso_type', 5220, 4],
-    ['flow_context.execute_aso[1].exe_aso_ctrl.exe_aso_ctrl_flow_meter.action', 5244, 1],
-    ['flow_context.execute_aso[1].exe_aso_ctrl.exe_aso_ctrl_flow_meter.init_color', 5245, 2],
-    ['flow_context.execute_aso[1].exe_aso_ctrl.exe_aso_ctrl_flow_meter.meter_id', 5247, 1],
-    ['flow_context.execute_aso[2].valid', 5248, 1],
-    ['flow_context.execute_aso[2].aso_object_id', 5256, 24],
-    ['flow_context.execute_aso[2].exe_aso_ctrl.exe_aso_ctrl_flow_meter.return_reg_id', 5280, 4],
-    ['flow_context.execute_aso[2].exe_aso_ctrl.exe_aso_ctrl_flow_meter.aso_type', 5284, 4],
-    ['flow_context.execute_aso[2].exe_aso_ctrl.exe_aso_ctrl_flow_meter.action', 5308, 1],
-    ['flow_context.execute_aso[2].exe_aso_ctrl.exe_aso_ctrl_flow_meter.init_color', 5309, 2],
-    ['flow_context.execute_aso[2].exe_aso_ctrl.exe_aso_ctrl_flow_meter.meter_id', 5311, 1],
-    ['flow_context.execute_aso[3].valid', 5312, 1],
-    ['flow_context.execute_aso[3].aso_object_id', 5320, 24],
-    ['flow_context.execute_aso[3].exe_aso_ctrl.exe_aso_ctrl_flow_meter.return_reg_id', 5344, 4],
-    ['flow_context.execute_aso[3].exe_aso_ctrl.exe_aso_ctrl_flow_meter.aso_type', 5348, 4],
-    ['flow_context.execute_aso[3].exe_aso_ctrl.exe_aso_ctrl_flow_meter.action', 5372, 1],
-    ['flow_context.execute_aso[3].exe_aso_ctrl.exe_aso_ctrl_flow_meter.init_color', 5373, 2],
-    ['flow_context.execute_aso[3].exe_aso_ctrl.exe_aso_ctrl_flow_meter.meter_id', 5375, 1],
+    ...elements('flow_context.execute_aso', 4, 5120, 64, [
+      ['valid', 0, 1],
+      ['aso_object_id', 8, 24],
+      ['exe_aso_ctrl.exe_aso_ctrl_flow_meter.return_reg_id', 32, 4],
+      ['exe_aso_ctrl.exe_aso_ctrl_flow_meter.aso_type', 36, 4],
+      ['exe_aso_ctrl.exe_aso_ctrl_flow_meter.action', 60, 1],
+      ['exe_aso_ctrl.exe_aso_ctrl_flow_meter.init_color', 61, 2],
+      ['exe_aso_ctrl.exe_aso_ctrl_flow_meter.meter_id', 63, 1],
+    ]),
   ]),
 };

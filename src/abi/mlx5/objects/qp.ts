@@ -3,9 +3,9 @@
  * Data table.
  */
 import { layout } from '../../bits.ts';
+import { nested } from '../../nested.ts';
 import type { CommandLayout } from '../commands.ts';
 import { ADDRESS_PATH } from './address-path.ts';
-import { nested } from './nested.ts';
 
 export const QUERY_QP: CommandLayout = {
   request: layout('query_qp_in', 16, [['qpn', 72, 24]]),

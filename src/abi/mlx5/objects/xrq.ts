@@ -3,8 +3,8 @@
  * Data table.
  */
 import { layout } from '../../bits.ts';
+import { nested } from '../../nested.ts';
 import type { CommandLayout } from '../commands.ts';
-import { nested } from './nested.ts';
 import { WQ } from './wq.ts';
 
 export const QUERY_XRQ: CommandLayout = {

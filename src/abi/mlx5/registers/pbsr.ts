@@ -1,5 +1,6 @@
 /** Register PBSR (0x5038): HCA register data base of mstflint. */
 import { layout } from '../../bits.ts';
+import { elements } from '../../nested.ts';
 
 export const PBSR = layout('PBSR', 100, [
   ['local_port', 8, 8, 'INDEX'],
@@ -8,26 +9,10 @@ export const PBSR = layout('PBSR', 100, [
   ['clear_wm_buff_mask', 54, 10, 'OP'],
   ['clear_wm', 64, 1, 'OP'],
   ['used_shared_headroom_buffer', 80, 16, 'RO'],
-  ['stat_buffer[0].watermark', 112, 16, 'RO'],
-  ['stat_buffer[0].used_buffer', 144, 16, 'RO'],
-  ['stat_buffer[1].watermark', 176, 16, 'RO'],
-  ['stat_buffer[1].used_buffer', 208, 16, 'RO'],
-  ['stat_buffer[2].watermark', 240, 16, 'RO'],
-  ['stat_buffer[2].used_buffer', 272, 16, 'RO'],
-  ['stat_buffer[3].watermark', 304, 16, 'RO'],
-  ['stat_buffer[3].used_buffer', 336, 16, 'RO'],
-  ['stat_buffer[4].watermark', 368, 16, 'RO'],
-  ['stat_buffer[4].used_buffer', 400, 16, 'RO'],
-  ['stat_buffer[5].watermark', 432, 16, 'RO'],
-  ['stat_buffer[5].used_buffer', 464, 16, 'RO'],
-  ['stat_buffer[6].watermark', 496, 16, 'RO'],
-  ['stat_buffer[6].used_buffer', 528, 16, 'RO'],
-  ['stat_buffer[7].watermark', 560, 16, 'RO'],
-  ['stat_buffer[7].used_buffer', 592, 16, 'RO'],
-  ['stat_buffer[8].watermark', 624, 16, 'RO'],
-  ['stat_buffer[8].used_buffer', 656, 16, 'RO'],
-  ['stat_buffer[9].watermark', 688, 16, 'RO'],
-  ['stat_buffer[9].used_buffer', 720, 16, 'RO'],
+  ...elements('stat_buffer', 10, 96, 64, [
+    ['watermark', 16, 16, 'RO'],
+    ['used_buffer', 48, 16, 'RO'],
+  ]),
   ['stat_shared_headroom_pool.watermark', 752, 16, 'RO'],
   ['stat_shared_headroom_pool.used_buffer', 784, 16, 'RO'],
 ]);
