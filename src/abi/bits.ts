@@ -1,17 +1,13 @@
 /**
- * Big-endian bit fields as mlx5_ifc.h and the PRM describe them: a table of [path, bit offset MSB first, bits] becomes
- * accessors on a DataView. Convention of mlx5_core's MLX5_GET/MLX5_SET (include/linux/mlx5/device.h): bit b of a
- * structure stands in dword b/32, counted from the most significant bit; a field never straddles a dword, but a 64-bit
- * field is two dwords (high first) and a wider one is a run of bytes.
+ * Big-endian bit fields as in mlx5_ifc.h and the PRM: a table of [path, bit offset MSB first, bits] becomes accessors
+ * on a DataView. As mlx5_core's MLX5_GET and MLX5_SET (include/linux/mlx5/device.h): bit b is in dword b/32, counted
+ * from the most significant; no field straddles a dword, but one of 64 bits is two (high first), a wider one bytes.
  */
 import { didYouMean } from './nearest-name.ts';
 
 /** What a field holds when read: a number up to 32 bits, a bigint for 64, bytes (a copy) above. */
 export type FieldValue = number | bigint | Uint8Array;
-/**
- * What may be written: a boolean is 0 or 1; a string is latin1
- * for a byte field (padded with NUL) and a number elsewhere.
- */
+/** What may be written: a boolean is 0 or 1; a string is latin1 for a byte field (NUL-padded), a number elsewhere. */
 export type FieldInput = FieldValue | boolean | string;
 
 /** Who may change a register's field (adb: access). INDEX selects what is meant; OP and WO act and are not kept. */

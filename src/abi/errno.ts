@@ -1,7 +1,4 @@
-/**
- * Linux errno values that the emulator can answer, by name (x86-64, arm64: asm-generic/errno.h).
- * Numbers are positive, as in <errno.h>; the sign is put on at the FUSE reply alone.
- */
+/** Errno values we answer (x86-64, arm64: asm-generic/errno.h), positive: the FUSE reply alone puts on the sign. */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,

@@ -1,7 +1,4 @@
-/**
- * The fwctl uAPI: include/uapi/fwctl/fwctl.h. Numbers and layouts only.
- * Both structures are little-endian with natural alignment; the byte offsets below are those of the header.
- */
+/** The fwctl uAPI (include/uapi/fwctl/fwctl.h): numbers, byte offsets of little-endian, naturally aligned structs. */
 import { io } from './ioctl-number.ts';
 
 /** FWCTL_TYPE of the header. */

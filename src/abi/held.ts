@@ -1,8 +1,7 @@
 /**
- * An answer that is not given yet: a slow or hung firmware, a fault with a delay, an unplug that waits.
- * The core stays synchronous, as the ioctl is; what is held is the value on its way back. The transport keeps the
- * caller waiting; a layer between that is told of the end too (trace, counters, locks) hands on a Held of its own, as
- * there is one listener. Settles once; never rejects (a failure is thrown when the answer is collected with `get`).
+ * An answer not given yet: slow or hung firmware, a delayed fault, an unplug that waits. The core stays synchronous, as
+ * the ioctl is; held is the value on its way back, while the transport lets the caller wait. One listener: who in
+ * between hears of the end (trace, counters, locks) hands on its own Held. Settles once; never rejects (`get` throws).
  */
 export class Held<T> {
   private produce: (() => T) | undefined;

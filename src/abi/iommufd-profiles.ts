@@ -19,10 +19,7 @@ export interface IommufdAbi {
   readonly destroyWaits: boolean;
   /** Largest object id: xa_limit_32b, xa_limit_31b. */
   readonly maxId: number;
-  /**
-   * True: the commands of the IO address space, and VFIO type1 for numbers outside the table's range. False: the core
-   * alone, with IOMMU_DESTROY as its only command.
-   */
+  /** True: IO address spaces, and VFIO type1 for numbers outside the table. False: the core, IOMMU_DESTROY alone. */
   readonly ioas: boolean;
 }
 

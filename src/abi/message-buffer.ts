@@ -1,9 +1,6 @@
 /** One direction of a firmware command, as kernel, drivers and firmware hand it on. */
 
-/**
- * The view and the bytes are of the whole buffer and are kept for good (no allocation per command);
- * `length` alone says what is valid: [0, length).
- */
+/** View and bytes are of the whole buffer, kept for good (no allocation per command); [0, length) is what is valid. */
 export interface MessageBuffer {
   readonly view: DataView;
   readonly bytes: Uint8Array;

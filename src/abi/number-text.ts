@@ -1,7 +1,4 @@
-/**
- * Numbers as people write them: in faults, in keys of devices. Each
- * reader throws an Error that says what is wrong and what would be right.
- */
+/** Numbers as people write them (faults, keys of devices). Each reader's Error says what is wrong, what is right. */
 import { didYouMean } from './nearest-name.ts';
 
 /** Decimal or 0x. */

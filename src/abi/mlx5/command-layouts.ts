@@ -1,7 +1,4 @@
-/**
- * The layouts of every command that has any, by opcode: those of
- * commands.ts, of diagnostic.ts, and the query of each type of object.
- */
+/** The layouts of every command that has any, by opcode: commands.ts, diagnostic.ts, each object type's query. */
 import {
   ACCESS_REG,
   type CommandLayout,

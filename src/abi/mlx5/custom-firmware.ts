@@ -13,9 +13,7 @@ export interface FirmwareRequest {
   readonly outLength: number;
 }
 
-/**
- * Status and syndrome, and what stands behind the 8 bytes of those (from byte 8 on). Missing members are 0 and nothing.
- */
+/** Status, syndrome, and what stands behind the 8 bytes of those. Missing members are 0 and nothing. */
 export interface FirmwareReply {
   /** 8 bits; 0 is success. */
   readonly status?: number;

@@ -14,9 +14,7 @@ import { statusName } from './status.ts';
 
 export interface DescribedField {
   readonly name: string;
-  /**
-   * A number to 32 bits, a bigint to 64; a byte run as text when it is printable latin1 with a NUL tail, else as hex.
-   */
+  /** A number to 32 bits, a bigint to 64; bytes as text when printable latin1 with a NUL tail, else as hex. */
   readonly value: number | bigint | string;
   /** False for 0, an empty text and bytes that are all zero: what a short listing leaves out. */
   readonly nonZero: boolean;

@@ -1,7 +1,6 @@
 /**
- * The shape of an mlx5 device's description: what devices/ writes down and what the firmware is made from. Data only;
- * it stands in abi/ because neither of the two may import the other. Names inside are those of the configuration's
- * overrides.
+ * The shape of an mlx5 device's description: what devices/ writes down and the firmware is made from. Data only; in
+ * abi/ because neither may import the other. Names inside are those of the configuration's overrides.
  */
 import type { FieldInput } from '../bits.ts';
 
@@ -37,10 +36,7 @@ export interface DeviceIdentity {
 export interface DeviceWorld {
   /** Channels of each of the two netdevs: completion EQs, and one RQ and two SQs each; 1 to 64. */
   readonly channels: number;
-  /**
-   * Virtual functions that are switched on, vports and functions
-   * 1 to this; 1 to 127. The first has a representor netdev.
-   */
+  /** Virtual functions switched on, vports and functions 1 to this; 1 to 127. The first has a representor netdev. */
   readonly vfs: number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * The 16-byte headers of every mlx5 command (mlx5_ifc.h: mlx5_ifc_mbox_in_bits, mlx5_ifc_mbox_out_bits), as byte
- * offsets. Everything is big-endian.
- */
+/** The 16-byte headers of every mlx5 command (mlx5_ifc.h: mlx5_ifc_mbox_{in,out}_bits) in bytes; big-endian. */
 
 /** Request: opcode u16, uid u16, reserved u16, op_mod u16, 8 bytes of the command's own. */
 export const requestHeader = { opcode: 0, uid: 2, opMod: 6, own: 8, bytes: 16 } as const;
@@ -18,10 +15,7 @@ export const destroyUctx = { uid: 10, inBytes: 16, outBytes: 16 } as const;
 /** QUERY_HCA_CAP (mlx5_ifc_query_hca_cap_{in,out}_bits): the capability structure follows the reply's header. */
 export const queryHcaCap = { inBytes: 16, data: 16, maxBytes: 4096, outBytes: 4112 } as const;
 
-/**
- * ACCESS_REG (mlx5_ifc_access_register_{in,out}_bits): register_id
- * u16 at 10, argument u32 at 12; the data follow, both ways.
- */
+/** ACCESS_REG (mlx5_ifc_access_register_{in,out}_bits): register_id u16 at 10, argument u32 at 12; data both ways. */
 export const accessRegister = { registerId: 10, argument: 12, data: 16 } as const;
 
 /** ACCESS_REG op_mod (MLX5_ACCESS_REGISTER_IN_OP_MOD_*). */

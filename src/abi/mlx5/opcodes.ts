@@ -1,7 +1,6 @@
 /**
- * The commands of the mlx5 command interface by opcode: name and struct sizes. Sources: mlx5_ifc.h (enum MLX5_CMD_OP_*,
- * struct mlx5_ifc_*_in_bits and *_out_bits) and the private opcodes of drivers/fwctl/mlx5/main.c (whose sizes are not
- * public).
+ * The mlx5 commands by opcode: name and struct sizes. Sources: mlx5_ifc.h (enum MLX5_CMD_OP_*, struct
+ * mlx5_ifc_*_in_bits and *_out_bits), drivers/fwctl/mlx5/main.c for the private opcodes (whose sizes are not public).
  */
 
 export interface OpcodeDefinition {

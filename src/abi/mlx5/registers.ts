@@ -1,7 +1,6 @@
 /**
- * The access registers by number: name and size. Sources: the HCA register data base of mstflint, mlx5ctl's table of
- * names (NODE_DESC and RESOURCE_DUMP carry the kernel's names, driver.h: enum MLX5_REG_*). Field layouts:
- * registers/layouts.ts.
+ * The access registers by number: name and size. Sources: mstflint's HCA register data base, mlx5ctl's table of names
+ * (NODE_DESC, RESOURCE_DUMP as the kernel names them, driver.h: enum MLX5_REG_*). Layouts: registers/layouts.ts.
  */
 
 export interface RegisterDefinition {

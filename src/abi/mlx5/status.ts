@@ -1,7 +1,6 @@
 /**
- * Command delivery statuses: drivers/net/ethernet/mellanox/mlx5/core/cmd.c, enum MLX5_CMD_STAT_*, cmd_status_str(),
- * cmd_status_to_err(). A status travels inside the reply; the errno is what mlx5_core makes of it for *its own*
- * commands.
+ * Command delivery statuses: mlx5_core's cmd.c, enum MLX5_CMD_STAT_*, cmd_status_str(), cmd_status_to_err(). A status
+ * travels inside the reply; the errno is what mlx5_core makes of it for *its own* commands.
  */
 import type { ErrnoName } from '../errno.ts';
 

@@ -1,8 +1,7 @@
 /**
- * ConnectX-6 Dx. Measured on a real device (README of mlx5ctl): the capabilities below but for those marked, DTOR,
- * NODE_DESC. The chip's and PCI ids are public. The rest is plausible and not read from any device: firmware version,
- * board id, MAC, texts, link state, temperatures, special contexts. Capability types with an empty record are not
- * public: all zero.
+ * ConnectX-6 Dx. Measured on a real device (README of mlx5ctl): the capabilities but for those marked, DTOR, NODE_DESC.
+ * The chip's and PCI ids are public. The rest is plausible, read from no device: firmware version, board id, MAC,
+ * texts, link state, temperatures, special contexts. Capability types with an empty record are not public: all zero.
  */
 import type { FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { UCTX_CAP } from '../../abi/mlx5/headers.ts';
@@ -26,10 +25,7 @@ const generalUnprinted: FieldValues = {
 
 const NOT_PUBLIC: FieldValues = {};
 
-/**
- * Ethernet speed bits of PTYS (mlx5_core: enum mlx5e_ext_link_mode,
- * mlx5e_link_mode): 1 to 100 Gb/s, 100 Gb/s on four lanes now.
- */
+/** Ethernet speed bits of PTYS (mlx5_core: mlx5e_ext_link_mode, mlx5e_link_mode): 1 to 100 Gb/s, now 100 on 4 lanes. */
 const EXTENDED_SPEEDS = 0x0000_07f2;
 const LEGACY_SPEEDS = 0xf870_30d2;
 const EXTENDED_100G_4X = 1 << 9;

@@ -5,10 +5,7 @@
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx6dx } from './connectx6dx.ts';
 
-/**
- * PTYS: 1 to 400 Gb/s, 400 Gb/s on four lanes now (mlx5_core:
- * enum mlx5e_ext_link_mode). The older speed mask ends at 100.
- */
+/** PTYS: 1 to 400 Gb/s, now 400 on four lanes (mlx5_core: enum mlx5e_ext_link_mode). The older mask ends at 100. */
 const EXTENDED_SPEEDS = 0x0001_b7f2;
 const EXTENDED_400G_4X = 1 << 16;
 
@@ -33,11 +30,7 @@ export const connectx7: Mlx5DeviceProfile = {
     ...caps,
     GENERAL: { ...caps.GENERAL, log_max_qp: 18, log_max_mkey: 25, shampo: 1, log_max_eq: 8 },
     QOS: { ...caps.QOS, packet_pacing_max_rate: 400_000_000 },
-    SHAMPO: {
-      shampo_log_max_reservation_size: 5,
-      shampo_log_min_reservation_size: 1,
-      shampo_min_mss_size: 64,
-    },
+    SHAMPO: { shampo_log_max_reservation_size: 5, shampo_log_min_reservation_size: 1, shampo_min_mss_size: 64 },
     ADV_RDMA: {},
   },
   registers: {

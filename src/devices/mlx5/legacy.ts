@@ -1,7 +1,4 @@
-/**
- * A ConnectX-6 Dx with a firmware from before TOOLS_RESOURCES:
- * fwctl opens it and reports uctx_caps 0. Its version is invented.
- */
+/** A ConnectX-6 Dx before TOOLS_RESOURCES: fwctl opens it and reports uctx_caps 0. Its firmware version is invented. */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { UCTX_CAP } from '../../abi/mlx5/headers.ts';
 import { connectx6dx } from './connectx6dx.ts';

@@ -39,10 +39,7 @@ export class OverrideError extends Error {
   }
 }
 
-/**
- * Largest values; completion EQs must fit below the 8-bit EQ
- * numbers, VFs below the 8-bit function numbers that are given.
- */
+/** Largest values: completion EQs fit below the 8-bit EQ numbers, VFs below the 8-bit function numbers given. */
 const WORLD_LIMITS: Readonly<Record<keyof DeviceWorld, number>> = { channels: 64, vfs: 127 };
 
 type Change = (profile: Mlx5DeviceProfile, path: string, rest: string, value: OverrideValue) => Mlx5DeviceProfile;

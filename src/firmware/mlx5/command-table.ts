@@ -1,7 +1,6 @@
 /**
- * Commands as rows, and the one dispatcher that checks what every command has in common before its handler runs:
- * opcode, lengths, uid, op_mod, in this order (unverified against hardware; only the statuses are known).
- * Hot path: one array look-up, no allocation.
+ * Commands as rows, and the dispatcher: it checks what all have in common, opcode, lengths, uid, op_mod, in this order
+ * (unverified against hardware; only the statuses are known). Hot path: one array look-up, no allocation.
  */
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';

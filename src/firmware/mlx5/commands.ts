@@ -1,10 +1,8 @@
 /**
- * The commands of the emulated mlx5 firmware. A new command is a row here, its handler in commands/, and, so that
- * traces can show it, its layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts then runs it by
- * itself.
- * Lengths: mlx5_ifc.h's structures; what is accepted below them is said at the row.
+ * The commands of the emulated mlx5 firmware. A new one is a row here, its handler in commands/, and, for traces, its
+ * layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts runs it by itself. Lengths: mlx5_ifc.h's
+ * structures; what is accepted below them is said at the row.
  */
-
 import { PARAMS_BYTES } from '../../abi/mlx5/diagnostic.ts';
 import { createUctx, destroyUctx, queryHcaCap } from '../../abi/mlx5/headers.ts';
 import { OPCODE } from '../../abi/mlx5/opcodes.ts';
@@ -35,10 +33,7 @@ const ANY: readonly [number, number] = [0, 0xffff];
 const NONE: readonly [number, number] = [0, 0];
 const READ_OR_WRITE: readonly [number, number] = [0, 1];
 
-/**
- * QUERY_HCA_CAP: the usual structure of 256 bytes must fit; larger
- * ones are cut. Unverified: whether hardware wants all 4112.
- */
+/** QUERY_HCA_CAP: the usual 256 bytes must fit; larger ones are cut. Unverified: whether hardware wants all 4112. */
 const CAP_OUT = queryHcaCap.data + 256;
 /** ACCESS_REG: the header alone; the register's data may be shorter or longer than the register (register-table.ts). */
 const REG = 16;
@@ -66,14 +61,7 @@ const rows: readonly (readonly [keyof typeof OPCODE, readonly [number, number], 
 ];
 
 export const MLX5_COMMANDS = new CommandTable<Mlx5Device>(
-  rows.map(([name, opMod, minIn, minOut, execute]) => ({
-    opcode: OPCODE[name],
-    name,
-    opMod,
-    minIn,
-    minOut,
-    execute,
-  })),
+  rows.map(([name, opMod, minIn, minOut, execute]) => ({ opcode: OPCODE[name], name, opMod, minIn, minOut, execute })),
   {
     unknownOpcode: REFUSAL.UNKNOWN_OPCODE,
     requestTooShort: REFUSAL.REQUEST_TOO_SHORT,

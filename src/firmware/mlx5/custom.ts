@@ -1,7 +1,6 @@
 /**
- * The mailbox made of a firmware of one's own (abi/mlx5/custom-firmware.ts). Commands of the driver itself (uid 0:
- * CREATE_UCTX, DESTROY_UCTX, QUERY_HCA_CAP) are answered here, so that a module has only the commands of its clients to
- * think of.
+ * The mailbox made of a firmware of one's own (abi/mlx5/custom-firmware.ts). The driver's own commands (uid 0:
+ * CREATE_UCTX, DESTROY_UCTX, QUERY_HCA_CAP) are answered here: a module has only its clients' to think of.
  */
 import { Held } from '../../abi/held.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';

@@ -1,7 +1,6 @@
 /**
- * The device's two settable clocks: MRTC's (microseconds since the epoch once the driver has set it; mlx5_core
- * health.c) and the PTP clock of MTUTC (nanoseconds, adjustable in frequency; mlx5_core lib/clock.c). Both run on the
- * injected clock.
+ * The device's two settable clocks, both on the injected one: MRTC's (microseconds since the epoch once the driver has
+ * set it; mlx5_core health.c), and MTUTC's PTP clock (nanoseconds, frequency adjustable; lib/clock.c).
  */
 import type { Clock } from '../../abi/clock.ts';
 

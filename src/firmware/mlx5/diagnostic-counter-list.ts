@@ -48,10 +48,7 @@ function invented(position: number): number {
   return id + position - first;
 }
 
-/**
- * debug_cap's list: 4 bytes a counter, sync in the first bit, the id
- * in the low half (mlx5_ifc.h: mlx5_ifc_diagnostic_cntr_layout_bits).
- */
+/** debug_cap's list, 4 bytes each: sync bit, id in the low half (mlx5_ifc.h: mlx5_ifc_diagnostic_cntr_layout_bits). */
 export function packCounterList(counters: readonly DiagnosticCounter[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(counters.length * 4));
   counters.forEach(({ id, sync }, i) => {

@@ -1,9 +1,8 @@
 /**
  * Sampling of diagnostic counters (PRM; public only as mlx5ctl's diag_cnt.c). A sample is the values of all chosen
- * counters; one is taken every 2^log_sample_period cycles of the device's clock. Single mode fills the buffer of
- * 2^log_num_of_samples once, repetitive mode goes round in it, on demand each query takes one. What is in the buffer
- * follows from the clock: nothing runs in between. The counters' values are invented: each grows evenly, at a rate of
- * its own.
+ * counters, one every 2^log_sample_period cycles of the device's clock. Single mode fills the buffer of
+ * 2^log_num_of_samples once, repetitive mode goes round in it, on demand each query takes one. The buffer follows from
+ * the clock: nothing runs in between. The values are invented: each counter grows evenly, at a rate of its own.
  */
 import type { Clock } from '../../abi/clock.ts';
 import type { Refusal } from './command-table.ts';

@@ -46,10 +46,7 @@ export class Mlx5Firmware implements Mailbox {
     return saveState(this.device);
   }
 
-  /**
-   * For a device fresh from power-up: takes what saveState gave.
-   * Throws FirmwareStateError, and then nothing has changed.
-   */
+  /** For a device fresh from power-up: what saveState gave. Throws FirmwareStateError; then nothing has changed. */
   restoreState(state: unknown): void {
     restoreState(this.device, state);
   }
@@ -61,9 +58,7 @@ export class Mlx5Firmware implements Mailbox {
   }
 }
 
-/**
- * The state from power-up on. Most of it is made when it is first asked for: a machine may have thousands of devices.
- */
+/** The state from power-up on, most of it made when first asked for: a machine may have thousands of devices. */
 class PoweredDevice implements Mlx5Device {
   profile: Mlx5DeviceProfile;
   /** The profile of power-up: what is made later is as of then. */

@@ -1,7 +1,6 @@
 /**
- * Capabilities, current and maximum, of the function and of its VFs, packed from the profile's values at first use.
- * QUERY_HCA_CAP: op_mod = type << 1 | (0 max, 1 current) (mlx5_core fw.c: mlx5_core_get_caps_mode). A type without a
- * public layout is all zero.
+ * Capabilities, current and maximum, of the function and its VFs, packed from the profile's values at first use. For
+ * op_mods see hcaCapOpMod (mlx5_core fw.c: mlx5_core_get_caps_mode). A type without a public layout is all zero.
  */
 import type { Layout } from '../../abi/bits.ts';
 import { type CapType, capType } from '../../abi/mlx5/cap-types.ts';
@@ -69,9 +68,8 @@ export class HcaCaps {
   }
 
   /**
-   * Sets a function's current capabilities to `bytes` (a structure of the type's size, or its beginning; what is
-   * missing counts as 0). Bits outside of the type's fields are dropped. Undefined: done; false: a field is above its
-   * maximum, nothing is changed.
+   * Sets a function's current capabilities to `bytes` (the type's structure or its beginning, the rest 0). Bits outside
+   * of the type's fields are dropped. Undefined: done; false: a field is above its maximum, nothing is changed.
    */
   set(type: CapType, functionId: number, bytes: Uint8Array): undefined | false {
     const image = new Uint8Array(type.bytes);
@@ -112,9 +110,7 @@ export class HcaCaps {
   }
 }
 
-/**
- * By values and type: what has been packed, for all devices of a profile together. An image is replaced, never changed.
- */
+/** By values and type: what is packed, for all devices of a profile. An image is replaced, never changed. */
 const packed = new WeakMap<FieldValues, Map<number, Uint8Array>>();
 
 function packedOnce(type: number, layout: Layout, values: FieldValues): Uint8Array {

@@ -29,9 +29,8 @@ export class Mlx5LiveValues {
   }
 
   /**
-   * Identity, capabilities and special contexts are that profile's from now on. Registers keep what they hold, but for
-   * those whose first values come from the identity: they are made anew where nobody has written them. Objects are
-   * those of power-up.
+   * Identity, capabilities and special contexts are that profile's from now on; objects stay as of power-up. Registers
+   * keep what they hold, but those first filled from the identity are made anew where nobody has written them.
    */
   adopt(profile: Mlx5DeviceProfile): void {
     const { device } = this;

@@ -7,9 +7,8 @@ import type { MessageBuffer } from '../../abi/message-buffer.ts';
 
 export interface Mailbox {
   /**
-   * Executes one command. `reply.length` is set by the caller (what it asks for), and those bytes are zeroed by it
-   * beforehand; the firmware fills what it has. A firmware status is in the reply, never thrown. A Held answer: the
-   * reply is complete, but late.
+   * Executes one command. The caller has set `reply.length` (what it asks for) and zeroed those bytes; the firmware
+   * fills what it has. Its status is in the reply, never thrown. A Held answer: the reply is complete, but late.
    */
   exec(request: MessageBuffer, reply: MessageBuffer): undefined | Held<undefined>;
 }

@@ -16,16 +16,11 @@ export type Rates = Readonly<Record<string, number>>;
 
 export interface Mlx5Object {
   readonly type: ObjectTypeName;
-  /**
-   * Its number among the objects of its type; 0 where there is only
-   * one (LAG, ...). What it is made of: abi/mlx5/objects/types.ts.
-   */
+  /** Its number among its type's, 0 where there is only one (LAG, ...). Made of what: abi/mlx5/objects/types.ts. */
   readonly id: number;
   /** uid of the user context that it belongs to and goes with; DRIVER: stays until power-down. */
   readonly owner: number;
-  /**
-   * Reply of its query as of `sinceNs`, the header (bytes 0 to 15) included; never shorter than the query's structure.
-   */
+  /** Reply of its query as of `sinceNs`, bytes 0 to 15 (header) included; never shorter than the query's structure. */
   readonly image: Uint8Array;
   readonly rates: Rates;
   /** Since when the counters grow, by `objectClock`. */
@@ -48,10 +43,7 @@ export class ObjectStore {
   private readonly filled = new Map<ObjectTypeName, Map<number, Mlx5Object>>();
   private fill: ((objects: ObjectStore) => void) | undefined;
 
-  /**
-   * `fill` adds the objects of power-up, when the first object
-   * is asked for: most of a thousand devices are never asked.
-   */
+  /** `fill` adds the objects of power-up when the first is asked for: most of a thousand devices are never asked. */
   constructor(fill?: (objects: ObjectStore) => void) {
     this.fill = fill;
   }
@@ -101,9 +93,7 @@ export class ObjectStore {
     return this.byType.get(type)?.delete(id) ?? false;
   }
 
-  /**
-   * Removes all that a user context owns (DESTROY_UCTX); how many they were. The driver's objects are never released.
-   */
+  /** Removes all that a user context owns (DESTROY_UCTX); how many. The driver's objects are never released. */
   release(owner: number): number {
     if (owner === DRIVER || this.fill !== undefined) return 0;
     let released = 0;
@@ -125,10 +115,7 @@ const OF_PORT: ReadonlySet<ObjectTypeName> = new Set([
   'CONG_STATISTICS',
 ]);
 
-/**
- * The clock by which a type's counters grow, nanoseconds: for
- * what a port carries, it stands still while the link is down.
- */
+/** The clock by which a type's counters grow, nanoseconds: a port's stands still while its link is down. */
 export function objectClock(
   { clock, traffic }: { readonly clock: Clock; readonly traffic: PortTraffic },
   type: ObjectTypeName,

@@ -1,7 +1,6 @@
 /**
  * What a port has carried: its counters run on the injected clock while its link is up, stand still while it is down,
- * and count from zero again after a clear. The traffic itself is invented (an idle-ish server's, at constant rates); no
- * source.
+ * restart at zero after a clear. The traffic is invented (an idle-ish server's, at constant rates); no source.
  */
 import type { Clock } from '../../abi/clock.ts';
 

@@ -1,13 +1,11 @@
 /**
- * Registers as rows. What all of them have in common is here and follows from the layout's access column: a read
- * answers the stored image with the request's selecting (INDEX) fields echoed; a write changes the RW fields and
- * nothing else. A row names what is selected (device, port, sensor) and, where a register does more than keep values, a
- * handler.
+ * Registers as rows. What they have in common is here and follows from the layout's access column: a read answers the
+ * stored image with the request's selecting (INDEX) fields; a write changes the RW fields and nothing else. A row names
+ * what is selected (device, port, sensor) and, where a register does more than keep values, a handler.
  *
- * Lengths (seen from real clients: 3100 bytes for 16, 1024 for 160, and the kernel's older, shorter structures): data
- * that the request lacks count as 0, a longer request is cut; the reply is cut or left zero behind the image. A write
- * takes whole dwords only and leaves what it does not reach. Unverified: that a real firmware refuses none of the short
- * ones.
+ * Lengths (seen from real clients: 3100 bytes for 16, 1024 for 160, and the kernel's older, shorter structures): what
+ * the request lacks counts as 0, a longer one is cut; the reply is cut or left zero behind the image. A write takes
+ * whole dwords and leaves what it does not reach. Unverified: that a real firmware refuses none of the short ones.
  */
 import type { Field, FieldAccess, FieldInput, Layout } from '../../abi/bits.ts';
 import type { LaidOutRegister } from '../../abi/mlx5/registers/layouts.ts';
@@ -33,10 +31,7 @@ export interface RegisterRow<Device> {
   initial?(device: Device): Readonly<Record<string, FieldInput>>;
   /** Completes a read's answer in `output`. */
   read?(exchange: RegisterExchange<Device>): Refusal | undefined;
-  /**
-   * Decides about a write before anything is stored: changes `input` where the register takes something else than what
-   * was written, or refuses. In `output` stands the image as it is.
-   */
+  /** Before a write is stored: changes `input` to what the register takes, or refuses. `output`: the image as it is. */
   write?(exchange: RegisterExchange<Device>): Refusal | undefined;
   /** Hears that an operator has changed a field, of one instance or (undefined) of all. */
   patched?(device: Device, instance: number | undefined): void;
@@ -74,10 +69,7 @@ export interface RegisterOwner {
   readonly profile: { readonly registers: Readonly<Record<string, Readonly<Record<string, FieldInput>>>> };
 }
 
-/**
- * A row made ready at its first access, so that an access allocates
- * nothing: its masks, and its part of the table's buffers.
- */
+/** A row made ready at its first access, so that no access allocates: its masks, its part of the table's buffers. */
 interface Prepared<Device> {
   /** The same object for every access; `device` and `instance` are those of the one under way. */
   readonly exchange: { device: Device; readonly input: DataView; readonly output: DataView; instance: number };
@@ -129,9 +121,7 @@ export class RegisterTable<Device extends RegisterOwner> {
     return this.byId.get(id);
   }
 
-  /**
-   * An operator's change of one field, past all access rules: of the image of one instance, or (undefined) of them all.
-   */
+  /** An operator's change of one field, past all access rules: of one instance's image or (undefined) of them all. */
   patch(device: Device, row: RegisterRow<Device>, instance: number | undefined, field: Field, value: FieldInput): void {
     const { registers } = device;
     const { id, bytes } = row.register;
@@ -161,10 +151,7 @@ export class RegisterTable<Device extends RegisterOwner> {
     device.registers.written.set(row.register.id * INSTANCES + instance, image.slice(0, row.register.bytes));
   }
 
-  /**
-   * Which of the 128 registers from `first` on exist: four dwords,
-   * the highest numbers first, as MCAM and PCAM list them.
-   */
+  /** Which of the 128 registers from `first` on exist: four dwords, the highest first, as MCAM and PCAM list them. */
   presentFrom(first: number): readonly [number, number, number, number] {
     const known = this.present.get(first);
     if (known !== undefined) return known;
@@ -180,8 +167,8 @@ export class RegisterTable<Device extends RegisterOwner> {
   }
 
   /**
-   * Runs one access with the request's data in [from, to); on success `answer` is the answer. Returns its length.
-   * Hot path: nothing is allocated once the row has been accessed before, unless something is written.
+   * Runs one access with the request's data in [from, to); on success `answer` is the answer. Returns its length. Hot
+   * path: nothing is allocated once the row has been accessed before, unless something is written.
    */
   access(device: Device, id: number, write: boolean, request: DataView, from: number, to: number): number | Refusal {
     const row = this.byId.get(id);
@@ -215,10 +202,7 @@ export class RegisterTable<Device extends RegisterOwner> {
     return bytes;
   }
 
-  /**
-   * What an instance of a register holds now, for other registers to
-   * look at: not to be changed. Zero for one that is not in the table.
-   */
+  /** What an instance of a register holds now, for other registers, not to be changed. Zero if not in the table. */
   imageOf(device: Device, layout: Layout, instance: number): DataView {
     const row = this.rows.find(({ register }) => register.layout === layout);
     const image = row === undefined ? new Uint8Array(layout.bytes) : this.image(device, row, instance);

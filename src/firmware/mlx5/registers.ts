@@ -3,7 +3,6 @@
  * layouts.ts, and a row in one of the tables that stand together here; its power-up values are the device profile's.
  * test/unit/firmware/mlx5/registers.test.ts then reads and writes it by itself.
  */
-
 import type { Mlx5Device } from './device.ts';
 import { RegisterTable } from './register-table.ts';
 import { managementRows } from './registers/management-rows.ts';

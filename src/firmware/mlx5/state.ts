@@ -1,16 +1,11 @@
 /**
  * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else
- * begins anew at each power-up. The saved form is plain JSON data, bytes in hex, so that a file of it can be read by
- * people.
+ * begins anew at each power-up. Saved as plain JSON data, bytes in hex, to be read by people.
  */
-
 import type { Mlx5Device } from './device.ts';
 import type { RegisterRow } from './register-table.ts';
 
-/**
- * Registers that are kept as they were written. Unverified: a
- * real device keeps its description and DCBX mode by other ways.
- */
+/** Registers kept as written. Unverified: a real device keeps its description and DCBX mode by other ways. */
 const RETAINED: readonly string[] = ['NODE_DESC', 'DCBX_PARAM'];
 
 /** Raised when the form changes: an older state is then refused, not guessed at. */

@@ -1,7 +1,6 @@
 /**
- * The refusals of the emulated mlx5 firmware. The statuses are the PRM's; the syndromes are our own, stable numbers:
- * a real firmware's syndromes are undocumented and change with its version. All of ours are 0x00e0_xxxx, so that nobody
- * takes one for hardware's. Numbers are never reused.
+ * The refusals of the emulated mlx5 firmware. The statuses are the PRM's; the syndromes are our own, stable numbers (a
+ * real firmware's are undocumented and change), all 0x00e0_xxxx: nobody takes one for hardware's. None is reused.
  */
 import { STATUS, type StatusName } from '../../abi/mlx5/status.ts';
 import type { Refusal } from './command-table.ts';

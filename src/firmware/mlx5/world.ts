@@ -1,8 +1,7 @@
 /**
- * The objects that exist after power-up: those of a running driver with two netdevs (the uplink's and the representor
- * of the first VF) and an RDMA user. All references name objects that exist. Ids start at 1 for each type; completion
- * queues of channels stand at 1124 and up, so that CQ 1135 is the one of mlx5ctl's README. Real devices number SQs, RQs
- * and DCTs together with QPs.
+ * The objects after power-up: a running driver's with two netdevs (the uplink's and the first VF's representor) and an
+ * RDMA user's. All references name objects that exist. Ids start at 1 for each type; channels' completion queues at
+ * 1124 and up, so that CQ 1135 is that of mlx5ctl's README. Real devices number SQs, RQs, DCTs together with QPs.
  */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { ObjectStore } from './objects.ts';

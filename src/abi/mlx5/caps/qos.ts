@@ -1,9 +1,8 @@
 /**
- * Capabilities QOS: struct mlx5_ifc_qos_cap_bits of mlx5_ifc.h. The header has no hll, flow_meter_old,
- * log_max_flow_meter, flow_meter_reg_id, wqe_rate_pp, nic_qp_scheduling, log_nic_max_sched_depth, flow_meter,
- * qos_remap_pp, max_flow_meter_bs_exponent, log_esw_max_rate_limit, nic_element_type, nic_tsar_type,
- * log_max_qos_*_scheduling_element: their places and widths are deduced from the 48 bytes of a real ConnectX-6 Dx whose
- * decode is public (mlx5ctl README), so a width may be off.
+ * Capabilities QOS: mlx5_ifc_qos_cap_bits of mlx5_ifc.h. It lacks hll, flow_meter_old, log_max_flow_meter, flow_meter,
+ * flow_meter_reg_id, wqe_rate_pp, nic_qp_scheduling, log_nic_max_sched_depth, qos_remap_pp, nic_element_type,
+ * max_flow_meter_bs_exponent, log_esw_max_rate_limit, nic_tsar_type, log_max_qos_*_scheduling_element: places and
+ * widths are deduced from a real ConnectX-6 Dx's 48 bytes with public decode (mlx5ctl README); a width may be off.
  */
 import { layout } from '../../bits.ts';
 

@@ -1,6 +1,5 @@
 /**
- * QUERY_PACKET_REFORMAT_CONTEXT (0x93f): struct mlx5_ifc_query_packet_reformat_context_in_bits and _out_bits of
- * mlx5_ifc.h.
+ * QUERY_PACKET_REFORMAT_CONTEXT (0x93f): mlx5_ifc_query_packet_reformat_context_in_bits, _out_bits of mlx5_ifc.h.
  * Data table.
  */
 import { layout } from '../../bits.ts';

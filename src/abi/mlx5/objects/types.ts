@@ -1,6 +1,5 @@
 /**
- * The kinds of objects that a query command shows: which fields of the request name one, and where in the reply its
- * context stands.
+ * The kinds of objects that a query command shows: which request fields name one, where its context is in the reply.
  * Sources: mlx5_ifc.h (struct mlx5_ifc_query_*_in_bits and _out_bits); the query commands of mlx5ctl (query_obj.c).
  */
 import { type Layout, layout } from '../../bits.ts';

@@ -1,7 +1,4 @@
-/**
- * Which registers have a field layout here, by register number.
- * A new layout is a file of rows and a line in this table.
- */
+/** Which registers have a field layout here. A new layout is a file of rows and a line in this table. */
 import type { Layout } from '../../bits.ts';
 import { type RegisterDefinition, registerByName } from '../registers.ts';
 import { CORE_DUMP } from './core-dump.ts';
@@ -204,10 +201,7 @@ export interface LaidOutRegister extends RegisterDefinition {
   readonly layout: Layout;
 }
 
-/**
- * The definition of the register of that name with its layout.
- * Throws for a name that `registers.ts` or this file lacks.
- */
+/** The layout's register, by name. Throws for a name that `registers.ts` lacks. */
 export function laidOut(layout: Layout): LaidOutRegister {
   const definition = registerByName(layout.name);
   if (definition === undefined) throw new Error(`registers.ts has no register ${layout.name}`);

@@ -1,7 +1,6 @@
 /**
- * Registers whose data are one of several structures, all in the same place: which one a request's selecting field
- * means. Sources: PRM (PPCNT.grp, PDDR.page_select, MPCNT.grp, MCQI.info_type) by way of mstflint's data base. Who
- * shows fields shows that one's alone.
+ * Registers whose data are one of several structures in one place, by a selecting field of the request; who shows
+ * fields shows that one's alone. Sources: PRM (PPCNT.grp, PDDR.page_select, MPCNT.grp, MCQI.info_type), from mstflint.
  */
 import { type Layout, WordField } from '../../bits.ts';
 import { MCQI } from './mcqi.ts';

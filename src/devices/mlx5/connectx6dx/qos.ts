@@ -1,7 +1,6 @@
 /**
- * QOS of a real ConnectX-6 Dx: decoded from the 48 bytes in the README of mlx5ctl (abi/mlx5/caps/qos.ts says which
- * places are deduced from them); the rest of the structure is 0. The README calls max_qos_para_vport
- * max_qos_para_vport_old.
+ * QOS of a real ConnectX-6 Dx: decoded from the 48 bytes in mlx5ctl's README (abi/mlx5/caps/qos.ts: which places are
+ * deduced from them), the rest 0. The README calls max_qos_para_vport max_qos_para_vport_old.
  */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 

@@ -1,7 +1,6 @@
 /**
- * Registers of a ConnectX-6 Dx at power-up, beyond those whose values are the device's own (connectx6dx.ts). Plausible,
- * not read from a device; the bits of the feature masks are mlx5_ifc.h's (mlx5_ifc_mcam_enhanced_features_bits,
- * mlx5_ifc_pcam_enhanced_features_bits).
+ * A ConnectX-6 Dx's registers at power-up but those of its own values (connectx6dx.ts). Plausible, read from no device;
+ * feature mask bits: mlx5_ifc.h (mlx5_ifc_mcam_enhanced_features_bits, mlx5_ifc_pcam_enhanced_features_bits).
  */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 

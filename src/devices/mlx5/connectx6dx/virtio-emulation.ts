@@ -1,7 +1,4 @@
-/**
- * VDPA_EMULATION of a real ConnectX-6 Dx: the field values in the README of mlx5ctl; a field it does not print, or
- * prints as 0, is 0.
- */
+/** VDPA_EMULATION of a real ConnectX-6 Dx (README of mlx5ctl); a field it does not print, or prints as 0, is 0. */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 
 export const VIRTIO_EMULATION: FieldValues = {

@@ -4,10 +4,7 @@ import { accessRegister, REGISTER_WRITE, requestHeader } from '../../../abi/mlx5
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 
-/**
- * The reply carries the register's image in both directions,
- * cut at the reply's length. `argument` selects nothing here.
- */
+/** The reply has the register's image both ways, cut at its length. `argument` selects nothing here. */
 export function execAccessRegister(
   request: MessageBuffer,
   reply: MessageBuffer,

@@ -1,7 +1,4 @@
-/**
- * SET_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_COUNTERS
- * (mlx5ctl diag_cnt.c; layouts: abi/mlx5/diagnostic.ts).
- */
+/** SET_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_PARAMS, QUERY_DIAGNOSTIC_COUNTERS: mlx5ctl diag_cnt.c. */
 import type { Layout } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import {

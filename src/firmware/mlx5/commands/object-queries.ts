@@ -1,7 +1,6 @@
 /**
- * The queries of objects, made from the table of object types: the id is taken out of the request, the object's image
- * is the reply. A number that no object has is BAD_RES. A vport number counts when other_vport is set; else the
- * function's own vport is meant.
+ * The queries of objects, made from the table of object types: the request's id chooses the object whose image is the
+ * reply. No such object: BAD_RES. A vport number counts when other_vport is set; else it is the function's own vport.
  */
 import type { WordField } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
@@ -58,8 +57,7 @@ const OF_NOW: Partial<Record<ObjectTypeName, (reply: DataView, device: Mlx5Devic
   VPORT_STATE(reply, { traffic }) {
     if (!traffic.isUp(OWN_PORT)) vportState.put(reply, 0, VPORT_DOWN);
   },
-  // Nanoseconds since power-up: the packets stand still while the link is down, the clock does not, and no `clear` sets
-  // it back.
+  // Nanoseconds since power-up: with the link down the packets stand still, this does not; no `clear` sets it back.
   CONG_STATISTICS(reply, { clock, startedNs }) {
     const ns = clock.monotonicNs() - startedNs;
     stampHigh.put(reply, 0, Math.floor(ns / 2 ** 32));

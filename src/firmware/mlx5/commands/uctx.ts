@@ -26,10 +26,7 @@ export function execDestroyUctx(
   return undefined;
 }
 
-/**
- * Structures unverified (abi/mlx5/commands.ts): the uid stands
- * where DESTROY_UCTX has it, the caps where CREATE_UCTX has them.
- */
+/** Structures unverified (abi/mlx5/commands.ts): the uid as in DESTROY_UCTX, the caps as in CREATE_UCTX. */
 export function execQueryUctx(request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
   const caps = device.uctxs.caps(request.view.getUint16(destroyUctx.uid));
   if (caps === undefined) return REFUSAL.UCTX_UNKNOWN;

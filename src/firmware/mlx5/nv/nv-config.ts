@@ -1,7 +1,6 @@
 /**
- * The non-volatile configuration: TLVs as they were made (factory), as they were at power-up (current) and as they will
- * be at the next (next). A TLV's type dword holds class and index, and for whom it is: port, host, function or module
- * (PRM: config_item_type). Each addressee has its own data.
+ * The non-volatile configuration: TLVs as made (factory), as at power-up (current), as at the next (next). A type dword
+ * has class, index, and for whom it is: port, host, function, module (PRM: config_item_type), each with its own data.
  */
 import { NV_CAPABILITIES, NV_PARAMETERS } from './defaults.ts';
 import { NV_TLVS, type NvTlv } from './tlvs.ts';
@@ -75,10 +74,7 @@ export class NvConfig {
     return [...this.next].map(([type, data]) => [type, data.slice()] as const);
   }
 
-  /**
-   * Power-up with what `stored` gave: it is then both next and
-   * current. Entries that are no TLV of this device are left out.
-   */
+  /** Power-up: what `stored` gave is next and current. Entries that are no TLV of this device are left out. */
   restore(entries: Iterable<readonly [number, Uint8Array]>): void {
     this.next.clear();
     for (const [type, data] of entries) this.write(type, data);

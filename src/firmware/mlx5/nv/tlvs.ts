@@ -1,6 +1,5 @@
 /**
- * The TLVs of the non-volatile configuration: mstflint's mlxconfig data base for hosts (mlxconfig_host.db), all of
- * them.
+ * All TLVs of the non-volatile configuration: mstflint's mlxconfig data base for hosts (mlxconfig_host.db).
  * Data table.
  */
 

@@ -1,7 +1,6 @@
 /**
- * MCAM, PCAM, QCAM and SBCAM: which registers the device has, derived from the table's own rows, so that they never
- * claim more or less than is there. Bit n of the 128-bit mask, highest dword first, is register base + n (mlx5_ifc.h:
- * mlx5_ifc_mcam_access_reg_bits).
+ * MCAM, PCAM, QCAM, SBCAM: which registers there are, from the table's own rows, so neither more nor less than is
+ * there. Bit n of 128, highest dword first, is register base + n (mlx5_ifc.h: mlx5_ifc_mcam_access_reg_bits).
  */
 import type { Layout } from '../../../abi/bits.ts';
 import { MCAM } from '../../../abi/mlx5/registers/mcam.ts';

@@ -1,7 +1,4 @@
-/**
- * Registers about the board that follow from the profile's
- * identity: MSGI (names and serial number) and MGPIR (modules).
- */
+/** Board registers that follow from the profile's identity: MSGI (names, serial number), MGPIR (modules). */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
 

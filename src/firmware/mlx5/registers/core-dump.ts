@@ -1,7 +1,6 @@
 /**
- * CORE_DUMP: the firmware writes its dump to the caller's memory by mkey; the register itself carries no data
- * (mlx5_ifc.h; mlx5ctl coredump). A user of fwctl has no mkey, so a dump with a buffer is refused; a request without
- * one is answered with nothing dumped.
+ * CORE_DUMP: the firmware dumps to the caller's memory by mkey, not into the register (mlx5_ifc.h; mlx5ctl coredump). A
+ * user of fwctl has no mkey: a dump with a buffer is refused, one without is answered with nothing dumped.
  */
 import { CORE_DUMP } from '../../../abi/mlx5/registers/core-dump.ts';
 import type { Refusal } from '../command-table.ts';

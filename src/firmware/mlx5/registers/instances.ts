@@ -3,10 +3,7 @@ import type { Layout } from '../../../abi/bits.ts';
 import type { Mlx5Device } from '../device.ts';
 import { OWN_PORT } from '../port-traffic.ts';
 
-/**
- * local_port stands in the second byte of every port register;
- * lp_msb, its two upper bits, in most of them in the third.
- */
+/** local_port is the second byte of every port register; lp_msb, its two upper bits, mostly in the third. */
 function portNumber(input: DataView, device: Mlx5Device, msb: number): number | undefined {
   const port = input.getUint8(1) | (msb << 8);
   if (port === 0) return OWN_PORT;

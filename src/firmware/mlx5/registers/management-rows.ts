@@ -1,6 +1,5 @@
 /**
- * Management registers (0x9000 to 0x91ff, 0x9700): which there are, who may change them, what selects an instance, and
- * what they do beyond keeping values.
+ * Management registers (0x9000 to 0x91ff, 0x9700): who may change them, what selects an instance, what they do besides.
  * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
 import { laidOut } from '../../../abi/mlx5/registers/layouts.ts';

@@ -2,7 +2,6 @@
  * The registers of the firmware update: MCQS lists the components, MCQI describes one, MCC instructs, MCDA carries the
  * image (PRM; mlxsw reg.h; mstflint fw_comps_mgr). The state machine: firmware-update.ts.
  */
-
 import type { FieldInput } from '../../../abi/bits.ts';
 import { MCC } from '../../../abi/mlx5/registers/mcc.ts';
 import { MCDA } from '../../../abi/mlx5/registers/mcda.ts';

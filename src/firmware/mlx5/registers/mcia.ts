@@ -1,7 +1,6 @@
 /**
- * MCIA, module EEPROM: a QSFP28 passive copper cable by SFF-8636 (lower page, page 00h; the other pages are 0).
- * Identity invented. Reads are `size` bytes from `device_address` of `page_number`; addresses from 80h on are the
- * selected page's, as on the real two-wire bus.
+ * MCIA, module EEPROM: a QSFP28 passive copper cable by SFF-8636 (lower page, page 00h; others 0), identity invented.
+ * Reads `size` bytes from `device_address` of `page_number`; from 80h on the selected page's, as on the real bus.
  */
 import { MCIA } from '../../../abi/mlx5/registers/mcia.ts';
 import type { Refusal } from '../command-table.ts';
@@ -55,8 +54,7 @@ function build(): Uint8Array {
     );
   // Lower page: identifier QSFP28, revision SFF-8636 2.8; flat memory (no upper pages but 00h), data ready.
   put(0, [0x11, 0x08, 0x04]);
-  // Upper page 00h: identifier, power class 1, connector "no separable", 100GBASE-CR4 (extended code at 192), 1 m of
-  // copper.
+  // Upper page 00h: identifier, power class 1, connector "no separable", 100GBASE-CR4 (code at 192), 1 m of copper.
   put(128, [0x11, 0x00, 0x23, 0x80]);
   put(140, [0xff]);
   put(146, [1, 0xa0]);

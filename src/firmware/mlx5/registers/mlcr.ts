@@ -1,7 +1,4 @@
-/**
- * MLCR, management LED: a beacon burns for beacon_duration seconds (0: off,
- * 0xffff: until told otherwise), beacon_remain counts down (mlxsw reg.h).
- */
+/** MLCR, management LED: burns beacon_duration seconds (0: off, 0xffff: endless), beacon_remain left (mlxsw reg.h). */
 import { MLCR } from '../../../abi/mlx5/registers/mlcr.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { RegisterExchange } from '../register-table.ts';

@@ -1,7 +1,6 @@
 /**
- * The registers of the non-volatile configuration (PRM; mstflint mlxconfig): MNVQC asks what can be done with a TLV,
- * MNVDA reads and writes one, MNVGN walks those that are set, MNVDI takes one back, MNVIA all. The store:
- * nv/nv-config.ts.
+ * The registers of the non-volatile configuration (PRM; mstflint mlxconfig): MNVQC asks what a TLV allows, MNVDA reads
+ * and writes one, MNVGN walks those that are set, MNVDI takes one back, MNVIA all. The store: nv/nv-config.ts.
  */
 import { MNVDA } from '../../../abi/mlx5/registers/mnvda.ts';
 import { MNVGN } from '../../../abi/mlx5/registers/mnvgn.ts';

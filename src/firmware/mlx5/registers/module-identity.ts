@@ -1,7 +1,4 @@
-/**
- * The cable that is plugged into every port: what MCIA's EEPROM and
- * PDDR's module page both say. Invented, of a kind that is sold.
- */
+/** The cable in every port, as MCIA's EEPROM and PDDR's module page both say. Invented, of a kind that is sold. */
 export const MODULE_IDENTITY = {
   vendor: 'Mellanox',
   partNumber: 'MCP1600-C001E30N',

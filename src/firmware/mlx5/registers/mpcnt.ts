@@ -1,7 +1,4 @@
-/**
- * MPCNT, PCIe counters: groups 0, 3, 4; the device's own link, which
- * makes no errors (PRM, register MPCNT). The rates are invented.
- */
+/** MPCNT, PCIe counters, groups 0, 3, 4: the device's own link, without errors (PRM, MPCNT). The rates are invented. */
 import { MPCNT } from '../../../abi/mlx5/registers/mpcnt.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';

@@ -1,7 +1,6 @@
 /**
- * MTMP, temperature: one instance a sensor; MTCAP says how many there are. The profile's temperature is the mean: the
- * reading swings half a degree about it (units of 0.125 degrees Celsius; the swing is invented), and max_temperature is
- * the swing's peak or the profile's.
+ * MTMP, temperature: one instance a sensor; MTCAP says how many. The reading swings half a degree (invented) about the
+ * profile's, the mean (units of 0.125 degrees Celsius); max_temperature is the swing's peak or the profile's.
  */
 import { MTCAP } from '../../../abi/mlx5/registers/mtcap.ts';
 import { MTMP } from '../../../abi/mlx5/registers/mtmp.ts';

@@ -1,7 +1,4 @@
-/**
- * MTRC_CTRL, tracer control: its timestamp is the device's free-running
- * counter (mlx5_core diag/fw_tracer.c; ns here, at device_frequency 1 GHz).
- */
+/** MTRC_CTRL: its timestamp is the free-running counter, ns at device_frequency 1 GHz (mlx5_core diag/fw_tracer.c). */
 import { MTRC_CTRL } from '../../../abi/mlx5/registers/mtrc-ctrl.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { RegisterExchange } from '../register-table.ts';

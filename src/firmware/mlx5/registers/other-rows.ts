@@ -1,9 +1,7 @@
 /**
- * Registers of the other ranges: FPGA (0x4022), dumps, the node, timeouts: which there are, who may change them, what
- * selects an instance, and what they do beyond keeping values.
+ * FPGA (0x4022), dump, node, timeout registers: who may change them, what selects an instance, what they do besides.
  * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
-
 import { CORE_DUMP } from '../../../abi/mlx5/registers/core-dump.ts';
 import { DTOR } from '../../../abi/mlx5/registers/dtor.ts';
 import { FPGA_ACCESS_REG } from '../../../abi/mlx5/registers/fpga-access-reg.ts';

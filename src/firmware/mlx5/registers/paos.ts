@@ -1,7 +1,6 @@
 /**
- * PAOS, port administrative and operational status. The enable bits decide what a write changes: `ase` the
- * administrative status, `ee` the event mode (PRM, register PAOS; mlx5_core port.c: mlx5_set_port_admin_status sets
- * ase).
+ * PAOS, port status. The enable bits decide what a write changes: `ase` the administrative status, `ee` the event mode
+ * (PRM, register PAOS; mlx5_core port.c: mlx5_set_port_admin_status sets ase).
  */
 import { PAOS } from '../../../abi/mlx5/registers/paos.ts';
 import type { Refusal } from '../command-table.ts';

@@ -1,7 +1,6 @@
 /**
- * Port registers (0x5000 to 0x50ff): which there are, who may change them, what selects an instance, and what they do
- * beyond keeping values.
- * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
+ * Port registers (0x5000 to 0x50ff): who may change them, what selects an instance, what they do besides keeping
+ * values. Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
 import { laidOut } from '../../../abi/mlx5/registers/layouts.ts';
 import { PAOS } from '../../../abi/mlx5/registers/paos.ts';

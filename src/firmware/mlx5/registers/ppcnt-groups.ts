@@ -24,10 +24,7 @@ const baseRates = {
   receivedBits: 103_125_000_000,
 } as const;
 
-/**
- * Sums of the base quantities, each weighted: octets are frames
- * of 64 (multicast, broadcast) and 800 or 600 (unicast) bytes.
- */
+/** Sums of base quantities, weighted: frames of 64 (multicast, broadcast), 800 or 600 (unicast) octets. */
 const sums: Readonly<Record<string, readonly (readonly [keyof typeof baseRates, bigint])[]>> = {
   rxFrames: [
     ['rxUnicast', 1n],
@@ -159,8 +156,5 @@ export const COUNTER_GROUPS: Readonly<Record<number, CounterGroup>> = {
   0x20: { set: PPCNT_SETS[0x20], counters: {} },
   0x21: { set: PPCNT_SETS[0x21], counters: {} },
   0x22: { set: PPCNT_SETS[0x22], counters: {} },
-  0x23: {
-    set: PPCNT_SETS[0x23],
-    counters: { 'hist[0]': 'cleanBlocks', 'hist[1]': 'corrected' },
-  },
+  0x23: { set: PPCNT_SETS[0x23], counters: { 'hist[0]': 'cleanBlocks', 'hist[1]': 'corrected' } },
 };

@@ -1,7 +1,6 @@
 /**
- * PTYS, port type and speed: what is advertised must be supported, and the link then runs at the fastest speed
- * advertised (the partner can do all of them). Sources: PRM, register PTYS; mlx5_core en/port.c (bits of the speed
- * masks ascend with the speed).
+ * PTYS, port type and speed: what is advertised must be supported; the link then runs at the fastest of it (the partner
+ * can do all). Sources: PRM, register PTYS; mlx5_core en/port.c (the speed masks' bits ascend with the speed).
  */
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Refusal } from '../command-table.ts';

@@ -1,9 +1,7 @@
 /**
- * QoS registers (0x4000 to 0x40ff) and shared buffers (0xb000): which there are, who may change them, what selects an
- * instance, and what they do beyond keeping values.
+ * QoS (0x4000 to 0x40ff), shared buffers (0xb000): who may change them, what selects an instance, what they do besides.
  * Sources: PRM's register tables by way of mstflint's data bases and mlx5_ifc.h.
  */
-
 import { DCBX_APPLICATION } from '../../../abi/mlx5/registers/dcbx-application.ts';
 import { DCBX_PARAM } from '../../../abi/mlx5/registers/dcbx-param.ts';
 import { laidOut } from '../../../abi/mlx5/registers/layouts.ts';

@@ -1,6 +1,4 @@
-/**
- * MRTC and MTUTC, the device's time (PRM; mlx5_core health.c: mlx5_health_log_ts_update, lib/clock.c: mlx5_set_mtutc).
- */
+/** MRTC, MTUTC: the device's time (PRM; mlx5_core health.c mlx5_health_log_ts_update, lib/clock.c mlx5_set_mtutc). */
 import { MRTC } from '../../../abi/mlx5/registers/mrtc.ts';
 import { MTUTC } from '../../../abi/mlx5/registers/mtutc.ts';
 import type { Refusal } from '../command-table.ts';

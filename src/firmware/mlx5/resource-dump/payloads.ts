@@ -1,7 +1,6 @@
 /**
- * What a dump of each kind of segment holds. Objects are those that the query commands show: their context (or the
- * query's whole reply), then a private part. What only the chip knows (private parts, slices, steering memory) is
- * deterministic filler made from segment type and indexes: the real contents are not public.
+ * What a dump of each kind of segment holds. Objects are those that the query commands show: their context (or whole
+ * reply), then a private part. What only the chip knows (private parts, slices, steering memory) is not public: filler.
  */
 import { type ObjectTypeName, objectType } from '../../../abi/mlx5/objects/types.ts';
 import type { Mlx5Device } from '../device.ts';

@@ -1,7 +1,4 @@
-/**
- * Which other dumps belong to one: a queue pair's (or a netdev
- * queue's) completion queues, a completion queue's event queue.
- */
+/** Which other dumps belong to one: a queue pair's (or netdev queue's) completion queues, a CQ's event queue. */
 import type { FieldValue } from '../../../abi/bits.ts';
 import { objectType } from '../../../abi/mlx5/objects/types.ts';
 import type { Mlx5Device } from '../device.ts';

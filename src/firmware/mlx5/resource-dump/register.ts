@@ -1,10 +1,8 @@
 /**
  * RESOURCE_DUMP (PRM; mlx5_core diag/rsc_dump.c): a dump is read in windows. A request without more_dump starts one;
- * one with it goes on where the reply before ended, which its device_opaque, seq_num and arguments must repeat. Each
- * reply's seq_num is the request's plus 1, modulo 16.
- *
- * A dump is taken as a whole when it starts, so that it is one moment's; device_opaque is its number and how far it has
- * been read.
+ * one with it goes on where the last reply ended, repeating its device_opaque, seq_num and arguments. A reply's seq_num
+ * is the request's plus 1, modulo 16. The dump is taken as a whole at the start, of one moment; device_opaque is its
+ * number and how far it has been read.
  */
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
 import type { Refusal } from '../command-table.ts';

@@ -1,7 +1,4 @@
-/**
- * The segments of a resource dump's stream, big-endian (mlx5_ifc.h:
- * mlx5_ifc_resource_dump_*_segment_bits). Each is a multiple of 4 bytes long.
- */
+/** A dump's segments, big-endian, whole dwords (mlx5_ifc.h: mlx5_ifc_resource_dump_*_segment_bits). */
 import type { MenuRecord } from './menu.ts';
 
 export const SEGMENT = {

@@ -57,9 +57,7 @@ function body(device: Mlx5Device, asked: DumpArguments): Uint8Array[] {
   ];
 }
 
-/**
- * What the menu's record does not allow. An index that must be there cannot be told from index 0: the look-up decides.
- */
+/** What the menu's record does not allow. A missing index looks like index 0: the look-up decides that one. */
 function misuse(device: Mlx5Device, { flags }: MenuRecord, asked: DumpArguments): DumpError | undefined {
   if (asked.vhcaId !== 0 && asked.vhcaId !== device.caps.general('vhca_id')) return DUMP_ERROR.VHCA;
   if (asked.index1 !== 0 && (flags & MENU.supportIndex1) === 0) return DUMP_ERROR.INDEX1;

@@ -1,7 +1,4 @@
-/**
- * Queues of the netdevs' channels: each has an internal and a
- * sending SQ and an RQ, with a CQ each (mlx5_core en_main.c).
- */
+/** Queues of the netdevs' channels: an internal and a sending SQ, an RQ, with a CQ each (mlx5_core en_main.c). */
 import type { DeviceWorld } from '../../../abi/mlx5/device-profile.ts';
 import type { ObjectStore } from '../objects.ts';
 import {

@@ -1,7 +1,4 @@
-/**
- * Memory keys: the two reserved ones of QUERY_SPECIAL_CONTEXTS, the
- * driver's and the RDMA user's. A key's index is its upper 24 bits.
- */
+/** Memory keys: reserved ones (QUERY_SPECIAL_CONTEXTS), the driver's, the RDMA user's. Index: a key's upper 24 bits. */
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
 import type { ObjectStore } from '../objects.ts';
 import { PD, RDMA_PD } from './numbers.ts';

@@ -4,10 +4,7 @@ import { objectId } from '../../../abi/mlx5/objects/types.ts';
 import type { ObjectStore } from '../objects.ts';
 import { DROP_COUNTERS, NETDEV_COUNTERS, PF_VPORT, RDMA_COUNTERS, UPLINK_VPORT } from './numbers.ts';
 
-/**
- * Packets a second of the uplink; a VF has a tenth. An Ethernet
- * packet is 1000 octets long on average, an RDMA one 4096.
- */
+/** Packets a second of the uplink; a VF has a tenth. Octets on average: Ethernet 1000, RDMA 4096. */
 export const PACKETS_PER_SECOND = 10_000;
 const ETHERNET_OCTETS = 1000;
 const RDMA_OCTETS = 4096;
@@ -112,10 +109,7 @@ function lag({ caps }: Mlx5DeviceProfile): Record<string, number> {
   return { 'ctx.lag_state': 1, 'ctx.active_port': 0, 'ctx.tx_remap_affinity_1': 1, 'ctx.tx_remap_affinity_2': 2 };
 }
 
-/**
- * Congestion control protocols (mlx5_ib cong.c): 0 is 802.1Qau, 1
- * and 2 are the reaction and the notification point of RoCE ECN.
- */
+/** Congestion control protocols (mlx5_ib cong.c): 0 802.1Qau; RoCE ECN: 1 reaction point, 2 notification point. */
 const PROTOCOLS = [0, 1, 2];
 const QAU = 0;
 const REACTION_POINT = 1;
@@ -155,10 +149,7 @@ function addRoce(objects: ObjectStore, profile: Mlx5DeviceProfile, nowNs: number
     'CONG_STATISTICS',
     0,
     { rp_cur_flows: 2, sum_flows: 2, accumulators_period: 1000 },
-    {
-      nowNs,
-      rates: { rp_cnp_handled_low: 3, np_cnp_sent_low: 3, np_ecn_marked_roce_packets_low: 30 },
-    },
+    { nowNs, rates: { rp_cnp_handled_low: 3, np_cnp_sent_low: 3, np_ecn_marked_roce_packets_low: 30 } },
   );
   const mac = macOf(profile, PF_VPORT);
   // RoCE v2 (2) on the link-local address made of the MAC, as mlx5_ib sets GID 0.

@@ -1,7 +1,4 @@
-/**
- * What the RDMA side of the driver and one RDMA user have: special
- * QPs, two QPs connected with each other, shared receive queues.
- */
+/** What the driver's RDMA side and one RDMA user have: special QPs, two connected QPs, shared receive queues. */
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
 import type { ObjectStore } from '../objects.ts';
 import { addCq, workQueue } from './channels.ts';

@@ -1,7 +1,6 @@
 /**
- * Receive side scaling and flow tables: an RQT and TIRs for each netdev, the receive tables that lead to them, and the
- * eswitch's fast path between the uplink and the first VF (mlx5_core en/rss.c, en_fs.c, eswitch_offloads.c,
- * simplified).
+ * Receive side scaling and flow tables: for each netdev an RQT, TIRs, the receive tables that lead to them; the
+ * eswitch's fast path between uplink and first VF (mlx5_core en/rss.c, en_fs.c, eswitch_offloads.c, simplified).
  */
 import { objectId } from '../../../abi/mlx5/objects/types.ts';
 import type { ObjectStore } from '../objects.ts';
@@ -86,10 +85,7 @@ function addTir(objects: ObjectStore, tirn: number, rqtn: number, hash: (typeof 
   });
 }
 
-/**
- * A root table that leads everything to a table of traffic
- * types, one flow a TIR. Tables 2 n + 1 and 2 n + 2 of netdev n.
- */
+/** A root table that leads to a table of traffic types, one flow a TIR. Tables 2 n + 1 and 2 n + 2 of netdev n. */
 function addReceiveTables(objects: ObjectStore, netdev: number, firstTir: number): void {
   const root = 2 * netdev + 1;
   const types = root + 1;
@@ -164,8 +160,7 @@ function addFlow(
   destinations: readonly Destination[],
   counter?: number,
 ): void {
-  // A destination is its kind and number, then a dword; a counter is a number and a dword. Both lists follow the
-  // structure.
+  // A destination is kind and number, then a dword; a counter a number and a dword. Both lists follow the structure.
   const list = destinations.flatMap(({ type, id }) => [((type << 24) | id) >>> 0, 0]);
   if (counter !== undefined) list.push(counter, 0);
   objects.add(
