@@ -41,11 +41,6 @@ export class HcaCaps {
     return 2 ** this.general('log_max_uctx');
   }
 
-  /** The function's own vhca_id. */
-  get vhcaId(): number {
-    return this.general('vhca_id');
-  }
-
   /** Whether there is such a function: the own one or a VF. */
   hasFunction(id: number): boolean {
     return id <= this.profile.world.vfs;

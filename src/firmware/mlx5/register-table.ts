@@ -103,22 +103,14 @@ export class RegisterTable<Device extends RegisterOwner> {
     this.refusals = refusals;
     this.byId = new Map(rows.map((row) => [row.register.id, row]));
     if (this.byId.size !== rows.length) throw new Error('a register stands twice in the table');
-    this.input = new ArrayBuffer(this.maxBytes);
-    this.output = new ArrayBuffer(this.maxBytes);
+    const largest = Math.max(...rows.map((row) => row.register.bytes));
+    this.input = new ArrayBuffer(largest);
+    this.output = new ArrayBuffer(largest);
     this.answer = new Uint8Array(this.output);
-  }
-
-  /** Size of the largest register, bytes. */
-  get maxBytes(): number {
-    return Math.max(...this.rows.map((row) => row.register.bytes));
   }
 
   has(id: number): boolean {
     return this.byId.has(id);
-  }
-
-  row(id: number): RegisterRow<Device> | undefined {
-    return this.byId.get(id);
   }
 
   /** An operator's change of one field, past all access rules: of one instance's image or (undefined) of them all. */

@@ -28,14 +28,9 @@ export function byPortByte(input: DataView, device: Mlx5Device): number | undefi
   return portNumber(input, device, 0);
 }
 
-/** SBCM has lp_msb in its fourth byte. */
-function bySharedBufferPort(input: DataView, device: Mlx5Device): number | undefined {
-  return portNumber(input, device, (input.getUint8(3) >>> 4) & 3);
-}
-
-/** SBCM: 64 buffers and 4 directions a port. */
+/** SBCM: 64 buffers and 4 directions a port, whose lp_msb is in the fourth byte. */
 export function byPortBuffer(input: DataView, device: Mlx5Device): number | undefined {
-  const port = bySharedBufferPort(input, device);
+  const port = portNumber(input, device, (input.getUint8(3) >>> 4) & 3);
   return port === undefined ? undefined : (port << 8) | ((input.getUint8(2) & 0x3f) << 2) | (input.getUint8(3) & 3);
 }
 

@@ -9,8 +9,8 @@ import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
-import type { DumpArguments } from './segments.ts';
-import { DUMP_ERROR, dumpStream, errorStream } from './stream.ts';
+import { type DumpArguments, errorSegment } from './segments.ts';
+import { DUMP_ERROR, dumpStream } from './stream.ts';
 
 const SEQUENCES = 16;
 const WINDOW_AT = 48;
@@ -49,7 +49,7 @@ export function readResourceDump({ device, input, output }: RegisterExchange<Mlx
     (!isNext || (Number(opaque & 0xffffffffn) === dump.read && same(dump.asked, asked)));
   if (!continues) {
     if (dump !== undefined) device.dumps.end(id);
-    putWindow(output, errorStream(DUMP_ERROR.SEQUENCE), false);
+    putWindow(output, errorSegment(DUMP_ERROR.SEQUENCE), false);
     return undefined;
   }
   const window = dump.stream.subarray(dump.read, dump.read + WINDOW_BYTES);

@@ -51,19 +51,11 @@ export function infoSegment(hwVersion: number, fwVersion: number): Uint8Array {
   return bytesOf(view);
 }
 
-export function commandSegment(asked: DumpArguments): Uint8Array {
-  return called(SEGMENT.command, asked, asked.vhcaId);
-}
-
-/** Another dump that belongs to this one. */
-export function referenceSegment(asked: DumpArguments): Uint8Array {
-  return called(SEGMENT.reference, asked, 0);
-}
-
-function called(type: number, asked: DumpArguments, vhcaId: number): Uint8Array {
-  const view = segment(type, 20);
+/** What this dump is asked for (command), or another one that belongs to it (reference). */
+export function argumentsSegment(type: 'command' | 'reference', asked: DumpArguments): Uint8Array {
+  const view = segment(SEGMENT[type], 20);
   view.setUint16(4, asked.segmentType);
-  view.setUint16(6, vhcaId);
+  view.setUint16(6, asked.vhcaId);
   view.setUint32(8, asked.index1);
   view.setUint32(12, asked.index2);
   view.setUint16(16, asked.numOfObj1);
@@ -94,8 +86,8 @@ export function resourceSegment(type: number, index1: number, index2: number, pa
   return bytesOf(view);
 }
 
-/** Ends a dump. `text`: at most 31 characters are kept. */
-export function errorSegment(syndrome: number, text: string): Uint8Array {
+/** Ends a dump, and is all that is left of one that goes wrong in the middle. Of the text 31 characters are kept. */
+export function errorSegment([syndrome, text]: readonly [number, string]): Uint8Array {
   const view = segment(SEGMENT.error, 16 + TEXT_BYTES);
   view.setUint16(6, syndrome);
   putText(view, 16, TEXT_BYTES, text);

@@ -4,12 +4,11 @@ import { MENU, type MenuRecord, menuRecord, RESOURCE_MENU } from './menu.ts';
 import { ACTIVE, ALL, resourcesOf } from './payloads.ts';
 import { referencesOf } from './references.ts';
 import {
-  commandSegment,
+  argumentsSegment,
   type DumpArguments,
   errorSegment,
   infoSegment,
   menuSegment,
-  referenceSegment,
   resourceSegment,
   SEGMENT,
   terminateSegment,
@@ -35,21 +34,20 @@ export function dumpStream(device: Mlx5Device, asked: DumpArguments): Uint8Array
   const { identity } = device.profile;
   const [major = 0, minor = 0, subMinor = 0] = identity.fw_version.split('.').map(Number);
   const fwVersion = (((major & 0xff) << 24) | ((minor & 0xff) << 16) | (subMinor & 0xffff)) >>> 0;
-  return joined([infoSegment(identity.hw_dev_id, fwVersion), commandSegment(asked), ...body(device, asked)]);
-}
-
-/** What is left of a dump that goes wrong in the middle. */
-export function errorStream([syndrome, text]: DumpError): Uint8Array {
-  return errorSegment(syndrome, text);
+  return joined([
+    infoSegment(identity.hw_dev_id, fwVersion),
+    argumentsSegment('command', asked),
+    ...body(device, asked),
+  ]);
 }
 
 function body(device: Mlx5Device, asked: DumpArguments): Uint8Array[] {
   if (asked.segmentType === SEGMENT.menu) return [menuSegment(RESOURCE_MENU), terminateSegment()];
   const record = menuRecord(asked.segmentType);
   const error = record === undefined ? DUMP_ERROR.UNKNOWN_TYPE : misuse(device, record, asked);
-  if (error !== undefined) return [errorStream(error)];
+  if (error !== undefined) return [errorSegment(error)];
   const resources = resourcesOf(device, asked);
-  if (resources.length === 0) return [errorStream(DUMP_ERROR.NO_OBJECT)];
+  if (resources.length === 0) return [errorSegment(DUMP_ERROR.NO_OBJECT)];
   return [
     ...resources.map(({ index1, index2, payload }) => resourceSegment(asked.segmentType, index1, index2, payload)),
     ...references(device, asked),
@@ -82,7 +80,7 @@ function countAllowed(count: number, flags: number, support: number, all: number
 
 function references(device: Mlx5Device, asked: DumpArguments): Uint8Array[] {
   return referencesOf(device, asked).map((reference) =>
-    referenceSegment({ ...reference, vhcaId: 0, index2: 0, numOfObj1: 0, numOfObj2: 0 }),
+    argumentsSegment('reference', { ...reference, vhcaId: 0, index2: 0, numOfObj1: 0, numOfObj2: 0 }),
   );
 }
 
