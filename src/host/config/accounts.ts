@@ -1,7 +1,4 @@
-/**
- * User and group names as numbers, from /etc/passwd and /etc/group
- * alone (no getent, no NSS: neither is in a small container).
- */
+/** User and group names as numbers, from /etc/passwd and /etc/group alone (a small container has no getent, no NSS). */
 import { readFileSync } from 'node:fs';
 
 export interface Accounts {
@@ -13,9 +10,7 @@ export interface Accounts {
   groupNames(): Iterable<string>;
 }
 
-/**
- * The machine's accounts; a file is read when the first name is asked for, and one that cannot be read has no names.
- */
+/** The machine's accounts; a file is read when a first name is asked for, and one that cannot be read has no names. */
 export function systemAccounts(passwdFile = '/etc/passwd', groupFile = '/etc/group'): Accounts {
   let users: Map<string, number> | undefined;
   let groups: Map<string, number> | undefined;
@@ -35,10 +30,7 @@ export function systemAccounts(passwdFile = '/etc/passwd', groupFile = '/etc/gro
   };
 }
 
-/**
- * passwd(5) and group(5) agree in what matters here: name,
- * password, number, separated by colons. Other lines are skipped.
- */
+/** passwd(5) and group(5) agree in what matters here: NAME:PASSWORD:NUMBER. Other lines are skipped. */
 export function parseAccounts(text: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of text.split('\n')) {

@@ -1,7 +1,6 @@
 /**
- * The shape of a configuration file: types, keys and their meaning. `fwctl-emu check --schema` prints it as JSON
- * Schema, so an editor refuses what config.ts refuses. What a type cannot say (does the profile exist, is the address
- * free) is device-entry.ts.
+ * A configuration file's shape: types, keys, their meaning. `fwctl-emu check --schema` prints it as JSON Schema: an
+ * editor refuses what config.ts does. What no type says (is there the profile, is the address free): device-entry.ts.
  */
 import { z } from 'zod';
 import { DEFAULT_ABI } from '../../abi/profiles.ts';

@@ -1,7 +1,4 @@
-/**
- * Reads a configuration file: YAML text to the kernel and the devices that are emulated. Every problem is found in one
- * go and says `file:line:column: message`.
- */
+/** Reads a configuration file: YAML to kernel and devices. All problems in one go, each `file:line:column: message`. */
 import { dirname, isAbsolute, join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
 import type { z } from 'zod';
@@ -34,10 +31,7 @@ export interface PlacedFault {
 type Path = readonly PropertyKey[];
 type Document = ReturnType<typeof parseDocument>;
 
-/**
- * Keys whose value is taken as it is spelled: 0660 is 660 to YAML
- * 1.2, but a file mode to people. The drivers' own are all such.
- */
+/** Values taken as they are spelled: 0660 is 660 to YAML 1.2, but a file mode to people. The drivers' own all are. */
 const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group'];
 
 /**
@@ -141,9 +135,7 @@ function spellOut(doc: Document, keys: ReadonlySet<string>): void {
   });
 }
 
-/**
- * doc.toJS() throws at aliases of aliases that would grow without end; that is a problem of the file like any other.
- */
+/** doc.toJS() throws at aliases of aliases that would grow without end: a problem of the file like any other. */
 function plainOf(doc: Document): { value: unknown } | { refusal: string } {
   try {
     return { value: doc.toJS() ?? {} };

@@ -27,10 +27,7 @@ export interface DeviceEntry {
   set?: Record<string, OverrideValue>;
 }
 
-/**
- * An entry, and the way to say what is wrong with one of its
- * keys (`pci`, `set.caps.X`; undefined: the entry as a whole).
- */
+/** An entry, and how to say what is wrong with one of its keys (`pci`, `set.caps.X`; undefined: the whole entry). */
 export interface PlacedEntry {
   readonly entry: DeviceEntry;
   complain(key: string | undefined, message: string): void;
@@ -77,10 +74,7 @@ interface Draft {
   readonly count: number | undefined;
 }
 
-/**
- * The devices of all entries, in their order. Whatever is wrong
- * is said by `complain`; the result then leaves entries out.
- */
+/** The devices of all entries, in order. What is wrong is said by `complain`; the result then leaves entries out. */
 export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules): DeviceSpec[] {
   const drafts = entries.map((placed, index) => draftOf(placed, index, rules)).filter((draft) => draft !== undefined);
   const specs = giveAddresses(drafts, rules.taken ?? []);

@@ -15,9 +15,7 @@ interface Item {
   readonly valueColumn: number;
 }
 
-/**
- * The entry of one `--device`. `known`: the names of all keys. Its complaints, now and later, are added to `problems`.
- */
+/** The entry of one `--device`. `known`: names of all keys. Its complaints, now and later, are added to `problems`. */
 export function parseDeviceOption(text: string, known: readonly string[], problems: ConfigProblem[]): PlacedEntry {
   const items = new Map<string, Item>();
   const complainAt = (column: number, message: string) => {

@@ -10,10 +10,7 @@ export interface DriverKey<Value> {
   readonly unlessTold: Value;
   /** From the text as it is written. Throws an Error that says what is wrong with it and what to write. */
   read(text: string): Value;
-  /**
-   * Whether the text is the path of a file, which is looked for
-   * beside the configuration that names it. Absent: it never is.
-   */
+  /** Whether the text is a file's path, looked for beside the configuration that names it. Absent: it never is. */
   isPath?(text: string): boolean;
 }
 

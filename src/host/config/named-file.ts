@@ -1,7 +1,6 @@
 /**
- * Files that somebody names are read here. A daemon opens regular files only and waits for none: a FIFO would stop all
- * its clients. A command line may also hand over a pipe (`--config <(...)`, /dev/stdin), which is read at the start,
- * before there are any.
+ * Reads files that somebody names. A daemon opens regular files only and waits for none: a FIFO would stop all its
+ * clients. A command line may give a pipe (`--config <(...)`, /dev/stdin), read at the start, before there are any.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -14,10 +13,7 @@ export interface FileUse {
   readonly maxBytes: number;
 }
 
-/**
- * The text of a regular file. Throws an Error that says in one
- * line why there is none; its `cause` is open(2)'s or read(2)'s.
- */
+/** The text of a regular file. Throws an Error that says why not in one line; its `cause` is open(2)'s or read(2)'s. */
 export function readRegularFile(path: string, use: FileUse): string {
   return told(path, use.what, () => {
     // Before it is opened too: that alone does something to many a device.
@@ -26,18 +22,14 @@ export function readRegularFile(path: string, use: FileUse): string {
   });
 }
 
-/**
- * The text of a file, or what comes out of a pipe or terminal until
- * its end, for which it waits. Throws as readRegularFile does.
- */
+/** The text of a file, or of a pipe or terminal up to its end, for which it waits. Throws as readRegularFile does. */
 export function readGivenFile(path: string, use: FileUse): string {
   return told(path, use.what, () => readOpened(path, 0, use, () => {}));
 }
 
 /**
  * Rejects as readRegularFile throws for what is no regular file. It keeps nobody waiting: for requests, before the file
- * is read. A node in a directory that this very thread serves over FUSE, which is a regular file there, is found out by
- * reading a byte.
+ * is read. A node in a directory that this very thread serves over FUSE, a regular file there, is found by a read.
  */
 export async function lookAtFile(path: string, what: string): Promise<void> {
   const failure = await tryFile(path).catch((error: Error) => error);

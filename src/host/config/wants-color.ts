@@ -1,6 +1,4 @@
-/** What the environment says of colour, for whatever is written to a terminal. */
-
-/** Colour is for those who have not set NO_COLOR (no-color.org: present and not empty). */
+/** Colour on a terminal is for those who have not set NO_COLOR (no-color.org: present and not empty). */
 export function wantsColor(env: Readonly<Record<string, string | undefined>>): boolean {
   return (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }

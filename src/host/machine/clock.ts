@@ -1,10 +1,7 @@
 /** The machine's clock. */
 import type { Clock } from '../../abi/clock.ts';
 
-/**
- * Found once, and the cheapest clock there is: two readings
- * stand in the way of each call (stats.ts). Counts from here on.
- */
+/** Found once, and the cheapest clock: two readings stand in the way of each call (stats.ts). Counts from here on. */
 const { hrtime } = process;
 
 const [seconds0, nanoseconds0] = hrtime();

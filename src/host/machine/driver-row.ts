@@ -18,10 +18,7 @@ import type { StateStore } from './state-store.ts';
 export interface DriverParts {
   readonly abi: AbiProfile;
   readonly clock: Clock;
-  /**
-   * What is to stand at the door to the device's firmware, the innermost
-   * first: asked once by a driver that has one, which wraps it.
-   */
+  /** Guards of the door to the device's firmware, innermost first: asked once by a driver that has one and wraps it. */
   guards(): readonly DoorGuard[];
   /** Where non-volatile state is kept. */
   readonly states: StateStore;
@@ -58,10 +55,7 @@ export interface FwctlDriverRow<Keys = unknown> {
    * it is, counted from 0 as the kernel does (ida).
    */
   parents(spec: FunctionSpec, keys: Keys, number: number): readonly SysfsParent[];
-  /**
-   * What must be loaded before any of these devices, some of them the
-   * driver's, is plugged. Throws an Error that says what cannot be.
-   */
+  /** To be loaded before any of these, some of them its own, is plugged. Throws an Error that says what cannot be. */
   prepare?(specs: readonly DeviceSpec[]): Promise<unknown>;
   /** Throws an Error that says what is wrong with the specification. */
   probe(spec: FunctionSpec, keys: Keys, parts: DriverParts): Probed;
@@ -77,10 +71,7 @@ export interface MiscDriverRow<Keys = unknown> {
   readonly mode: number;
   /** Names of its nodes' ioctls, by ioctl word. */
   ioctls(spec: DeviceSpec): ReadonlyMap<number, string>;
-  /**
-   * `around`: what stands before the commands of a node. Throws
-   * an Error that says what is wrong with the specification.
-   */
+  /** `around`: what stands before a node's commands. Throws an Error that says what is wrong with the specification. */
   nodes(spec: DeviceSpec, around: (commands: CommandOps, node: string) => CommandOps): readonly HostNode[];
   /** How the events of its ioctls are written, by ioctl word; loaded when somebody traces. */
   describe(): Promise<(spec: DeviceSpec) => ReadonlyMap<number, DescribedIoctl>>;

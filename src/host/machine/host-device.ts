@@ -21,10 +21,7 @@ interface ParentFacts {
   readonly name: string;
   /** The driver that is bound to it, by its name on the bus; undefined: none is. */
   readonly driver: string | undefined;
-  /**
-   * The class device, and the parents that follow, hang on it;
-   * otherwise it stands beside them, as an auxiliary device does.
-   */
+  /** The class device and the parents that follow hang on it; otherwise it stands beside, as an auxiliary device. */
   readonly holds: boolean;
 }
 

@@ -1,7 +1,6 @@
 /**
- * The composition root: one emulated machine with its taint, its log and its fwctl devices. Plug beside unplug.
- * Transports and views listen for changes: a node appears after `plug`, and is gone before `unplug` waits for calls in
- * flight.
+ * The composition root: an emulated machine with its taint, log and fwctl devices. Plug beside unplug. Transports and
+ * views listen for changes: a node appears after `plug`, and is gone before `unplug` waits for calls in flight.
  */
 import type { Clock } from '../../abi/clock.ts';
 import type { Held } from '../../abi/held.ts';
@@ -46,10 +45,7 @@ export interface HostOptions {
 
 /** Devices that are not the emulator's own: a recording answers, or a real device. */
 export interface StandIns {
-  /**
-   * `minor`: the number that the device is to have, where it is
-   * free; otherwise the next one. Undefined: the row's own device.
-   */
+  /** `minor`: the number it is to have, where that is free; otherwise the next one. Undefined: the row's device. */
   probe(spec: FunctionSpec): (Probed & { readonly minor: number }) | undefined;
   /** The same of a node whose ioctls are commands. */
   commands(node: string): CommandOps | undefined;
@@ -238,10 +234,7 @@ export class Host {
     return late;
   }
 
-  /**
-   * The lowest number that no plugged device of the driver has:
-   * mlx5_adev_idx_alloc() of mlx5_core's dev.c, and its like.
-   */
+  /** The lowest number that no device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c, and its like. */
   private functionNumber(driver: string): number {
     let numbers = this.functions.get(driver);
     if (numbers === undefined) {

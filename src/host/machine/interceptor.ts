@@ -8,10 +8,7 @@ import type { CommandOps } from '../../kernel/commands.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
 
-/**
- * Where in the machine it stands: one object for each node, so
- * that what an interceptor keeps of a device can hang on it.
- */
+/** Where in the machine it stands: one object a node, so that what an interceptor keeps of a device can hang on it. */
 export interface Place {
   /** The class device's name: `fwctl0`, `iommu`. */
   readonly name: string;
@@ -24,9 +21,7 @@ export interface Place {
   unplug(): void;
 }
 
-/**
- * Each member wraps what it is given, and is asked once for each place that has such a thing; absent: it does not care.
- */
+/** Each member wraps what it is given, asked once for each place that has such a thing; absent: it does not care. */
 export interface Interceptor {
   /** The file operations of a node. */
   files?(inner: FileOps, place: Place): FileOps;
@@ -34,9 +29,6 @@ export interface Interceptor {
   ops?(inner: FwctlOps<unknown>, place: Place): FwctlOps<unknown>;
   /** The commands of a node whose ioctls are commands themselves. */
   commands?(inner: CommandOps, place: Place): CommandOps;
-  /**
-   * Asked by a driver that has a door to its firmware, before `ops` is: what
-   * is to stand at it. A door is of its driver's kind: its dialect wraps it.
-   */
+  /** Asked, before `ops`, by a driver with a door to its firmware, which its dialect wraps: what is to stand at it. */
   door?(place: Place): DoorGuard;
 }

@@ -1,11 +1,7 @@
-/**
- * The values of one plugged device by dotted name, read and changed while it runs; which there are, its driver knows.
- */
+/** A plugged device's values by dotted name, read and changed while it runs; which there are, its driver knows. */
 import type { OverrideValue } from '../config/device-entry.ts';
 
-/**
- * As JSON writes it: integers above 2^53 as decimal text; bytes as text where they are text, otherwise as hex digits.
- */
+/** As JSON writes it: integers above 2^53 as decimal text; bytes as text where they are text, otherwise in hex. */
 export type PlainValue = number | string | boolean;
 
 export interface LiveValues {

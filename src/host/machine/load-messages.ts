@@ -7,9 +7,7 @@ import { type DriverRow, fwctlRows } from './driver-row.ts';
 /** By driver. */
 export type AllMessages = ReadonlyMap<string, Messages>;
 
-/**
- * By driver, of those whose ioctls are commands themselves: how the events of such an ioctl are written, by ioctl word.
- */
+/** By driver, of those whose ioctls are commands: how the events of such an ioctl are written, by ioctl word. */
 export type AllIoctls = ReadonlyMap<string, (spec: DeviceSpec) => ReadonlyMap<number, DescribedIoctl>>;
 
 export async function loadMessages(drivers: readonly DriverRow[]): Promise<AllMessages> {

@@ -1,7 +1,6 @@
 /**
- * The log: pino on stderr, one JSON object a line, or for people when stderr is a terminal. pino is loaded with the
- * first line that is to be written: a run that has nothing to say starts without it. Lines are kept until it is there,
- * and none is lost by an exit.
+ * The log: pino on stderr, a JSON object a line, or for people where that is a terminal. pino is loaded with the first
+ * line: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';

@@ -1,13 +1,8 @@
-/**
- * A directory with its parents. Node's own mkdir of that kind never ends where
- * the kernel says ENOENT of a new name in a directory that is there (/proc).
- */
+/** A directory with its parents. Node's own mkdir of them never ends at ENOENT in a directory that is there (/proc). */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/**
- * True: it was made. Parents are made with the same mode. Throws as mkdir(2) refuses, also where it is no directory.
- */
+/** True: it was made. Parents are made with that mode. Throws as mkdir(2) refuses, also where it is no directory. */
 export function makeDirectories(path: string, mode: number): boolean {
   try {
     mkdirSync(path, { mode });

@@ -1,7 +1,6 @@
 /**
- * Where devices' non-volatile state is kept between unplug and plug: in memory for one daemon's life, or in a directory
- * beyond it. The key is the PCI address. What a state holds is the firmware's business (firmware/mlx5/state.ts); here
- * it is JSON data.
+ * Where devices' non-volatile state is kept between unplug and plug, by PCI address: in memory for one daemon's life,
+ * or in a directory beyond it. What it holds is the firmware's business (firmware/mlx5/state.ts); here it is JSON data.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -14,9 +13,7 @@ export interface StateStore {
   readonly durable: boolean;
   /** The state last saved for that address; undefined: there is none. Throws StateFileError when it is damaged. */
   load(pci: string): unknown;
-  /**
-   * Replaces it, wholly or not at all. Throws an Error that says why it could not; StateFileError over a damaged file.
-   */
+  /** Replaces it, wholly or not at all. Throws an Error that says why not; StateFileError over a damaged file. */
   save(pci: string, state: unknown): void;
 }
 
@@ -116,10 +113,7 @@ function checksumOf(state: unknown): string {
     .digest('hex');
 }
 
-/**
- * A reader, and the next start after a power cut, finds the old file
- * or the new one: write, fsync, rename, fsync of the directory.
- */
+/** A reader, or a start after a power cut, finds the old file or the new: write, fsync, rename, fsync the directory. */
 function writeAtomically(directory: string, path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {

@@ -23,10 +23,7 @@ export interface ProfileDifference {
   readonly shown: readonly [before: string, after: string];
 }
 
-/**
- * One command to a device: the request's bytes, how long the reply
- * may be; the reply. Rejects with an Error when it is not delivered.
- */
+/** A command to a device: the request, how long the reply may be; the reply. Rejects with an Error: not delivered. */
 export type Ask = (request: Uint8Array, replyBytes: number) => Promise<Uint8Array>;
 
 export interface CaptureNames {

@@ -11,10 +11,7 @@ import type { FaultPlan, FaultPoint, Strike } from './plan.ts';
 import { changeReply, writeRefusal } from './reply.ts';
 import { carryOut } from './strike.ts';
 
-/**
- * What is on its way to the door: a client's command, with what
- * has struck it there; or an open that the firmware is to refuse.
- */
+/** On its way to the door: a client's command, with what struck it there; or an open that the firmware is to refuse. */
 export type Passing = { readonly rpc: FwctlRpc; struck: readonly Strike[] } | { readonly refusal: Refusal };
 
 export class DeviceFaults implements DoorGuard {

@@ -1,5 +1,4 @@
 /** How the times of a fault are read. */
-
 const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 /** setTimeout's own limit. */
 const MOST_MS = 2 ** 31 - 1;

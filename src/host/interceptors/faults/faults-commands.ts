@@ -1,7 +1,4 @@
-/**
- * Faults at the border between a dispatch and its commands
- * (iommufd): at opens, and at each ioctl that has passed the checks.
- */
+/** Faults between a dispatch and its commands (iommufd): at opens, and at each ioctl that has passed the checks. */
 import { type Held, whenReleased } from '../../../abi/held.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/commands.ts';

@@ -1,7 +1,4 @@
-/**
- * Keys that are a driver's own: read by every dialect that has one of
- * that name, and the fault is for those drivers that know them all.
- */
+/** Keys that are drivers' own: read by every dialect that has one of the name; the fault is for those that know all. */
 import type { Messages, Selectors } from '../../../fwctl/dialect.ts';
 import type { FaultEffects, FaultSelectors, FaultWhen } from './spec.ts';
 
@@ -19,10 +16,7 @@ interface DraftPart {
   refusal: Record<string, number> | undefined;
 }
 
-/**
- * Throws an Error that says what is wrong with the value for all
- * of them, or that no driver has this key and those before it.
- */
+/** Throws an Error: what is wrong with the value for all of them, or that no driver has this key and those before. */
 export function readOwn(
   draft: FaultDraft,
   messages: readonly Messages[],

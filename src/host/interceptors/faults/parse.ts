@@ -17,10 +17,7 @@ export type FaultComplaint = (column: number, message: string) => void;
 /** By driver. */
 export type FaultMessages = ReadonlyMap<string, Messages>;
 
-/**
- * The fault, or undefined with what is wrong with it said by
- * `complain`. `messages`: of the drivers that the machine can have.
- */
+/** The fault; undefined: `complain` was told what is wrong. `messages`: of the drivers that the machine can have. */
 export function parseFault(text: string, messages: FaultMessages, complain: FaultComplaint): FaultSpec | undefined {
   const keys = faultKeys([...messages.values()]);
   let sound = true;

@@ -1,6 +1,4 @@
-/** Random numbers that a seed decides: mulberry32, 32 bits of state, good enough to scatter faults. */
-
-/** Each call gives the next number in [0, 1). */
+/** Numbers in [0, 1) that a seed decides: mulberry32, 32 bits of state, random enough to scatter faults. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

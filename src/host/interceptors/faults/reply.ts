@@ -1,7 +1,4 @@
-/**
- * What faults do to a reply: status, bytes, fields. The driver's
- * dialect says where those are, and the request which fields there are.
- */
+/** What faults do to a reply: status, bytes, fields. The driver's dialect says where, the request which fields. */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { type Dialect, isNamed, type MessageField, type Messages } from '../../../fwctl/dialect.ts';

@@ -1,7 +1,4 @@
-/**
- * A fault as data: at what it strikes, what it does, and which
- * of the matching calls it is for. parse.ts makes it from text.
- */
+/** A fault as data: at what it strikes, what it does, for which of the matching calls. parse.ts makes it from text. */
 import type { FieldInput } from '../../../abi/bits.ts';
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { Messages, Refusal, Selectors } from '../../../fwctl/dialect.ts';
@@ -73,10 +70,7 @@ export interface FaultSpec {
   readonly selectors: FaultSelectors;
   readonly effects: FaultEffects;
   readonly when: FaultWhen;
-  /**
-   * By driver: those whose dialects know all such keys, and only
-   * their devices are struck. Undefined: there are no such keys.
-   */
+  /** By driver, those whose dialects know all such keys: only their devices are struck. Undefined: no such keys. */
   readonly own: ReadonlyMap<string, DriversPart> | undefined;
   /** By driver: for reply fields by name. */
   readonly messages: ReadonlyMap<string, Messages>;

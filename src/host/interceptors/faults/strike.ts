@@ -1,5 +1,4 @@
 /** What a struck call answers: now or later, its errno, the firmware's refusal, or the answer with changes. */
-
 import type { Clock } from '../../../abi/clock.ts';
 import { Held } from '../../../abi/held.ts';
 import { Errno } from '../../../kernel/errno.ts';
@@ -53,9 +52,7 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
   return afterAll([...holds, late.map(() => undefined)], () => changed(late.get()));
 }
 
-/**
- * Once the call is under way, and not before: one that its transport breaks off finds its device when it comes again.
- */
+/** Once the call is under way, not before: one that its transport breaks off finds its device when it comes again. */
 function takeAway<T>(strikes: readonly Strike[], call: Struck<T>): void {
   for (const { effects } of strikes) if (effects.unplug) call.unplug();
 }

@@ -1,8 +1,7 @@
 /**
- * A recording: JSON lines, one a device, an open, an FWCTL_INFO, an FWCTL_RPC, an ioctl of iommufd or a close, in the
- * order in which the calls were made. Times are left out, and comments (`about`, `fields`) are for people: the same run
- * gives the same file, fit for review and for git. Payloads are hexadecimal; zero bytes at the end are left out, as the
- * length says how many there are.
+ * A recording: JSON lines, one a device, open, FWCTL_INFO, FWCTL_RPC, ioctl of iommufd or close, in the order in which
+ * the calls were made. Times are left out, and comments (`about`, `fields`) are for people: the same run gives the same
+ * file, fit for review and git. Payloads are hexadecimal, without zero bytes at the end: the length tells.
  */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';

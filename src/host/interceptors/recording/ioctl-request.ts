@@ -16,9 +16,7 @@ import { type DescribedIoctl, type DescribedMember, memberEnd, memberField } fro
 export interface IoctlRequest {
   /** The uAPI name. */
   readonly name: string;
-  /**
-   * The structure, at most as long as the kernel knows it; of an ioctl whose argument is a value, that value, 8 bytes.
-   */
+  /** The structure, as far as the kernel knows it; of an ioctl whose argument is a value, that value, 8 bytes. */
   readonly bytes: Uint8Array;
 }
 

@@ -1,7 +1,4 @@
-/**
- * Fields that a recording does not keep: serial numbers, addresses,
- * keys. Their bytes are zero, in requests and replies alike.
- */
+/** Fields that a recording does not keep (serial numbers, addresses, keys): zero in requests and replies alike. */
 import { isNamed, type MessageField, type Messages } from '../../../fwctl/dialect.ts';
 
 export class Mask {

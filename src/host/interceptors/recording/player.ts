@@ -1,8 +1,7 @@
 /**
  * Answers from a recording: strictly in its order, or each request by the first recorded one that asked the same and
  * was not used yet (the last used one, when all were). What was not recorded is a miss, told with the nearest that was.
- * When files were opened that were open before the recording began, it does not say: such an open is answered first,
- * whenever it comes.
+ * It does not tell when files open at its start were opened: such an open is answered first, whenever it comes.
  */
 import { POINTER_BYTES } from '../../../kernel/call.ts';
 import { type ComparedRequest, differences, type Language, sameRequest, unlikeness } from './difference.ts';
@@ -77,10 +76,7 @@ export class Player {
     );
   }
 
-  /**
-   * `read` gives so many bytes, or as many as can be read, at the address
-   * that stands at that offset; asked where the recorded call read some.
-   */
+  /** `read` gives up to so many bytes, read at the address at that offset; asked where the recorded call read some. */
   rpc(
     device: string,
     { scope, outLength, bytes, pointers }: ComparedRequest & { readonly pointers: readonly number[] },
@@ -110,10 +106,7 @@ export class Player {
     return language;
   }
 
-  /**
-   * `read` gives so many bytes, or as many as there are, of what the
-   * structure points to; asked where the recorded call read some.
-   */
+  /** `read` gives up to so many bytes of what the structure points to; asked where the recorded call read some. */
   ioctl(device: string, asked: IoctlRequest, read: (length: number) => Uint8Array): Answered<RecordedIoctl> {
     const fits = (entry: Entry): entry is Entry<RecordedIoctl> => {
       if (entry.request === undefined || !('ioctl' in entry.request) || !('ioctl' in entry.exchange)) return false;

@@ -39,10 +39,7 @@ export class PointedCall extends ForwardedCall {
     return super.commit();
   }
 
-  /**
-   * What the client's memory gets of a call that ended so: of one
-   * that was `refused`, nothing that was left to the core to write.
-   */
+  /** What the client's memory gets of a call that ended so: of a `refused` one, nothing that the core was to write. */
   written(refused: boolean): readonly PointedBytes[] {
     return refused ? this.committed : [...this.committed, ...this.queued];
   }

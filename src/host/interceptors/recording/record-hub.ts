@@ -1,7 +1,4 @@
-/**
- * The recording of a machine: there is one at a time, begun with
- * the machine or at any time later, of all its devices or of one.
- */
+/** The recording of a machine: one at a time, begun with the machine or at any time later, of all devices or of one. */
 import type { Messages } from '../../../fwctl/dialect.ts';
 import type { Interceptor } from '../../machine/interceptor.ts';
 import { type RecordSwitch, recordTaps } from './record-tap.ts';

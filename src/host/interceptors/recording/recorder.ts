@@ -1,7 +1,4 @@
-/**
- * Makes the lines of a recording (format.ts) from what was exchanged.
- * Comments are decoded from it; nothing is changed for the client.
- */
+/** Makes a recording's lines (format.ts) of what was exchanged. Comments are decoded; the client sees no change. */
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';

@@ -1,7 +1,6 @@
 /**
- * The file of a recording: written beside its place as FILE.part and moved there when it is complete, so that a failed
- * run leaves neither half a recording nor takes away an older one. A write that fails ends it; nobody who is recorded
- * hears of that.
+ * A recording's file: written beside its place as FILE.part and moved there when complete: a failed run neither leaves
+ * half a recording nor takes away an older one. A write that fails ends it; nobody who is recorded hears of it.
  */
 import {
   closeSync,

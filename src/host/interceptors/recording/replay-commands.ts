@@ -1,5 +1,4 @@
 /** A node of iommufd that is played from a recording: the commands behind its dispatch, without any object. */
-
 import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
 import type { CommandOps, IoctlCommand } from '../../../kernel/commands.ts';
 import { Errno } from '../../../kernel/errno.ts';

@@ -1,7 +1,6 @@
 /**
- * What the emulator counts of its own work: calls by command and outcome, their time, open files, answers held back. It
- * stands at the file operations of each node, where every call begins and ends; which command an RPC was is read from
- * the call's frame when it has been answered.
+ * What the emulator counts: calls by command and outcome, their time, open files, held answers. It stands at the file
+ * operations of nodes, where calls begin and end; an RPC's command is read from its frame when it is answered.
  */
 import type { Clock } from '../../../abi/clock.ts';
 import { FWCTL_INFO, FWCTL_RPC, fwctlRpc } from '../../../abi/fwctl.ts';
@@ -42,9 +41,7 @@ export class Stats implements Interceptor {
     for (const device of this.byName.values()) device.clear();
   }
 
-  /**
-   * Nothing has ever been counted; for a machine that has just been emptied. Devices with open files keep their row.
-   */
+  /** Nothing has ever been counted, for a machine that was just emptied. Devices with open files keep their row. */
   forget(): void {
     this.clear();
     for (const device of this.devices())

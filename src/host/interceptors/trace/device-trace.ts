@@ -25,9 +25,7 @@ export interface TraceOptions {
   /** The kernel that is emulated: a refusal says which one would have let the call pass. */
   readonly abi: AbiProfile;
   readonly clock: Clock;
-  /**
-   * To be shared by all that write into one trace, `traceKmsg` too: their times are then in order to the microsecond.
-   */
+  /** Shared by all that write into one trace, `traceKmsg` too: their times are then in order to the microsecond. */
   readonly wall?: WallTime;
   /** Gets each event; an exception of it is swallowed. */
   readonly sink: TraceListener;

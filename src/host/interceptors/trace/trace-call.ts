@@ -6,10 +6,7 @@
 import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
 import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 
-/**
- * Bytes of the structure that are kept as the caller gave them
- * (the ioctl answers in place): no ioctl of ours has a longer one.
- */
+/** Bytes kept of the structure as the caller gave it (an ioctl answers in place): no ioctl of ours has a longer one. */
 const UCMD_KEPT = 64;
 
 export class TracedCall extends ForwardedCall {
@@ -19,10 +16,7 @@ export class TracedCall extends ForwardedCall {
   ucmdBytes = 0;
   /** Leading bytes of the request that arrived. */
   inBytes = 0;
-  /**
-   * The last write to the caller through a pointer of the
-   * structure: frame offset and length; length -1: none was queued.
-   */
+  /** The last write to the caller through a pointer of the structure: frame offset, length; -1: none was queued. */
   outSource = 0;
   outLength = -1;
   /** What commit returned; undefined: it was not reached. */

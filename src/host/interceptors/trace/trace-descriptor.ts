@@ -26,10 +26,7 @@ function numberOf(path: string): number | undefined {
   return digits === undefined ? STANDARD[path] : Number(digits);
 }
 
-/**
- * A file, emptied first; a terminal; or a FIFO, whose reader must be there already (ENXIO otherwise).
- * Throws what open(2) fails with, or an Error for a disk.
- */
+/** A file, emptied first; a terminal; a FIFO with a reader (else ENXIO). Throws open(2)'s error, or one for a disk. */
 export function openTraceFile(path: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = constants;
   if (statSync(path, { throwIfNoEntry: false })?.isBlockDevice())
@@ -38,10 +35,9 @@ export function openTraceFile(path: string): number {
 }
 
 /**
- * Opened anew, so that O_NONBLOCK is ours alone and not the command's that shares it. The descriptor itself it is for a
- * regular file (`2>FILE`), which never blocks, and where the command would write over what a position of our own has
- * put at the end; and for what cannot be opened anew: a socket (ENXIO; journald's, a pipe that Node made), and what
- * another user has made (EACCES; sudo -u).
+ * Opened anew, so that O_NONBLOCK is ours alone and not the command's that shares it. The descriptor itself for a
+ * regular file (`2>FILE`), which never blocks, and where the command would write over what our own position has put at
+ * the end; and for what cannot be opened anew: a socket (ENXIO; journald's, a Node pipe), others' (EACCES; sudo -u).
  */
 function openShared(fd: number): TraceDescriptor {
   if (fstatSync(fd).isFile()) return { fd, own: false, blocks: false };

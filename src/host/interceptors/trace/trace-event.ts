@@ -83,9 +83,7 @@ export interface RpcPart {
   readonly delivered: boolean;
   readonly reply: DescribedReply | undefined;
   readonly replyHex: string | undefined;
-  /**
-   * The reply's fields that differ from the last reply to the same request; the first time, those that are not zero.
-   */
+  /** The reply's fields that differ from the last reply to the same request; the first time, those not zero. */
   readonly changed: readonly ShownField[];
   /** The payloads as they passed, the first 64 KiB of each; absent unless somebody wants them. */
   readonly raw?: { readonly request: Uint8Array; readonly reply: Uint8Array | undefined };

@@ -1,5 +1,4 @@
 /** The forms of a trace: what an event becomes in each, and what a reader that was too slow is told. */
-
 import type { Detail } from '../../../fwctl/dialect.ts';
 import type { TraceEvent } from './trace-event.ts';
 import { eventJson } from './trace-json.ts';

@@ -1,7 +1,6 @@
 /**
- * A trace that can be switched on and off while files are open. Off, each call pays one comparison and nothing is
- * loaded. On, every subscriber gets the events that it asked for; what an event holds is what the most demanding of
- * them wants.
+ * A trace that is switched on and off while files are open. Off, each call pays one comparison and nothing is loaded.
+ * On, every subscriber gets the events that it asked for; an event holds what the most demanding of them wants.
  */
 import type { Clock } from '../../../abi/clock.ts';
 import type { Held } from '../../../abi/held.ts';

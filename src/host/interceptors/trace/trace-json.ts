@@ -1,8 +1,4 @@
-/**
- * An event as one line of JSON. Keys are in snake_case and stable; what is not known is left out. 64-bit values are
- * decimal strings where a double would round them.
- */
-
+/** An event as a line of JSON: stable snake_case keys of what is known; decimal text where a double would round. */
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { CommandPart, InfoPart, IoctlEvent, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
 import { shortScope } from './trace-words.ts';

@@ -22,10 +22,7 @@ export function outcomeOf(
   return { kind: 'refused', errno, rule, fix, passes };
 }
 
-/**
- * Asked where the driver refused a request for its opcode or its
- * scope; the core's own refusals come before the request is read.
- */
+/** Asked where the driver refused a request's opcode or scope; the core's own refusals come before it is read. */
 function passesOf(error: Errno, call: TracedCall, part: IoctlEvent['part'], payloads: Payloads | undefined) {
   if (error.name !== 'EBADMSG' && error.name !== 'EOPNOTSUPP') return undefined;
   if (part?.kind !== 'rpc' || part.request === undefined || part.delivered) return undefined;

@@ -1,8 +1,4 @@
-/**
- * `--trace[=FILE]`: a listener that writes events to a file or
- * to stderr; a name in .jsonl or .pcapng asks for that format.
- */
-
+/** `--trace[=FILE]`: a listener that writes events to a file or stderr; .jsonl or .pcapng asks for that format. */
 import type { Detail } from '../../../fwctl/dialect.ts';
 import { openTrace, type TraceDescriptor, takesColor } from './trace-descriptor.ts';
 import type { TraceListener } from './trace-event.ts';

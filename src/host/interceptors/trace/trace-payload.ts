@@ -1,7 +1,4 @@
-/**
- * From a finished call to the part of its event that says what was asked and answered. Only what the call's own copies
- * prove: see trace-call.ts.
- */
+/** From a finished call to its event's part: what was asked and answered, as its own copies prove (trace-call.ts). */
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc } from '../../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiProfile } from '../../../abi/profiles.ts';
 import { isZero, type ShownField } from '../../../abi/shown-field.ts';

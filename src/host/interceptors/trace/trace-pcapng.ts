@@ -1,8 +1,7 @@
 /**
- * The trace as pcapng, for Wireshark (extras/wireshark/fwctl-emu.lua) and tcpdump: an interface for each device, a
- * packet for each event, the text of the trace as its comment. Format: draft-ietf-opsawg-pcapng sections 4.1 to 4.3;
- * LINKTYPE_USER0 is 147. A packet is a header of HEADER_BYTES, then the request's bytes, then the reply's, as they
- * passed; numbers are little-endian.
+ * The trace as pcapng, for Wireshark (extras/wireshark/fwctl-emu.lua) and tcpdump: an interface a device, a packet an
+ * event, commented by the trace's text. Format: draft-ietf-opsawg-pcapng sections 4.1 to 4.3; LINKTYPE_USER0 is 147. A
+ * packet: a header of HEADER_BYTES, the request's bytes, the reply's, as they passed; little-endian.
  */
 import { ERRNO } from '../../../abi/errno.ts';
 import type { TraceEvent } from './trace-event.ts';

@@ -1,7 +1,6 @@
 /**
  * Where trace lines go: a file, stderr. A sink neither waits nor throws: lines that a slow reader does not take are
- * kept up to a bound, then dropped and counted; a reader that is gone ends the trace and nothing else. Only its end
- * waits.
+ * kept up to a bound, then dropped and counted; a reader that is gone ends the trace alone. Only its end waits.
  */
 import { closeSync, write, writeSync } from 'node:fs';
 import type { TraceDescriptor } from './trace-descriptor.ts';
@@ -27,9 +26,8 @@ const RETRY_MS = 20;
 const PIECE = 65_536;
 
 /**
- * Writes to a descriptor, and closes it at the end where it is its own. What one turn of the event loop brings is
- * written in one go after it, so that an answer does not wait for its trace; what may block is written on a thread of
- * libuv, one write at a time.
+ * Writes to a descriptor, and closes its own at the end. What one turn of the event loop brings is written in one go
+ * after it: no answer waits for its trace. What may block is written on a thread of libuv, one write at a time.
  */
 export class DescriptorSink {
   /** True: a terminal that wants colour. */
@@ -73,10 +71,7 @@ export class DescriptorSink {
     if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
   }
 
-  /**
-   * Resolves when all is written, or the reader has gone; `limitMs`: or has taken nothing for so long. It waits for a
-   * reader that lives.
-   */
+  /** Resolves when all is written, the reader is gone, or takes nothing for `limitMs`; it waits for one that lives. */
   close(limitMs?: number): Promise<void> {
     if (this.closing === undefined) {
       let finish = () => {};

@@ -1,6 +1,5 @@
 /**
- * An event as text, in the manner of strace: one line, and below it, indented, the reply's fields where they are asked
- * for.
+ * An event as text, in the manner of strace: one line, and below it, indented, the reply's fields if asked for.
  *   TIME DEVICE #FILE COMM/TID WHAT -> RESULT  FIELDS  DURATION
  * What a program chose (its comm, register contents) is escaped: it cannot reach the terminal.
  */
@@ -59,10 +58,7 @@ export function eventText(event: TraceEvent, style: TextStyle): string {
   return [line, ...fieldLines(event, style.fields), ...(style.hex === true ? hexLines(event) : [])].join('\n');
 }
 
-/**
- * `    > 0000  01 00 ...`: the request's bytes behind >, the
- * reply's behind <, 32 a line; zeros at the end are left out.
- */
+/** `    > 0000  01 00 ...`: the request's bytes behind >, the reply's behind <, 32 a line, without zeros at the end. */
 function hexLines(event: OpenEvent | IoctlEvent): string[] {
   if (event.kind === 'open' || event.part?.kind !== 'rpc' || event.part.raw === undefined) return [];
   const { request, reply } = event.part.raw;

@@ -1,9 +1,7 @@
 /**
- * iommufd as the machine has it: two misc devices, with the numbers, names and modes of iommu_misc_dev and
- * vfio_misc_dev of drivers/iommu/iommufd/main.c (CONFIG_IOMMUFD_VFIO_CONTAINER=y). Dynamic misc minors start at 256
- * (drivers/char/misc.c); VFIO_MINOR is 196.
+ * iommufd as two misc devices, iommu_misc_dev and vfio_misc_dev of drivers/iommu/iommufd/main.c with numbers, names,
+ * modes (CONFIG_IOMMUFD_VFIO_CONTAINER=y). Dynamic misc minors start at 256 (drivers/char/misc.c); VFIO_MINOR is 196.
  */
-
 import { iommufdFileOps } from '../../../iommufd/fops.ts';
 import { iommufdCommands } from '../../../iommufd/ioctls.ts';
 import type { CommandOps } from '../../../kernel/commands.ts';
@@ -23,10 +21,7 @@ import type { HostNode } from '../host-device.ts';
 
 const VFIO_MODE = 0o666;
 
-/**
- * `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's.
- * `around`: what stands before the commands of the node of that name.
- */
+/** `spec.mode` is /dev/iommu's; /dev/vfio/vfio is everybody's. `around`: what stands before a node's commands. */
 export function iommufdNodes(
   spec: DeviceSpec,
   around: (commands: CommandOps, node: string) => CommandOps = (commands) => commands,

@@ -7,9 +7,8 @@ import { PROFILE_FILE } from '../../../profiles/profile-text-file.ts';
 import { parseProfile } from './profile-file.ts';
 
 /**
- * The profile. A file is read anew each time, so that a device that is plugged again is as the file says then.
- * Undefined: there is no built-in profile of that name. Throws ConfigError for what is wrong in a file, Error when it
- * cannot be read.
+ * The profile. A file is read anew each time: a device that is plugged again is as it says then. Undefined: there is no
+ * built-in profile of that name. Throws ConfigError for what is wrong in a file, Error when it cannot be read.
  */
 export function resolveProfile(name: string): Mlx5DeviceProfile | undefined {
   return isProfilePath(name) ? readProfileFile(name) : deviceProfile(name);

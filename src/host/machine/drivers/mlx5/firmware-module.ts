@@ -1,7 +1,6 @@
 /**
  * Firmware of one's own in a file: loads the modules that a configuration names, before any device is plugged, and
- * makes the mailbox of a device from one. What goes wrong in a module is said with its file; its clients get EIO, and
- * the daemon lives on.
+ * makes devices' mailboxes. A module's failure is told with its file; its clients get EIO, and the daemon lives on.
  */
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -40,9 +39,7 @@ async function loadModule(path: string): Promise<FirmwareModule> {
   throw new Error(`the firmware module ${path} has no firmware as its default export; write: ${remedy}`);
 }
 
-/**
- * The firmware of one device. `warn` gets a line for each failure of the module. Throws an Error that names the file.
- */
+/** A device's firmware. `warn` gets a line for each failure of the module. Throws an Error that names the file. */
 export function moduleMailbox(
   path: string,
   modules: FirmwareModules,

@@ -1,8 +1,7 @@
 /**
  * Builds a device profile by asking a device, real or emulated: identity, capabilities, registers, special contexts,
- * and how many channels and VFs it has. A register's value is taken down where an emulated device that is told nothing
- * of it would answer otherwise, so that what the emulation works out by itself (identity, masks, counters) is not
- * written down twice.
+ * numbers of channels and VFs. A register's value is taken down where an emulated device that is told nothing of it
+ * answers otherwise: what the emulation works out by itself (identity, masks, counters) is not written twice.
  */
 import type { FieldInput, Layout } from '../../../../abi/bits.ts';
 import type { Clock } from '../../../../abi/clock.ts';
