@@ -1,40 +1,20 @@
-/**
- * What a recording that runs does with each call of a driver: it is carried out as it is, and noted with how it ended.
- */
+/** What a running recording does with each call of a driver: carried out as it is, noted with how it ended. */
 import type { Held } from '../../../abi/held.ts';
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import type { FwctlRpc } from '../../../fwctl/ops.ts';
 import type { Call } from '../../../kernel/call.ts';
-import type { Caller } from '../../../kernel/caller.ts';
 import { toHex } from './format.ts';
 import { PointedCall } from './pointed-call.ts';
 import type { RecordedUctx, TappedDevice } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
-import type { Recorder } from './recorder.ts';
 
-export class CallRecorder {
-  private readonly files: RecordedFiles;
-
-  /** `only`: the name of the one device that is recorded; undefined: all are. */
-  constructor(recorder: Recorder, only?: string) {
-    this.files = new RecordedFiles(recorder, only);
-  }
-
-  open(device: TappedDevice, caller: Caller): RecordedUctx | Held<RecordedUctx> {
-    return this.files.open(device.place, this.numberOf(device), caller, () => device.ops.openUctx(caller));
-  }
-
-  close({ place, ops }: TappedDevice, uctx: RecordedUctx): void {
-    this.files.close(place, uctx, () => ops.closeUctx(uctx.inner));
-  }
-
+export class CallRecorder extends RecordedFiles {
   info(device: TappedDevice, uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
     const { place, ops } = device;
     const execute = () => ops.info?.(uctx.inner, data, call) ?? 0;
-    if (!this.files.records(place)) return execute();
-    this.files.adopt(place, uctx, this.numberOf(device));
+    if (!this.takes(device, uctx)) return execute();
     const asked = { info: place.name, file: uctx.file };
-    return this.files.call(execute, (result) =>
+    return this.call(execute, (result) =>
       'errno' in result
         ? { ...asked, errno: result.errno }
         : { ...asked, data: toHex(data.bytes.subarray(0, result.value)), data_len: result.value },
@@ -43,14 +23,13 @@ export class CallRecorder {
 
   rpc(device: TappedDevice, uctx: RecordedUctx, rpc: FwctlRpc): number | Held<number> {
     const { place, ops } = device;
-    if (!this.files.records(place)) return ops.fwRpc(uctx.inner, rpc);
-    this.files.adopt(place, uctx, this.numberOf(device));
+    if (!this.takes(device, uctx)) return ops.fwRpc(uctx.inner, rpc);
     const { scope, request, reply } = rpc;
     const pointers = place.dialect?.pointers(request) ?? [];
     // Copied now: the driver writes its own bytes into it.
     const asked = { request: request.bytes.slice(0, request.length), scope, outLength: reply.length, pointers };
     const pointed = pointers.length === 0 ? undefined : new PointedCall(rpc.call, pointers);
-    return this.files.call(
+    return this.call(
       () => ops.fwRpc(uctx.inner, pointed === undefined ? rpc : { ...rpc, call: pointed }),
       (result) => {
         const outcome =
@@ -59,12 +38,8 @@ export class CallRecorder {
             : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
         const read = pointed?.read ?? [];
         const written = pointed?.written('errno' in result) ?? [];
-        return this.files.recorder.rpc(place, uctx.file, { ...asked, outcome, read, written });
+        return this.recorder.rpc(place, uctx.file, { ...asked, outcome, read, written });
       },
     );
-  }
-
-  private numberOf({ place, ops }: TappedDevice): () => number {
-    return () => this.files.recorder.functionFile(place, ops);
   }
 }

@@ -1,84 +1,44 @@
-/**
- * The recorder's place in iommufd: between its dispatch and its
- * commands, where fwctl's stands before a driver (call-recorder.ts).
- */
-import type { ErrnoName } from '../../../abi/errno.ts';
+/** What a running recording does with each command of an iommufd node: carried out as it is, noted with its end. */
 import type { Held } from '../../../abi/held.ts';
 import { type Call, FRAME, POINTER_BYTES, type UserPointer } from '../../../kernel/call.ts';
-import type { Caller } from '../../../kernel/caller.ts';
 import type { IoctlCommand } from '../../../kernel/commands.ts';
 import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 import { type RecordedIoctl, type RecordedWrite, toHex } from './format.ts';
-import { addressIn, answerText, type IoctlRequest, ioctlRequest, requestText } from './ioctl-request.ts';
-import type { RecordedCommands, TappedNode } from './recorded.ts';
+import { addressIn, answerText, ioctlRequest, requestText } from './ioctl-request.ts';
+import type { RecordedCommands, Tapped } from './recorded.ts';
 import { RecordedFiles } from './recorded-files.ts';
-import type { Recorder } from './recorder.ts';
 
-/**
- * What a recording that runs does with each command of a node: it is carried out as it is, and noted with how it ended.
- */
-export class CommandRecorder {
-  private readonly files: RecordedFiles;
+export class CommandRecorder extends RecordedFiles {
   private readonly calls = new WeakMap<Call, RecordedCall>();
 
-  /** `only`: the name of the one device that is recorded; undefined: all are. */
-  constructor(recorder: Recorder, only?: string) {
-    this.files = new RecordedFiles(recorder, only);
-  }
-
-  open(node: TappedNode, caller: Caller): RecordedCommands | Held<RecordedCommands> {
-    return this.files.open(node.place, this.numberOf(node), caller, () => node.commands.open(caller));
-  }
-
-  execute(node: TappedNode, file: RecordedCommands, command: IoctlCommand, call: Call): number | Held<number> {
-    if (!this.files.records(node.place)) return file.inner.execute(command, call);
-    this.files.adopt(node.place, file, this.numberOf(node));
-    let recorded = this.calls.get(call);
-    if (recorded === undefined) {
-      recorded = new RecordedCall(call);
-      this.calls.set(call, recorded);
-    }
-    const watched = recorded;
+  execute(node: Tapped, file: RecordedCommands, command: IoctlCommand, call: Call): number | Held<number> {
+    if (!this.takes(node, file)) return file.inner.execute(command, call);
+    const watched = this.calls.get(call) ?? new RecordedCall(call);
+    this.calls.set(call, watched);
     watched.begin();
     watched.address = addressIn(command);
     const request = ioctlRequest(command, watched);
+    const { name, bytes } = request;
     const of = { ioctl: node.place.name, file: file.file };
-    return this.files.call(
+    return this.call(
       () => file.inner.execute(command, watched),
-      (result) => exchangeOf(of, command, watched, request, result),
+      (result): RecordedIoctl => {
+        const { data, written, writtenThere } = watched;
+        const outcome = 'errno' in result ? result.errno : `OK${result.value === 0 ? '' : ` ${result.value}`}`;
+        return {
+          ...of,
+          name,
+          about: `${requestText(request)} -> ${outcome}${written.length > 0 ? answerText(command, watched) : ''}`,
+          in: toHex(bytes),
+          in_len: bytes.length,
+          ...(data.length > 0 && { data: toHex(data), data_len: data.length }),
+          ...(written.length > 0 && { out: [...written] }),
+          ...(writtenThere.length > 0 && { data_out: [...writtenThere] }),
+          ...('errno' in result ? { errno: result.errno } : result.value !== 0 && { value: result.value }),
+        };
+      },
     );
   }
-
-  close({ place }: TappedNode, file: RecordedCommands): void {
-    this.files.close(place, file, () => file.inner.release());
-  }
-
-  private numberOf({ place }: TappedNode): () => number {
-    return () => this.files.recorder.nodeFile(place);
-  }
-}
-
-function exchangeOf(
-  of: { readonly ioctl: string; readonly file: number },
-  command: IoctlCommand,
-  call: RecordedCall,
-  request: IoctlRequest,
-  result: { readonly value: number } | { readonly errno: ErrnoName },
-): RecordedIoctl {
-  const { name, bytes } = request;
-  const { data, written, writtenThere } = call;
-  const outcome = 'errno' in result ? result.errno : `OK${result.value === 0 ? '' : ` ${result.value}`}`;
-  return {
-    ...of,
-    name,
-    about: `${requestText(request)} -> ${outcome}${written.length > 0 ? answerText(command, call) : ''}`,
-    in: toHex(bytes),
-    in_len: bytes.length,
-    ...(data.length > 0 && { data: toHex(data), data_len: data.length }),
-    ...(written.length > 0 && { out: [...written] }),
-    ...(writtenThere.length > 0 && { data_out: [...writtenThere] }),
-    ...('errno' in result ? { errno: result.errno } : result.value !== 0 && { value: result.value }),
-  };
 }
 
 /** What a command reads and writes beside its structure as it came. */

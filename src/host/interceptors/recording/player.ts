@@ -31,7 +31,7 @@ interface Entry<Exchange = RecordedOpen | RecordedInfo | RecordedRpc | RecordedI
   used: boolean;
 }
 
-type Answered<Exchange> = { readonly exchange: Exchange } | { readonly miss: string };
+export type Answered<Exchange> = { readonly exchange: Exchange } | { readonly miss: string };
 
 export class Player {
   private readonly order: ReplayOrder;

@@ -9,10 +9,12 @@ import type { FwctlOps, FwctlRpc } from '../../../fwctl/ops.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import type { CommandFile, CommandOps, IoctlCommand } from '../../../kernel/commands.ts';
+import { iommufdKeys } from '../../config/iommufd-spec.ts';
 import type { Interceptor, Place } from '../../machine/interceptor.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CommandRecorder } from './command-recorder.ts';
-import { type RecordedCommands, type RecordedUctx, type TappedDevice, type TappedNode, unseen } from './recorded.ts';
+import type { RecordedFunction, RecordedNode } from './format.ts';
+import { type RecordedCommands, type RecordedUctx, type Tapped, type TappedDevice, unseen } from './recorded.ts';
 
 /** A recording that runs: its parts for drivers and for commands. */
 export interface RunningRecording {
@@ -29,12 +31,12 @@ export interface RecordSwitch {
 export function recordTaps(state: RecordSwitch): Interceptor {
   return {
     ops: (inner, place) => new RecordTap(inner, state, place) as FwctlOps<unknown>,
-    commands: (inner, place) => new RecordedNodeTap(inner, state, place),
+    commands: (inner, place) => tappedNode(inner, state, place),
   };
 }
 
 /** A device whose calls can be recorded. */
-export class RecordTap implements FwctlOps<RecordedUctx>, TappedDevice {
+class RecordTap implements FwctlOps<RecordedUctx>, TappedDevice {
   readonly deviceType: number;
   readonly ops: FwctlOps<unknown>;
   readonly place: Place;
@@ -50,15 +52,23 @@ export class RecordTap implements FwctlOps<RecordedUctx>, TappedDevice {
     this.state = state;
   }
 
+  row(): RecordedFunction {
+    const { name: device, spec } = this.place;
+    const { driver, profile, pci = '' } = spec;
+    const infoOp = this.info === undefined ? ({ info_op: false } as const) : {};
+    return { device, type: this.deviceType, driver, profile, pci, ...infoOp };
+  }
+
   openUctx(caller: Caller): RecordedUctx | Held<RecordedUctx> {
     const { running } = this.state;
-    return running === undefined ? whenReleased(this.ops.openUctx(caller), unseen) : running.calls.open(this, caller);
+    if (running === undefined) return whenReleased(this.ops.openUctx(caller), unseen);
+    return running.calls.open(this, caller, () => this.ops.openUctx(caller));
   }
 
   closeUctx(uctx: RecordedUctx): void {
     const { running } = this.state;
     if (running === undefined) this.ops.closeUctx(uctx.inner);
-    else running.calls.close(this, uctx);
+    else running.calls.close(this.place, uctx, () => this.ops.closeUctx(uctx.inner));
   }
 
   private tappedInfo(uctx: RecordedUctx, data: MessageBuffer, call: Call): number | Held<number> {
@@ -74,31 +84,28 @@ export class RecordTap implements FwctlOps<RecordedUctx>, TappedDevice {
 }
 
 /** A node whose commands can be recorded. */
-export class RecordedNodeTap implements CommandOps, TappedNode {
-  readonly commands: CommandOps;
-  readonly place: Place;
-  private readonly state: RecordSwitch;
-
-  constructor(commands: CommandOps, state: RecordSwitch, place: Place) {
-    this.commands = commands;
-    this.state = state;
-    this.place = place;
-  }
-
-  open(caller: Caller): CommandFile | Held<CommandFile> {
-    const { running } = this.state;
-    const file =
-      running === undefined ? whenReleased(this.commands.open(caller), unseen) : running.commands.open(this, caller);
-    return whenReleased(file, (opened) => new TappedFile(this, this.state, opened));
-  }
+function tappedNode(inner: CommandOps, state: RecordSwitch, place: Place): CommandOps {
+  const row = (): RecordedNode => {
+    const { abi, thp } = iommufdKeys(place.spec);
+    return { device: place.name as RecordedNode['device'], driver: 'iommufd', abi, thp };
+  };
+  const node: Tapped = { place, row };
+  return {
+    open(caller) {
+      const { running } = state;
+      const open = () => inner.open(caller);
+      const file = running === undefined ? whenReleased(open(), unseen) : running.commands.open(node, caller, open);
+      return whenReleased(file, (opened) => new TappedFile(node, state, opened));
+    },
+  };
 }
 
 class TappedFile implements CommandFile {
-  private readonly node: RecordedNodeTap;
+  private readonly node: Tapped;
   private readonly state: RecordSwitch;
   private readonly file: RecordedCommands;
 
-  constructor(node: RecordedNodeTap, state: RecordSwitch, file: RecordedCommands) {
+  constructor(node: Tapped, state: RecordSwitch, file: RecordedCommands) {
     this.node = node;
     this.state = state;
     this.file = file;
@@ -113,6 +120,6 @@ class TappedFile implements CommandFile {
   release(): void {
     const { running } = this.state;
     if (running === undefined) this.file.inner.release();
-    else running.commands.close(this.node, this.file);
+    else running.commands.close(this.node.place, this.file, () => this.file.inner.release());
   }
 }

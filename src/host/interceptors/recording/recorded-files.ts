@@ -1,42 +1,36 @@
-/**
- * Open files in a recording: how they begin, are taken up while they
- * are open, and end; the same for drivers' contexts and for commands.
- */
+/** A running recording's open files, drivers' contexts and commands alike: how they begin, are taken up, and end. */
 import { type Held, whenReleased } from '../../../abi/held.ts';
 import { watch } from '../../../abi/watch.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { Place } from '../../machine/interceptor.ts';
 import type { RecordedExchange } from './format.ts';
-import type { Recorded } from './recorded.ts';
+import { type Recorded, type Tapped, unseen } from './recorded.ts';
 import type { Recorder } from './recorder.ts';
 
 export class RecordedFiles {
-  readonly recorder: Recorder;
+  protected readonly recorder: Recorder;
   private readonly only: string | undefined;
 
   /** `only`: the name of the one device that is recorded, of which `iommu` is all nodes; undefined: all are. */
-  constructor(recorder: Recorder, only: string | undefined) {
+  constructor(recorder: Recorder, only?: string) {
     this.recorder = recorder;
     this.only = only;
   }
 
-  records({ name, dialect }: Place): boolean {
+  private records({ name, dialect }: Place): boolean {
     return this.only === undefined || this.only === (dialect === undefined ? 'iommu' : name);
   }
 
-  /** `number`: of the new file. */
   open<Inner>(
-    place: Place,
-    number: () => number,
+    tapped: Tapped,
     caller: Caller,
     open: () => Inner | Held<Inner>,
   ): Recorded<Inner> | Held<Recorded<Inner>> {
-    if (!this.records(place))
-      return whenReleased(open(), (inner: Inner): Recorded<Inner> => ({ inner, recorder: undefined, file: 0 }));
-    const file = number();
+    if (!this.records(tapped.place)) return whenReleased(open(), unseen<Inner>);
+    const file = this.recorder.file(tapped);
     const line = this.recorder.place();
-    const opened = { open: place.name, file, comm: caller.comm() };
+    const opened = { open: tapped.place.name, file, comm: caller.comm() };
     return watch(
       open,
       (inner): Recorded<Inner> => ({ inner, recorder: this.recorder, file }),
@@ -44,12 +38,15 @@ export class RecordedFiles {
     );
   }
 
-  /** A file that this recording has not seen opened gets its open now; who made it, nobody knows any more. */
-  adopt({ name }: Place, file: Recorded<unknown>, number: () => number): void {
-    if (file.recorder === this.recorder) return;
-    file.recorder = this.recorder;
-    file.file = number();
-    this.recorder.place().end({ open: name, file: file.file, comm: '', already: true });
+  /** Whether a call of the file is recorded. One not seen opened gets its open now; who made it, nobody knows now. */
+  protected takes(tapped: Tapped, file: Recorded<unknown>): boolean {
+    const { recorder } = this;
+    if (!this.records(tapped.place)) return false;
+    if (file.recorder === recorder) return true;
+    file.recorder = recorder;
+    file.file = recorder.file(tapped);
+    recorder.place().end({ open: tapped.place.name, file: file.file, comm: '', already: true });
+    return true;
   }
 
   close({ name }: Place, file: Recorded<unknown>, close: () => void): void {
@@ -59,11 +56,8 @@ export class RecordedFiles {
     line?.end({ close: name, file: file.file });
   }
 
-  /**
-   * A call: its line is what `exchange` makes of how it ended. One
-   * that its transport broke off, to begin it again, was none.
-   */
-  call(
+  /** Its line is what `exchange` makes of how it ended; one that its transport broke off, to begin again, was none. */
+  protected call(
     execute: () => number | Held<number>,
     exchange: (result: { readonly value: number } | { readonly errno: Errno['name'] }) => RecordedExchange,
   ): number | Held<number> {

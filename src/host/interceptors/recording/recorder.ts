@@ -2,28 +2,12 @@
 import type { ErrnoName } from '../../../abi/errno.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';
-import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { POINTER_BYTES } from '../../../kernel/call.ts';
-import { iommufdKeys } from '../../config/iommufd-spec.ts';
 import type { Place } from '../../machine/interceptor.ts';
-import {
-  type PointedBytes,
-  RECORDING_VERSION,
-  type RecordedExchange,
-  type RecordedFunction,
-  type RecordedNode,
-  type RecordingHead,
-  toHex,
-} from './format.ts';
+import { type PointedBytes, RECORDING_VERSION, type RecordedExchange, type RecordingHead, toHex } from './format.ts';
 import { Mask } from './mask.ts';
 import { OrderedLines } from './ordered-lines.ts';
-
-/** A call that has begun; `end` says once how it ended. */
-export interface Line {
-  end(exchange: RecordedExchange): void;
-  /** It was no call: its transport broke it off, to begin it again. */
-  cancel(): void;
-}
+import type { Tapped } from './recorded.ts';
 
 export interface RpcAnswer {
   readonly request: Uint8Array;
@@ -56,33 +40,21 @@ export class Recorder {
   }
 
   /** The number of a new file, from 1 for each device, whose first brings the device's own line. */
-  functionFile(
-    { name, spec }: Place,
-    { deviceType: type, info }: Pick<FwctlOps<never>, 'deviceType' | 'info'>,
-  ): number {
-    const { driver, profile, pci = '' } = spec;
-    return this.file(name, { device: name, type, driver, profile, pci, ...(info === undefined && { info_op: false }) });
-  }
-
-  /** The same of a node of iommufd. */
-  nodeFile({ name, spec }: Place): number {
-    const { abi, thp } = iommufdKeys(spec);
-    return this.file(name, { device: name as RecordedNode['device'], driver: 'iommufd', abi, thp });
-  }
-
-  private file(name: string, row: RecordedFunction | RecordedNode): number {
+  file(tapped: Tapped): number {
     const { lines } = this;
+    const { name } = tapped.place;
     const file = (this.files.get(name) ?? 0) + 1;
     this.files.set(name, file);
-    if (file === 1) lines.fill(lines.take(), JSON.stringify(row), false);
+    if (file === 1) lines.fill(lines.take(), JSON.stringify(tapped.row()), false);
     return file;
   }
 
-  place(): Line {
+  /** A call begins: `end` says once how it ended; `cancel`: it was none, its transport broke it off to begin again. */
+  place() {
     const { lines } = this;
     const place = lines.take();
     return {
-      end: (exchange) => lines.fill(place, JSON.stringify(exchange), true),
+      end: (exchange: RecordedExchange) => lines.fill(place, JSON.stringify(exchange), true),
       cancel: () => lines.fill(place, undefined, true),
     };
   }
@@ -90,7 +62,8 @@ export class Recorder {
   rpc({ name, dialect }: Place, file: number, answer: RpcAnswer): RecordedExchange {
     const { request, pointers, scope, outLength, outcome, read, written } = answer;
     const messages = this.messages.get(dialect?.driver ?? '');
-    const asked = this.maskedRequest(messages, request);
+    const asked = request.slice();
+    if (messages !== undefined) this.mask.request(messages, asked);
     for (const at of pointers) asked.fill(0, at, at + POINTER_BYTES);
     const about = messages && this.about(messages, asked, request, outcome);
     const common = { rpc: name, file, scope, ...(about !== undefined && { about }) };
@@ -102,12 +75,6 @@ export class Recorder {
     const other = outcome.length === outLength ? {} : { answered: outcome.length };
     const fields = messages && this.fields(messages, request, outcome.reply);
     return { ...common, ...sizes, ...pointed, ...other, out: toHex(reply), ...(fields && { fields }) };
-  }
-
-  private maskedRequest(messages: Messages | undefined, request: Uint8Array): Uint8Array {
-    const masked = request.slice();
-    if (messages !== undefined) this.mask.request(messages, masked);
-    return masked;
   }
 
   private about(

@@ -1,12 +1,12 @@
 /** A device that is played from a recording: a driver for the fwctl core, without a firmware. */
 import type { Dialect } from '../../../fwctl/dialect.ts';
-import type { FwctlOps, FwctlRpc } from '../../../fwctl/ops.ts';
-import { FRAME } from '../../../kernel/call.ts';
+import type { FwctlOps } from '../../../fwctl/ops.ts';
+import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { DeviceSpec } from '../../config/device-spec.ts';
 import { IOMMU_MODE } from '../../config/iommufd-spec.ts';
-import { fromHex, type PointedBytes, type RecordedFunction, type RecordedNode } from './format.ts';
-import type { Player } from './player.ts';
+import { fromHex, type RecordedFunction, type RecordedNode } from './format.ts';
+import type { Answered, Player } from './player.ts';
 
 /** A context carries nothing: which file asked is not looked at. */
 type ReplayUctx = Readonly<Record<string, never>>;
@@ -18,38 +18,35 @@ export function replayFwctl(
   player: Player,
   missed: (miss: string) => void,
 ): FwctlOps<ReplayUctx> {
-  const refuse = (miss: string): never => refuseMiss(miss, missed);
   const ops: FwctlOps<ReplayUctx> = {
     deviceType: type,
     openUctx() {
-      const found = player.open(device);
-      if ('miss' in found) return refuse(found.miss);
-      throwRecorded(found.exchange.errno);
+      throwRecorded(answered(player.open(device), missed).errno);
       return {};
     },
     closeUctx() {},
-    fwRpc(_uctx, rpc) {
-      const { scope, request, reply } = rpc;
+    fwRpc(_uctx, { scope, request, reply, call }) {
       const pointers = dialect.pointers(request);
       const asked = { scope, outLength: reply.length, bytes: request.bytes.subarray(0, request.length), pointers };
-      const found = player.rpc(device, asked, (...where) => readPointed(rpc, ...where));
-      if ('miss' in found) return refuse(found.miss);
-      const { errno, out = '', answered = reply.length, written = [] } = found.exchange;
-      queueWrites(rpc, written);
+      const found = player.rpc(device, asked, (pointer, skip, length) => {
+        const copied = call.copyFromUser(FRAME.in + pointer, skip, FRAME.buffers, length);
+        return call.bytes.subarray(FRAME.buffers, FRAME.buffers + copied);
+      });
+      const { errno, out = '', answered: length = reply.length, written = [] } = answered(found, missed);
+      let at: number = FRAME.buffers;
+      for (const [pointer, skip, hex] of written) at = queueWrite(call, at, FRAME.in + pointer, skip, hex);
       // what a driver wrote before it refused has been written; the rest is the core's to write
-      if (errno !== undefined && written.length > 0) rpc.call.commit();
+      if (errno !== undefined && written.length > 0) call.commit();
       throwRecorded(errno);
-      reply.bytes.set(fromHex(out, Math.min(answered, reply.length)));
-      return answered;
+      reply.bytes.set(fromHex(out, Math.min(length, reply.length)));
+      return length;
     },
   };
   if (info_op === false) return ops;
   return {
     ...ops,
     info(_uctx, data) {
-      const found = player.info(device);
-      if ('miss' in found) return refuse(found.miss);
-      const { errno, data: hex = '', data_len: length = 0 } = found.exchange;
+      const { errno, data: hex = '', data_len: length = 0 } = answered(player.info(device), missed);
       throwRecorded(errno);
       data.bytes.set(fromHex(hex, length));
       return length;
@@ -57,25 +54,23 @@ export function replayFwctl(
   };
 }
 
-function readPointed({ call }: FwctlRpc, pointer: number, skip: number, length: number): Uint8Array {
-  const copied = call.copyFromUser(FRAME.in + pointer, skip, FRAME.buffers, length);
-  return call.bytes.subarray(FRAME.buffers, FRAME.buffers + copied);
+/** Copies recorded bytes to the frame at `at`, and queues them; where in the frame they end. */
+export function queueWrite(call: Call, at: number, pointer: UserPointer, skip: number, hex: string): number {
+  const bytes = Buffer.from(hex, 'hex');
+  call.bytes.set(bytes, at);
+  call.copyToUser(pointer, skip, at, bytes.length);
+  return at + bytes.length;
 }
 
-function queueWrites({ call }: FwctlRpc, written: readonly PointedBytes[]): void {
-  let at: number = FRAME.buffers;
-  for (const [pointer, skip, hex] of written) {
-    const bytes = Buffer.from(hex, 'hex');
-    call.bytes.set(bytes, at);
-    call.copyToUser(FRAME.in + pointer, skip, at, bytes.length);
-    at += bytes.length;
-  }
-}
-
-/** Throws ENODATA. */
-export function refuseMiss(miss: string, missed: (miss: string) => void): never {
-  missed(miss);
-  throw new Errno('ENODATA', `the recording does not answer this: ${miss}`, 'record again, or replay with --match');
+/** The recorded call. Throws ENODATA at a miss. */
+export function answered<Exchange>(found: Answered<Exchange>, missed: (miss: string) => void): Exchange {
+  if ('exchange' in found) return found.exchange;
+  missed(found.miss);
+  throw new Errno(
+    'ENODATA',
+    `the recording does not answer this: ${found.miss}`,
+    'record again, or replay with --match',
+  );
 }
 
 export function throwRecorded(errno: Errno['name'] | undefined): void {
