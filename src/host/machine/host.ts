@@ -236,11 +236,8 @@ export class Host {
 
   /** The lowest number that no device of the driver has: mlx5_adev_idx_alloc() of mlx5_core's dev.c, and its like. */
   private functionNumber(driver: string): number {
-    let numbers = this.functions.get(driver);
-    if (numbers === undefined) {
-      numbers = new Minors(this.abi.maxDevices);
-      this.functions.set(driver, numbers);
-    }
+    const numbers = this.functions.get(driver) ?? new Minors(this.abi.maxDevices);
+    this.functions.set(driver, numbers);
     const number = numbers.allocate();
     if (number === undefined) throw new Error(`driver ${driver} has more functions than there are device numbers`);
     return number;

@@ -10,13 +10,9 @@ import { writeWhole } from './write-whole.ts';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type LogFields = Readonly<Record<string, unknown>>;
 
-export interface Log {
-  trace(message: string, fields?: LogFields): void;
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-}
+type LineLevel = Exclude<LogLevel, 'fatal' | 'silent'>;
+
+export type Log = Readonly<Record<LineLevel, (message: string, fields?: LogFields) => void>>;
 
 /** pino's own numbers; `silent` is above all. */
 const LEVELS: Readonly<Record<LogLevel, number>> = {
@@ -28,8 +24,6 @@ const LEVELS: Readonly<Record<LogLevel, number>> = {
   fatal: 60,
   silent: Number.POSITIVE_INFINITY,
 };
-
-type LineLevel = keyof Log;
 
 interface Line {
   readonly level: LineLevel;

@@ -38,8 +38,8 @@ export class DeviceFaults implements DoorGuard {
     reply: MessageBuffer,
     execute: () => undefined | Held<undefined>,
   ): undefined | Held<undefined> {
-    const { passing, place } = this;
-    const { dialect } = place;
+    const { passing } = this;
+    const { dialect } = this.place;
     if (passing === undefined || dialect === undefined) return execute();
     if ('refusal' in passing) {
       dialect.refuse(passing.refusal, reply);
@@ -49,11 +49,10 @@ export class DeviceFaults implements DoorGuard {
     const strikes = this.strikesAtRpc(request, scope, call.caller);
     if (strikes.length === 0) return execute();
     passing.struck = strikes;
-    return carryOut<undefined>(strikes, this.clock, {
+    return carryOut<undefined>(strikes, this, {
       execute,
       refuse: (strike) => writeRefusal(strike, dialect, reply),
       change: (strike) => changeReply(strike, dialect, request, reply),
-      unplug: () => place.unplug(),
     });
   }
 
@@ -64,16 +63,6 @@ export class DeviceFaults implements DoorGuard {
     return this.strikes({ what: 'rpc', scope, own }, caller);
   }
 
-  /** The same at an open, or at an FWCTL_INFO. */
-  strikesAt(what: 'open' | 'info', caller: Caller): readonly Strike[] {
-    return this.strikes({ what }, caller);
-  }
-
-  /** The same at an ioctl that is a command itself. `command`: the ioctl word. */
-  strikesAtIoctl(command: number, caller: Caller): readonly Strike[] {
-    return this.strikes({ what: 'ioctl', command }, caller);
-  }
-
   /** What strikes at this call, decided once: a run that its transport begins again is the same call. */
   once(call: Call, decide: () => readonly Strike[]): readonly Strike[] {
     this.broken ??= new WeakMap();
@@ -82,7 +71,8 @@ export class DeviceFaults implements DoorGuard {
     return strikes;
   }
 
-  private strikes(point: Pick<FaultPoint, 'what' | 'scope' | 'own' | 'command'>, caller: Caller): readonly Strike[] {
+  /** The same at any call. */
+  strikes(point: Pick<FaultPoint, 'what' | 'scope' | 'own' | 'command'>, caller: Caller): readonly Strike[] {
     const { name: device, dialect } = this.place;
     return this.plan.strikes({ ...point, device, driver: dialect?.driver, comm: () => caller.comm() });
   }

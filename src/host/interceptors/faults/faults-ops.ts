@@ -6,11 +6,9 @@ import type { FwctlOps, FwctlRpc } from '../../../fwctl/ops.ts';
 import type { Call } from '../../../kernel/call.ts';
 import type { Caller } from '../../../kernel/caller.ts';
 import type { DeviceFaults, Passing } from './device-faults.ts';
-import type { Strike } from './plan.ts';
+import { NONE, type Strike } from './plan.ts';
 import { changeBytes, changeReply, writeRefusal } from './reply.ts';
 import { carryOut } from './strike.ts';
-
-const NONE: readonly Strike[] = [];
 
 export class FaultOps implements FwctlOps<unknown> {
   readonly deviceType: number;
@@ -32,7 +30,7 @@ export class FaultOps implements FwctlOps<unknown> {
   openUctx(caller: Caller): unknown {
     const { inner, faults } = this;
     if (!faults.plan.active) return inner.openUctx(caller);
-    const strikes = faults.strikesAt('open', caller);
+    const strikes = faults.strikes({ what: 'open' }, caller);
     if (strikes.length === 0) return inner.openUctx(caller);
     const refusal = strikes.find((strike) => strike.refusal !== undefined)?.refusal;
     // The driver makes an errno of what its firmware says; without a door, there is nobody who could refuse.
@@ -40,12 +38,7 @@ export class FaultOps implements FwctlOps<unknown> {
       const open = () => inner.openUctx(caller);
       return refusal === undefined || !this.atDoor ? open() : this.passing({ refusal }, open);
     };
-    return carryOut<unknown>(strikes, faults.clock, {
-      execute,
-      refuse: execute,
-      change: (_strike, uctx) => uctx,
-      unplug: () => faults.place.unplug(),
-    });
+    return carryOut<unknown>(strikes, faults, { execute });
   }
 
   closeUctx(uctx: unknown): void {
@@ -55,16 +48,14 @@ export class FaultOps implements FwctlOps<unknown> {
   private faultyInfo(uctx: unknown, data: MessageBuffer, call: Call): number | Held<number> {
     const { inner, faults } = this;
     const execute = () => inner.info?.(uctx, data, call) ?? 0;
-    const strikes = faults.plan.active ? faults.strikesAt('info', call.caller) : NONE;
+    const strikes = faults.plan.active ? faults.strikes({ what: 'info' }, call.caller) : NONE;
     if (strikes.length === 0) return execute();
-    const answer = carryOut<number>(strikes, faults.clock, {
+    const answer = carryOut<number>(strikes, faults, {
       execute,
-      refuse: execute,
       change({ effects, random }, length) {
         changeBytes(effects, random, data.bytes, length, 0);
         return length;
       },
-      unplug: () => faults.place.unplug(),
     });
     return withLengths(answer, strikes);
   }
@@ -98,7 +89,7 @@ export class FaultOps implements FwctlOps<unknown> {
     const asked = reply.length;
     const strikes = faults.once(call, () => faults.strikesAtRpc(request, scope, call.caller));
     if (strikes.length === 0 || dialect === undefined) return inner.fwRpc(uctx, rpc);
-    const answer = carryOut<number>(strikes, faults.clock, {
+    const answer = carryOut<number>(strikes, faults, {
       execute: () => inner.fwRpc(uctx, rpc),
       refuse(strike) {
         reply.length = asked;
@@ -109,7 +100,6 @@ export class FaultOps implements FwctlOps<unknown> {
         changeReply(strike, dialect, { ...request, length }, { ...reply, length: Math.min(answered, MAX_RPC_LEN) });
         return answered;
       },
-      unplug: () => faults.place.unplug(),
     });
     return withLengths(answer, strikes);
   }

@@ -251,17 +251,10 @@ function ownKeys(
       else known.drivers.push(driver);
     }
   }
-  const keys = [...rows].map(([key, { row, drivers }]): [string, FaultKey] => [
-    key,
-    {
-      group,
-      about: row.about,
-      example: row.example,
-      for: row.for,
-      drivers,
-      read: (draft, value) => readOwn(draft, messages, part, key, value),
-    },
-  ]);
+  const keys = [...rows].map(([key, { row, drivers }]): [string, FaultKey] => {
+    const read: FaultKey['read'] = (draft, value) => readOwn(draft, messages, part, key, value);
+    return [key, { group, about: row.about, example: row.example, for: row.for, drivers, read }];
+  });
   return Object.fromEntries(keys);
 }
 

@@ -58,7 +58,8 @@ interface Rule {
   holds: boolean;
 }
 
-const NONE: readonly Strike[] = [];
+/** Nothing strikes. */
+export const NONE: readonly Strike[] = [];
 /** So that the bits which are flipped do not follow the calls which are struck. */
 const FLIP_SEED = 0x5f3759df;
 
@@ -134,17 +135,10 @@ export class FaultPlan {
       const { id, spec, random, held, holds } = rule;
       const hold = holds ? (answer: Held<undefined>) => void held.add(answer) : undefined;
       const { driver = '' } = point;
-      const refusal = spec.own?.get(driver)?.refusal;
+      const { text, effects, own, messages } = spec;
+      const refusal = own?.get(driver)?.refusal;
       struck ??= [];
-      struck.push({
-        id,
-        text: spec.text,
-        effects: spec.effects,
-        refusal,
-        messages: spec.messages.get(driver),
-        random,
-        hold,
-      });
+      struck.push({ id, text, effects, refusal, messages: messages.get(driver), random, hold });
     }
     return struck ?? NONE;
   }

@@ -2,29 +2,32 @@
 import type { Clock } from '../../../abi/clock.ts';
 import { Held } from '../../../abi/held.ts';
 import { Errno } from '../../../kernel/errno.ts';
+import type { Place } from '../../machine/interceptor.ts';
 import type { Strike } from './plan.ts';
 
 /** The call as it would go without the fault, and what can be done to it. */
 export interface Struck<T> {
   /** Carries it out. */
   execute(): T | Held<T>;
-  /** The firmware refuses it: makes the answer without executing. */
-  refuse(strike: Strike): T | Held<T>;
-  /** Changes the answer. */
-  change(strike: Strike, answer: T): T;
-  unplug(): void;
+  /** The firmware refuses it: makes the answer without executing. Absent: `execute` does. */
+  refuse?(strike: Strike): T | Held<T>;
+  /** Changes the answer; absent: nothing can. */
+  change?(strike: Strike, answer: T): T;
+}
+
+/** Where it is struck. */
+interface At {
+  readonly clock: Clock;
+  readonly place: Place;
 }
 
 /** Throws Errno where that is the effect, also out of `Held.get`. */
-export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Struck<T>): T | Held<T> {
+export function carryOut<T>(strikes: readonly Strike[], { clock, place }: At, call: Struck<T>): T | Held<T> {
   const failing = strikes.find(({ effects }) => effects.error !== undefined);
   if (failing !== undefined) {
-    const refusal = new Errno(
-      failing.effects.error ?? 'EIO',
-      `fault ${failing.id} was injected: ${failing.text}`,
-      'remove the fault',
-    );
-    takeAway(strikes, call);
+    const { id, text, effects } = failing;
+    const refusal = new Errno(effects.error ?? 'EIO', `fault ${id} was injected: ${text}`, 'remove the fault');
+    takeAway(strikes, place);
     return afterAll(holdsOf(strikes, clock), () => {
       throw refusal;
     });
@@ -32,17 +35,17 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
   const refusing = strikes.find(({ refusal }) => refusal !== undefined);
   let answer: T | Held<T>;
   try {
-    answer = refusing === undefined ? call.execute() : call.refuse(refusing);
+    answer = refusing === undefined || !call.refuse ? call.execute() : call.refuse(refusing);
   } catch (error) {
     // Anything else is a transport that breaks the call off, to begin it again.
     if (!(error instanceof Errno)) throw error;
-    takeAway(strikes, call);
+    takeAway(strikes, place);
     return afterAll(holdsOf(strikes, clock), () => {
       throw error;
     });
   }
-  takeAway(strikes, call);
-  const changed = (value: T): T => strikes.reduce((so, strike) => call.change(strike, so), value);
+  takeAway(strikes, place);
+  const changed = (value: T): T => strikes.reduce((so, strike) => (call.change ? call.change(strike, so) : so), value);
   const holds = holdsOf(strikes, clock);
   if (!(answer instanceof Held)) {
     const value = changed(answer);
@@ -53,8 +56,8 @@ export function carryOut<T>(strikes: readonly Strike[], clock: Clock, call: Stru
 }
 
 /** Once the call is under way, not before: one that its transport breaks off finds its device when it comes again. */
-function takeAway<T>(strikes: readonly Strike[], call: Struck<T>): void {
-  for (const { effects } of strikes) if (effects.unplug) call.unplug();
+function takeAway(strikes: readonly Strike[], place: Place): void {
+  for (const { effects } of strikes) if (effects.unplug) place.unplug();
 }
 
 function holdsOf(strikes: readonly Strike[], clock: Clock): Held<undefined>[] {

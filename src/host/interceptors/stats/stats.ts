@@ -49,20 +49,12 @@ export class Stats implements Interceptor {
   }
 
   files(inner: FileOps, { name, dialect, ioctls }: Place): FileOps {
-    const stats = this.statsOf(name);
+    const stats = this.byName.get(name) ?? new DeviceStats(name);
+    this.byName.set(name, stats);
     stats.dialect = dialect;
     stats.ioctls = ioctls;
     if (ioctls !== undefined) this.kept.add(name);
     return new CountedFiles(inner, stats, this.clock);
-  }
-
-  private statsOf(name: string): DeviceStats {
-    let stats = this.byName.get(name);
-    if (stats === undefined) {
-      stats = new DeviceStats(name);
-      this.byName.set(name, stats);
-    }
-    return stats;
   }
 }
 

@@ -7,7 +7,7 @@ import { ERRNO } from '../../../abi/errno.ts';
 import { SCOPE } from '../../../abi/fwctl.ts';
 import { namePattern, namesIn } from '../../../abi/name-pattern.ts';
 import { didYouMean } from '../../../abi/nearest-name.ts';
-import type { TraceEvent } from './trace-event.ts';
+import type { KmsgEvent, TraceEvent } from './trace-event.ts';
 import { shortScope } from './trace-words.ts';
 
 interface KeyRow {
@@ -34,23 +34,19 @@ function noneOf(names: readonly string[]): (value: string) => string | undefined
       : `there is no "${value}"${didYouMean(value, names)}`;
 }
 
+/** A word of every event but the log's lines. */
+const ofCalls = (word: (event: Exclude<TraceEvent, KmsgEvent>) => string) => (event: TraceEvent) =>
+  event.kind === 'kmsg' ? [] : [word(event)];
+
 /** The keys, for help and messages. */
 export const FILTER_KEYS: Readonly<Record<string, KeyRow>> = {
-  device: { about: 'the device, e.g. fwctl0', words: (event) => (event.kind === 'kmsg' ? [] : [event.device]) },
-  tid: {
-    about: 'the calling thread',
-    words: (event) => (event.kind === 'kmsg' ? [] : [String(event.tid)]),
-    wrong: number,
-  },
-  comm: { about: "the calling program's name", words: (event) => (event.kind === 'kmsg' ? [] : [event.comm]) },
-  uid: {
-    about: 'the user id of the caller',
-    words: (event) => (event.kind === 'kmsg' ? [] : [String(event.callerUid)]),
-    wrong: number,
-  },
+  device: { about: 'the device, e.g. fwctl0', words: ofCalls(({ device }) => device) },
+  tid: { about: 'the calling thread', words: ofCalls(({ tid }) => String(tid)), wrong: number },
+  comm: { about: "the calling program's name", words: ofCalls(({ comm }) => comm) },
+  uid: { about: 'the user id of the caller', words: ofCalls(({ callerUid }) => String(callerUid)), wrong: number },
   file: {
     about: 'the number of the open file, #N of the trace',
-    words: (event) => (event.kind === 'kmsg' ? [] : [String(event.file)]),
+    words: ofCalls(({ file }) => String(file)),
     wrong: number,
   },
   kind: {

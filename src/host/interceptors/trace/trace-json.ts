@@ -47,14 +47,8 @@ function outcomeObject(outcome: TraceOutcome): { readonly [key: string]: Json } 
 }
 
 function partObject(part: NonNullable<IoctlEvent['part']>, hex: boolean): Json {
-  switch (part.kind) {
-    case 'info':
-      return infoObject(part);
-    case 'rpc':
-      return rpcObject(part, hex);
-    case 'command':
-      return commandObject(part);
-  }
+  if (part.kind === 'info') return infoObject(part);
+  return part.kind === 'rpc' ? rpcObject(part, hex) : commandObject(part);
 }
 
 function commandObject({ name, asked, answered }: CommandPart): Json {
@@ -80,11 +74,7 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
     in_len: part.inLen,
     out_len: part.outLen,
     uid: part.uid,
-    request: request && {
-      ...request.numbers,
-      command: request.command,
-      fields: fieldsObject(request.fields),
-    },
+    request: request && { ...request.numbers, command: request.command, fields: fieldsObject(request.fields) },
     request_hex: raw === undefined ? part.requestHex : hexDigits(raw.request),
     delivered: part.delivered,
     reply: reply && {

@@ -43,7 +43,6 @@ export function openTraceOutput({ path, fields, hex = false, env, failed }: Trac
   let lastUs = 0;
   const writer = eventWriter(format, { fields, color, hex }, () => lastUs);
   const sink = new DescriptorSink(to, {
-    color,
     encoding: writer.encoding,
     terminator: '',
     dropped: (count) => writer.dropped(count),

@@ -129,10 +129,8 @@ export class Payloads {
     this.last.delete(request.command);
     this.last.set(request.command, new Map(reply.fields));
     if (this.last.size > REMEMBERED) {
-      for (const oldest of this.last.keys()) {
-        this.last.delete(oldest);
-        break;
-      }
+      const [oldest = ''] = this.last.keys();
+      this.last.delete(oldest);
     }
     if (before === undefined) return reply.fields.filter(([, value]) => !isZero(value));
     return reply.fields.filter(([name, value]) => before.get(name) !== value);

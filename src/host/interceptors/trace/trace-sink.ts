@@ -6,8 +6,6 @@ import { closeSync, write, writeSync } from 'node:fs';
 import type { TraceDescriptor } from './trace-descriptor.ts';
 
 export interface DescriptorSinkOptions {
-  /** True: a terminal that wants colour. */
-  readonly color: boolean;
   /** Bytes that may wait for a slow reader. Default 4 MiB. */
   readonly capacity?: number;
   /** How strings become bytes; `latin1` for a format that is not text. Default utf8. */
@@ -30,8 +28,6 @@ const PIECE = 65_536;
  * after it: no answer waits for its trace. What may block is written on a thread of libuv, one write at a time.
  */
 export class DescriptorSink {
-  /** True: a terminal that wants colour. */
-  readonly color: boolean;
   private readonly to: TraceDescriptor;
   private readonly options: DescriptorSinkOptions;
   private readonly capacity: number;
@@ -53,7 +49,6 @@ export class DescriptorSink {
   constructor(to: TraceDescriptor, options: DescriptorSinkOptions) {
     this.to = to;
     this.options = options;
-    this.color = options.color;
     this.capacity = options.capacity ?? 4 * 1024 * 1024;
   }
 
@@ -122,10 +117,7 @@ export class DescriptorSink {
     write(this.to.fd, bytes, 0, Math.min(bytes.length, PIECE), null, (error, count) => {
       this.writing = false;
       if (this.ended) return;
-      if (error !== null) {
-        this.refused(error);
-        return;
-      }
+      if (error !== null) return this.refused(error);
       this.taken(count);
       this.writeBeside();
     });

@@ -5,7 +5,7 @@
  *     identity.fw_version    caps.GENERAL.log_max_qp    registers.PAOS.oper_status
  *     registers.PAOS[local_port=2].oper_status
  */
-import { FieldError, type FieldValue } from '../../../../abi/bits.ts';
+import { FieldError, type FieldValue, type Layout } from '../../../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../../../abi/mlx5/device-profile.ts';
@@ -98,26 +98,14 @@ function capabilities(
   );
 }
 
-interface Encoding {
-  encode(values: FieldValues): Uint8Array;
-  decode(view: DataView): Record<string, FieldValue>;
-}
-
 /** Every field, those too that the values do not name. */
-function decoded(layout: Encoding, values: FieldValues): Record<string, FieldValue> {
+function decoded(layout: Pick<Layout, 'encode' | 'decode'>, values: FieldValues): Record<string, FieldValue> {
   const image = layout.encode(values);
   return layout.decode(new DataView(image.buffer, image.byteOffset, image.length));
 }
 
-interface RegisterName {
-  readonly register: string;
-  readonly selection: RegisterSelection | undefined;
-  readonly field: string | undefined;
-  /** `registers.NAME[...]` as it was written. */
-  readonly prefix: string;
-}
-
-function registerName(name: string): RegisterName {
+/** The parts of a name; `prefix`: `registers.NAME[...]` as it was written. */
+function registerName(name: string) {
   const match = /^(registers\.([^.[\]]+)(?:\[([^\]]*)\])?)(?:\.(.+))?$/.exec(name);
   if (match === null)
     throw new ValueError(`${name}: wanted is registers.REGISTER.FIELD or registers.REGISTER[KEY=N].FIELD`);
@@ -130,7 +118,8 @@ function registerName(name: string): RegisterName {
     }
     return [key, Number(value)] as const;
   });
-  return { register, selection: Object.fromEntries(pairs), field, prefix };
+  const selection: RegisterSelection = Object.fromEntries(pairs);
+  return { register, selection, field, prefix };
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, unknown>>): Record<string, PlainValue> {

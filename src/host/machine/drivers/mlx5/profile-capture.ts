@@ -32,13 +32,10 @@ import { DEVICE_PROFILES } from '../../../../devices/mlx5/profiles.ts';
 import { createMlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
 import type { Ask } from '../../../profiles/profile-kind.ts';
 
-export interface CaptureNames {
-  readonly name: string;
-  readonly title: string;
-}
+type ProfileNames = Pick<Mlx5DeviceProfile, 'name' | 'title'>;
 
 /** Throws an Error when the device does not even tell its identity. */
-export async function captureProfile(ask: Ask, { name, title }: CaptureNames): Promise<Mlx5DeviceProfile> {
+export async function captureProfile(ask: Ask, names: ProfileNames): Promise<Mlx5DeviceProfile> {
   const identity = await captureIdentity(ask);
   const caps: Record<string, FieldValues> = {};
   const capsMax: Record<string, FieldValues> = {};
@@ -52,7 +49,7 @@ export async function captureProfile(ask: Ask, { name, title }: CaptureNames): P
   const world = await captureWorld(ask);
   const special = await command(ask, OPCODE.QUERY_SPECIAL_CONTEXTS, 0, 16, 32);
   const special_contexts = special === undefined ? {} : valuesOf(QUERY_SPECIAL_CONTEXTS.reply, viewOf(special));
-  const bare = { name, title, identity, caps, capsMax, registers: {}, special_contexts, world };
+  const bare = { ...names, identity, caps, capsMax, registers: {}, special_contexts, world };
   return { ...bare, registers: await captureRegisters(ask, bare) };
 }
 

@@ -38,7 +38,6 @@ function sinkOn(fd: number, capacity?: number, blocks = false) {
   const errors: string[] = [];
   const to = { fd, own: !blocks, blocks };
   const sink = new DescriptorSink(to, {
-    color: false,
     capacity,
     dropped: (count) => `dropped ${count}`,
     failed: (error) => errors.push(error.code ?? error.message),
