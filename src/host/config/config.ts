@@ -92,20 +92,15 @@ export function parseConfig(
 /** What YAML allows and a configuration has no use for: it would be lost, or stop the reader, further on. */
 function refusedNodes(doc: Document): { offset: number; message: string }[] {
   const refused: { offset: number; message: string }[] = [];
+  const refuse = ({ range }: Node, message: string) => void refused.push({ offset: range?.[0] ?? 0, message });
   visit(doc, {
     Alias(_, node) {
-      if (node.resolve(doc)) return;
-      refused.push({
-        offset: node.range?.[0] ?? 0,
-        message: `nothing before this is named &${node.source}; write it out`,
-      });
+      if (!node.resolve(doc)) refuse(node, `nothing before this is named &${node.source}; write it out`);
     },
     Pair(_, pair) {
       // An object's prototype and not a key of its own: it would vanish without a word.
       const key = pair.key as Node | null;
-      if (isScalar(key) && key.value === '__proto__') {
-        refused.push({ offset: key.range?.[0] ?? 0, message: 'unknown key "__proto__"; take it out' });
-      }
+      if (isScalar(key) && key.value === '__proto__') refuse(key, 'unknown key "__proto__"; take it out');
     },
   });
   return refused;

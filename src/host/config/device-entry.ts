@@ -80,12 +80,8 @@ export function readDevices(entries: readonly PlacedEntry[], rules: DeviceRules)
   const specs = giveAddresses(drafts, rules.taken ?? []);
   refuseSeconds(drafts);
   if (specs.filter(({ pci }) => pci !== undefined).length > rules.maxDevices) {
-    drafts
-      .at(-1)
-      ?.placed.complain(
-        undefined,
-        `${specs.length} devices are more than the ${rules.maxDevices} that this kernel has numbers for; ask for fewer`,
-      );
+    const most = `the ${rules.maxDevices} that this kernel has numbers for`;
+    drafts.at(-1)?.placed.complain(undefined, `${specs.length} devices are more than ${most}; ask for fewer`);
   }
   return specs;
 }
@@ -168,10 +164,8 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
   const { count = 0 } = draft;
   for (let at: PciAddress | undefined = first; claimed.length < count; at = nextPciAddress(at)) {
     if (!at) {
-      draft.placed.complain(
-        strict ? 'pci' : undefined,
-        'there are not enough PCI addresses for that count; start lower',
-      );
+      const why = 'there are not enough PCI addresses for that count; start lower';
+      draft.placed.complain(strict ? 'pci' : undefined, why);
       return claimed;
     }
     const address = formatPciAddress(at);
@@ -180,12 +174,8 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
       taken.set(address, draft.index);
       claimed.push(address);
     } else if (strict) {
-      const other =
-        holder === PLUGGED
-          ? 'a plugged device'
-          : holder === draft.index
-            ? 'this entry'
-            : `device ${holder + 1} of the list`;
+      const entry = holder === draft.index ? 'this entry' : `device ${holder + 1} of the list`;
+      const other = holder === PLUGGED ? 'a plugged device' : entry;
       draft.placed.complain('pci', `the PCI address ${address} is already taken by ${other}; give each device its own`);
       return claimed;
     }

@@ -84,14 +84,8 @@ async function openPino(level: LogLevel): Promise<Logger> {
 /** Lines of a process that ends before pino is there, in pino's form. */
 function writeRaw(lines: readonly Line[]): void {
   for (const { level, message, fields } of lines) {
-    const line = {
-      level: LEVELS[level],
-      time: new Date().toISOString(),
-      name: 'fwctl-emu',
-      pid: process.pid,
-      ...fields,
-      msg: message,
-    };
+    const time = new Date().toISOString();
+    const line = { level: LEVELS[level], time, name: 'fwctl-emu', pid: process.pid, ...fields, msg: message };
     try {
       writeWhole(STDERR, Buffer.from(`${JSON.stringify(line)}\n`));
     } catch {
@@ -102,10 +96,6 @@ function writeRaw(lines: readonly Line[]): void {
 
 /** JSON has no bigint: u64 values are hexadecimal text. */
 function writable(fields: LogFields = {}): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-    ]),
-  );
+  const plain = (value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
 }

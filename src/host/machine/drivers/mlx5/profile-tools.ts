@@ -13,12 +13,8 @@ export const mlx5ProfileTools: ProfileTools = {
   },
   parse: (text, path) => asTree(profileTree(parseProfile(text, path))),
   differences(before, after) {
-    return differences(ownTree(before), ownTree(after)).map(({ path, before: left, after: right }) => ({
-      path,
-      before: left,
-      after: right,
-      shown: [shown(left, path), shown(right, path)],
-    }));
+    const found = differences(ownTree(before), ownTree(after));
+    return found.map((one) => ({ ...one, shown: [shown(one.before, one.path), shown(one.after, one.path)] }));
   },
   summary({ caps, registers }) {
     const count = (records: object | string | undefined, word: string) =>
