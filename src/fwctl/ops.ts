@@ -30,7 +30,7 @@ export interface FwctlOps<Uctx> {
   /**
    * One RPC. Returns the driver's out_len, which may differ from the user's; min(both) bytes of the reply are copied
    * out. Throws Errno, also out of `Held.get`. A transport may break a call off with an exception of its own, and begin
-   * it again with more of the caller's memory (`Call.rerun`): until a driver has read all of that, it has no effect.
+   * it again with more of the caller's memory (`Call.ioctl`): until a driver has read all of that, it has no effect.
    */
   fwRpc(uctx: Uctx, rpc: FwctlRpc): number | Held<number>;
 }

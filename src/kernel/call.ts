@@ -66,9 +66,12 @@ export abstract class Call {
     this.out = region(buffer, FRAME.out, FRAME.buffers - FRAME.out);
   }
 
-  /** A run begun again after its transport broke it off without effect: what was decided and counted then, stands. */
-  get rerun(): boolean {
-    return false;
+  /**
+   * Stands for the ioctl in each of its runs, where a transport may break one off without effect and begin it again:
+   * what one run has decided stands in the next. Undefined: there is one run.
+   */
+  get ioctl(): object | undefined {
+    return undefined;
   }
 
   /** copy_from_user(frame + target, *pointer + skip, length): bytes copied before the first fault; `length`: all. */

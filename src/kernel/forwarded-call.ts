@@ -27,8 +27,8 @@ export class ForwardedCall extends Call {
     return this.inner.caller;
   }
 
-  override get rerun(): boolean {
-    return this.inner.rerun;
+  override get ioctl(): object | undefined {
+    return this.inner.ioctl;
   }
 
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {

@@ -38,7 +38,7 @@ export class RetryCall extends Call {
   readonly writes: (UserRange & { readonly source: number | undefined })[] = [];
   /** How many of them have been committed. */
   private committed = 0;
-  private runs = 0;
+  private begun = {};
   private readonly granted: Granted[] = [];
 
   constructor() {
@@ -50,19 +50,18 @@ export class RetryCall extends Call {
     this.cmd = cmd;
     this.view.setBigUint64(FRAME.arg, argument, true);
     this.granted.length = 0;
-    this.runs = 0;
+    this.begun = {};
   }
 
   /** Before each run of the ioctl. */
   rewind(): void {
-    this.runs++;
     this.wanted = undefined;
     this.writes.length = 0;
     this.committed = 0;
   }
 
-  override get rerun(): boolean {
-    return this.runs > 1;
+  override get ioctl(): object {
+    return this.begun;
   }
 
   /** The ioctl has ended with an errno: what it had queued and not committed is not written. */

@@ -20,8 +20,8 @@ export class DeviceFaults implements DoorGuard {
   readonly place: Place;
   /** The core is synchronous: there is one. Undefined: commands that come to the door are the driver's own. */
   passing: Passing | undefined;
-  /** What struck at calls that their transport has broken off, to begin them again. */
-  private broken: WeakMap<Call, readonly Strike[]> | undefined;
+  /** What struck at ioctls that their transport may begin again. */
+  private decided: WeakMap<object, readonly Strike[]> | undefined;
 
   constructor(plan: FaultPlan, clock: Clock, place: Place) {
     this.plan = plan;
@@ -64,10 +64,11 @@ export class DeviceFaults implements DoorGuard {
   }
 
   /** What strikes at this call, decided once: a run that its transport begins again is the same call. */
-  once(call: Call, decide: () => readonly Strike[]): readonly Strike[] {
-    this.broken ??= new WeakMap();
-    const strikes = (call.rerun ? this.broken.get(call) : undefined) ?? decide();
-    this.broken.set(call, strikes);
+  once({ ioctl }: Call, decide: () => readonly Strike[]): readonly Strike[] {
+    if (ioctl === undefined) return decide();
+    this.decided ??= new WeakMap();
+    const strikes = this.decided.get(ioctl) ?? decide();
+    this.decided.set(ioctl, strikes);
     return strikes;
   }
 

@@ -25,6 +25,7 @@ export class CallRecorder extends RecordedFiles {
     const { place, ops } = device;
     if (!this.takes(device, uctx)) return ops.fwRpc(uctx.inner, rpc);
     const { scope, request, reply } = rpc;
+    const { file } = uctx;
     const pointers = place.dialect?.pointers(request) ?? [];
     // Copied now: the driver writes its own bytes into it.
     const asked = { request: request.bytes.slice(0, request.length), scope, outLength: reply.length, pointers };
@@ -38,7 +39,7 @@ export class CallRecorder extends RecordedFiles {
             : { reply: reply.bytes.slice(0, Math.min(result.value, asked.outLength)), length: result.value };
         const read = pointed?.read ?? [];
         const written = pointed?.written('errno' in result) ?? [];
-        return this.recorder.rpc(place, uctx.file, { ...asked, outcome, read, written });
+        return this.recorder.rpc(place, file, { ...asked, outcome, read, written });
       },
     );
   }

@@ -51,6 +51,7 @@ export class TraceHub implements Interceptor {
   private readonly wants: TraceWants = { detail: 'keys', raw: false };
   private readonly subscriptions = new Set<TraceSubscription>();
   private readonly state: { loaded: Loaded | undefined } = { loaded: undefined };
+  private loading: Promise<Loaded> | undefined;
   private loaded: Loaded | undefined;
   private readonly loadLanguages: () => Promise<TraceLanguages>;
 
@@ -62,7 +63,8 @@ export class TraceHub implements Interceptor {
 
   /** Events from now on; the returned function ends that. */
   async subscribe(subscription: TraceSubscription): Promise<() => void> {
-    this.loaded ??= await this.load();
+    this.loading ??= this.load();
+    this.loaded = await this.loading;
     this.subscriptions.add(subscription);
     this.update();
     return () => {
