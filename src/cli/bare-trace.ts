@@ -3,10 +3,7 @@
  * traces to stderr. commander would take the next word, so a bare `--trace` is given an empty value before it looks.
  */
 
-/**
- * The arguments with each bare `--trace` made `--trace=`, up to the command of `run` or "--".
- * `valued`: the options that take the next word as their value (`-c`, `--device`, ...).
- */
+/** Each bare `--trace` made `--trace=`, up to the command of `run` or "--". `valued`: options with the next word. */
 export function markBareTrace(args: readonly string[], valued: ReadonlySet<string>): string[] {
   const marked = [...args];
   let words = 0;

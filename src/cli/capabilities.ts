@@ -1,7 +1,4 @@
-/**
- * `fwctl-emu --print-capabilities`: what this build can do, for scripts and CI. It says nothing of the machine: that is
- * `doctor`. The form is kept: keys are added, never changed or taken away.
- */
+/** `--print-capabilities`: what this build can do, for scripts; the machine is `doctor`'s. Keys are only ever added. */
 import { ABI_ALIASES, ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 

@@ -1,7 +1,4 @@
-/**
- * What all verbs' commands have in common: their form, the
- * options that several have, and how values of options are read.
- */
+/** What all verbs' commands share: their form, the options that several have, and how values of options are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
@@ -82,7 +79,6 @@ export interface ServeVerbOptions extends MachineOptions {
 export interface ControlCallOptions {
   /** --json: print the answer as it is. */
   readonly json: boolean;
-  /** --socket PATH. */
   readonly socket: string | undefined;
 }
 

@@ -1,7 +1,6 @@
 /**
- * `fwctl-emu run --abi NAME,NAME,... -- COMMAND`: the command once for each kernel, and then, call by call, where the
- * kernels answered differently. Calls are told apart by what was asked and how often before, so that a run that ends
- * early compares up to there.
+ * `run --abi NAME,NAME,...`: the command once for each kernel, then, call by call, where the answers differ. Calls are
+ * told apart by what was asked and how often before: a run that ends early compares up to there.
  */
 import { abiProfile } from '../abi/profiles.ts';
 import { printable } from '../abi/shown-field.ts';
@@ -17,7 +16,6 @@ import type {
 } from '../host/interceptors/trace/trace-event.ts';
 import { shortScope } from '../host/interceptors/trace/trace-words.ts';
 
-/** One kernel's run. */
 export interface AbiRun {
   readonly abi: string;
   /** The command's exit status. */

@@ -47,10 +47,7 @@ export async function openRunControl(options: ControlOptions, parts: ControlPart
   return listenPrivately(base, (at) => listenControl({ at, mode: 0o600 }, () => taker('run', parts)));
 }
 
-/**
- * For `serve`: systemd's socket where there is one, otherwise the
- * path that is asked for, otherwise the default one if it can be had.
- */
+/** For `serve`: systemd's socket where there is one, else the path asked for, else the default one if it can be had. */
 export async function openServeControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
   if (!options.control) return undefined;
   const { log } = parts;

@@ -1,6 +1,4 @@
-/**
- * The verbs of the control socket on the command line: commands, arguments, options and help from the methods' rows.
- */
+/** The control socket's verbs on the command line: commands, arguments, options and help from the methods' rows. */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Values } from '../control/client.ts';

@@ -1,7 +1,4 @@
-/**
- * Whether a command can be started, told before anything is set
- * up: execvp(3)'s search, with the exit statuses of shells.
- */
+/** Whether a command can be started, told before anything is set up: execvp(3)'s search, shells' exit statuses. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 

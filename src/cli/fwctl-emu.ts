@@ -1,7 +1,6 @@
 /**
- * What each verb of the command line does. Each verb's modules are loaded when it is asked for, those of `run` and
- * `serve` beside the parser of the command line: most of a start is spent in loading, and one graph loads faster than
- * its parts in turn.
+ * What each verb does. Its modules are loaded when it is asked for, those of `run` and `serve` beside the parser of the
+ * command line: most of a start is spent in loading, and one graph loads faster than its parts in turn.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

@@ -4,10 +4,7 @@
  */
 import type { Command } from 'commander';
 
-/**
- * The arguments to parse instead; an unknown name is left without the
- * request for help, so that it is refused as ever. `at`: the verb, or -1.
- */
+/** What to parse instead; an unknown name stays without the request for help: it is refused. `at`: the verb, or -1. */
 export function helpArguments(program: Command, args: readonly string[], at: number): readonly string[] {
   if (at < 0) return args;
   const byVerb = args[at] === 'help';

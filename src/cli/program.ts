@@ -56,9 +56,7 @@ ${Object.entries(keys)
   .join('\n')}
 `;
 
-/**
- * Reads the arguments (without node and script) and does what they say; the exit status. Refusals of a verb are thrown.
- */
+/** Reads the arguments (without node and script) and does what they say; the exit status. Throws a verb's refusal. */
 export async function runProgram(
   args: readonly string[],
   version: string,

@@ -21,11 +21,7 @@ import { hasControllingTerminal } from './run.ts';
 const MISC_MAJOR = 10;
 
 export function runParts(host: Host, log: Log): RunParts {
-  return {
-    startView: (request) => start(host, request, log),
-    hasTerminal: hasControllingTerminal,
-    log,
-  };
+  return { startView: (request) => start(host, request, log), hasTerminal: hasControllingTerminal, log };
 }
 
 async function start(host: Host, request: ViewRequest, log: Log): Promise<View> {

@@ -1,7 +1,4 @@
-/**
- * Where the control socket of a `run` stands: in a directory of its own that only its user may enter. One that was
- * killed leaves both behind; the next `run` takes them away.
- */
+/** The control socket of a `run`, in a directory that only its user may enter. The next takes a killed one's away. */
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';

@@ -34,9 +34,7 @@ export async function callMethod(socket: string, method: Method, values: Values)
   return 'mediaType' in method.answer ? content : JSON.parse(content);
 }
 
-/**
- * Calls a method that streams, and resolves when it has begun; the response is the stream. Rejects with ControlFailure.
- */
+/** Calls a method that streams; resolves with the stream when it has begun. Rejects with ControlFailure. */
 export function openStream(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
   return send(socket, method, values);
 }

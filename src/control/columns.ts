@@ -1,9 +1,6 @@
 /** Tables for people. */
 
-/**
- * Rows of words in columns, two blanks between; the first row is
- * the head. Numbers (by the head's `right`) stand at the right.
- */
+/** Rows of words in columns, two blanks between; the first row is the head. `right`: columns of numbers, from 0. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) {

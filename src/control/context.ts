@@ -22,10 +22,7 @@ export interface ControlContext {
   readonly verb: 'run' | 'serve';
   /** The devices of the start, which `reset` plugs again. */
   readonly configured: readonly DeviceSpec[];
-  /**
-   * Devices as `--device` describes them, complete, at addresses other than those in `taken`. Throws an Error that says
-   * what is wrong.
-   */
+  /** Devices as `--device` has them, complete, at addresses not in `taken`. Throws an Error that says what is wrong. */
   readonly readSpecs: (text: string, taken: readonly string[]) => Promise<readonly DeviceSpec[]>;
   /** The user that opened a connection; -errno where that cannot be told. */
   readonly peerUid: (socket: Socket) => number;

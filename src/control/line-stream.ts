@@ -1,7 +1,6 @@
 /**
- * A stream to one reader. What one turn of the event loop brings is sent in one go after it; what a reader does not
- * take is kept up to a bound, then dropped and counted, and the reader is told how much it missed as soon as it reads
- * again. Nobody waits for it.
+ * A stream to one reader. What one turn of the event loop brings is sent at once after it; what is not taken is kept up
+ * to a bound, then dropped and counted, and the reader is told of it when it reads again. Nobody waits for it.
  */
 import type { ServerResponse } from 'node:http';
 import type { Stream } from './method.ts';

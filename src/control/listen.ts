@@ -9,7 +9,6 @@ import { fileKind } from '../host/config/file-kind.ts';
 import { makeDirectories } from '../host/machine/make-directories.ts';
 import { MAX_SOCKET_PATH } from './protocol.ts';
 
-/** Connections at the same time. */
 const MAX_CONNECTIONS = 128;
 
 export interface SocketPlace {
@@ -126,10 +125,7 @@ async function makeRoom(path: string): Promise<void> {
   if (now?.ino === found.ino && now.ctimeMs === found.ctimeMs) unlinkSync(path);
 }
 
-/**
- * Ends the server. Whatever is at its path goes with it, as uv__pipe_close()
- * of libuv does not look: what is not ours is put aside for that.
- */
+/** Ends the server. uv__pipe_close() of libuv removes whatever is at its path: what is not ours is set aside for it. */
 function closeAt(server: Server, path: string, own: number): void {
   let aside: string | undefined;
   try {
@@ -151,9 +147,7 @@ async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
   } catch (error) {
     throw new Error(
       `the control socket of descriptor ${fd} (socket activation) cannot be used: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   return () => void server.close();

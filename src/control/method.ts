@@ -1,14 +1,10 @@
 /**
- * What a method of the control socket is: one row gives the route, the schema, the verb of the command line, its help
- * and its part of the OpenAPI document. Rows are plain data with two functions, so that the command line can read them
- * without loading what they work on.
+ * A method of the control socket: one row gives route, schema, verb of the command line, help and part of the OpenAPI
+ * document. Rows are plain data with two functions: the command line reads them without loading what they work on.
  */
 import type { ControlContext } from './context.ts';
 
-/**
- * `file`: an absolute path; the command line takes any and makes it one.
- * `list`: texts; an option that may be given again; only in a body.
- */
+/** `file`: an absolute path, which the command line makes. `list`: texts, an option given again; only in a body. */
 export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice' | 'file' | 'list';
 
 /** A whole number, text, true or false; text of a command line is read as one (`overrideValue`). */
@@ -98,10 +94,7 @@ export interface MethodRow<P extends Params, R> {
   readonly answer: JsonSchema | { readonly mediaType: string };
   /** Throws ControlError; then nothing has changed. */
   handle(params: ValuesOf<P>, context: ControlContext, client: Client): R | Promise<R>;
-  /**
-   * The answer for people, lines without the last newline;
-   * undefined: there is nothing to say. Absent: the answer is text.
-   */
+  /** The answer for people, lines without the last newline; empty: nothing to say. Absent: the answer is text. */
   text?(answer: R, params: ValuesOf<P>): string;
 }
 

@@ -1,6 +1,4 @@
-/**
- * A method's parameters as a zod schema: what the server holds a request against, and what the OpenAPI document says.
- */
+/** A method's parameters as a zod schema: what the server holds requests against and the OpenAPI document says. */
 import { z } from 'zod';
 import type { Method, Param, Params, ValuesOf } from './method.ts';
 import { ControlError } from './protocol.ts';

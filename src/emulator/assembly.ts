@@ -10,9 +10,7 @@ import type { Interceptor } from '../host/machine/interceptor.ts';
 export interface AssemblyOptions extends Pick<HostOptions, 'lockdown' | 'states' | 'prepared' | 'instead'> {
   readonly abi: AbiProfile;
   readonly drivers: readonly DriverRow[];
-  /**
-   * Outside of the faults, the first one innermost: who records sees what faults have done, who counts and traces both.
-   */
+  /** Outside of the faults, the first innermost: who records sees what faults have done, who counts and traces both. */
   readonly around: readonly Interceptor[];
 }
 

@@ -1,7 +1,4 @@
-/**
- * What stands behind the devices instead of their drivers' own: a
- * recording that answers, or the devices that `record` stands before.
- */
+/** What stands behind the devices instead of their drivers' own: a recording that answers, or `record`'s nodes. */
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { StandIns } from '../host/machine/host.ts';

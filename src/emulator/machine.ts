@@ -21,9 +21,7 @@ export interface Machine extends Assembled {
   readonly record: RecordHub;
   /** The names of all drivers' messages, loaded when somebody asks. */
   messages(): Promise<AllMessages>;
-  /**
-   * Completes a recording; writes out what is left of the trace. `limitMs`: how long a reader of it may take nothing.
-   */
+  /** Completes a recording; writes out the rest of the trace. `limitMs`: how long a reader of it may take nothing. */
   close(limitMs?: number): Promise<void>;
 }
 

@@ -1,7 +1,4 @@
-/**
- * `fwctl-emu record`: stands before the nodes that are there, real
- * ones or another emulator's, and records what a command does.
- */
+/** `fwctl-emu record`: stands before nodes that are there, real or another emulator's; records what a command does. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FwctlOps } from '../fwctl/ops.ts';

@@ -69,10 +69,7 @@ export function openReplay(path: string, order: ReplayOrder, { drivers, messages
   return { devices: [...devices, ...(node === undefined ? [] : [replayIommufd(node)])], player, standIns };
 }
 
-/**
- * A device that was plugged again while a file of it was open had
- * another number at the same address: it gets the next one here.
- */
+/** A device plugged again while a file of it was open had the same address: here it gets the next one. */
 function specsOf(recorded: readonly RecordedFunction[]): DeviceSpec[] {
   const taken = new Set<string>();
   return recorded.map((device) => {

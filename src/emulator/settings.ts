@@ -17,7 +17,6 @@ import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { HostOptions } from '../host/machine/host.ts';
 import { loadMessages } from '../host/machine/load-messages.ts';
 
-/** What is emulated. */
 export interface Settings {
   readonly abi: AbiProfile;
   readonly devices: readonly DeviceSpec[];
@@ -78,11 +77,7 @@ export async function loadSettings(
     ...(file?.devices ?? []),
     ...asked.map((text) => parseDeviceOption(text, known, problems)),
   ];
-  const rules = {
-    catalogue,
-    accounts: accounts ?? systemAccounts(),
-    maxDevices: profile.maxDevices,
-  };
+  const rules = { catalogue, accounts: accounts ?? systemAccounts(), maxDevices: profile.maxDevices };
   const devices = readDevices(entries, rules);
   if (problems.length > 0) throw refusal(new ConfigError(problems));
   return { abi: profile, lockdown, devices, faults };

@@ -1,8 +1,7 @@
 /**
  * stdout and stderr by write(2) itself: it all arrives, whatever the reader's speed, and a pipe that others share stays
- * as blocking as it was. Node's own streams make it O_NONBLOCK, and process.exit() loses what they still hold. Node
- * looks at process.stderr by itself too, at the end of every socket. A terminal is left to Node, which opens it anew
- * and waits for it.
+ * as blocking as it was. Node's own streams make it O_NONBLOCK, process.exit() loses what they still hold, and Node
+ * looks at process.stderr at the end of every socket. A terminal is left to Node, which opens it anew and waits for it.
  */
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';

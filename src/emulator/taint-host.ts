@@ -1,7 +1,6 @@
 /**
- * `--taint-host`: what taints the emulated kernel taints the real one too, for those who test what becomes of a tainted
- * machine. Off unless asked for, because nothing but a boot takes it back. kernel/sysctl.c, proc_taint(): a write adds
- * bits, and drops those that this kernel does not know.
+ * `--taint-host`: what taints the emulated kernel taints the real one, to test what becomes of such a machine. Off by
+ * default: only a boot takes it back. kernel/sysctl.c, proc_taint(): a write adds those bits that this kernel knows.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Host } from '../host/machine/host.ts';

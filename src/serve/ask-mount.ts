@@ -12,9 +12,7 @@ const dead = ['ENOTCONN', 'ECONNABORTED'];
 try { require('node:fs').statfsSync(process.argv[1]); }
 catch (error) { process.exit(dead.includes(error.code) ? ${DEAD} : 0); }`;
 
-/**
- * `alive` for every other answer too: a refusal (EACCES) comes from a living server or from the kernel on its behalf.
- */
+/** `alive` for every other answer: a refusal (EACCES) comes from a living server or from the kernel on its behalf. */
 export function askMount(path: string, limitMs = 3000): Promise<MountAnswer> {
   return new Promise((answer) => {
     const child = spawn(process.execPath, ['-e', PROGRAM, path], { stdio: 'ignore', env: {} });

@@ -1,7 +1,4 @@
-/**
- * The CUSE nodes of a machine's devices by their paths; those that
- * are unplugged and still open somewhere are kept until they are not.
- */
+/** The CUSE nodes of a machine's devices by path; those unplugged but open somewhere are kept until they are not. */
 import type { HostNode } from '../host/machine/host-device.ts';
 import type { CuseDevice } from '../transport/cuse.ts';
 

@@ -71,10 +71,7 @@ function refuseEntries(entries: readonly string[]): Verdict {
 
 export interface DevDirectory {
   readonly path: string;
-  /**
-   * Removes the directory if we made it; to be called when nothing
-   * is mounted on it any more. A second call does nothing.
-   */
+  /** Removes the directory if we made it; nothing is mounted on it any more. A second call does nothing. */
   release(): void;
 }
 
@@ -105,8 +102,7 @@ export async function clearDirectory(
 export async function takeDirectory(path: string, system: DirectorySystem, log: Log): Promise<DevDirectory> {
   const { path: real, absent, inherited } = await clearDirectory(path, system, log);
   if (absent) makeDirectory(real);
-  // An empty /dev/fwctl below a dead mount of ours was made by the one that was killed; elsewhere it may be the user's
-  // own.
+  // An empty /dev/fwctl below a dead mount of ours was made by the killed one; elsewhere it may be the user's own.
   let ours = absent || (inherited && dirname(real) === '/dev');
   return {
     path: real,
@@ -137,10 +133,7 @@ export async function directoryState(path: string, system: DirectorySystem): Pro
   }
 }
 
-/**
- * As the mount table spells it: absolute, no links in its parents.
- * The last part itself is not followed: it may be a dead mount.
- */
+/** As the mount table has it: absolute, no links in its parents. The last part is not followed: maybe a dead mount. */
 function realPath(path: string): string {
   const absolute = resolve(path);
   const parent = dirname(absolute);

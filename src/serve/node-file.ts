@@ -12,9 +12,7 @@ import type { DirectorySystem } from './parts.ts';
 
 export interface NodeFile {
   readonly path: string;
-  /**
-   * Removes the file, and its directory if we made it; nothing is mounted on it any more. A second call does nothing.
-   */
+  /** Removes the file, and its directory if we made that; nothing is mounted on it now. A second call does nothing. */
   release(): void;
 }
 

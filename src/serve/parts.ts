@@ -1,6 +1,4 @@
-/**
- * What `serve` needs from the layers below, as interfaces: tests put fakes behind them, serve-parts.ts the real ones.
- */
+/** What `serve` needs of the layers below, as interfaces: tests put fakes behind them, serve-parts.ts the real ones. */
 
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { HostDevice, HostEvent } from '../host/machine/host-device.ts';

@@ -25,10 +25,7 @@ export function exitStatus(code: number | null, signal: NodeJS.Signals | null): 
   return code ?? 1;
 }
 
-/**
- * A command in an ioctl that a fault holds back cannot end, whatever it is sent: with each signal that is to end it,
- * `free` is called. The returned function stops that.
- */
+/** Calls `free` with each signal that is to end the command: held in an ioctl, it cannot. Returns what stops this. */
 export function freeHeldAtSignals(free: () => void): () => void {
   const names = RUN_SIGNALS.map(({ name }) => name).filter((name) => !name.startsWith('SIGUSR'));
   for (const name of names) process.on(name, free);

@@ -4,10 +4,7 @@ import { nearestNames } from '../abi/nearest-name.ts';
 import type { Messages } from '../fwctl/dialect.ts';
 import { fromHex, type RecordedExchange } from '../host/interceptors/recording/format.ts';
 
-/**
- * One call that reached a device's driver. What the fwctl core
- * refuses (a bad size, a bad scope number) is not among them.
- */
+/** One call that reached a device's driver: not one that the fwctl core refuses (a bad size, a bad scope number). */
 export interface TestCall {
   readonly kind: 'open' | 'info' | 'rpc' | 'ioctl' | 'close';
   /** `fwctl0`. */
@@ -102,10 +99,7 @@ function attempt<T>(decode: () => T): T | undefined {
   }
 }
 
-/**
- * All calls so far, in order, and what a test may demand of them. A
- * demand that is not met throws an AssertionError with the log in it.
- */
+/** All calls so far, in order, and a test's demands of them: if not met, an AssertionError with the log in it. */
 export class CallLog {
   private readonly calls: TestCall[];
 
@@ -152,7 +146,6 @@ export class CallLog {
     }
   }
 
-  /** Forgets what was. */
   clear(): void {
     this.calls.length = 0;
   }

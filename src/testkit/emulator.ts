@@ -1,7 +1,4 @@
-/**
- * `fwctl-emu/testkit`: emulated devices inside a test of a JavaScript program, without a node, a mount or a right of
- * any kind. Works in node:test, vitest and any other runner: nothing here knows one.
- */
+/** `fwctl-emu/testkit`: emulated devices inside a JavaScript test, in any runner, without a node, mount or right. */
 import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import { type Assembled, assemble } from '../emulator/assembly.ts';
@@ -69,8 +66,7 @@ export class TestFile {
   }
 
   /**
-   * An ioctl by its word, as /dev/iommu has them: `structure` is its argument, and becomes what is answered. The return
-   * value. The numbers and layouts are `iommufd` of this module.
+   * An ioctl as of `iommufd` (this module) by its word; its return value. `structure`: argument, becomes the answer.
    */
   async ioctl(number: number, structure: Uint8Array): Promise<number> {
     if (structure.length > ARGUMENT_BYTES) throw new RangeError(`a structure has at most ${ARGUMENT_BYTES} bytes`);

@@ -38,9 +38,7 @@ export interface RegisterAccess {
   readonly argument?: number;
 }
 
-/**
- * ACCESS_REG of a register by name, with its fields; its reply is as long as the request. Scope 1 and above may read.
- */
+/** ACCESS_REG of a register by name, with its fields; its reply is as long as it. Scope 1 and above may read. */
 export function accessRegister(
   name: string,
   fields: Readonly<Record<string, FieldInput>> = {},

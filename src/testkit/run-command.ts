@@ -1,7 +1,4 @@
-/**
- * A program of any language under test: run with real device nodes, in a
- * private view of an emulator of its own, with faults and a log of its calls.
- */
+/** A program of any language under test: real nodes in a view of an own emulator, with faults and a log of calls. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,6 @@
 /**
- * Tries, one by one, the steps with which a private view starts: own namespaces, own mounts, a FUSE mount, and reading
- * the memory of a process in there. Done by the very program that `run` uses, in a throw-away child; nothing of it
- * outlives the probe.
+ * Tries, one by one, the steps with which a private view starts: own namespaces, own mounts, a FUSE mount, reading the
+ * memory of a process in there. Done by the program that `run` uses, in a throw-away child; nothing outlives the probe.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -36,9 +35,7 @@ export interface ProbeOptions {
   readonly limitMs?: number;
 }
 
-/**
- * The steps in order, up to and with the first that failed. Rejects when the probing program itself cannot be started.
- */
+/** The steps in order, up to and with the first that failed. Rejects when the probing program cannot be started. */
 export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: ProbeOptions): Promise<ProbeStep[]> {
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-doctor-'));
   chmodSync(place, 0o755);

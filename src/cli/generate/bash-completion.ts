@@ -1,6 +1,4 @@
-/**
- * Completion for bash, from the command line; no bash-completion package is needed, but its _command_offset is used.
- */
+/** Completion for bash, from the command line; no bash-completion package is needed; its _command_offset is used. */
 import { allCommands, type CommandFacts } from './command-tree.ts';
 import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 

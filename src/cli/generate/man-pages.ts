@@ -1,7 +1,4 @@
-/**
- * fwctl-emu.1 and fwctl-emu.yaml.5: manual pages from the command
- * line, the device keys and the control socket's constants.
- */
+/** The manual pages, fwctl-emu.1 and fwctl-emu.yaml.5, from command line, device keys and the socket's constants. */
 import { ABI_PROFILES, DEFAULT_ABI } from '../../abi/profiles.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../../control/protocol.ts';
 import { DEFAULT_DEV_DIR } from '../../host/config/defaults.ts';

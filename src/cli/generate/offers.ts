@@ -31,9 +31,7 @@ export interface ValuedOption extends OptionFacts {
   readonly optional: boolean;
 }
 
-/**
- * Undefined: the option takes no value. `root`: where another command's option of the same name may tell the choices.
- */
+/** Undefined: the option takes no value. `root`: another command's option of the same name may tell the choices. */
 export function valuedOption(option: OptionFacts, root: CommandFacts): ValuedOption | undefined {
   if (!option.takesValue) return undefined;
   const choices = option.choices.length > 0 ? option.choices : sameNamed(option, root);

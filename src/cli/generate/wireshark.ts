@@ -1,7 +1,4 @@
-/**
- * The Wireshark dissector of pcapng traces: its tables are those
- * of the emulator (host/interceptors/trace-pcapng.ts, abi/).
- */
+/** The Wireshark dissector of pcapng traces, by the emulator's tables (interceptors/trace/trace-pcapng.ts, abi/). */
 import { ERRNO } from '../../abi/errno.ts';
 import { FWCTL_INFO, FWCTL_RPC, SCOPE } from '../../abi/fwctl.ts';
 import { luaTable } from '../../abi/lua-table.ts';

@@ -1,7 +1,4 @@
-/**
- * A device that somebody else serves (the kernel, or another
- * fwctl-emu), as `profile capture` asks it: FWCTL_RPC on its node.
- */
+/** A device that others serve (the kernel, another fwctl-emu), as `profile capture` asks it: FWCTL_RPC on its node. */
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { FWCTL_INFO, FWCTL_RPC, fwctlInfo, fwctlRpc, SCOPE } from '../../abi/fwctl.ts';

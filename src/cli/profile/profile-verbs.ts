@@ -78,10 +78,7 @@ interface Found {
   readonly tree: ProfileTree;
 }
 
-/**
- * Of the driver that has it; a file is read as the first driver's
- * that takes it, and its problems are those that the first one finds.
- */
+/** Of the driver that has it; a file is read as the first driver's that takes it, its problems are the first one's. */
 async function profileOf(drivers: readonly DriverRow[], name: string): Promise<Found> {
   const text = isProfilePath(name) ? readGivenFile(name, PROFILE_FILE) : undefined;
   let problems: unknown;

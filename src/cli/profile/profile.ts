@@ -10,7 +10,6 @@ export interface ProfileVerbParts {
   readonly verb: (parent: Command, name: string, about: string) => Command;
   /** Takes the result over as the exit status. */
   readonly done: (result: Promise<number>) => Promise<void>;
-  /** To standard output. */
   readonly out: (text: string) => void;
   readonly drivers: () => Promise<readonly DriverRow[]>;
 }
@@ -25,7 +24,6 @@ Examples:
   fwctl-emu profile diff connectx6dx my.yaml
   fwctl-emu profile capture fwctl0 -o lab-card.yaml`;
 
-/** Adds `profile` with its verbs. */
 export function addProfileVerbs(program: Command, { verb, done, out, drivers }: ProfileVerbParts): void {
   const profile = verb(program, 'profile', 'list, show, compare, examine and capture device profiles')
     .helpCommand(false)

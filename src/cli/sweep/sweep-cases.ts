@@ -55,9 +55,7 @@ const onceEach =
   (call: Delivered): readonly string[] =>
     call.fresh ? effects(call) : [];
 
-/**
- * The ways in which an RPC of any driver goes wrong. Replies that are wrong are tried at the first of equal requests.
- */
+/** The ways in which an RPC of any driver goes wrong. Wrong replies are tried at the first of equal requests. */
 const NOT_DELIVERED: readonly Way[] = [
   { kind: 'errno', about: 'not delivered: EIO', fails: true, effects: only('error=EIO') },
   { kind: 'timeout', about: 'not delivered: ETIMEDOUT', fails: true, effects: only('error=ETIMEDOUT') },
@@ -190,10 +188,7 @@ export function sweepCases({ exchanges, devices }: Recording, messages: Readonly
   return cases;
 }
 
-/**
- * Which calls are meant by names as a trace filter has them (`MNVQC`, `ACCESS_REG`, `QUERY_*`, `open`); throws an Error
- * for a name that no call has.
- */
+/** The calls that names as of a trace filter mean (`MNVQC`, `QUERY_*`, `open`); an Error for one that no call has. */
 export function namedCalls(names: readonly string[], cases: readonly SweepCase[]): (one: SweepCase) => boolean {
   const calls = new Map(cases.map(({ call }) => [call, namesIn(call.replace(/^rpc \d+ /, ''))]));
   const patterns = names.map((name) => {

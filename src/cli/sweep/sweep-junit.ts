@@ -1,7 +1,4 @@
-/**
- * A sweep as JUnit XML: one test case a run, a finding is a failure.
- * The form is that of Jenkins' junit plug-in, which GitLab reads too.
- */
+/** A sweep as JUnit XML (Jenkins' junit plug-in, GitLab): a test case a run, a finding is a failure. */
 import type { SweepReport, SweepRun } from './sweep-report.ts';
 import { FINDINGS } from './sweep-verdict.ts';
 

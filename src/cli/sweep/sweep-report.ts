@@ -32,7 +32,6 @@ export function findingsOf({ runs }: SweepReport): readonly SweepRun[] {
   return runs.filter(({ verdict }) => FINDINGS.includes(verdict));
 }
 
-/** A run as one line. */
 export function runLine({ verdict, call, kind, detail, fault }: SweepRun): string {
   return `${verdict.toUpperCase().padEnd(7)} ${call}: ${kind}: ${detail}\n          --fault '${fault}'`;
 }
@@ -56,10 +55,7 @@ export function findingLines(report: SweepReport): string[] {
   });
 }
 
-/**
- * `ACCESS_REG(read RESOURCE_DUMP)` of
- * `rpc 3 ACCESS_REG(read RESOURCE_DUMP 0xc000 size=4)`; `open` of `open 1 of fwctl0`.
- */
+/** `ACCESS_REG(read MGIR)` of `rpc 3 ACCESS_REG(read MGIR 0x9020)`; `open` of `open 1 of fwctl0`. */
 function commandOf({ call }: SweepRun): string {
   const [, what = call, name = '', inner] = /^(\S+) \d+ (?:of )?([^( ]+)(?:\(([^)]*))?/.exec(call) ?? [];
   if (what === 'ioctl') return name;
@@ -68,7 +64,6 @@ function commandOf({ call }: SweepRun): string {
   return words.join('') === '' ? name : `${name}(${words.join(' ')})`;
 }
 
-/** The end of the report. */
 export function summaryLines(report: SweepReport): string[] {
   const { command, calls, runs, cases, seconds, clean_status: status, options } = report;
   const made = [many(calls.opens, 'open')];

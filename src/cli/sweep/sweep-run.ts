@@ -1,6 +1,4 @@
-/**
- * One run of a sweep: the command under `fwctl-emu run` in a process group of its own, with limits on time and output.
- */
+/** One run of a sweep: the command under `fwctl-emu run` in its own process group, with limits on time and output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:os';

@@ -5,10 +5,8 @@ import type { SweepCase } from './sweep-cases.ts';
 import type { RunEnd } from './sweep-run.ts';
 
 /**
- * `crash`: it was killed by a signal of its own making. `hang`: it did not end, or printed without end. `hidden`: a
- * call failed, and the exit status is 0. `optional`: the same, of a call that the command may do without. `missed`: the
- * call was not made this time.
- * `ok`: none of these.
+ * `crash`: killed by a signal of its own making. `hang`: no end, or printing without end. `hidden`: a call failed, the
+ * exit status is 0. `optional`: the same of a call that it can do without. `missed`: the call was not made. `ok`: none.
  */
 export type Verdict = 'crash' | 'hang' | 'hidden' | 'optional' | 'missed' | 'ok';
 
@@ -22,10 +20,7 @@ export interface Judgement {
 
 const CRASHES: readonly NodeJS.Signals[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
 
-/**
- * `recording`: of this run; undefined when it was not completed.
- * `clean`: the run without faults. `optional`: its call may fail.
- */
+/** `recording`: of this run; undefined: incomplete. `clean`: the run without faults. `optional`: its call may fail. */
 export function judge(
   one: SweepCase,
   end: RunEnd,

@@ -253,10 +253,7 @@ Example:
 Example:
   fwctl-emu replug fwctl0`,
     params: { device: DEVICE_PARAM, wait: WAIT },
-    answer: {
-      type: 'object',
-      properties: { unplugged: GONE_SCHEMA, plugged: DEVICE_SCHEMA },
-    },
+    answer: { type: 'object', properties: { unplugged: GONE_SCHEMA, plugged: DEVICE_SCHEMA } },
     async handle({ device, wait = false }, context) {
       const { host } = context;
       const found = findDevice(host, device);

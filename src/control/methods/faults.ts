@@ -1,7 +1,4 @@
-/**
- * fault add, list, remove, release: what goes wrong from now on.
- * The grammar is that of --fault (interceptors/faults/parse.ts).
- */
+/** fault add, list, remove, release: what goes wrong from now on, written as for --fault (faults/parse.ts). */
 import { parseFault } from '../../host/interceptors/faults/parse.ts';
 import type { FaultPlan, FaultStatus } from '../../host/interceptors/faults/plan.ts';
 import { columns } from '../columns.ts';

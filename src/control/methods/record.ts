@@ -1,6 +1,4 @@
-/**
- * record start, stop, status: every exchange with the devices from now on, in a file that `run --replay` answers from.
- */
+/** record start, stop, status: every exchange with the devices from now on, in a file for `run --replay`. */
 import type { RecordStatus } from '../../host/interceptors/recording/record-hub.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
