@@ -36,25 +36,7 @@ const FEATURES: readonly string[] = [
   'sd-notify',
 ];
 
-export interface Capabilities {
-  readonly name: 'fwctl-emu';
-  readonly version: string;
-  readonly abi: {
-    readonly default: string;
-    readonly profiles: readonly {
-      readonly name: string;
-      readonly title: string;
-      readonly aliases: readonly string[];
-    }[];
-  };
-  readonly transports: readonly string[];
-  readonly drivers: readonly string[];
-  /** Names for `profile:` and `--device`, with their driver. */
-  readonly deviceProfiles: readonly { readonly name: string; readonly driver: string }[];
-  readonly features: readonly string[];
-}
-
-export function capabilities(version: string, drivers: readonly DriverRow[]): Capabilities {
+export function capabilities(version: string, drivers: readonly DriverRow[]) {
   const aliasesOf = (name: string) =>
     Object.entries(ABI_ALIASES)
       .filter(([, real]) => real === name)
@@ -68,6 +50,7 @@ export function capabilities(version: string, drivers: readonly DriverRow[]): Ca
     },
     transports: ['cuse', 'fuse', 'inprocess'],
     drivers: drivers.map((row) => row.name),
+    // names for `profile:` and `--device`
     deviceProfiles: drivers.flatMap(({ name: driver, profiles }) =>
       profiles.builtIn.map(({ name }) => ({ name, driver })),
     ),

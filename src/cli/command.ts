@@ -103,6 +103,9 @@ export interface Verbs {
   openapi(): Promise<number>;
 }
 
+/** Takes the result of a verb over as the exit status. */
+export type Done = (result: Promise<number>) => Promise<void>;
+
 export interface Output {
   out(text: string): void;
   error(text: string): void;

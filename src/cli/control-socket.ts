@@ -13,19 +13,14 @@ import { catalogueOf } from '../host/machine/catalogue.ts';
 import type { Log } from '../host/machine/log.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
+import type { ServeVerbOptions } from './command.ts';
 import { listenPrivately, removeDeadSockets } from './run-socket.ts';
 
-/** What stays of the command line. */
-export interface ControlOptions {
-  /** False: --no-control. */
-  readonly control: boolean;
-  readonly controlSocket?: string | undefined;
-  /** Octal digits. */
-  readonly controlMode?: string | undefined;
-  /** Names or numbers. */
-  readonly controlOwner?: string | undefined;
-  readonly controlGroup?: string | undefined;
-}
+/** What stays of the command line; mode: octal digits, owner and group: names or numbers. */
+type ControlOptions = Pick<
+  ServeVerbOptions,
+  'control' | 'controlSocket' | 'controlMode' | 'controlOwner' | 'controlGroup'
+>;
 
 /** The first descriptor of socket activation: sd_listen_fds(3). */
 const LISTEN_FDS_START = 3;
@@ -107,20 +102,14 @@ async function taker(
     import('../control/server.ts'),
     import('../control/methods.ts'),
   ]);
-  const { host, stats, trace, record, faults, messages } = machine;
   const context: ControlContext = {
-    host,
-    stats,
-    trace,
-    record,
-    faults,
-    messages,
+    ...machine,
     peerUid: (socket) => loadNative().peerUid(descriptorOf(socket)),
     version,
     verb,
     configured,
     readSpecs,
-    onReset: [faults.snapshot()],
+    onReset: [machine.faults.snapshot()],
   };
   return new ControlServer(METHODS, context, (error) => {
     const stack = error instanceof Error ? error.stack : String(error);
@@ -140,7 +129,7 @@ async function taker(
     const { profile = '' } = entry.entry;
     const unreadable = isProfilePath(profile) && (await lookAtFile(profile, 'profile').catch((error: Error) => error));
     if (unreadable) entry.complain('profile', unreadable.message);
-    const { maxDevices } = host.abi;
+    const { maxDevices } = machine.host.abi;
     const specs = unreadable ? [] : readDevices([entry], { catalogue, accounts: systemAccounts(), maxDevices, taken });
     if (problems.length === 0) return specs;
     throw new Error(problems.map(({ column, message }) => `${text}: column ${column}: ${message}`).join('\n'));

@@ -5,23 +5,20 @@ import type { Values } from '../control/client.ts';
 import type { Method, Param } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
-import { type ControlCall, collect } from './command.ts';
+import { type ControlCall, choice, collect, type Done, type Output, verb } from './command.ts';
 
-export interface ControlVerbParts {
-  /** A command of `parent` with the program's manners. */
-  readonly verb: (parent: Command, name: string, about: string) => Command;
-  /** An option with fixed values. */
-  readonly choice: (flags: string, about: string, values: readonly string[]) => Option;
+interface ControlVerbParts {
   readonly call: ControlCall;
-  readonly done: (result: Promise<number>) => Promise<void>;
+  readonly output: Output;
+  readonly done: Done;
 }
 
 /** Where a verb finds its emulator. */
 const SOCKET_HELP = `the emulator's socket (default: $${SOCKET_VARIABLE}, which "run" sets, or ${DEFAULT_SOCKET})`;
 
 /** Adds a command for each row with a verb; one of two words is a command of its first word's. */
-export function addControlVerbs(program: Command, parts: ControlVerbParts, methods: readonly Method[] = METHODS): void {
-  for (const row of methods) {
+export function addControlVerbs(program: Command, parts: ControlVerbParts): void {
+  for (const row of METHODS) {
     if (row.verb === undefined) continue;
     const words = row.verb.split(' ');
     const name = words.at(-1) ?? '';
@@ -35,20 +32,20 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /** The command of the first word, which may itself be no method. */
-function parentOf(program: Command, name: string, { verb }: ControlVerbParts): Command {
+function parentOf(program: Command, name: string, { output }: ControlVerbParts): Command {
   const known = program.commands.find((command) => command.name() === name);
-  return known ?? verb(program, name, GROUPS[name] ?? `see "fwctl-emu ${name} --help"`);
+  return known ?? verb(program, name, GROUPS[name] ?? `see "fwctl-emu ${name} --help"`, output);
 }
 
 function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbParts): void {
-  const command = parts.verb(parent, name, row.about).enablePositionalOptions();
+  const command = verb(parent, name, row.about, parts.output).enablePositionalOptions();
   const rows = Object.entries(row.params).filter(([, param]) => param.hidden !== true);
   const inArguments = rows.filter(([, param]) => param.argument !== undefined);
   for (const [, param] of inArguments) {
     command.argument(param.required === true ? `<${param.argument}>` : `[${param.argument}]`, lower(param.about));
   }
   const inOptions = rows.filter((each) => !inArguments.includes(each));
-  for (const [option, param] of inOptions) command.addOption(optionOf(option, param, parts));
+  for (const [option, param] of inOptions) command.addOption(optionOf(option, param));
   const text = 'mediaType' in row.answer;
   if (!text) command.option('--json', 'print the answer as JSON');
   else if (row.params.format !== undefined) command.option('--json', 'the same as --format json');
@@ -68,7 +65,7 @@ function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbP
   });
 }
 
-function optionOf(name: string, param: Param, { choice }: ControlVerbParts): Option {
+function optionOf(name: string, param: Param): Option {
   const flag = `--${name.replaceAll('_', '-')}`;
   const about = lower(param.about);
   if (param.kind === 'flag') return new Option(flag, about);

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import {
   collect,
+  type Done,
   machineOptions,
   type Output,
   type RecordVerbOptions,
@@ -39,7 +40,7 @@ export function faultVerbs(
   program: Command,
   verbs: Verbs,
   output: Output,
-  done: (result: Promise<number>) => Promise<void>,
+  done: Done,
   globalLevel: <T extends object>(options: T) => T,
 ): void {
   const record = machineOptions(

@@ -38,8 +38,6 @@ function notFound(name: string, why: string): CliError {
 }
 
 function notExecutable(file: string): CliError {
-  return new CliError(
-    `run: ${file}: not an executable file; check it with "ls -l", or chmod +x it`,
-    EXIT.notExecutable,
-  );
+  const why = 'not an executable file; check it with "ls -l", or chmod +x it';
+  return new CliError(`run: ${file}: ${why}`, EXIT.notExecutable);
 }

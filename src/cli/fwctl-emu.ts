@@ -65,12 +65,8 @@ async function withMachine(
   if (options.spinUs !== undefined) (await import('../transport/native.ts')).loadNative().setSpin(options.spinUs);
   const { createMachine, startRecording } = await import('../emulator/machine.ts');
   const rows = await drivers();
-  const trace = {
-    path: options.trace,
-    fields: options.traceFields,
-    hex: options.traceHex ?? false,
-    filter: options.traceFilter,
-  };
+  const { trace: path, traceFields: fields, traceHex: hex = false, traceFilter: filter } = options;
+  const trace = { path, fields, hex, filter };
   const { makeBetween } = await import('../emulator/between.ts');
   const between = await makeBetween(settings, options, rows, passed);
   const { instead } = between;
@@ -79,7 +75,7 @@ async function withMachine(
   const end = { asked: false };
   try {
     if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
-    return await between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
+    return between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
   } finally {
     await machine.close(end.asked ? PATIENCE_MS : undefined);
   }
@@ -132,44 +128,30 @@ async function compareRuns(drivers: LoadDrivers, command: readonly string[], opt
   return compareAbis(names, run, complain);
 }
 
-/** What a verb will ask for, by its name among the first arguments; loading it for nothing does no harm. */
-const AHEAD: Readonly<Record<string, (drivers: LoadDrivers) => readonly Promise<unknown>[]>> = {
-  run: (drivers) => [
-    drivers(),
-    import('../host/machine/log.ts'),
-    import('../emulator/settings.ts'),
-    import('../emulator/machine.ts'),
-    import('./run.ts'),
-    import('./find-command.ts'),
-    import('./run-parts.ts'),
-    import('./control-socket.ts'),
-  ],
-  serve: (drivers) => [
-    drivers(),
-    import('../host/machine/log.ts'),
-    import('../emulator/settings.ts'),
-    import('../emulator/machine.ts'),
-    import('../serve/serve.ts'),
-    import('../serve/serve-parts.ts'),
-    import('./control-socket.ts'),
-  ],
-};
-
+/** What `run` or `serve` will ask for; loading it for nothing does no harm. */
 function loadAhead(args: readonly string[], drivers: LoadDrivers): void {
-  const verb = args.find((arg) => Object.hasOwn(AHEAD, arg));
+  const verb = args.find((arg) => arg === 'run' || arg === 'serve');
   // Help needs none of it; what fails to load fails again where it is awaited.
   if (verb === undefined || args.includes('--help')) return;
-  for (const loading of AHEAD[verb]?.(drivers) ?? []) loading.catch(() => {});
+  const ahead = [
+    drivers(),
+    import('../host/machine/log.ts'),
+    import('../emulator/settings.ts'),
+    import('../emulator/machine.ts'),
+    ...(verb === 'run'
+      ? [import('./run.ts'), import('./find-command.ts'), import('./run-parts.ts')]
+      : [import('../serve/serve.ts'), import('../serve/serve-parts.ts')]),
+    import('./control-socket.ts'),
+  ];
+  for (const loading of ahead) loading.catch(() => {});
 }
 
 function verbsOf(drivers: LoadDrivers): Verbs {
   return {
     drivers,
     async deviceKeys() {
-      const [{ allDeviceKeys }, { catalogueOf }] = await Promise.all([
-        import('../host/config/device-keys.ts'),
-        import('../host/machine/catalogue.ts'),
-      ]);
+      const { allDeviceKeys } = await import('../host/config/device-keys.ts');
+      const { catalogueOf } = await import('../host/machine/catalogue.ts');
       return allDeviceKeys(catalogueOf(await drivers()).drivers);
     },
     async run(command, options) {
@@ -177,10 +159,8 @@ function verbsOf(drivers: LoadDrivers): Verbs {
       return compareRuns(drivers, command, options);
     },
     async record(command, { from, ...options }) {
-      const [{ passedDevices }, { loadNative }] = await Promise.all([
-        import('../emulator/passed-devices.ts'),
-        import('../transport/native.ts'),
-      ]);
+      const { passedDevices } = await import('../emulator/passed-devices.ts');
+      const { loadNative } = await import('../transport/native.ts');
       return runIt(drivers, command, options, await passedDevices(from, await drivers(), loadNative()));
     },
     async sweep(command, options) {
@@ -230,10 +210,8 @@ function verbsOf(drivers: LoadDrivers): Verbs {
       });
     },
     async openapi() {
-      const [{ openapi }, { METHODS }] = await Promise.all([
-        import('../control/openapi.ts'),
-        import('../control/methods.ts'),
-      ]);
+      const { openapi } = await import('../control/openapi.ts');
+      const { METHODS } = await import('../control/methods.ts');
       say(JSON.stringify(openapi(version(), METHODS), null, 2));
       return EXIT.ok;
     },
@@ -262,15 +240,12 @@ function report(error: unknown): number {
   if (error instanceof CliError) {
     // A problem of a file starts with its place, as compilers print theirs.
     const bare = /^[^\n:]+:\d+:\d+: /.test(error.message);
-    process.stderr.write(`${bare ? '' : 'fwctl-emu: '}${error.message}\n`);
+    complain(`${bare ? '' : 'fwctl-emu: '}${error.message}`);
     return error.status;
   }
   const foreseen = error instanceof Error && !BUGS.some((kind) => error instanceof kind);
-  if (foreseen) process.stderr.write(`fwctl-emu: ${error.message}\n`);
-  else
-    process.stderr.write(
-      `fwctl-emu: a bug of fwctl-emu, please report it: ${error instanceof Error ? error.stack : error}\n`,
-    );
+  const bug = 'a bug of fwctl-emu, please report it';
+  complain(`fwctl-emu: ${foreseen ? error.message : `${bug}: ${error instanceof Error ? error.stack : error}`}`);
   return EXIT.failure;
 }
 

@@ -6,8 +6,8 @@ import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import { markBareTrace } from './bare-trace.ts';
 import {
-  choice,
   configure,
+  type Done,
   deviceOptions,
   logLevelOption,
   type Output,
@@ -106,26 +106,20 @@ export async function addRunningVerbs(
   program: Command,
   verbs: Pick<Verbs, 'control' | 'openapi'>,
   output: Output,
-  done: (result: Promise<number>) => Promise<void>,
+  done: Done,
 ): Promise<void> {
   const { addControlVerbs } = await import('./control-verbs.ts');
   program.commandsGroup('Of an emulator that runs (inside "run", or beside "serve"):');
-  addControlVerbs(program, {
-    verb: (parent, name, about) => verb(parent, name, about, output),
-    choice,
-    call: verbs.control,
-    done,
-  });
-  verb(program, 'openapi', 'print the OpenAPI document of the control socket', output).action(() =>
-    done(verbs.openapi()),
-  );
+  addControlVerbs(program, { call: verbs.control, output, done });
+  const openapi = verb(program, 'openapi', 'print the OpenAPI document of the control socket', output);
+  openapi.action(() => done(verbs.openapi()));
 }
 
 export function buildProgram(
   version: string,
   verbs: Verbs,
   output: Output,
-  done: (result: Promise<number>) => Promise<void>,
+  done: Done,
   keys: Readonly<Record<string, KeyFacts>>,
 ): Command {
   const program = new Command('fwctl-emu')

@@ -87,9 +87,8 @@ function chooseCuse({ transport }: ViewRequest): boolean {
   if (transport !== 'cuse') return false;
   const refusal = openRefusal('/dev/cuse');
   if (refusal === undefined) return true;
-  throw new CliError(
-    `run: CUSE cannot be used (${refusal}); load it with "modprobe cuse" as root, or leave --transport out`,
-  );
+  const remedy = 'load it with "modprobe cuse" as root, or leave --transport out';
+  throw new CliError(`run: CUSE cannot be used (${refusal}); ${remedy}`);
 }
 
 function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() => void)[]): ServeTree {

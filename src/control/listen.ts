@@ -145,10 +145,8 @@ async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
   try {
     await listening(server, { fd });
   } catch (error) {
-    throw new Error(
-      `the control socket of descriptor ${fd} (socket activation) cannot be used: ${(error as Error).message}`,
-      { cause: error },
-    );
+    const what = `the control socket of descriptor ${fd} (socket activation)`;
+    throw new Error(`${what} cannot be used: ${(error as Error).message}`, { cause: error });
   }
   return () => void server.close();
 }
@@ -169,9 +167,8 @@ function makeDirectory(path: string): boolean {
   try {
     return makeDirectories(path, 0o755);
   } catch (error) {
-    throw new Error(`the directory ${path} of the control socket cannot be made: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const what = `the directory ${path} of the control socket`;
+    throw new Error(`${what} cannot be made: ${(error as Error).message}`, { cause: error });
   }
 }
 

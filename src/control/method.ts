@@ -73,6 +73,26 @@ export interface StreamStart {
 /** What is in each answer, for people and programs that read the OpenAPI document: a JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** The type of the answers that a schema (as const) describes. */
+export type AnswerOf<S> = S extends { properties: infer P }
+  ? { readonly [K in keyof P]: AnswerOf<P[K]> }
+  : S extends { items: infer I }
+    ? readonly AnswerOf<I>[]
+    : S extends { additionalProperties: infer V }
+      ? Readonly<Record<string, AnswerOf<V>>>
+      : S extends { type: infer T }
+        ? JsonTypes[(T extends readonly (infer U)[] ? U : T) & keyof JsonTypes]
+        : never;
+
+interface JsonTypes {
+  string: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+  null: null;
+  object: Readonly<Record<string, PlainValue>>;
+}
+
 /** Who makes a request. */
 export interface Client {
   /** The user that opened the connection. */

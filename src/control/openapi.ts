@@ -89,9 +89,6 @@ function operation(method: Method): JsonSchema {
 }
 
 function schemaOf(params: Method['params']): JsonSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(paramsSchema(params, false), { io: 'input' }) as Record<
-    string,
-    unknown
-  >;
+  const { $schema: _, ...schema } = z.toJSONSchema(paramsSchema(params, false), { io: 'input' }) as JsonSchema;
   return schema;
 }

@@ -8,8 +8,10 @@ type Sample = readonly [suffix: string, labels: Labels, value: number];
 
 export function metricsText(stats: StatsAnswer): MetricsAnswer {
   const { devices } = stats;
-  const each = (value: (device: DeviceStatsAnswer) => number): Sample[] =>
-    devices.map((device) => ['', { device: device.name }, value(device)]);
+  const gauge = (name: string, about: string, value: (device: DeviceStatsAnswer) => number): string => {
+    const samples = devices.map((device): Sample => ['', { device: device.name }, value(device)]);
+    return family(name, 'gauge', about, samples);
+  };
   const families = [
     family('fwctl_emu_info', 'gauge', 'The emulator: always 1.', [
       ['', { version: stats.version, abi: stats.abi, verb: stats.verb }, 1],
@@ -18,24 +20,9 @@ export function metricsText(stats: StatsAnswer): MetricsAnswer {
       ['', {}, stats.uptime_seconds],
     ]),
     family('fwctl_emu_taint', 'gauge', "The emulated kernel's taint mask.", [['', {}, stats.taint]]),
-    family(
-      'fwctl_emu_device_plugged',
-      'gauge',
-      '1: the device is plugged.',
-      each(({ plugged }) => (plugged ? 1 : 0)),
-    ),
-    family(
-      'fwctl_emu_open_files',
-      'gauge',
-      'Open files of the device.',
-      each((device) => device.open_files),
-    ),
-    family(
-      'fwctl_emu_held_replies',
-      'gauge',
-      'Answers that are held back.',
-      each((device) => device.held),
-    ),
+    gauge('fwctl_emu_device_plugged', '1: the device is plugged.', ({ plugged }) => (plugged ? 1 : 0)),
+    gauge('fwctl_emu_open_files', 'Open files of the device.', ({ open_files }) => open_files),
+    gauge('fwctl_emu_held_replies', 'Answers that are held back.', ({ held }) => held),
     family('fwctl_emu_opens_total', 'counter', 'Files opened, and opens refused, by outcome.', devices.flatMap(opens)),
     family(
       'fwctl_emu_calls_total',

@@ -28,20 +28,17 @@ export class Router {
   route(http: string, path: string): Route {
     const parts = path.split('/');
     const fitting = this.rows.filter((row) => fits(row.parts, parts));
+    const shown = path.slice(0, 200);
     if (fitting.length === 0) {
       const paths = [...new Set(this.rows.map(({ method }) => method.path))];
       const [near] = nearestNames(path, paths, 1);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;
-      throw new ControlError(
-        404,
-        'no_such_path',
-        `there is no ${path.slice(0, 200)} here (see /v1/openapi.json)${hint}`,
-      );
+      throw new ControlError(404, 'no_such_path', `there is no ${shown} here (see /v1/openapi.json)${hint}`);
     }
     const row = fitting.find(({ method }) => method.http === http);
     if (row === undefined) {
       const allowed = fitting.map(({ method }) => method.http);
-      throw new MethodNotAllowed(allowed, `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${http}`);
+      throw new MethodNotAllowed(allowed, `${shown} takes ${allowed.join(', ')}, not ${http}`);
     }
     row.schema ??= new MethodSchema(row.method);
     const named = row.parts.flatMap((part, i) =>

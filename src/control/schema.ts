@@ -10,42 +10,31 @@ const MAX_PATH = 4095;
 /** Texts of a list, and their bytes. */
 const MAX_LIST = 256;
 const MAX_NAME = 256;
+const DIGITS = /^\d{1,16}$/;
+const ABSOLUTE = /^\/[^\0]*$/;
 
-function typeOf(param: Param, fromText: boolean): z.ZodType {
-  switch (param.kind) {
+function typeOf({ kind, choices = [], min = 0, max }: Param, fromText: boolean): z.ZodType {
+  const longest = max ?? MAX_TEXT;
+  const greatest = max ?? Number.MAX_SAFE_INTEGER;
+  switch (kind) {
     case 'text':
-      return z
-        .string()
-        .min(1)
-        .max(param.max ?? MAX_TEXT);
+      return z.string().min(1).max(longest);
     case 'integer': {
-      const integer = z
-        .int()
-        .min(param.min ?? 0)
-        .max(param.max ?? Number.MAX_SAFE_INTEGER);
-      return fromText
-        ? z
-            .string()
-            .regex(/^\d{1,16}$/, 'must be a whole number')
-            .transform(Number)
-            .pipe(integer)
-        : integer;
+      const integer = z.int().min(min).max(greatest);
+      return fromText ? z.string().regex(DIGITS, 'must be a whole number').transform(Number).pipe(integer) : integer;
     }
     case 'flag':
       return fromText
         ? z.enum(['true', 'false', '1', '0', '']).transform((text) => text !== 'false' && text !== '0')
         : z.boolean();
     case 'choice':
-      return z.enum((param.choices ?? []) as [string, ...string[]]);
+      return z.enum(choices as [string, ...string[]]);
     case 'file':
-      return z
-        .string()
-        .max(MAX_PATH)
-        .regex(/^\/[^\0]*$/, 'must be an absolute path');
+      return z.string().max(MAX_PATH).regex(ABSOLUTE, 'must be an absolute path');
     case 'list':
       return z.array(z.string().min(1).max(MAX_NAME)).max(MAX_LIST);
     case 'value':
-      return z.union([z.string().max(param.max ?? MAX_TEXT), z.int(), z.boolean()], {
+      return z.union([z.string().max(longest), z.int(), z.boolean()], {
         error: 'must be a whole number, text, true or false',
       });
   }

@@ -73,11 +73,8 @@ export class ControlServer {
     const query = readQuery(end < 0 ? '' : url.slice(end + 1), path);
     const body = await readBody(request);
     if (!schema.hasBody && body !== '') {
-      throw new ControlError(
-        400,
-        'unexpected_body',
-        `${method.http} ${method.path} takes no body; its parameters are in the query`,
-      );
+      const why = `${method.http} ${method.path} takes no body; its parameters are in the query`;
+      throw new ControlError(400, 'unexpected_body', why);
     }
     const params = schema.read({ ...query, ...path }, schema.hasBody ? parseJson(body) : undefined);
     const client = { uid: () => this.context.peerUid(request.socket) };
@@ -162,11 +159,8 @@ function readQuery(text: string, path: Readonly<Record<string, string>>): Record
   if (text === '') return query;
   for (const [name, value] of new URLSearchParams(text)) {
     if (Object.hasOwn(query, name) || Object.hasOwn(path, name)) {
-      throw new ControlError(
-        400,
-        'bad_parameters',
-        `${JSON.stringify(name.slice(0, 100))} is given twice; leave one out`,
-      );
+      const shown = JSON.stringify(name.slice(0, 100));
+      throw new ControlError(400, 'bad_parameters', `${shown} is given twice; leave one out`);
     }
     query[name] = value;
   }
@@ -174,12 +168,8 @@ function readQuery(text: string, path: Readonly<Record<string, string>>): Record
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
-  const refusal = () =>
-    new ControlError(
-      413,
-      'body_too_large',
-      `the body is larger than ${MAX_BODY_BYTES} bytes; no request needs as much`,
-    );
+  const tooLarge = `the body is larger than ${MAX_BODY_BYTES} bytes; no request needs as much`;
+  const refusal = () => new ControlError(413, 'body_too_large', tooLarge);
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw refusal();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -193,8 +183,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
       } else chunks.push(chunk);
     });
     request.once('end', resolve);
-    request.once('error', () => reject(new ControlError(400, 'bad_request', 'the request was broken off')));
-    request.once('close', () => reject(new ControlError(400, 'bad_request', 'the request was broken off')));
+    const broken = () => reject(new ControlError(400, 'bad_request', 'the request was broken off'));
+    request.once('error', broken).once('close', broken);
   });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));

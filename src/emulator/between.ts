@@ -4,7 +4,6 @@ import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { StandIns } from '../host/machine/host.ts';
 import { loadMessages } from '../host/machine/load-messages.ts';
 import type { PassedDevices } from './passed-devices.ts';
-import type { Replay } from './replay-file.ts';
 import type { Settings } from './settings.ts';
 
 export interface BetweenOptions {
@@ -19,7 +18,7 @@ export interface Between {
   /** What is plugged at the start: the settings' devices, those of a recording, or those of `record`. */
   readonly devices: readonly DeviceSpec[];
   /** The exit status that becomes of the command's. */
-  status(status: number): Promise<number>;
+  status(status: number): number;
 }
 
 /** Throws CliError. `passed`: the devices that `record` stands before. */
@@ -29,23 +28,17 @@ export async function makeBetween(
   drivers: readonly DriverRow[],
   passed: PassedDevices | undefined,
 ): Promise<Between> {
-  const replay = path === undefined ? undefined : await openReplayFile(path, match, drivers);
-  const instead = replay ?? passed;
-  return {
-    instead: instead?.standIns,
-    devices: instead?.devices ?? settings.devices,
-    status: async (status) => (replay === undefined ? status : replayed(replay, status)),
-  };
-}
-
-async function openReplayFile(path: string, match: boolean, drivers: readonly DriverRow[]): Promise<Replay> {
-  const [{ openReplay }, messages] = await Promise.all([import('./replay-file.ts'), loadMessages(drivers)]);
-  return openReplay(path, match ? 'match' : 'strict', { drivers, messages, say: complain });
-}
-
-async function replayed(replay: Replay, status: number): Promise<number> {
-  const { replayStatus } = await import('./replay-file.ts');
-  return replayStatus(replay, status, complain);
+  if (path === undefined) {
+    const devices = passed?.devices ?? settings.devices;
+    return { instead: passed?.standIns, devices, status: (status) => status };
+  }
+  const [{ openReplay, replayStatus }, messages] = await Promise.all([
+    import('./replay-file.ts'),
+    loadMessages(drivers),
+  ]);
+  const replay = openReplay(path, match ? 'match' : 'strict', { drivers, messages, say: complain });
+  const { standIns: instead, devices } = replay;
+  return { instead, devices, status: (status) => replayStatus(replay, status, complain) };
 }
 
 function complain(text: string): void {

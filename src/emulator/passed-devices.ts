@@ -23,9 +23,8 @@ export async function passedDevices(
 ): Promise<PassedDevices> {
   const found = nodesOf(directory);
   if (found.length === 0) {
-    throw new CliError(
-      `record: there is no device in ${directory}; name its directory with --from DIR, or record an emulated device: fwctl-emu run --record FILE -- COMMAND`,
-    );
+    const other = 'record an emulated device: fwctl-emu run --record FILE -- COMMAND';
+    throw new CliError(`record: there is no device in ${directory}; name its directory with --from DIR, or ${other}`);
   }
   const entries = new Map<string, { spec: DeviceSpec; made: ReturnType<StandIns['probe']> }>();
   for (const name of found) {
@@ -109,7 +108,6 @@ function firstFree(taken: readonly string[]): string {
     const address = `0000:00:${device.toString(16).padStart(2, '0')}.0`;
     if (!taken.includes(address)) return address;
   }
-  throw new CliError(
-    'record: there are more devices without a PCI address than can be shown; record fewer with --from DIR',
-  );
+  const what = 'more devices without a PCI address than can be shown';
+  throw new CliError(`record: there are ${what}; record fewer with --from DIR`);
 }

@@ -86,9 +86,8 @@ export function replayStatus({ player }: Replay, status: number, say: (line: str
   const { misses, unused } = player;
   if (misses.length === 0) return status;
   const calls = misses.length === 1 ? '1 call was' : `${misses.length} calls were`;
-  say(
-    `fwctl-emu: replay: ${calls} not answered from the recording${unused > 0 ? `; ${unused} recorded ones were not made` : ''}`,
-  );
+  const others = unused > 0 ? `; ${unused} recorded ones were not made` : '';
+  say(`fwctl-emu: replay: ${calls} not answered from the recording${others}`);
   return status === EXIT.ok ? EXIT.failure : status;
 }
 

@@ -44,11 +44,8 @@ function judgeOurs(answer: MountAnswer | undefined): Verdict {
     answer === 'silent'
       ? 'another fwctl-emu serves it and does not answer (is it stopped?)'
       : 'another fwctl-emu serves it already';
-  return {
-    act: 'refuse',
-    why,
-    remedy: 'end that one ("pgrep -af fwctl-emu" finds it), or choose another with --dev-dir',
-  };
+  const remedy = 'end that one ("pgrep -af fwctl-emu" finds it), or choose another with --dev-dir';
+  return { act: 'refuse', why, remedy };
 }
 
 function refuseForeign(mount: Mount): Verdict {
@@ -62,11 +59,8 @@ function refuseEntries(entries: readonly string[]): Verdict {
   const why = real
     ? `there are fwctl devices in it (${shown}), of the kernel's own fwctl or of another emulator on CUSE`
     : `it is not empty (${shown})`;
-  return {
-    act: 'refuse',
-    why,
-    remedy: 'choose another with --dev-dir, or give one command its own view with "fwctl-emu run"',
-  };
+  const remedy = 'choose another with --dev-dir, or give one command its own view with "fwctl-emu run"';
+  return { act: 'refuse', why, remedy };
 }
 
 export interface DevDirectory {
@@ -89,10 +83,8 @@ export async function clearDirectory(
     if (verdict.act !== 'unmount') return { path: real, absent: verdict.act === 'create', inherited: cleared > 0 };
     const result = cleared < MOST_STALE ? system.unmountLazily(real) : -1;
     if (result < 0) {
-      const reason = errnoName(-result);
-      throw new CliError(
-        `serve: the dead mount of a killed fwctl-emu on ${real} stays (${reason}); try: umount -l ${real}`,
-      );
+      const stays = `the dead mount of a killed fwctl-emu on ${real} stays (${errnoName(-result)})`;
+      throw new CliError(`serve: ${stays}; try: umount -l ${real}`);
     }
     log.warn('took away the dead mount of a killed fwctl-emu', { path: real });
   }
@@ -141,9 +133,8 @@ function realPath(path: string): string {
     return join(realpathSync(parent), basename(absolute));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(
-      `serve: ${absolute} cannot be made: its parent ${parent} is not there (${code}); make that first`,
-    );
+    const why = `its parent ${parent} is not there (${code}); make that first`;
+    throw new CliError(`serve: ${absolute} cannot be made: ${why}`);
   }
 }
 
@@ -152,8 +143,7 @@ function makeDirectory(path: string): void {
     mkdirSync(path, { mode: 0o755 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(
-      `serve: ${path} cannot be made (${code}); run as root, choose another with --dev-dir, or use "fwctl-emu run", which needs no root`,
-    );
+    const remedy = 'run as root, choose another with --dev-dir, or use "fwctl-emu run", which needs no root';
+    throw new CliError(`serve: ${path} cannot be made (${code}); ${remedy}`);
   }
 }

@@ -28,9 +28,8 @@ export async function takeNodeFile(path: string, system: DirectorySystem, log: L
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw nodeIsThere(path);
-    throw new CliError(
-      `serve: ${path} cannot be made (${code}); run as root, or use "fwctl-emu run", which needs no root`,
-    );
+    const remedy = 'run as root, or use "fwctl-emu run", which needs no root';
+    throw new CliError(`serve: ${path} cannot be made (${code}); ${remedy}`);
   }
   let ours = true;
   return {

@@ -38,6 +38,8 @@ export interface Serving {
   abandon(): void;
 }
 
+type End = { readonly signal: NodeJS.Signals } | { readonly reason: string };
+
 /** How long stop() waits for a transport's close(). */
 const CLOSE_LIMIT_MS = 2000;
 
@@ -104,22 +106,23 @@ export async function serveUntilSignal(
   signals: EndSource = process,
   exit: (status: number) => void = (status) => process.exit(status),
 ): Promise<number> {
-  let wake = (_: { signal: NodeJS.Signals } | { reason: string }) => {};
-  const asked = new Promise<{ signal: NodeJS.Signals } | { reason: string }>((resolve) => {
+  let wake = (_: End) => {};
+  const asked = new Promise<End>((resolve) => {
     wake = resolve;
   });
   let seen = 0;
   let service: Serving | undefined;
   let control: Awaited<ReturnType<NonNullable<ServeParts['openControl']>>>;
+  // process.exit() of a firmware module, for instance
+  const left = () => {
+    control?.close();
+    service?.abandon();
+  };
   const listeners = SERVE_SIGNALS.map((name) => {
     const listener = () => {
       seen++;
-      if (seen === 1) {
-        wake({ signal: name });
-        return;
-      }
-      control?.close();
-      service?.abandon();
+      if (seen === 1) return wake({ signal: name });
+      left();
       exit(exitStatus(null, name));
     };
     signals.on(name, listener);
@@ -127,11 +130,6 @@ export async function serveUntilSignal(
   });
   // what nobody foresaw, of a firmware module for instance: the service ends as if it had ended by itself
   const failed = (error: unknown) => wake({ reason: `it failed: ${error instanceof Error ? error.stack : error}` });
-  // process.exit() of such a module
-  const left = () => {
-    control?.close();
-    service?.abandon();
-  };
   signals.on('uncaughtException', failed);
   signals.on('exit', left);
   try {
@@ -170,9 +168,8 @@ function chooseTransport({ transport, devDir }: ServeOptions, parts: ServeParts)
   }
   const refusal = parts.cuseRefusal();
   if (refusal === undefined) return 'cuse';
-  throw new CliError(
-    `serve: CUSE cannot be used (${refusal}); load it with "modprobe cuse" as root, or use --transport fuse`,
-  );
+  const remedy = 'load it with "modprobe cuse" as root, or use --transport fuse';
+  throw new CliError(`serve: CUSE cannot be used (${refusal}); ${remedy}`);
 }
 
 /** `fwctl-emu: serving fwctl0 (mlx5 connectx6dx, 0000:00:0a.0) in /dev/fwctl by CUSE, as linux-7.3 does` */

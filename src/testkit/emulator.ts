@@ -65,9 +65,7 @@ export class TestFile {
     return this.file.rpcLate(scope, request, outLength);
   }
 
-  /**
-   * An ioctl as of `iommufd` (this module) by its word; its return value. `structure`: argument, becomes the answer.
-   */
+  /** An ioctl of this module's `iommufd`, by its word; the return value. `structure`: argument, becomes the answer. */
   async ioctl(number: number, structure: Uint8Array): Promise<number> {
     if (structure.length > ARGUMENT_BYTES) throw new RangeError(`a structure has at most ${ARGUMENT_BYTES} bytes`);
     const place = this.idle.pop() ?? this.memory(ARGUMENT_BYTES);
@@ -166,8 +164,8 @@ export class Emulator {
   async open(name = 'fwctl0', caller: Partial<Caller> = {}): Promise<TestFile> {
     const nodes = this.host.devices().flatMap((device) => device.nodes);
     const node = nodes.find((candidate) => candidate.name === name);
-    if (node === undefined)
-      throw new Error(`there is no device ${name} (there are ${nodes.map((one) => one.name).join(', ') || 'none'})`);
+    const names = nodes.map((one) => one.name);
+    if (node === undefined) throw new Error(`there is no device ${name} (there are ${names.join(', ') || 'none'})`);
     const opened = await this.transport.openDeviceLate(node.fileOps, { caller: plainCaller(caller) });
     const file = new TestFile(opened, this.transport);
     this.files.add(file);

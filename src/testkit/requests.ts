@@ -17,13 +17,8 @@ import { didYouMean } from '../abi/nearest-name.ts';
 /** QUERY_HCA_CAP of a type by name, e.g. `GENERAL`; ask for `16 + 256` bytes, or 4112. */
 export function queryHcaCap(type: string, mode: 'current' | 'max' = 'current'): Uint8Array {
   const row = CAP_TYPES.find(({ name }) => name === type);
-  if (row === undefined)
-    throw new Error(
-      `there is no capability type "${type}"${didYouMean(
-        type,
-        CAP_TYPES.map(({ name }) => name),
-      )}`,
-    );
+  const names = CAP_TYPES.map(({ name }) => name);
+  if (row === undefined) throw new Error(`there is no capability type "${type}"${didYouMean(type, names)}`);
   const request = new Uint8Array(capSizes.inBytes);
   const view = new DataView(request.buffer);
   view.setUint16(requestHeader.opcode, OPCODE.QUERY_HCA_CAP);

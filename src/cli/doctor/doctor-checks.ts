@@ -16,13 +16,8 @@ const OLDEST_NODE = 20;
 export function checkNode(version: string): Finding {
   const found = `${version} (${process.execPath})`;
   if (Number(/^v(\d+)/.exec(version)?.[1]) >= OLDEST_NODE) return { name: 'node', status: 'ok', found };
-  return {
-    name: 'node',
-    status: 'fail',
-    found,
-    means: 'it is too old',
-    todo: `install Node.js ${OLDEST_NODE} or later`,
-  };
+  const todo = `install Node.js ${OLDEST_NODE} or later`;
+  return { name: 'node', status: 'fail', found, means: 'it is too old', todo };
 }
 
 /** The finding, and the addon where it can be loaded. */
@@ -34,18 +29,16 @@ export function checkAddon(load: () => Native = loadNative): { finding: Finding;
     const means = 'without it there is no private view';
     return { finding: { name, status: 'fail', found: `${VIEW_EXEC} is missing`, means, todo: 'make build' }, native };
   } catch (error) {
+    const { message: found } = error as Error;
     const means = 'nothing that talks to the kernel works without it';
-    return {
-      finding: { name, status: 'fail', found: (error as Error).message, means, todo: 'make build' },
-      native: undefined,
-    };
+    return { finding: { name, status: 'fail', found, means, todo: 'make build' }, native: undefined };
   }
 }
 
 export function checkFuseDevice(refusal = openRefusal('/dev/fuse')): Finding {
   const name = 'fuse-device';
   if (refusal === undefined) return { name, status: 'ok', found: `/dev/fuse opens${modeOf('/dev/fuse')}` };
-  const todo: Record<string, string> = {
+  const remedies: Record<string, string> = {
     ENOENT: 'modprobe fuse; in a container: docker run --device /dev/fuse',
     EACCES: 'chmod 0666 /dev/fuse (the default of udev), or run as root',
     EPERM: 'let the container use it: docker run --device /dev/fuse',
@@ -53,13 +46,8 @@ export function checkFuseDevice(refusal = openRefusal('/dev/fuse')): Finding {
     ENXIO: 'modprobe fuse',
   };
   const code = refusal.split(' ').at(-1) ?? '';
-  return {
-    name,
-    status: 'fail',
-    found: refusal,
-    means: 'run, and serve without CUSE, cannot work',
-    todo: todo[code] ?? 'see why it does not open',
-  };
+  const means = 'run, and serve without CUSE, cannot work';
+  return { name, status: 'fail', found: refusal, means, todo: remedies[code] ?? 'see why it does not open' };
 }
 
 export function checkCuseDevice(refusal = openRefusal('/dev/cuse')): Finding {
@@ -85,13 +73,8 @@ export function checkYama(file = '/proc/sys/kernel/yama/ptrace_scope'): Finding 
   if (scope === '3') {
     const means =
       "no process may read another's memory, not even root: over FUSE every call fails with EFAULT; CUSE works";
-    return {
-      name,
-      status: 'fail',
-      found,
-      means,
-      todo: 'boot with kernel.yama.ptrace_scope=2 or lower: it cannot be lowered while running',
-    };
+    const todo = 'boot with kernel.yama.ptrace_scope=2 or lower: it cannot be lowered while running';
+    return { name, status: 'fail', found, means, todo };
   }
   return { name, status: 'ok', found, means: scope === '0' ? undefined : 'run and serve work all the same' };
 }
@@ -136,21 +119,12 @@ export async function checkDevDirectory(path = DEFAULT_DEV_DIR): Promise<Finding
   const verdict = judgeDirectory(state);
   const mount = mountAt(table, path);
   if (verdict.act === 'refuse') {
-    return {
-      name,
-      status: 'warn',
-      found: `${path}: ${verdict.why}`,
-      means: 'serve would refuse; run works',
-      todo: verdict.remedy,
-    };
+    const means = 'serve would refuse; run works';
+    return { name, status: 'warn', found: `${path}: ${verdict.why}`, means, todo: verdict.remedy };
   }
   if (mount && isOurs(mount)) {
-    return {
-      name,
-      status: 'warn',
-      found: `${path} has the dead mount of a killed fwctl-emu`,
-      means: 'serve takes it away',
-    };
+    const found = `${path} has the dead mount of a killed fwctl-emu`;
+    return { name, status: 'warn', found, means: 'serve takes it away' };
   }
   return { name, status: 'ok', found: verdict.act === 'create' ? `${path} is free` : `${path} is there and empty` };
 }

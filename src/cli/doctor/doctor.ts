@@ -80,9 +80,8 @@ async function probe(attempt: () => Promise<ProbeStep[]>): Promise<Probed> {
 function viewFindings(subject: string, probed: Probed, failing: 'fail' | 'warn'): Finding[] {
   if (!('untried' in probed)) return checkView(subject, probed, failing);
   const means = 'it could not be tried: that user may not reach this program, or it is not built';
-  return [
-    { name: subject, status: failing === 'fail' ? 'fail' : 'skip', found: probed.untried, means, todo: 'make build' },
-  ];
+  const status = failing === 'fail' ? 'fail' : 'skip';
+  return [{ name: subject, status, found: probed.untried, means, todo: 'make build' }];
 }
 
 /** The first thing that fails decides. */
@@ -99,10 +98,8 @@ function blocking(finding: Finding): Finding {
 
 function memoryFailure(result: number): ProbeFailure | undefined {
   if (result === 0) return undefined;
-  return {
-    what: `process_vm_readv: ${errnoName(-result)}`,
-    remedy: 'allow ptrace here (docker run --cap-add SYS_PTRACE)',
-  };
+  const remedy = 'allow ptrace here (docker run --cap-add SYS_PTRACE)';
+  return { what: `process_vm_readv: ${errnoName(-result)}`, remedy };
 }
 
 /** process_vm_readv() on a plain child: as between daemon and command. */

@@ -1,5 +1,5 @@
 /** Completion for bash, from the command line; no bash-completion package is needed; its _command_offset is used. */
-import { allCommands, type CommandFacts } from './command-tree.ts';
+import { allCommands, type CommandFacts, lastWord } from './command-tree.ts';
 import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 
 export function bashCompletion(root: CommandFacts): string {
@@ -129,8 +129,4 @@ function rows(list: readonly { pattern: string; row: string }[], write: (row: st
 
 function shellWord(offer: Offer): string {
   return offer.kind === 'words' ? `'${offer.words.join(' ')}'` : offer.kind;
-}
-
-function lastWord({ name }: CommandFacts): string {
-  return name.slice(name.lastIndexOf(' ') + 1);
 }

@@ -77,3 +77,7 @@ function choicesIn(about: string): string[] {
 export function allCommands(root: CommandFacts): CommandFacts[] {
   return root.commands.flatMap((command) => [command, ...allCommands(command)]);
 }
+
+export function lastWord({ name }: CommandFacts): string {
+  return name.slice(name.lastIndexOf(' ') + 1);
+}

@@ -1,5 +1,5 @@
 /** Completion for zsh, from the command line: one function a command, each an _arguments of its own. */
-import { allCommands, type CommandFacts, type OptionFacts } from './command-tree.ts';
+import { allCommands, type CommandFacts, lastWord, type OptionFacts } from './command-tree.ts';
 import { argumentOffer, type Offer, PROFILES, valuedOption } from './offers.ts';
 
 export function zshCompletion(root: CommandFacts): string {
@@ -86,10 +86,6 @@ function action(offer: Offer): string {
 
 function functionName(command: string): string {
   return ['_fwctl_emu', ...command.split(' ').filter(Boolean)].join('_');
-}
-
-function lastWord({ name }: CommandFacts): string {
-  return name.slice(name.lastIndexOf(' ') + 1);
 }
 
 function quoted(text: string): string {

@@ -95,9 +95,8 @@ async function profileOf(drivers: readonly DriverRow[], name: string): Promise<F
   // Problems of a file are printed bare, as compilers print theirs.
   if (problems !== undefined) throw problems instanceof ConfigError ? new CliError(problems.message) : problems;
   const names = builtIn(drivers).map((known) => known.name);
-  throw new CliError(
-    `there is no device profile "${name}" (built in: ${names.join(', ')}; a file is named with a "/" or by its ending)${didYouMean(name, names)}`,
-  );
+  const known = `built in: ${names.join(', ')}; a file is named with a "/" or by its ending`;
+  throw new CliError(`there is no device profile "${name}" (${known})${didYouMean(name, names)}`);
 }
 
 function builtIn(drivers: readonly DriverRow[]) {

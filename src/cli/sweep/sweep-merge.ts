@@ -42,9 +42,8 @@ function merged(reports: readonly SweepReport[]): SweepReport {
     JSON.stringify([command, options, optional, cases]);
   const other = others.find((report) => key(report) !== key(first));
   if (other !== undefined) {
-    throw new CliError(
-      `sweep merge: these are not shards of one sweep: "${first.command.join(' ')}" has ${first.cases} cases, "${other.command.join(' ')}" ${other.cases}; give all shards the same options`,
-    );
+    const both = `"${first.command.join(' ')}" has ${first.cases} cases, "${other.command.join(' ')}" ${other.cases}`;
+    throw new CliError(`sweep merge: these are not shards of one sweep: ${both}; give all shards the same options`);
   }
   const runs = new Map<number, SweepRun>();
   for (const report of reports) for (const run of report.runs) runs.set(run.number, run);

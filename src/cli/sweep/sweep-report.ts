@@ -85,16 +85,13 @@ export function summaryLines(report: SweepReport): string[] {
   lines.push(`found: ${found.join(', ')}`);
   if (count('optional') > 0)
     lines.push(`not counted: ${many(count('optional'), 'failure')} of optional calls (${optionalCommands(report)})`);
-  if (count('missed') > 0)
-    lines.push(
-      `${many(count('missed'), 'call was', 'calls were')} not made again: the command does not do the same each time`,
-    );
+  const missed = many(count('missed'), 'call was', 'calls were');
+  if (count('missed') > 0) lines.push(`${missed} not made again: the command does not do the same each time`);
   const [first] = findingsOf(report);
-  if (first !== undefined) {
+  if (first !== undefined)
     lines.push(
-      `try one: fwctl-emu run ${[...options.map(shellWord), '--trace', '--fault', shellWord(first.fault)].join(' ')} -- ${shellWords(command)}`,
+      `try one: fwctl-emu run ${shellWords([...options, '--trace', '--fault', first.fault])} -- ${shellWords(command)}`,
     );
-  }
   return lines;
 }
 

@@ -28,24 +28,19 @@ export function judge(
   clean: RunEnd,
   optional: boolean,
 ): Judgement {
+  const [seconds, output] = [end.ms / 1000, amount(end.outputBytes)];
   if (end.stopped === 'time')
-    return {
-      verdict: 'hang',
-      detail: `no end within ${(end.ms / 1000).toFixed(0)} s, ${amount(end.outputBytes)} of output`,
-    };
+    return { verdict: 'hang', detail: `no end within ${seconds.toFixed(0)} s, ${output} of output` };
   if (end.stopped === 'output')
-    return { verdict: 'hang', detail: `endless output: ${amount(end.outputBytes)} in ${(end.ms / 1000).toFixed(1)} s` };
+    return { verdict: 'hang', detail: `endless output: ${output} in ${seconds.toFixed(1)} s` };
   const signal = CRASHES.find((name) => end.status === 128 + constants.signals[name]);
   if (signal !== undefined) return { verdict: 'crash', detail: signal };
   if (recording !== undefined && !wasMade(one, recording))
     return { verdict: 'missed', detail: 'the call was not made in this run' };
   if (!one.fails || end.status !== 0 || clean.status !== 0) return { verdict: 'ok', detail: `exit ${end.status}` };
   if (recording !== undefined && wasRetried(one, recording)) return { verdict: 'ok', detail: 'exit 0 after a retry' };
-  const same = end.digest === clean.digest;
-  return {
-    verdict: optional ? 'optional' : 'hidden',
-    detail: `exit 0, ${same ? 'same output as without the fault' : 'the output differs'}`,
-  };
+  const difference = end.digest === clean.digest ? 'same output as without the fault' : 'the output differs';
+  return { verdict: optional ? 'optional' : 'hidden', detail: `exit 0, ${difference}` };
 }
 
 function amount(bytes: number): string {

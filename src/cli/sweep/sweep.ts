@@ -140,20 +140,10 @@ function readRecording(path: string): Recording | undefined {
 /** The recording of the clean run. Throws CliError where there is nothing to sweep over. */
 function checkClean({ end, recording }: { end: RunEnd; recording: Recording | undefined }, timeout: number): Recording {
   const said = end.tail.trim() === '' ? '' : `; it said:\n${end.tail.trim()}`;
-  if (end.stopped === 'time') {
-    throw new CliError(
-      `sweep: without any fault the command does not end within ${timeout} s (--timeout)${said}`,
-      EXIT.usage,
-    );
-  }
-  if (end.stopped !== undefined || end.status >= 128) {
-    throw new CliError(`sweep: without any fault the command fails with status ${end.status}${said}`, EXIT.usage);
-  }
-  if (recording === undefined || recording.exchanges.length === 0) {
-    throw new CliError(
-      `sweep: the command (status ${end.status}) makes no call to an emulated device${said}`,
-      EXIT.usage,
-    );
-  }
-  return recording;
+  const refusal = (why: string) => new CliError(`sweep: ${why}${said}`, EXIT.usage);
+  const bare = 'without any fault the command';
+  if (end.stopped === 'time') throw refusal(`${bare} does not end within ${timeout} s (--timeout)`);
+  if (end.stopped !== undefined || end.status >= 128) throw refusal(`${bare} fails with status ${end.status}`);
+  if (recording !== undefined && recording.exchanges.length > 0) return recording;
+  throw refusal(`the command (status ${end.status}) makes no call to an emulated device`);
 }

@@ -1,5 +1,4 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
-import type { Held } from '../../abi/held.ts';
 import type { DeviceSpec } from '../../host/config/device-spec.ts';
 import { lookAtFile } from '../../host/config/named-file.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';
@@ -8,72 +7,61 @@ import type { HostDevice } from '../../host/machine/host-device.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
-import { DEVICE_PARAM, type JsonSchema, type Method, method } from '../method.ts';
+import { type AnswerOf, DEVICE_PARAM, type Method, method, type PlainValue } from '../method.ts';
 import { ControlError } from '../protocol.ts';
 
-interface DeviceAnswer {
-  readonly name: string;
-  readonly driver: string;
-  readonly profile: string;
-  /** Null: the device is on no bus. */
-  readonly pci: string | null;
-  /** Octal. */
-  readonly mode: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly open_files: number;
-}
-
-interface InfoAnswer extends DeviceAnswer {
-  readonly pci_driver: string | null;
-  readonly auxiliary: string | null;
-  /** Values that differ from the profile's since the device was plugged. */
-  readonly set: Readonly<Record<string, string | number | boolean>>;
-  readonly identity: Readonly<Record<string, string | number | boolean>>;
-  readonly held: number;
-  readonly calls: number;
-}
-
-const DEVICE_SCHEMA: JsonSchema = {
+const DEVICE_SCHEMA = {
   type: 'object',
   required: ['name', 'driver', 'profile', 'pci', 'mode', 'uid', 'gid', 'open_files'],
   properties: {
     name: { type: 'string', examples: ['fwctl0'] },
     driver: { type: 'string', examples: ['mlx5'] },
     profile: { type: 'string', examples: ['connectx6dx'] },
+    // null: the device is on no bus
     pci: { type: ['string', 'null'], examples: ['0000:00:0a.0'] },
     mode: { type: 'string', description: 'permission bits, octal', examples: ['0600'] },
     uid: { type: 'integer' },
     gid: { type: 'integer' },
     open_files: { type: 'integer' },
   },
-};
+} as const;
 
-const GONE_SCHEMA: JsonSchema = {
+const INFO_SCHEMA = {
+  ...DEVICE_SCHEMA,
+  properties: {
+    ...DEVICE_SCHEMA.properties,
+    pci_driver: { type: ['string', 'null'] },
+    auxiliary: { type: ['string', 'null'] },
+    set: { type: 'object', description: 'values of its configuration that are not the profile’s' },
+    identity: { type: 'object' },
+    held: { type: 'integer', description: 'answers held back now' },
+    calls: { type: 'integer', description: 'ioctls since the start' },
+  },
+} as const;
+
+const GONE_SCHEMA = {
   type: 'object',
   properties: {
     name: { type: 'string' },
     waiting: { type: 'boolean', description: 'calls are still in flight; the device is gone when they have ended' },
   },
-};
+} as const;
 
 const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have ended, as the kernel does' } as const;
 
-function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): DeviceAnswer {
+function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): AnswerOf<typeof DEVICE_SCHEMA> {
   const counts = stats.of(name);
   const { driver, profile, pci = null, mode, uid, gid } = spec;
   const octal = `0${mode.toString(8)}`;
   return { name, driver, profile, pci, mode: octal, uid, gid, open_files: counts?.openFiles ?? 0 };
 }
 
-function infoOf(context: ControlContext, device: HostDevice): InfoAnswer {
+function infoOf(context: ControlContext, device: HostDevice): AnswerOf<typeof INFO_SCHEMA> {
   const counts = context.stats.of(device.name);
   const { parents } = device;
   const identity = Object.entries(device.live?.get('identity') ?? {});
-  const set = Object.entries(device.spec.overrides).map(([name, value]) => [
-    name,
-    typeof value === 'bigint' ? String(value) : value,
-  ]);
+  const plain = (value: bigint | PlainValue): PlainValue => (typeof value === 'bigint' ? String(value) : value);
+  const set = Object.entries(device.spec.overrides).map(([name, value]) => [name, plain(value)]);
   return {
     ...answerOf(context, device),
     pci_driver: parents.find(({ bus }) => bus === 'pci')?.driver ?? null,
@@ -110,26 +98,17 @@ export function plugAll(host: Host, specs: readonly DeviceSpec[]): HostDevice[] 
 }
 
 /** Takes the device away, or throws ControlError; with `wait` resolves when its calls have ended. */
-async function unplug(
-  host: Host,
-  { name, spec }: HostDevice,
-  wait: boolean,
-): Promise<{ name: string; waiting: boolean }> {
-  if (spec.pci === undefined)
-    throw new ControlError(
-      409,
-      'not_unplugged',
-      `${name} is on no bus, and goes with the machine; unplug a device that has an address`,
-    );
+async function unplug(host: Host, device: HostDevice, wait: boolean): Promise<AnswerOf<typeof GONE_SCHEMA>> {
+  const { name, spec } = device;
+  if (spec.pci === undefined) {
+    const why = 'is on no bus, and goes with the machine; unplug a device that has an address';
+    throw new ControlError(409, 'not_unplugged', `${name} ${why}`);
+  }
   const late = host.unplug(name);
   if (late === undefined) return { name, waiting: false };
   if (!wait) return { name, waiting: true };
-  await released(late);
+  await new Promise<void>((resolve) => late.onRelease(resolve));
   return { name, waiting: false };
-}
-
-function released(late: Held<undefined>): Promise<void> {
-  return new Promise((resolve) => late.onRelease(resolve));
 }
 
 const waitingText = (waiting: boolean) => (waiting ? ' (calls in flight still hold it)' : '');
@@ -167,18 +146,7 @@ export const DEVICE_METHODS: readonly Method[] = [
     about: 'tell all of one device',
     help: 'Example:\n  fwctl-emu info fwctl0',
     params: { device: DEVICE_PARAM },
-    answer: {
-      ...DEVICE_SCHEMA,
-      properties: {
-        ...(DEVICE_SCHEMA.properties as object),
-        pci_driver: { type: ['string', 'null'] },
-        auxiliary: { type: ['string', 'null'] },
-        set: { type: 'object', description: 'values of its configuration that are not the profile’s' },
-        identity: { type: 'object' },
-        held: { type: 'integer', description: 'answers held back now' },
-        calls: { type: 'integer', description: 'ioctls since the start' },
-      },
-    },
+    answer: INFO_SCHEMA,
     handle: ({ device }, context) => infoOf(context, findDevice(context.host, device)),
     text(info) {
       const { identity, set, ...rest } = info;
@@ -215,12 +183,10 @@ Examples:
     answer: { type: 'object', properties: { plugged: { type: 'array', items: DEVICE_SCHEMA } } },
     async handle({ spec }, context) {
       const { host } = context;
+      const taken = host.devices().flatMap((device) => device.spec.pci ?? []);
       let specs: readonly DeviceSpec[];
       try {
-        specs = await context.readSpecs(
-          spec,
-          host.devices().flatMap((device) => device.spec.pci ?? []),
-        );
+        specs = await context.readSpecs(spec, taken);
       } catch (error) {
         throw new ControlError(400, 'bad_spec', (error as Error).message);
       }

@@ -27,13 +27,10 @@ const ID = {
 
 function statusOf(plan: FaultPlan, id: number): FaultStatus {
   const status = plan.list().find((fault) => fault.id === id);
-  if (status === undefined) throw new ControlError(404, 'no_such_fault', noSuchFault(plan, id));
-  return status;
-}
-
-function noSuchFault(plan: FaultPlan, id: number): string {
+  if (status !== undefined) return status;
   const ids = plan.list().map((fault) => fault.id);
-  return `there is no fault ${id} (${ids.length === 0 ? 'there is none' : `there are ${ids.join(', ')}`})`;
+  const there = ids.length === 0 ? 'there is none' : `there are ${ids.join(', ')}`;
+  throw new ControlError(404, 'no_such_fault', `there is no fault ${id} (${there})`);
 }
 
 export const FAULT_METHODS: readonly Method[] = [

@@ -1,12 +1,7 @@
 /** taint, dmesg, reset: the emulated kernel's own state. */
 import { TAINT_FWCTL } from '../../kernel/taint.ts';
-import { type Method, method } from '../method.ts';
+import { type AnswerOf, type Method, method } from '../method.ts';
 import { plugAll } from './devices.ts';
-
-interface TaintAnswer {
-  readonly value: number;
-  readonly flags: readonly string[];
-}
 
 const TAINT_SCHEMA = {
   type: 'object',
@@ -15,6 +10,7 @@ const TAINT_SCHEMA = {
     flags: { type: 'array', items: { type: 'string' } },
   },
 } as const;
+type TaintAnswer = AnswerOf<typeof TAINT_SCHEMA>;
 
 function taintAnswer(value: number): TaintAnswer {
   const set = Math.floor(value / 2 ** TAINT_FWCTL.bit) % 2 === 1;
@@ -112,12 +108,8 @@ undone; a trace or recording that runs goes on. For the state between two tests.
       host.taint.clear();
       host.kmsg.clear();
       stats.forget();
-      return {
-        devices: plugAll(
-          host,
-          configured.filter(({ pci }) => pci !== undefined),
-        ).map(({ name }) => name),
-      };
+      const onBus = configured.filter(({ pci }) => pci !== undefined);
+      return { devices: plugAll(host, onBus).map(({ name }) => name) };
     },
     text: ({ devices }) => `reset; plugged: ${devices.join(', ') || 'nothing'}`,
   }),

@@ -1,6 +1,5 @@
 /** record start, stop, status: every exchange with the devices from now on, in a file for `run --replay`. */
 import type { RecordStatus } from '../../host/interceptors/recording/record-hub.ts';
-import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { type Client, type Method, method } from '../method.ts';
 import { ControlError } from '../protocol.ts';
@@ -25,26 +24,9 @@ function mayWrite(client: Client): void {
   const own = process.geteuid?.();
   const uid = client.uid();
   if (uid === own || uid === 0) return;
-  throw new ControlError(
-    403,
-    'not_the_owner',
-    `the emulator would write the file as user ${own}, and you are user ${uid}: ask that user, or record with your own rights: fwctl-emu record -o FILE -- COMMAND`,
-  );
-}
-
-async function start(
-  path: string,
-  replace: boolean,
-  masked: readonly string[],
-  asked: string | undefined,
-  { record, host }: ControlContext,
-): Promise<RecordStatus> {
-  const device = asked === undefined ? undefined : findDevice(host, asked).name;
-  try {
-    return await record.start({ path, replace, masked, device });
-  } catch (error) {
-    throw new ControlError(409, 'not_recorded', (error as Error).message);
-  }
+  const who = `the emulator would write the file as user ${own}, and you are user ${uid}`;
+  const remedy = 'ask that user, or record with your own rights: fwctl-emu record -o FILE -- COMMAND';
+  throw new ControlError(403, 'not_the_owner', `${who}: ${remedy}`);
 }
 
 function statusText({ state, file, device, exchanges, bytes, failure, unanswered, unmet }: RecordStatus): string {
@@ -85,9 +67,14 @@ Examples:
       force: { kind: 'flag', about: 'Replace a file that is there' },
     },
     answer: STATUS_SCHEMA,
-    handle({ file, device, mask = [], force = false }, context, client) {
+    async handle({ file: path, device: asked, mask: masked = [], force: replace = false }, { record, host }, client) {
       mayWrite(client);
-      return start(file, force, mask, device, context);
+      const device = asked === undefined ? undefined : findDevice(host, asked).name;
+      try {
+        return await record.start({ path, replace, masked, device });
+      } catch (error) {
+        throw new ControlError(409, 'not_recorded', (error as Error).message);
+      }
     },
     text: statusText,
   }),

@@ -9,43 +9,9 @@ import {
 } from '../../host/interceptors/stats/device-stats.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
-import { type JsonSchema, type Method, method } from '../method.ts';
+import { type Method, method } from '../method.ts';
 import { type MetricsAnswer, metricsText } from '../prometheus.ts';
-import type { DeviceStatsAnswer, NamedCount, StatsAnswer } from '../stats-answer.ts';
-
-const DEVICE_STATS: JsonSchema = {
-  type: 'object',
-  properties: {
-    name: { type: 'string' },
-    plugged: { type: 'boolean' },
-    open_files: { type: 'integer' },
-    opened: { type: 'integer', description: 'files opened since the start' },
-    refused_opens: { type: 'object', additionalProperties: { type: 'integer' } },
-    held: { type: 'integer', description: 'answers held back now' },
-    calls: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          command: {
-            type: 'string',
-            description: 'firmware command, or the ioctl where none was reached; of iommu and vfio the ioctl',
-          },
-          outcome: { type: 'string', description: 'ok, an errno, or the firmware’s status' },
-          count: { type: 'integer' },
-        },
-      },
-    },
-    latency: {
-      type: 'object',
-      properties: {
-        buckets_us: { type: 'array', items: { type: 'number' } },
-        counts: { type: 'array', items: { type: 'integer' } },
-        sum_us: { type: 'number' },
-      },
-    },
-  },
-};
+import { type DeviceStatsAnswer, type NamedCount, STATS_SCHEMA, type StatsAnswer } from '../stats-answer.ts';
 
 async function answer({ host, stats, version, verb, messages }: ControlContext): Promise<StatsAnswer> {
   const all = await messages();
@@ -109,22 +75,7 @@ export const STATS_METHODS: readonly Method[] = [
     help: `A command is the firmware's; FWCTL_RPC stands for RPCs that were refused before one was read. Those of /dev/iommu and
 /dev/vfio/vfio are their ioctls. The outcome is ok, an errno, or the firmware's status. Times are the emulator's own part of a call, without the kernel's way to it and back.`,
     params: {},
-    answer: {
-      type: 'object',
-      properties: {
-        version: { type: 'string' },
-        abi: { type: 'string' },
-        verb: { type: 'string', enum: ['run', 'serve'] },
-        pid: { type: 'integer' },
-        uptime_seconds: { type: 'number' },
-        taint: { type: 'integer' },
-        devices: { type: 'array', items: DEVICE_STATS },
-        memory: {
-          type: 'object',
-          properties: { rss: { type: 'integer' }, heap_used: { type: 'integer' }, external: { type: 'integer' } },
-        },
-      },
-    },
+    answer: STATS_SCHEMA,
     handle: (_, context) => answer(context),
     text: statsText,
   }),
@@ -157,8 +108,9 @@ Example:
 ];
 
 function statsText({ devices, memory, uptime_seconds, taint, abi, verb, pid }: StatsAnswer): string {
+  const mebibytes = (memory.rss / 1024 / 1024).toFixed(1);
   const blocks = [
-    `${verb} (pid ${pid}) as ${abi}, up ${uptime_seconds.toFixed(1)} s, taint ${taint}, memory ${mib(memory.rss)}`,
+    `${verb} (pid ${pid}) as ${abi}, up ${uptime_seconds.toFixed(1)} s, taint ${taint}, memory ${mebibytes} MiB`,
   ];
   for (const device of devices) {
     const { name, plugged, open_files, opened, held, calls, latency, refused_opens } = device;
@@ -178,8 +130,4 @@ function statsText({ devices, memory, uptime_seconds, taint, abi, verb, pid }: S
     }
   }
   return blocks.join('\n');
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

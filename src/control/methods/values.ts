@@ -124,9 +124,6 @@ Examples:
 function one(live: LiveValues, name: string): PlainValue {
   const value = live.get(name)[name];
   if (value !== undefined) return value;
-  throw new ControlError(
-    400,
-    'bad_value',
-    `${name} has values below it; name one of them ("fwctl-emu get" lists them)`,
-  );
+  const remedy = 'name one of them ("fwctl-emu get" lists them)';
+  throw new ControlError(400, 'bad_value', `${name} has values below it; ${remedy}`);
 }
