@@ -14,7 +14,7 @@ struct job {
 	napi_async_work work;
 	napi_deferred deferred;
 	/* the buffers must not be collected while the kernel writes them */
-	napi_ref kept[3];
+	napi_ref kept[5];
 	int fd;
 	uint32_t cmd;
 	void *argument;
@@ -34,7 +34,7 @@ static void execute(napi_env env, void *data)
 
 static void free_job(napi_env env, struct job *job)
 {
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof job->kept / sizeof *job->kept; i++)
 		if (job->kept[i])
 			napi_delete_reference(env, job->kept[i]);
 	if (job->work)
@@ -76,8 +76,25 @@ static uint32_t length_at(const struct job *job, size_t offset)
 	return length;
 }
 
-/* fwctlIoctl(fd, cmd, argument, in, out) -> Promise of the result or -errno. The pointers of the structure are set
- * here; its lengths must not exceed the buffers. */
+struct place {
+	uint32_t at, memory, length;
+};
+
+/* The addresses inside of a request; false: one does not fit. */
+static bool put_places(uint8_t *in, size_t in_bytes, uint8_t *memory, size_t memory_bytes, const struct place *places,
+		       size_t count)
+{
+	for (const struct place *place = places; place < places + count; place++) {
+		uint64_t address = (uintptr_t)memory + place->memory;
+		if ((uint64_t)place->at + sizeof address > in_bytes || (uint64_t)place->memory + place->length > memory_bytes)
+			return false;
+		memcpy(in + place->at, &address, sizeof address);
+	}
+	return true;
+}
+
+/* fwctlIoctl(fd, cmd, argument, in, out, memory, places) -> Promise of the result or -errno. The pointers of the
+ * structure, and those of the request, are set here; its lengths must not exceed the buffers. */
 static napi_value js_fwctl_ioctl(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -87,15 +104,19 @@ static napi_value js_fwctl_ioctl(napi_env env, napi_callback_info info)
 		napi_throw_error(env, NULL, "out of memory");
 		return NULL;
 	}
-	size_t bytes, in_bytes, out_bytes;
+	size_t bytes, in_bytes, out_bytes, memory_bytes, places_bytes;
 	job->fd = arg_int(&args, 0);
 	job->cmd = arg_uint(&args, 1);
 	job->argument = buffer_of(&args, 2, job, &bytes);
 	void *in = buffer_of(&args, 3, job, &in_bytes);
 	void *out = buffer_of(&args, 4, job, &out_bytes);
+	void *memory = buffer_of(&args, 5, job, &memory_bytes);
+	void *places = buffer_of(&args, 6, job, &places_bytes);
 	bool rpc = job->cmd == FWCTL_RPC, fits = false;
 	if (job->argument && (rpc || job->cmd == FWCTL_INFO) && bytes >= (rpc ? 32 : 24))
 		fits = rpc ? length_at(job, 8) <= in_bytes && length_at(job, 12) <= out_bytes : length_at(job, 12) <= out_bytes;
+	if (fits && rpc)
+		fits = put_places(in, in_bytes, memory, memory_bytes, places, places_bytes / sizeof(struct place));
 	if (!fits) {
 		free_job(env, job);
 		napi_throw_type_error(env, NULL, "fwctlIoctl: FWCTL_INFO or FWCTL_RPC, its structure, and buffers as long as it says");

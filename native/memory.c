@@ -10,9 +10,9 @@
 
 /* One queued write: FRAME_QUEUE of the frame, written by src/transport/user-call.ts. */
 struct queued {
-	uint32_t pointer, skip, source, length;
+	uint32_t pointer, skip, source, length; /* ANYWAY beside the length, unless it clears */
 };
-enum { CLEAR = 0xffffffff, SHORT_PAYLOAD = 4096, ZEROES = 64 * 1024, MAX_QUEUED = (FRAME_AHEAD - FRAME_QUEUE) / sizeof(struct queued) };
+enum { CLEAR = 0xffffffff, ANYWAY = 0x80000000, SHORT_PAYLOAD = 4096, ZEROES = 64 * 1024, MAX_QUEUED = (FRAME_AHEAD - FRAME_QUEUE) / sizeof(struct queued) };
 
 static const uint8_t zeroes[ZEROES];
 
@@ -192,8 +192,21 @@ static int flush(int32_t tid, const struct iovec *local, const struct iovec *rem
 	return n < 0 ? -errno : (size_t)n < total ? -EFAULT : 0;
 }
 
+/* One has faulted: those that are wanted all the same, each alone, and again where it has been written before. */
+static void write_anyway(struct frame *frame, int32_t tid, const struct queued *queue, uint32_t count)
+{
+	for (const struct queued *write = queue; write < queue + count; write++) {
+		if (write->source == CLEAR || !(write->length & ANYWAY))
+			continue;
+		struct iovec local = { frame->memory.at + write->source, write->length & ~ANYWAY };
+		struct iovec remote = { user_address(frame, write->pointer, write->skip), local.iov_len };
+		process_vm_writev(tid, &local, 1, &remote, 1, 0);
+	}
+}
+
 /* commit(frame, tid, count) -> 0 or -errno: the queued writes in their order, in one system call unless there is
- * something to clear or the plain path is wanted; stops at the first byte that faults, as copy_to_user() does. */
+ * something to clear or the plain path is wanted; stops at the first byte that faults, as copy_to_user() does, but for
+ * what is to be written anyway. */
 static napi_value js_commit(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -207,21 +220,24 @@ static napi_value js_commit(napi_env env, napi_callback_info info)
 	struct iovec local[MAX_QUEUED], remote[MAX_QUEUED];
 	size_t total = 0;
 	int error = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (!inside(queue[i].pointer, 8) ||
+		    (queue[i].source != CLEAR && !inside(queue[i].source, queue[i].length & ~ANYWAY)))
+			return result_int(env, -EINVAL);
 	for (uint32_t i = 0; i < count && !error; i++) {
 		const struct queued *write = &queue[i];
-		if (!inside(write->pointer, 8) || (write->source != CLEAR && !inside(write->source, write->length)))
-			return result_int(env, -EINVAL);
+		uint32_t length = write->source == CLEAR ? write->length : write->length & ~ANYWAY;
 		uint8_t *to = user_address(frame, write->pointer, write->skip);
 		if (write->source == CLEAR) {
 			error = flush(tid, local, remote, parts, total);
 			parts = total = 0;
 			if (!error)
-				error = clear_user(tid, to, write->length);
+				error = clear_user(tid, to, length);
 			continue;
 		}
-		local[parts] = (struct iovec){ frame->memory.at + write->source, write->length };
-		remote[parts++] = (struct iovec){ to, write->length };
-		total += write->length;
+		local[parts] = (struct iovec){ frame->memory.at + write->source, length };
+		remote[parts++] = (struct iovec){ to, length };
+		total += length;
 		if (!args.addon->shortcuts) {
 			error = flush(tid, local, remote, parts, total);
 			parts = total = 0;
@@ -229,6 +245,8 @@ static napi_value js_commit(napi_env env, napi_callback_info info)
 	}
 	if (!error)
 		error = flush(tid, local, remote, parts, total);
+	if (error == -EFAULT)
+		write_anyway(frame, tid, queue, count);
 	return result_int(env, error);
 }
 

@@ -21,8 +21,13 @@ const ROOMS = [
   { room: 'fwctl', pure: true, may: ['kernel/', 'abi/'] },
   { room: 'iommufd', pure: true, may: ['kernel/', 'abi/'] },
   { room: 'firmware', pure: true, apart: 'folders', may: ['abi/'] },
-  // A driver knows its firmware by its door alone.
-  { room: 'drivers', pure: true, apart: 'folders', may: ['firmware/NAME/mailbox.ts', 'fwctl/', 'kernel/', 'abi/'] },
+  // A driver knows its firmware by its door alone: a mailbox (mlx5, cxl), HWRM (bnxt), an admin queue (pds).
+  {
+    room: 'drivers',
+    pure: true,
+    apart: 'folders',
+    may: [...['mailbox', 'hwrm', 'adminq'].map((door) => `firmware/NAME/${door}.ts`), 'fwctl/', 'kernel/', 'abi/'],
+  },
   { room: 'devices', pure: true, apart: 'folders', may: ['abi/'] },
   { room: 'transport', may: ['kernel/', 'abi/'] },
 

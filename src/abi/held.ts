@@ -39,6 +39,23 @@ export class Held<T> {
   }
 }
 
+/** The answer of what follows `first`: `next` begins as soon as that is there. */
+export function afterwards<T, U>(first: Held<T>, next: (value: T) => U | Held<U>): Held<U> {
+  const last = new Held<U>();
+  first.onRelease(() => {
+    try {
+      const answer = next(first.get());
+      if (answer instanceof Held) answer.onRelease(() => last.release(() => answer.get()));
+      else last.release(() => answer);
+    } catch (error) {
+      last.release(() => {
+        throw error;
+      });
+    }
+  });
+  return last;
+}
+
 /** `next(answer)` now, or when a held answer is let go. */
 export function whenReleased<T, U>(answer: T | Held<T>, next: (value: T) => U): U | Held<U> {
   return answer instanceof Held ? answer.map(next) : next(answer);

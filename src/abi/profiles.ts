@@ -1,8 +1,9 @@
 /**
  * ABI profiles: which kernel is emulated. One row each; a difference between kernels is a column, never an `if`.
- * Source: drivers/fwctl/main.c of each; measured on three kernels (test/golden/fwctl).
+ * Source: drivers/fwctl/main.c of each; measured on v2, 6.15 and 7.3 (test/golden/fwctl).
+ * 6.18 and 7.1 are not recorded: their core has 7.3's text.
  */
-export type AbiName = 'v2' | 'linux-6.15' | 'linux-7.3';
+export type AbiName = 'v2' | 'linux-6.15' | 'linux-6.18' | 'linux-7.1' | 'linux-7.3';
 
 export interface AbiProfile {
   readonly name: AbiName;
@@ -32,6 +33,22 @@ export const ABI_PROFILES: readonly AbiProfile[] = [
   {
     name: 'linux-6.15',
     title: 'Linux 6.15, the first release with fwctl',
+    maxDevices: 4096,
+    taintText: FULL_ACCESS,
+    optionalInfo: true,
+    lockdownScope: 2,
+  },
+  {
+    name: 'linux-6.18',
+    title: 'Linux 6.18, the long-term kernel',
+    maxDevices: 4096,
+    taintText: FULL_ACCESS,
+    optionalInfo: true,
+    lockdownScope: 2,
+  },
+  {
+    name: 'linux-7.1',
+    title: 'Linux 7.1',
     maxDevices: 4096,
     taintText: FULL_ACCESS,
     optionalInfo: true,

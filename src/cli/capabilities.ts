@@ -11,6 +11,7 @@ const FEATURES: readonly string[] = [
   'cmd-doctor-json',
   'cmd-check',
   'cmd-check-schema',
+  'cmd-scopes',
   'cmd-record',
   'cmd-sweep',
   'fault',

@@ -76,6 +76,14 @@ export interface ServeVerbOptions extends MachineOptions {
   readonly controlGroup?: string;
 }
 
+/** Options of `scopes`. */
+export interface ScopesOptions {
+  /** A driver of fwctl; undefined: each that the kernel has. */
+  readonly driver?: string;
+  readonly abi?: string;
+  readonly json?: boolean;
+}
+
 export interface ControlCallOptions {
   /** --json: print the answer as it is. */
   readonly json: boolean;
@@ -97,6 +105,7 @@ export interface Verbs {
   doctor(options: { readonly json?: boolean }): Promise<number>;
   check(file: string): Promise<number>;
   schema(): Promise<number>;
+  scopes(options: ScopesOptions): Promise<number>;
   printCapabilities(): Promise<number>;
   /** A verb of the control socket. */
   readonly control: ControlCall;

@@ -198,6 +198,11 @@ function verbsOf(drivers: LoadDrivers): Verbs {
       say(await schemaText(await drivers()));
       return EXIT.ok;
     },
+    async scopes(options) {
+      const { scopesText } = await import('./scopes.ts');
+      say(await scopesText(await drivers(), options));
+      return EXIT.ok;
+    },
     async control(method, values, options) {
       const { controlCall } = await import('./control-call.ts');
       if (method.params.format !== undefined) exitPastThreads();

@@ -13,6 +13,7 @@ import {
   type Output,
   octal,
   type RunVerbOptions,
+  type ScopesOptions,
   type ServeVerbOptions,
   type Verbs,
   verb,
@@ -48,6 +49,13 @@ Examples:
   sudo fwctl-emu serve
   sudo fwctl-emu serve -c /etc/fwctl-emu/lab.yaml --log-level debug
   fwctl-emu serve --transport fuse --dev-dir /tmp/fwctl`;
+
+const SCOPES_HELP = `
+Of cxl and pds the device says which features and operations there are; their rows are the driver's rules for these.
+
+Examples:
+  fwctl-emu scopes --driver bnxt
+  fwctl-emu scopes --abi v2 --json`;
 
 const deviceHelp = (keys: Readonly<Record<string, KeyFacts>>) => `
 A device SPEC is PROFILE[,KEY=VALUE]... or KEY=VALUE[,KEY=VALUE]..., the keys being those of the configuration file:
@@ -94,7 +102,16 @@ const HELP: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
 class PrintCapabilities extends Error {}
 
 /** Verbs that need no emulator that runs; the others are the control socket's. */
-const OWN_VERBS: ReadonlySet<string> = new Set(['run', 'serve', 'record', 'sweep', 'doctor', 'check', 'profile']);
+const OWN_VERBS: ReadonlySet<string> = new Set([
+  'run',
+  'serve',
+  'record',
+  'sweep',
+  'doctor',
+  'check',
+  'scopes',
+  'profile',
+]);
 
 /** `record start` and so on are an emulator's; `record -o FILE -- COMMAND` is not, whatever the command is called. */
 function asksRunning(verb: string | undefined, next: string | undefined): boolean {
@@ -176,6 +193,12 @@ export function buildProgram(
       if (file === undefined) return check.error("error: missing required argument 'FILE'");
       return done(verbs.check(file));
     });
+  verb(program, 'scopes', 'print which command passes in which scope', output)
+    .option('--driver <NAME>', 'of this driver only (default: every one that the kernel has)')
+    .option('--abi <NAME>', 'the kernel whose drivers they are, as for run')
+    .option('--json', 'print JSON')
+    .addHelpText('after', SCOPES_HELP)
+    .action((options: ScopesOptions) => done(verbs.scopes(options)));
   addProfileVerbs(program, {
     verb: (parent, name, about) => verb(parent, name, about, output),
     done,

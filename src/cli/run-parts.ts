@@ -2,7 +2,7 @@
 
 import { CliError } from '../host/config/cli-error.ts';
 import type { Host } from '../host/machine/host.ts';
-import type { HostDevice } from '../host/machine/host-device.ts';
+import type { HostDevice, HostNode } from '../host/machine/host-device.ts';
 import type { Log } from '../host/machine/log.ts';
 import { openRefusal } from '../serve/serve-parts.ts';
 import { sessionEvents } from '../serve/session-events.ts';
@@ -27,8 +27,9 @@ export function runParts(host: Host, log: Log): RunParts {
 async function start(host: Host, request: ViewRequest, log: Log): Promise<View> {
   const native = loadNative();
   const buffers = new FuseBuffers(native);
-  const major = freeMajor(hostProcDevices());
-  const devices = host.devices().map((device) => viewDevice(device, major));
+  const fwctl = freeMajor(hostProcDevices());
+  const majors = { fwctl, cxl: freeMajor(hostProcDevices(), fwctl), misc: MISC_MAJOR };
+  const devices = host.devices().map((device) => viewDevice(device, majors));
   const closing: (() => void)[] = [];
   const closeAll = () => {
     for (const close of closing.splice(0).reverse()) close();
@@ -61,7 +62,7 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
   const listening = [
     host.taint.listen(() => view.taint(host.taint.value)),
     host.onChange(({ kind, device }) => {
-      const shown = viewDevice(device, major);
+      const shown = viewDevice(device, majors);
       if (kind === 'plug') {
         view.addDevice(shown);
         cuse?.add(shown);
@@ -101,9 +102,13 @@ function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() 
   };
 }
 
-function viewDevice({ name, parents, nodes }: HostDevice, major: number): ViewDevice {
-  const numbered = nodes.map((node) =>
-    node.class === 'misc' ? { ...node, major: MISC_MAJOR, minor: miscMinor(hostProcMisc(), node) } : { ...node, major },
-  );
+function viewDevice(
+  { name, parents, nodes }: HostDevice,
+  majors: Readonly<Record<HostNode['class'], number>>,
+): ViewDevice {
+  const numbered = nodes.map((node) => {
+    const minor = node.class === 'misc' ? miscMinor(hostProcMisc(), node) : node.minor;
+    return { ...node, major: majors[node.class], minor };
+  });
   return { name, nodes: numbered, parents };
 }

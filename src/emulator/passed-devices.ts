@@ -30,8 +30,9 @@ export async function passedDevices(
   for (const name of found) {
     const path = join(directory, name);
     const type = await deviceTypeOf(path, native);
-    const spec = specOf(path, name, driverOf(type, drivers), [...entries.keys()]);
-    const ops = passThroughFwctl(type, () => openNode(path, native)) as FwctlOps<unknown>;
+    const row = driverOf(type, drivers);
+    const spec = specOf(path, name, row, [...entries.keys()]);
+    const ops = passThroughFwctl(type, row.dialect, () => openNode(path, native)) as FwctlOps<unknown>;
     entries.set(spec.pci, { spec, made: { ops, minor: Number(name.slice('fwctl'.length)) } });
   }
   return {

@@ -21,6 +21,18 @@ export type Refusal = Readonly<Record<string, number>>;
 /** [from, to) of a message, bytes. */
 export type ByteRange = readonly [from: number, to: number];
 
+/** A buffer of the client's, behind an address in its request. */
+export interface PointedBuffer {
+  /** Offset in the request of the address, a u64, little-endian. */
+  readonly at: number;
+  /** As the request says; the driver refuses what is too much for it. */
+  readonly bytes: number;
+  /** What the driver does with it; what it writes, it writes whole, whenever the ioctl succeeds. */
+  readonly way: 'read' | 'write' | 'both';
+  /** The reply has the address at the same place. */
+  readonly echoed: boolean;
+}
+
 export interface Dialect {
   /** Whose it is: the name of the driver's row. */
   readonly driver: string;
@@ -40,8 +52,8 @@ export interface Dialect {
   readonly replyHead: number;
   /** Bytes of a request that are the kernel's own, whatever the client wrote there: they are not compared. */
   readonly kernelBytes: readonly ByteRange[];
-  /** Where addresses of the client's memory (u64, little-endian) stand in this request, as byte offsets. */
-  pointers(request: MessageBuffer): readonly number[];
+  /** The client's buffers whose addresses stand in this request, in the order in which the driver takes them. */
+  buffers(request: MessageBuffer): readonly PointedBuffer[];
   load(): Promise<Messages>;
 }
 
@@ -70,6 +82,17 @@ export interface DescribedReply {
   readonly fields: readonly ShownField[];
   /** The fields worth a place on a line, the most telling first. */
   readonly keys: readonly ShownField[];
+}
+
+/** Who may send what: a row of a driver's scope table. */
+export interface ScopeTableRow {
+  /** The command's own number, as `Dialect.command` has it; undefined: the device says which they are. */
+  readonly number: number | undefined;
+  readonly name: string;
+  /** What decides beside the command, in words: `op_mod other than 0`; undefined: nothing. */
+  readonly when?: string;
+  /** In which it passes, ascending; empty: in none. */
+  readonly scopes: readonly number[];
 }
 
 /** A field of a message, placed in it. */
@@ -154,6 +177,11 @@ export interface Messages {
   readonly statusNames: readonly string[];
   /** The scopes, ascending, in which this kernel's driver lets the request through. */
   scopesAllowing(abi: AbiProfile, request: Uint8Array): readonly number[];
+  /**
+   * What this kernel's driver lets through, by number; what has no row passes in no scope. Undefined: the driver does
+   * not look at what it is sent, and all that the core admits passes.
+   */
+  scopeTable(abi: AbiProfile): readonly ScopeTableRow[] | undefined;
   /** What says which command it is, with its text; for two requests side by side. */
   head(request: DataView): readonly HeadField[];
   /** Fields that stand wholly in the message. */

@@ -15,7 +15,7 @@ export function noDialect(driver: string): Dialect {
     requestHead: 0,
     replyHead: 0,
     kernelBytes: [],
-    pointers: () => [],
+    buffers: () => [],
     load: async () => (await import('./no-messages.ts')).noMessages(driver),
   };
 }

@@ -17,6 +17,7 @@ export function noMessages(driver: string): Messages {
     statusName: String,
     statusNames: [],
     scopesAllowing: () => [],
+    scopeTable: () => undefined,
     head: () => [],
     requestFields: () => [],
     replyFields: () => [],

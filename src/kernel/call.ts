@@ -77,13 +77,19 @@ export abstract class Call {
   /** copy_from_user(frame + target, *pointer + skip, length): bytes copied before the first fault; `length`: all. */
   abstract copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number;
 
-  /** Queues copy_to_user(*pointer + skip, frame + source, length). The source must stay as it is until `commit`. */
-  abstract copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void;
+  /**
+   * Queues copy_to_user(*pointer + skip, frame + source, length). The source must stay as it is until `commit`.
+   * `anyway`: it is carried out also when a write before it has faulted.
+   */
+  abstract copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway?: boolean): void;
 
   /** Queues clear_user(*pointer + skip, length). */
   abstract clearUser(pointer: UserPointer, skip: number, length: number): void;
 
-  /** Carries out the queued writes in order. False: one faulted; all bytes before that are written, none after. */
+  /**
+   * Carries out the queued writes in order. False: one faulted; all bytes before that are written, and after it only
+   * what is to be written anyway.
+   */
   abstract commit(): boolean;
 }
 

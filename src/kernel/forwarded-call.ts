@@ -35,8 +35,8 @@ export class ForwardedCall extends Call {
     return this.inner.copyFromUser(pointer, skip, target, length);
   }
 
-  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    this.inner.copyToUser(pointer, skip, source, length);
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway?: boolean): void {
+    this.inner.copyToUser(pointer, skip, source, length, anyway);
   }
 
   override clearUser(pointer: UserPointer, skip: number, length: number): void {

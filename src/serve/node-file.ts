@@ -12,6 +12,8 @@ import type { DirectorySystem } from './parts.ts';
 
 export interface NodeFile {
   readonly path: string;
+  /** Removes the file alone, on which nothing is mounted any more; `release` follows. */
+  remove(): void;
   /** Removes the file, and its directory if we made that; nothing is mounted on it now. A second call does nothing. */
   release(): void;
 }
@@ -32,13 +34,17 @@ export async function takeNodeFile(path: string, system: DirectorySystem, log: L
     throw new CliError(`serve: ${path} cannot be made (${code}); ${remedy}`);
   }
   let ours = true;
+  const remove = () => {
+    if (isPlaceholder(path)) unlinkSync(path);
+  };
   return {
     path,
+    remove,
     release() {
       if (!ours) return;
       ours = false;
       try {
-        if (isPlaceholder(path)) unlinkSync(path);
+        remove();
         if (madeDirectory) rmdirSync(directory);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
@@ -51,7 +57,7 @@ export async function takeNodeFile(path: string, system: DirectorySystem, log: L
 /** The kernel's own device has that name, or another emulator's. */
 export function nodeIsThere(path: string): CliError {
   return new CliError(
-    `serve: ${path} is there already (the kernel's own, or another emulator's); take driver iommufd out, or give one command its own view with "fwctl-emu run"`,
+    `serve: ${path} is there already (the kernel's own, or another emulator's); take its driver out, or give one command its own view with "fwctl-emu run"`,
   );
 }
 

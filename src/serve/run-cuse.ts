@@ -5,13 +5,13 @@ import { CuseDevice } from '../transport/cuse.ts';
 import type { FuseBuffers } from '../transport/fuse/reply.ts';
 import type { Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
-import { fixedName, LIVE_DIRECTORY, type ViewDevice } from '../view/view-device.ts';
+import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice } from '../view/view-device.ts';
 import { CuseNodes } from './cuse-nodes.ts';
 import { sessionEvents } from './session-events.ts';
 
-/** Real nodes in two directories of this run's own. */
+/** Real nodes in directories of this run's own. */
 export interface RunNodes {
-  /** Those of /dev/fwctl, which follows plug and unplug. */
+  /** Those of /dev/fwctl, which follows plug and unplug; those of other live directories in `DIRECTORY.NAME`. */
   readonly directory: string;
   /** All others, by `fixedName`. */
   readonly fixed: string;
@@ -28,16 +28,18 @@ export function cuseNodes(
   closing: (() => void)[],
 ): RunNodes {
   const place = `fwctl-emu-${process.pid}`;
+  const placeOf = (live: string) => (live === 'fwctl' ? place : `${place}.${live}`);
   const directory = `/dev/${place}`;
   const fixed = `${directory}.nodes`;
   // a view may have no node of the one kind or the other
-  for (const path of [directory, fixed]) mkdirSync(path);
+  const all = [fixed, ...LIVE_DIRECTORIES.map((name) => `/dev/${placeOf(name)}`)];
+  for (const path of all) mkdirSync(path);
   const userNamespace = userNamespaceOf('self') ?? '';
   const nodes = new CuseNodes();
   const events = sessionEvents(log, () => {});
   closing.push(() => {
     nodes.close();
-    for (const path of [directory, fixed]) {
+    for (const path of all) {
       try {
         rmdirSync(path);
       } catch {
@@ -51,10 +53,10 @@ export function cuseNodes(
     add(device) {
       for (const shown of device.nodes) {
         const { path, name, mode, uid, gid, fileOps } = shown;
-        const live = path.startsWith(LIVE_DIRECTORY);
+        const live = liveDirectory(shown);
         // the kernel's own misc driver has major 10: a number is chosen for CUSE
-        const { major, minor } = live ? shown : { major: 0, minor: 0 };
-        const node = live ? `${place}/${name}` : `${place}.nodes/${fixedName(shown)}`;
+        const { major, minor } = live === undefined ? { major: 0, minor: 0 } : shown;
+        const node = live === undefined ? `${place}.nodes/${fixedName(shown)}` : `${placeOf(live)}/${name}`;
         // the view has the directory mounted: it must outlive its last node
         const options = { node, major, minor, mode, uid, gid, fileOps, userNamespace, keepDirectory: true };
         nodes.add(path, new CuseDevice(options, native, buffers, events));

@@ -79,11 +79,15 @@ async function startFuse(
   const serve = (at: string, root: TreeNode) => {
     const fd = mountFuse(at, root.kind === 'directory' ? '40000' : '100000', native);
     const session = new MountSession(fd, root, native, buffers, userNamespace, sessionEvents(log, end));
-    closing.push(() => {
+    const undo = () => {
       native.umount(at, MNT_DETACH);
       session.close();
-    });
+    };
+    closing.push(undo);
+    return undo;
   };
+  /** Nodes with a mount of their own, by path: what takes them away. */
+  const alone = new Map<string, () => void>();
   const root = directory();
   const show = (node: HostNode) => {
     const [place, name] = placeOf(node, root);
@@ -98,7 +102,11 @@ async function startFuse(
       }
       const file = await takeNodeFile(`/dev/${node.path}`, system, log);
       closing.push(() => file.release());
-      serve(file.path, deviceNode(node));
+      const undo = serve(file.path, deviceNode(node));
+      alone.set(node.path, () => {
+        undo();
+        file.remove();
+      });
     }
   } catch (error) {
     close();
@@ -107,8 +115,11 @@ async function startFuse(
   closing.push(
     host.onChange(({ kind, device }) => {
       for (const node of device.nodes) {
-        if (kind === 'unplug') root.entries.delete(node.name);
-        else if (node.class === 'fwctl') show(node);
+        const inMount = node.class === 'fwctl' || apart;
+        if (kind === 'unplug' && inMount) placeOf(node, root)[0].entries.delete(node.name);
+        else if (kind === 'unplug') alone.get(node.path)?.();
+        else if (inMount) show(node);
+        else if (node.class === 'cxl') log.warn('the node does not appear while serving by FUSE', { path: node.path });
         else throw new Error(`/dev/${node.path} cannot appear while serving; give it at the start`);
       }
     }),

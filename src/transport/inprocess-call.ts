@@ -10,6 +10,7 @@ interface Write {
   address: number;
   source: number;
   length: number;
+  anyway: boolean;
 }
 
 export class InprocessCall extends Call {
@@ -41,30 +42,33 @@ export class InprocessCall extends Call {
     return this.memory.read(this.address(pointer, skip), this.bytes, target, length);
   }
 
-  copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    this.queue(this.address(pointer, skip), source, length);
+  copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway = false): void {
+    this.queue(this.address(pointer, skip), source, length, anyway);
   }
 
   clearUser(pointer: UserPointer, skip: number, length: number): void {
-    this.queue(this.address(pointer, skip), ZEROES, length);
+    this.queue(this.address(pointer, skip), ZEROES, length, false);
   }
 
   commit(): boolean {
     const { queued } = this;
     this.queued = 0;
+    let faulted = false;
     for (let i = 0; i < queued; i++) {
-      const { address, source, length } = this.writes[i] as Write;
+      const { address, source, length, anyway } = this.writes[i] as Write;
+      if (faulted && !anyway) continue;
       const done =
         source === ZEROES ? this.memory.clear(address, length) : this.memory.write(address, this.bytes, source, length);
-      if (done !== length) return false;
+      if (done !== length) faulted = true;
     }
-    return true;
+    return !faulted;
   }
 
-  private queue(address: number, source: number, length: number): void {
+  private queue(address: number, source: number, length: number, anyway: boolean): void {
     const write = this.writes[this.queued++];
-    if (write === undefined) this.writes.push({ address, source, length });
+    if (write === undefined) this.writes.push({ address, source, length, anyway });
     else {
+      write.anyway = anyway;
       write.address = address;
       write.source = source;
       write.length = length;

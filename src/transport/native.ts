@@ -45,7 +45,9 @@ export interface Native {
   receiveMessage(fd: number): { text: string; fd: number } | number;
   /**
    * FWCTL_INFO or FWCTL_RPC on a node not ours, on a worker thread: the result or -errno. `argument` is the structure
-   * with its lengths; its pointers are set to `input` and `output`, as long as it says. Throws a TypeError otherwise.
+   * with its lengths; its pointers are set to `input` and `output`, as long as it says. `places`: three u32 for each
+   * address in `input`, its offset there, and of what it is set to: offset in `memory`, length. Throws a TypeError for
+   * what does not fit.
    */
   fwctlIoctl(
     fd: number,
@@ -53,6 +55,8 @@ export interface Native {
     argument: ArrayBuffer,
     input: ArrayBuffer | undefined,
     output: ArrayBuffer | undefined,
+    memory?: ArrayBuffer,
+    places?: ArrayBuffer,
   ): Promise<number>;
   /** Who connected that unix socket (SO_PEERCRED): a user id as this process's user namespace names it, or -errno. */
   peerUid(fd: number): number;

@@ -7,6 +7,8 @@ import { ProcCaller } from './proc-caller.ts';
 
 /** In a queued write: clear instead of copying. */
 const CLEAR = 0xffffffff;
+/** Beside a queued write's length: carried out also when one before it has faulted. */
+const ANYWAY = 0x80000000;
 /** Words of one queued write: pointer, skip, source, length (struct queued). */
 const QUEUED_WORDS = 4;
 /** Words of FRAME.ahead (struct ahead). */
@@ -76,12 +78,12 @@ export class UserCall extends Call {
     );
   }
 
-  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway = false): void {
     const at = this.queued++ * QUEUED_WORDS;
     this.queue[at] = pointer;
     this.queue[at + 1] = skip;
     this.queue[at + 2] = source;
-    this.queue[at + 3] = length;
+    this.queue[at + 3] = anyway ? length | ANYWAY : length;
   }
 
   override clearUser(pointer: UserPointer, skip: number, length: number): void {

@@ -24,21 +24,24 @@ const DYNAMIC_MAJORS = [
   [511, 384],
 ] as const;
 
-/** The major number that the kernel would give to fwctl, by the text of /proc/devices. */
-export function freeMajor(procDevices: string): number {
+/**
+ * The major number that the kernel would give to a subsystem, by the text of /proc/devices; `taken`: those that are
+ * given away already.
+ */
+export function freeMajor(procDevices: string, ...taken: readonly number[]): number {
   const characters = procDevices.split(/^Block devices:/m)[0] ?? '';
-  const used = new Set([...characters.matchAll(/^ *(\d+) /gm)].map((row) => Number(row[1])));
+  const used = new Set([...taken, ...[...characters.matchAll(/^ *(\d+) /gm)].map((row) => Number(row[1]))]);
   for (const [from, to] of DYNAMIC_MAJORS) {
     for (let major = from; major >= to; major--) if (!used.has(major)) return major;
   }
   throw new Error('no character device major number is free');
 }
 
-/** /proc/devices with fwctl among the character devices. */
-export function procDevicesWith(text: string, major: number): string {
+/** /proc/devices with a subsystem, fwctl unless told, among the character devices. */
+export function procDevicesWith(text: string, major: number, name = 'fwctl'): string {
   // one row for all of them, as for the kernel's own fwctl, instead of CUSE's one for each node
-  const procDevices = text.replace(/^ *\d+ fwctl(-emu-\d+(\.nodes)?)?!.*\n/gm, '');
-  const row = `${String(major).padStart(3)} fwctl\n`;
+  const procDevices = text.replace(/^ *\d+ fwctl(-emu-\d+(\.\w+)?)?!.*\n/gm, '');
+  const row = `${String(major).padStart(3)} ${name}\n`;
   const end = procDevices.search(/^\n?Block devices:/m);
   if (end < 0) return `Character devices:\n${row}`;
   return procDevices.slice(0, end) + row + procDevices.slice(end);

@@ -8,7 +8,7 @@ import { hasMisc, type ViewPlan } from './plan.ts';
 import { ServedSysfs } from './served-sysfs.ts';
 import { charEntries, deviceEntries, driverEntries, type SysfsEntry } from './sysfs-tree.ts';
 import { TaintFile } from './tainted.ts';
-import type { ViewDevice } from './view-device.ts';
+import { liveDirectories, type ViewDevice } from './view-device.ts';
 
 export class Inside {
   readonly taint: TaintFile;
@@ -42,12 +42,14 @@ export class Inside {
     for (const { path, target } of skeleton.links) symlinkSync(target, `${root}/${path}`);
     for (const device of devices) this.add(device);
     this.taint = new TaintFile(`${root}/tainted`);
-    const procDevices = hostProcDevices();
     const nodes = devices.flatMap((device) => device.nodes);
-    const fwctl = nodes.find((node) => node.class === 'fwctl');
-    this.procFile('devices', fwctl === undefined ? procDevices : procDevicesWith(procDevices, fwctl.major));
-    const misc = nodes.filter((node) => node.class === 'misc');
-    if (hasMisc(devices)) this.procFile('misc', procMiscWith(hostProcMisc(), misc));
+    const majors = liveDirectories(devices).flatMap((name) => nodes.find((node) => node.class === name) ?? []);
+    const procDevices = majors.reduce((text, node) => procDevicesWith(text, node.major, node.class), hostProcDevices());
+    this.procFile('devices', procDevices);
+    if (hasMisc(devices)) {
+      const misc = nodes.filter((node) => node.class === 'misc');
+      this.procFile('misc', procMiscWith(hostProcMisc(), misc));
+    }
   }
 
   private procFile(name: string, content: string): void {

@@ -2,7 +2,7 @@
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
  * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
  * Inside the tmpfs, at the private directory `root`:
- *   fuse/             the FUSE mount: fwctl/, nodes/, char/, kmsg and sys/ (view-tree.ts)
+ *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, char/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories that get new entries
  *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
@@ -11,7 +11,15 @@
 import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
 import { optionalStep, type Step, step } from './steps.ts';
 import { charEntries, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
-import { fixedName, fixedNodes, pciRoot, type ViewDevice, type ViewNode } from './view-device.ts';
+import {
+  fixedName,
+  fixedNodes,
+  type LiveDirectory,
+  liveDirectories,
+  pciRoot,
+  type ViewDevice,
+  type ViewNode,
+} from './view-device.ts';
 
 /** Who makes the view: `mount` root with own mounts; else a user namespace in which we are root, or who we were. */
 export type NamespaceMode = 'mount' | 'root' | 'current';
@@ -21,7 +29,10 @@ export interface PlanInput {
   /** An empty directory of the daemon's own, the same path inside and outside. */
   readonly root: string;
   readonly devices: readonly ViewDevice[];
-  /** `fuse`: the daemon serves the nodes. Else the directories of fwctl's nodes, and of all others (CUSE). */
+  /**
+   * `fuse`: the daemon serves the nodes. Else the directories of fwctl's nodes (those of other live directories beside
+   * it, `DIRECTORY.cxl`), and of all others (CUSE).
+   */
   readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
   /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
   readonly served: boolean;
@@ -99,23 +110,26 @@ export function hasMisc(devices: readonly ViewDevice[]): boolean {
 /** /dev/fwctl and nodes elsewhere: onto the real ones where there are such, else in a /dev of the view's own. */
 function planDev(input: PlanInput, skeleton: Shadow): Step[] {
   const { mode, root, nodes, kernelLog, listing } = input;
-  const source = nodes === 'fuse' ? `${root}/fuse/fwctl` : nodes.directory;
+  const live = liveDirectories(input.devices).map((name) => ({ source: sourceOfLive(name, input), name }));
   const fixed = fixedNodes(input.devices);
   const elsewhere = nodes === 'fuse' ? `${root}/fuse/nodes` : (nodes.fixed ?? nodes.directory);
   const sourceOf = (node: ViewNode) => `${elsewhere}/${fixedName(node)}`;
   const real = listing('/dev');
-  const directoryIsThere = source === '/dev/fwctl' || listing('/dev/fwctl') !== undefined;
-  if (directoryIsThere && fixed.every(({ path }) => isThere(`/dev/${path}`, listing))) {
+  const elsewhereYet = live.filter(({ source, name }) => source !== `/dev/${name}`);
+  if (
+    elsewhereYet.every(({ name }) => listing(`/dev/${name}`) !== undefined) &&
+    fixed.every(({ path }) => isThere(`/dev/${path}`, listing))
+  ) {
     const log = kernelLog ? [optionalStep('bind', `${root}/fuse/kmsg`, '/dev/kmsg')] : [];
     const onto = fixed.map((node) => step('bind', sourceOf(node), `/dev/${node.path}`));
-    return source === '/dev/fwctl' ? [...onto, ...log] : [step('bind', source, '/dev/fwctl'), ...onto, ...log];
+    return [...elsewhereYet.map(({ source, name }) => step('bind', source, `/dev/${name}`)), ...onto, ...log];
   }
   if (real === undefined)
     throw new PlanError('there is no /dev to show devices in: run in a root file system that has one');
 
-  const own: Own = new Map([['dev/fwctl', 'alone']]);
+  const own: Own = new Map(live.map(({ name }) => [`dev/${name}`, 'alone']));
   const taken = new Set<string>();
-  const extra = [step('bind', source, `${root}/dev/fwctl`)];
+  const extra = live.map(({ source, name }) => step('bind', source, `${root}/dev/${name}`));
   for (const node of fixed) {
     const at = `dev/${node.path}`;
     const parent = at.slice(0, at.lastIndexOf('/'));
@@ -140,6 +154,11 @@ function planDev(input: PlanInput, skeleton: Shadow): Step[] {
     }
   }
   return replace({ root, skeleton, served: NOTHING_SERVED, own, taken, listing }, '/dev', extra);
+}
+
+function sourceOfLive(name: LiveDirectory, { root, nodes }: PlanInput): string {
+  if (nodes === 'fuse') return `${root}/fuse/${name}`;
+  return name === 'fwctl' ? nodes.directory : `${nodes.directory}.${name}`;
 }
 
 /** Whether a real file or directory stands at the path. */
@@ -206,7 +225,11 @@ function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alo
   return parents.flatMap(({ bus, name, driver }): [string, 'merged' | 'alone'][] => {
     const bound: [string, 'merged' | 'alone'][] =
       driver === undefined ? [] : [[`bus/${bus}/drivers/${driver}`, bus === 'pci' ? 'merged' : 'alone']];
-    return bus === 'pci' ? [[`devices/${pciRoot(name)}`, 'merged'], ...bound] : bound;
+    if (bus === 'pci') return [[`devices/${pciRoot(name)}`, 'merged'], ...bound];
+    // the other buses are open in any case
+    if (bus !== 'cxl') return bound;
+    const open = ['bus/cxl', 'bus/cxl/devices', 'bus/cxl/drivers', 'devices/platform'];
+    return [...open.map((path): [string, 'merged'] => [path, 'merged']), ...bound];
   });
 }
 
@@ -214,7 +237,7 @@ type Own = Map<string, 'merged' | 'alone'>;
 
 /** Which directories of sysfs are served by FUSE, with all that is below them: those with attributes of the devices. */
 const SERVED =
-  /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/auxiliary\/drivers|bus\/pci\/drivers\/[^/]+)$/;
+  /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/(auxiliary|cxl)\/drivers|bus\/pci\/drivers\/[^/]+)$/;
 
 export interface Served {
   /** Places in the tmpfs onto which directories of the FUSE tree are bound. */

@@ -6,8 +6,9 @@
  */
 import type { ErrnoName } from '../abi/errno.ts';
 import type { PciIdentity, SysfsParent } from '../host/machine/host-device.ts';
+import { type CxlPorts, cxlPorts, PORT_DRIVER } from './cxl-ports.ts';
 import { pciConfigSpace } from './pci-config.ts';
-import { holderPath, nodePath, parentPaths, type ViewDevice, type ViewNode } from './view-device.ts';
+import { holderPath, isNodeOf, nodePath, parentPaths, type ViewDevice, type ViewNode } from './view-device.ts';
 
 export type SysfsEntry =
   | { readonly kind: 'directory'; readonly path: string }
@@ -56,34 +57,63 @@ export function deviceEntries(device: ViewDevice, cpus: CpuNames): SysfsEntry[] 
   const each = (entries: (parent: SysfsParent, at: string) => SysfsEntry[]) =>
     parents.flatMap((parent, index) => entries(parent, paths[index] ?? ''));
   return [
-    ...each((parent, at) => parentEntries(parent, at, cpus)),
-    ...nodes.flatMap((node) => nodeEntries(device, node)),
+    ...each((parent, at) => parentEntries(parent, at, cpus, nodes)),
+    ...classNodes(device).flatMap((node) => nodeEntries(device, node)),
     ...each(busLinks),
-    ...nodes.map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node))),
+    ...classNodes(device).map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node))),
+    ...portEntries(cxlPorts(device)?.endpoint),
   ];
 }
 
+/** Those that are of a class. */
+function classNodes({ nodes, parents }: ViewDevice): ViewNode[] {
+  return nodes.filter((node) => !parents.some((parent) => isNodeOf(node, parent)));
+}
+
 /** A device above the class device: its attributes, and what leads from it to its driver and its bus. */
-function parentEntries(parent: SysfsParent, at: string, cpus: CpuNames): SysfsEntry[] {
+function parentEntries(parent: SysfsParent, at: string, cpus: CpuNames, nodes: readonly ViewNode[]): SysfsEntry[] {
   const { bus, driver } = parent;
-  const own: SysfsEntry[] =
-    parent.bus === 'pci'
-      ? [
-          ...directory(at, pciFiles(parent, cpus)),
-          { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(parent.identity) },
-          ...directory(`${at}/power`, POWER),
-          { kind: 'directory', path: `${at}/link` },
-        ]
-      : [...directory(at, [['uevent', 0o644, ueventOf(driver, parent.modalias)]]), ...directory(`${at}/power`, POWER)];
   return [
-    ...own,
+    ...ownEntries(parent, at, cpus, nodes),
     ...(driver === undefined ? [] : [link(`${at}/driver`, `bus/${bus}/drivers/${driver}`)]),
     link(`${at}/subsystem`, `bus/${bus}`),
   ];
 }
 
-function ueventOf(driver: string | undefined, modalias: string): string {
-  return `${driver === undefined ? '' : `DRIVER=${driver}\n`}MODALIAS=${modalias}\n`;
+function ownEntries(parent: SysfsParent, at: string, cpus: CpuNames, nodes: readonly ViewNode[]): SysfsEntry[] {
+  const { bus, driver } = parent;
+  if (bus === 'pci') {
+    return [
+      ...directory(at, pciFiles(parent, cpus)),
+      { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(parent.identity) },
+      ...directory(`${at}/power`, POWER),
+      { kind: 'directory', path: `${at}/link` },
+    ];
+  }
+  const known = [...(driver === undefined ? [] : [`DRIVER=${driver}`]), `MODALIAS=${parent.modalias}`];
+  if (bus === 'auxiliary') return [...directory(at, [ueventFile(known)]), ...directory(`${at}/power`, POWER)];
+  const node = nodes.find((one) => isNodeOf(one, parent));
+  const files: FileRow[] = parent.attributes.map(({ path, mode, content }) => [path, mode, content]);
+  if (node !== undefined) files.push(devFile(node));
+  const inner = new Set(parent.attributes.flatMap(({ path }) => (path.includes('/') ? [path.split('/')[0]] : [])));
+  // memory devices have no power/ (device_set_pm_not_required() of drivers/cxl/core/memdev.c)
+  return [
+    { kind: 'directory', path: at },
+    ...[...inner].map((name) => ({ kind: 'directory', path: `${at}/${name}` }) as const),
+    ...directory(at, [...files, ueventFile([...numbersOf(node), `DEVTYPE=${parent.type}`, ...known])]),
+  ];
+}
+
+function devFile({ major, minor }: ViewNode): FileRow {
+  return ['dev', 0o444, `${major}:${minor}\n`];
+}
+
+function ueventFile(lines: readonly string[]): FileRow {
+  return ['uevent', 0o644, `${lines.join('\n')}\n`];
+}
+
+function numbersOf(node: ViewNode | undefined): string[] {
+  return node === undefined ? [] : [`MAJOR=${node.major}`, `MINOR=${node.minor}`, `DEVNAME=${node.path}`];
 }
 
 /** The names by which its bus and its driver know it. */
@@ -97,17 +127,14 @@ function busLinks({ bus, name, driver }: SysfsParent, at: string): SysfsEntry[] 
 /** A class device: the directory of its class, and its own. */
 function nodeEntries(device: ViewDevice, node: ViewNode): SysfsEntry[] {
   const at = nodePath(device, node);
-  const uevent = [`MAJOR=${node.major}`, `MINOR=${node.minor}`, `DEVNAME=${node.path}`];
+  const uevent = numbersOf(node);
   if (node.classMode !== undefined) uevent.push(`DEVMODE=0${node.classMode.toString(8)}`);
   // /sys/devices/virtual/CLASS is not the device's own: others stand in it
   const classDirectory = { kind: 'directory', path: at.slice(0, at.lastIndexOf('/')) } as const;
   const holder = holderPath(device);
   return [
     ...(holder === undefined ? [] : [classDirectory]),
-    ...directory(at, [
-      ['dev', 0o444, `${node.major}:${node.minor}\n`],
-      ['uevent', 0o644, `${uevent.join('\n')}\n`],
-    ]),
+    ...directory(at, [devFile(node), ueventFile(uevent)]),
     ...directory(`${at}/power`, POWER),
     ...(holder === undefined ? [] : [link(`${at}/device`, holder)]),
     link(`${at}/subsystem`, `class/${node.class}`),
@@ -119,11 +146,21 @@ export function charEntries(device: ViewDevice): (SysfsEntry & { kind: 'link' })
   return device.nodes.map((node) => link(`dev/char/${node.major}:${node.minor}`, nodePath(device, node)));
 }
 
-/** The drivers' own files: they outlive the device, as drivers do. */
-export function driverEntries({ parents }: ViewDevice): SysfsEntry[] {
-  return parents.flatMap(({ bus, driver }) =>
-    driver === undefined ? [] : directory(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
-  );
+/** What outlives the device: the drivers' own files, and the port that all memory devices hang on. */
+export function driverEntries(device: ViewDevice): SysfsEntry[] {
+  const root = cxlPorts(device)?.root;
+  return [
+    ...device.parents.flatMap(({ bus, driver }) =>
+      driver === undefined ? [] : directory(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
+    ),
+    ...(root === undefined ? [] : directory(PORT_DRIVER, DRIVER)),
+    ...portEntries(root),
+  ];
+}
+
+function portEntries(port: CxlPorts['root'] | undefined): SysfsEntry[] {
+  if (port === undefined) return [];
+  return [...directory(port.path, port.files), ...port.links.map(([path, to]) => link(path, to))];
 }
 
 function pciFiles({ name, driver, identity }: Extract<SysfsParent, { bus: 'pci' }>, cpus: CpuNames): FileRow[] {

@@ -33,17 +33,39 @@ export function holderPath(device: Pick<ViewDevice, 'parents'>): string | undefi
   return parentPaths(device)[device.parents.findLastIndex(({ holds }) => holds)];
 }
 
-/** Where a node's class device lies: in a directory of its class, in its parent's or virtual (drivers/base/core.c). */
+/** A node's device: in its class's directory below its parent, or virtual (drivers/base/core.c); or it is a parent. */
 export function nodePath(device: ViewDevice, node: ViewNode): string {
+  const own = device.parents.findIndex((parent) => isNodeOf(node, parent));
+  if (own >= 0) return parentPaths(device)[own] ?? '';
   return `${holderPath(device) ?? 'devices/virtual'}/${node.class}/${node.name}`;
 }
 
-/** Nodes with a directory of their subsystem's own, which is live; all others stand where they stand from the start. */
-export const LIVE_DIRECTORY = 'fwctl/';
+/** Whether the node is that of a device above the class device, which is of no class itself. */
+export function isNodeOf(node: HostNode, { bus, name }: SysfsParent): boolean {
+  return node.class === bus && node.name === name;
+}
+
+/**
+ * Directories of /dev that are their subsystem's own, and are live; nodes elsewhere stand where they stand from the
+ * start. A view has those of its devices, and the first one in any case.
+ */
+export const LIVE_DIRECTORIES = ['fwctl', 'cxl'] as const;
+export type LiveDirectory = (typeof LIVE_DIRECTORIES)[number];
+
+/** Undefined: it is in none of them. */
+export function liveDirectory({ path }: Pick<HostNode, 'path'>): LiveDirectory | undefined {
+  return LIVE_DIRECTORIES.find((name) => path.startsWith(`${name}/`));
+}
+
+/** Those that a view of these devices has. */
+export function liveDirectories(devices: readonly ViewDevice[]): LiveDirectory[] {
+  const used = new Set(devices.flatMap(({ nodes }) => nodes.map(liveDirectory)));
+  return LIVE_DIRECTORIES.filter((name, i) => i === 0 || used.has(name));
+}
 
 /** The nodes that are in no directory of their subsystem's. */
 export function fixedNodes(devices: readonly ViewDevice[]): ViewNode[] {
-  return devices.flatMap(({ nodes }) => nodes.filter(({ path }) => !path.startsWith(LIVE_DIRECTORY)));
+  return devices.flatMap(({ nodes }) => nodes.filter((node) => liveDirectory(node) === undefined));
 }
 
 /** A fixed node's name in the one directory that holds them all. */

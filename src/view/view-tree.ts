@@ -1,8 +1,8 @@
 /**
- * What the daemon serves on the FUSE mount of a view, all live: `fwctl/`, bound on /dev/fwctl, `char/`, bound on
- * /sys/dev/char, parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. `char/` holds copies of the real
- * links, `MAJ:MIN` of each emulated device, and `0:0`: the device number of any file of a FUSE mount, which tools that
- * asked fstat(2) look up. It differs by caller: it names the device that the caller has open, by its /proc/TID/fd.
+ * What the daemon serves on the FUSE mount of a view, all live: `fwctl/` and `cxl/`, bound on those of /dev, `char/`,
+ * bound on /sys/dev/char, parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. `char/` holds copies of the
+ * real links, `MAJ:MIN` of each emulated device, and `0:0`: the device number of any file of a FUSE mount, which tools
+ * that asked fstat(2) look up. It differs by caller: it names the device that the caller has open, by /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -12,7 +12,7 @@ import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/
 import { kernelLogNode } from './kernel-log.ts';
 import type { DirectoryEntry } from './shadow.ts';
 import { charEntries } from './sysfs-tree.ts';
-import { fixedName, LIVE_DIRECTORY, type ViewDevice } from './view-device.ts';
+import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice, type ViewNode } from './view-device.ts';
 
 export interface ViewTree {
   readonly root: DirectoryNode;
@@ -37,18 +37,19 @@ export interface ViewTreeOptions {
 
 export function viewTree(options: ViewTreeOptions): ViewTree {
   const { devices, charLinks, owner, sysfs = directory(), kmsg, openFiles = procOpenFiles } = options;
-  const fwctl = directory();
+  const live = new Map<string, DirectoryNode>(LIVE_DIRECTORIES.map((name) => [name, directory()]));
   const fixed = directory();
   const char = directory(
     charLinks.flatMap(({ name, target }) =>
       target === undefined || name === '0:0' ? [] : [[name, constantLink(target)]],
     ),
   );
+  const placeOf = (node: ViewNode) => live.get(liveDirectory(node) ?? '');
   const targets = new Map<string, string>();
   char.entries.set('0:0', { kind: 'link', target: (caller) => openedLast(openFiles(caller), targets) });
   const tree: ViewTree = {
     root: directory([
-      ['fwctl', fwctl],
+      ...live,
       ['nodes', fixed],
       ['char', char],
       ['sys', sysfs],
@@ -61,15 +62,16 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
         targets.set(`/dev/${node.path}`, target);
         char.entries.set(basename(path), constantLink(target));
         const { fileOps, mode, uid, gid } = node;
-        const [place, name] = node.path.startsWith(LIVE_DIRECTORY) ? [fwctl, node.name] : [fixed, fixedName(node)];
-        place.entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
+        const place = placeOf(node);
+        const name = place === undefined ? fixedName(node) : node.name;
+        (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
       }
     },
     remove(device) {
       for (const { path } of charEntries(device)) char.entries.delete(basename(path));
-      for (const { path, name } of device.nodes) {
-        fwctl.entries.delete(name);
-        targets.delete(`/dev/${path}`);
+      for (const node of device.nodes) {
+        placeOf(node)?.entries.delete(node.name);
+        targets.delete(`/dev/${node.path}`);
       }
     },
   };

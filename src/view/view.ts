@@ -11,7 +11,7 @@ import { hostListing, privateBase } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
-import { fixedNodes, type ViewDevice } from './view-device.ts';
+import { liveDirectories, liveDirectory, type ViewDevice } from './view-device.ts';
 import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
@@ -132,7 +132,7 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
     removeRoot(root); // the view keeps what it took from there
     const warnings = inside.missing(root, child.channel.skipped);
     await child.channel.exec();
-    return openView(child, mode, tmpfs, inside, tree, warnings);
+    return openView(child, mode, tmpfs, inside, tree, warnings, liveDirectories(devices));
   } catch (error) {
     closeSync(tmpfs);
     throw error;
@@ -146,6 +146,7 @@ function openView(
   inside: Inside,
   tree: ViewTree | undefined,
   warnings: readonly string[],
+  live: readonly string[],
 ): View {
   let open = true;
   return {
@@ -156,9 +157,11 @@ function openView(
     warnings,
     taint: (value) => inside.taint.write(value),
     addDevice(device) {
-      const [fixed] = fixedNodes([device]);
+      const fixed = device.nodes.find((node) => !live.includes(liveDirectory(node) ?? ''));
       if (fixed !== undefined)
-        throw new Error(`/dev/${fixed.path} cannot appear in a running view; give it at the start`);
+        throw new Error(
+          `/dev/${fixed.path} cannot appear in a running view that began without one; give it at the start`,
+        );
       inside.add(device);
       tree?.add(device);
     },

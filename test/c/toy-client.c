@@ -1,6 +1,7 @@
 /*
  * A client of the toy driver of test/toy, whose messages are little-endian and carry an address:
- * toy-client DEVICE [BYTES [TIMES]] inverts a buffer of BYTES, TIMES times, and doubles a value.
+ * toy-client DEVICE [BYTES [TIMES]] inverts a buffer of BYTES, TIMES times, and doubles a value; BYTES `nowhere`: of 8
+ * that are not there.
  * One line each, `invert ok 8`, `invert status 7`, `invert EIO`; exit 1 when the buffer is not what the answer says.
  */
 #include "fwctl-client.h"
@@ -28,6 +29,14 @@ static void say(const char *what, int error, const struct toy_reply *reply)
 	else
 		printf("%s ok %u\n", what, reply->value);
 	fflush(stdout);
+}
+
+static void invert_nothing(int fd)
+{
+	struct toy_reply reply = { 0 };
+	struct toy_request request = { .word = TOY_INVERT, .buffer_bytes = 8, .buffer = 8 };
+
+	say("invert", fwctl_rpc(fd, SCOPE_CONFIGURATION, &request, sizeof(request), &reply, sizeof(reply)), &reply);
 }
 
 static void invert(int fd, uint32_t bytes)
@@ -64,8 +73,11 @@ int main(int argc, char **argv)
 
 	fwctl_info(fd, &type, &none);
 	printf("type 0x%x\n", type);
-	for (int time = 0; time < times; time++)
-		invert(fd, bytes);
+	if (argc > 2 && !strcmp(argv[2], "nowhere"))
+		invert_nothing(fd);
+	else
+		for (int time = 0; time < times; time++)
+			invert(fd, bytes);
 	say("double", fwctl_rpc(fd, SCOPE_CONFIGURATION, &twice, sizeof(twice), &reply, sizeof(reply)), &reply);
 	return 0;
 }

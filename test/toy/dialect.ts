@@ -21,7 +21,10 @@ export const TOY_DIALECT: Dialect = {
   requestHead: requestAt.word + 4,
   replyHead: replyAt.value,
   kernelBytes: [],
-  pointers: (request) =>
-    wordOf(request) === WORD.INVERT && request.length >= requestAt.buffer + 8 ? [requestAt.buffer] : [],
+  buffers(request) {
+    if (wordOf(request) !== WORD.INVERT || request.length < requestAt.bytes) return [];
+    const bytes = request.view.getUint32(requestAt.bufferBytes, true);
+    return [{ at: requestAt.buffer, bytes, way: 'both', echoed: false }];
+  },
   load: async () => (await import('./messages.ts')).TOY_MESSAGES,
 };

@@ -15,6 +15,8 @@ function u32(path: string, at: number): MessageField {
 
 const REQUEST_FIELDS = [u32('buffer_bytes', requestAt.bufferBytes), u32('value', requestAt.value)];
 const REPLY_FIELDS = [u32('value', replyAt.value)];
+/** It looks at none. */
+const SCOPES = [0, 1, 2, 3];
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const inside = (fields: readonly MessageField[], message: DataView) =>
@@ -43,7 +45,8 @@ export const TOY_MESSAGES: Messages = {
   commandName: (word) => nameOf(WORDS, word),
   statusName: (status) => (status === 0 ? 'ok' : nameOf(STATUSES, status)),
   statusNames: ['ok', ...STATUSES.map(({ name }) => name)],
-  scopesAllowing: () => [0, 1, 2, 3],
+  scopesAllowing: () => SCOPES,
+  scopeTable: () => WORDS.map(({ value, name }) => ({ number: value, name, scopes: SCOPES })),
   head(request) {
     if (request.byteLength < requestAt.word + 4) return [];
     const value = nameOf(WORDS, request.getUint32(requestAt.word, true));

@@ -3,13 +3,13 @@
  * that serves the drivers of the tree serves it, over a real node and with a real client.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runRefusal } from '../refusals.ts';
+import { runRefusal, serveRefusal } from '../refusals.ts';
 import { repository } from '../repository.ts';
 import { TOY_VENDOR } from './row.ts';
 
@@ -34,7 +34,10 @@ test('it is served, and its calls are traced by name', { skip, timeout }, () => 
   assert.equal(status, 0, stderr);
   assert.equal(stdout, GOOD);
   assert.match(stderr, /fwctl0 #1 toy-client\/\d+ INFO data_len=8 -> OK {2}type=0x70 data_len=0/);
-  assert.match(stderr, /fwctl0 #1 toy-client\/\d+ RPC scope=CONFIGURATION INVERT in=20 out=8 -> OK {2}value=8/);
+  assert.match(
+    stderr,
+    /fwctl0 #1 toy-client\/\d+ RPC scope=CONFIGURATION INVERT in=20 out=8 in@8=8\[0001020304050607\] -> OK {2}value=8 out@8=8\[f/,
+  );
   assert.match(stderr, /fwctl0 #1 toy-client\/\d+ RPC scope=CONFIGURATION DOUBLE in=20 out=8 -> OK {2}value=42/);
 });
 
@@ -66,7 +69,7 @@ test('counters name its commands and its statuses', { skip, timeout }, () => {
 test('a fault strikes by its word and makes its status, and what is refused writes nothing', { skip, timeout }, () => {
   const refused = run('--trace', '--fault', 'rpc:word=INVERT:status=BROKEN:when=2', ...TOY, ...client('8', '3'));
   assert.equal(refused.stdout, 'type 0x70\ninvert ok 8\ninvert status 7\ninvert ok 8\ndouble ok 42\n');
-  assert.match(refused.stderr, /INVERT in=20 out=8 -> firmware BROKEN\(0x7\)/);
+  assert.match(refused.stderr, /INVERT in=20 out=8 in@8=8\[0001020304050607\] -> firmware BROKEN\(0x7\)/);
   const set = run('--fault', 'rpc:word=DOUBLE:set.value=7', ...TOY, ...client());
   assert.equal(set.stdout, 'type 0x70\ninvert ok 8\ndouble ok 7\n');
   const unknown = run('--fault', 'rpc:word=TREBLE:status=BROKEN', ...TOY, ...client());
@@ -96,6 +99,38 @@ test('recorded and replayed: what stands behind the pointer as well, but not whe
   const other = run('--replay', file, ...client('9'));
   assert.match(other.stderr, /fwctl0 INVERT: it is not what comes next.*it differs in buffer_bytes: 9, recorded 8/);
   assert.equal(other.stdout, 'type 0x70\ninvert No data available\ndouble No data available\n');
+});
+
+test("record stands before a node of it: the client's buffers are had, not its addresses", {
+  skip: skip || serveRefusal(),
+  timeout,
+}, async () => {
+  const [directory, file] = [join(scratch, 'dev'), join(scratch, 'passed.jsonl')];
+  const server = spawn(toyEmu, ['serve', '--transport', 'fuse', '--dev-dir', directory, '--no-control', ...TOY], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  const record = (...words: string[]) =>
+    spawnSync(toyEmu, ['record', '-o', file, '--from', directory, ...client(...words)], { encoding: 'utf8' });
+  try {
+    await new Promise((resolve) => server.stdout.once('data', resolve));
+    const { stdout, stderr, status } = record();
+    assert.deepEqual([stdout, stderr, status], [GOOD, '', 0]);
+    const [invert] = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{"rpc"'))
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(invert.read, [[8, 0, '0001020304050607']]);
+    assert.deepEqual(invert.written, [[8, 0, 'fffefdfcfbfaf9f8']]);
+    assert.equal(run('--replay', file, ...client()).stdout, GOOD);
+    assert.match(record('131072', '2').stdout, /^type 0x70\ninvert ok 8\ninvert ok 8\n/);
+    // the device itself says what it refuses, and of the client's memory it is told no more than that there is none
+    assert.match(record('131073').stdout, /^type 0x70\ninvert Argument list too long\n/);
+    assert.match(record('nowhere').stdout, /^type 0x70\ninvert EFAULT\n/);
+  } finally {
+    server.kill('SIGTERM');
+    await ended;
+  }
 });
 
 test('sysfs shows its own vendor and driver, and nobody else', { skip, timeout }, () => {

@@ -4,6 +4,7 @@
  */
 import { SCOPE } from '../../abi/fwctl.ts';
 import { ABI_PROFILES, type AbiName, type AbiProfile } from '../../abi/profiles.ts';
+import type { ScopeTableRow } from '../../fwctl/dialect.ts';
 import { Errno } from '../../kernel/errno.ts';
 import { SCOPE_TABLE, type ScopeRow } from './scope-table.ts';
 
@@ -11,6 +12,8 @@ import { SCOPE_TABLE, type ScopeRow } from './scope-table.ts';
 export const SCOPE_RULE: Readonly<Record<AbiName, 'upward' | 'downward'>> = {
   v2: 'downward',
   'linux-6.15': 'upward',
+  'linux-6.18': 'upward',
+  'linux-7.1': 'upward',
   'linux-7.3': 'upward',
 };
 
@@ -22,7 +25,7 @@ const rowByOpcode: ReadonlyMap<number, ScopeRow> = new Map(SCOPE_TABLE.map((row)
 const UNKNOWN_OPCODE = new Errno(
   'EBADMSG',
   'no kernel lets this opcode through fwctl',
-  'send a command of the mlx5 driver list; see the opcode column of the scope table',
+  'send a command of the mlx5 driver list: fwctl-emu scopes --driver mlx5',
 );
 const NOT_IN_PROFILE = new Map<AbiName, Errno>(
   ABI_PROFILES.map((abi) => [
@@ -71,6 +74,18 @@ function rowAllows(abi: AbiProfile, row: ScopeRow, opMod: number, scope: number)
 export function scopesAllowing(abi: AbiProfile, opcode: number, opMod: number): number[] {
   const row = rowByOpcode.get(opcode);
   return row === undefined ? [] : SCOPES.filter((scope) => rowAllows(abi, row, opMod, scope));
+}
+
+/** The profile's rows; one that reads need another scope for is two. */
+export function scopeTable(abi: AbiProfile): ScopeTableRow[] {
+  return SCOPE_TABLE.filter((row) => inProfile(abi, row)).flatMap(({ opcode: number, name }) => {
+    const [write, read] = [scopesAllowing(abi, number, 0), scopesAllowing(abi, number, 1)];
+    if (write.join() === read.join()) return [{ number, name, scopes: write }];
+    return [
+      { number, name, when: 'op_mod 0 (write)', scopes: write },
+      { number, name, when: 'op_mod other than 0 (read)', scopes: read },
+    ];
+  });
 }
 
 /** What `compileScopes` has made: 64 KiB that all devices share. */

@@ -8,6 +8,7 @@ import type { Dialect, DoorGuard } from '../../fwctl/dialect.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
 import type { CommandOps } from '../../kernel/commands.ts';
 import type { DescribedIoctl } from '../../kernel/ioctl-members.ts';
+import type { KmsgDevice } from '../../kernel/kmsg.ts';
 import type { DeviceSpec, FunctionSpec } from '../config/device-spec.ts';
 import type { AnyDriverKeys, DriverKeys } from '../config/driver-key.ts';
 import type { ProfileKind } from '../profiles/profile-kind.ts';
@@ -24,13 +25,16 @@ export interface DriverParts {
   readonly states: StateStore;
   /** What the row's `prepare` gave; undefined: there is no such member, or nobody asked. */
   readonly prepared: unknown;
+  /** dev_warn_once(): into the kernel log, where it says `text` of any device the first time since the start. */
+  warnOnce(text: string, device: KmsgDevice & { readonly name: string }): void;
   /** Told what an operator should know: a state that could not be saved, a firmware module that failed. */
   warn(message: string): void;
 }
 
 /** What stands behind a device. */
 export interface Probed {
-  readonly ops: FwctlOps<unknown>;
+  /** Undefined: there is no fwctl device, only what the row's `nodes` gives. */
+  readonly ops: FwctlOps<unknown> | undefined;
   /** Undefined: the device has no values with names. */
   readonly live?: LiveValues;
   /** The non-volatile state, to be saved at unplug; undefined: there is none. `save` does not throw. */
@@ -55,6 +59,8 @@ export interface FwctlDriverRow<Keys = unknown> {
    * it is, counted from 0 as the kernel does (ida).
    */
   parents(spec: FunctionSpec, keys: Keys, number: number): readonly SysfsParent[];
+  /** Nodes beside fwctl's, of its parents' own. Absent: there are none. */
+  nodes?(number: number): readonly HostNode[];
   /** To be loaded before any of these, some of them its own, is plugged. Throws an Error that says what cannot be. */
   prepare?(specs: readonly DeviceSpec[]): Promise<unknown>;
   /** Throws an Error that says what is wrong with the specification. */

@@ -25,11 +25,26 @@ interface ParentFacts {
   readonly holds: boolean;
 }
 
+/** One of a device's own files in sysfs. */
+export interface SysfsAttribute {
+  /** Below the device's directory: `serial`, `ram/size`. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
 /** A device above the class device in sysfs. The first of a chain is the PCI function. */
 export type SysfsParent = ParentFacts &
   (
     | { readonly bus: 'pci'; readonly identity: PciIdentity }
-    | { readonly bus: 'auxiliary' | 'cxl'; readonly modalias: string }
+    | { readonly bus: 'auxiliary'; readonly modalias: string }
+    | {
+        readonly bus: 'cxl';
+        readonly modalias: string;
+        /** DEVTYPE= of its uevent. */
+        readonly type: string;
+        readonly attributes: readonly SysfsAttribute[];
+      }
   );
 
 /** Who can keep a device number from being given out again, beyond the device's last open file. */
@@ -38,14 +53,14 @@ export interface NumberKeeper {
   letNumberGo(): void;
 }
 
-/** A file below /dev, and the class device that it is of. */
+/** A file below /dev, and the device that it is of. */
 export interface HostNode {
   /** Below /dev: `fwctl/fwctl0`, `iommu`, `vfio/vfio`. */
   readonly path: string;
   /** The class device's name, which the trace shows too. */
   readonly name: string;
-  /** Its class in sysfs. */
-  readonly class: 'fwctl' | 'misc';
+  /** Its class in sysfs; `cxl`: it has none, and is the device of that name on the bus, one of the parents. */
+  readonly class: 'fwctl' | 'misc' | 'cxl';
   readonly minor: number;
   /** Of the minor number; undefined: it is given out once. */
   readonly keeper?: NumberKeeper;

@@ -51,6 +51,8 @@ export interface StandIns {
   commands(node: string): CommandOps | undefined;
 }
 
+const NO_IOCTLS: ReadonlyMap<number, string> = new Map();
+
 /** What a device's numbers are at least; a device without such numbers has no use for them. */
 interface Plugged {
   readonly device: HostDevice;
@@ -74,6 +76,8 @@ export class Host {
   private readonly instead: StandIns | undefined;
   private readonly fwctl: FwctlClass;
   private readonly plugged = new Map<string, Plugged>();
+  /** What drivers say once. */
+  private readonly warned = new Set<string>();
   /** Names of plugged devices by PCI address. */
   private readonly byPci = new Map<string, string>();
   /** Numbers of each driver's plugged functions. */
@@ -122,10 +126,12 @@ export class Host {
     const place = this.placeOf(allocated.name, spec, row.dialect);
     let number: number | undefined;
     let parents: HostDevice['parents'];
-    let made: { node: FwctlNode; probed: Probed };
+    let others: readonly HostNode[];
+    let made: { node: FwctlNode | undefined; probed: Probed };
     try {
       number = this.functionNumber(spec.driver);
       parents = row.parents(spec, keysOf(row, spec), number);
+      others = this.otherNodes(row.nodes?.(number) ?? [], spec);
       made = this.registered(row, spec, allocated, place, instead);
     } catch (error) {
       if (number !== undefined) this.functions.get(spec.driver)?.free(number);
@@ -133,18 +139,27 @@ export class Host {
       throw error;
     }
     const { node, probed } = made;
-    const { minor, name } = node.device;
-    const fileOps = this.wrapped(node.fileOps, (one, inner) => one.files?.(inner, place));
-    const { mode, uid, gid } = spec;
-    const device: HostDevice = {
-      name,
-      nodes: [{ path: `fwctl/${name}`, name, class: 'fwctl', minor, keeper: node.device, mode, uid, gid, fileOps }],
-      spec,
-      parents,
-      fileOps,
-      ...(probed.live && { live: probed.live }),
-    };
+    const nodes = node === undefined ? others : [this.fwctlNode(node, spec, place), ...others];
+    const [first] = nodes;
+    if (first === undefined) throw new Error(`driver ${row.name} has made no node of ${spec.profile}`);
+    const { name, fileOps } = first;
+    const device = { name, nodes, spec, parents, fileOps, ...(probed.live && { live: probed.live }) };
     return { device, node, kept: probed.kept, number };
+  }
+
+  private fwctlNode({ device, fileOps: own }: FwctlNode, spec: DeviceSpec, place: Place): HostNode {
+    const { minor, name } = device;
+    const fileOps = this.wrapped(own, (one, inner) => one.files?.(inner, place));
+    const { mode, uid, gid } = spec;
+    return { path: `fwctl/${name}`, name, class: 'fwctl', minor, keeper: device, mode, uid, gid, fileOps };
+  }
+
+  /** Nodes of which no ioctl is known. */
+  private otherNodes(nodes: readonly HostNode[], spec: DeviceSpec): HostNode[] {
+    return nodes.map((node) => {
+      const place = this.placeOf(node.name, spec, undefined, NO_IOCTLS);
+      return { ...node, fileOps: this.wrapped(node.fileOps, (one, inner) => one.files?.(inner, place)) };
+    });
   }
 
   private registered(
@@ -153,7 +168,7 @@ export class Host {
     device: FwctlDevice,
     place: Place,
     instead: Probed | undefined,
-  ): { node: FwctlNode; probed: Probed } {
+  ): { node: FwctlNode | undefined; probed: Probed } {
     const { abi, clock, states, interceptors } = this;
     const parts: DriverParts = {
       abi,
@@ -162,8 +177,17 @@ export class Host {
       prepared: this.prepared.get(row.name),
       guards: () => interceptors.flatMap((one) => one.door?.(place) ?? []),
       warn: this.warn,
+      warnOnce: (text, { name, ...of }) => {
+        if (this.warned.has(text)) return;
+        this.warned.add(text);
+        this.kmsg.print(KERN_WARNING, `${name}: ${text}`, of);
+      },
     };
     const probed = instead ?? row.probe(spec, keysOf(row, spec), parts);
+    if (probed.ops === undefined) {
+      device.put();
+      return { node: undefined, probed };
+    }
     const ops = this.wrapped(probed.ops, (one, inner) => one.ops?.(inner, place));
     return { node: this.fwctl.register(device, ops), probed };
   }
@@ -201,7 +225,7 @@ export class Host {
   private placeOf(name: string, spec: DeviceSpec, dialect: Place['dialect'], ioctls?: Place['ioctls']): Place {
     const unplug = () => {
       // a second call in the middle of a call finds it gone already
-      if (this.plugged.get(name)?.node !== undefined) this.unplug(name);
+      if (this.plugged.get(name)?.device.spec.pci !== undefined) this.unplug(name);
     };
     return { name, spec, dialect, ioctls, unplug };
   }
@@ -220,7 +244,7 @@ export class Host {
   unplug(name: string): Held<undefined> | undefined {
     const plugged = this.plugged.get(name);
     if (plugged === undefined) throw new Error(`there is no device ${name}`);
-    if (plugged.node === undefined) throw new Error(`${name} is on no bus: it goes with the machine`);
+    if (plugged.device.spec.pci === undefined) throw new Error(`${name} is on no bus: it goes with the machine`);
     return this.take(plugged);
   }
 

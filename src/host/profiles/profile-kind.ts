@@ -65,8 +65,13 @@ export interface ProfileKind {
 
 /** For a driver whose devices have no values of their own: one name. */
 export function onlyName(name: string, title: string): ProfileKind {
+  return onlyNames([{ name, title }]);
+}
+
+/** The same with several of them. */
+export function onlyNames(builtIn: ProfileKind['builtIn']): ProfileKind {
   return {
-    builtIn: [{ name, title }],
+    builtIn,
     isFile: () => false,
     checkOverrides(profile, overrides) {
       const [first] = Object.keys(overrides);

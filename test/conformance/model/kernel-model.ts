@@ -9,7 +9,24 @@ import type { ModelMemory } from './model-memory.ts';
 /** A driver and its device, as one run of the property has it. */
 export type ModelDevice =
   | { readonly kind: 'mlx5'; readonly uid: number; readonly caps: number }
-  | { readonly kind: 'raw'; readonly type: number; readonly info: Uint8Array | undefined; readonly mode: RawMode };
+  | { readonly kind: 'raw'; readonly type: number; readonly info: Uint8Array | undefined; readonly mode: RawMode }
+  | {
+      readonly kind: 'other';
+      readonly type: number;
+      readonly info: Uint8Array;
+      /** Its reply, of which the core copies out what there is room for. Refuses by `refuse`. */
+      rpc(call: ModelRpc): Uint8Array;
+    };
+
+/** An RPC as a driver of its own model gets it. */
+export interface ModelRpc {
+  readonly scope: number;
+  readonly request: Uint8Array;
+  readonly outLength: number;
+  readonly memory: ModelMemory;
+  /** What has reached the firmware. */
+  readonly delivered: string[];
+}
 
 /** What a raw driver answers: the request, or so many bytes (RAW_BYTE), or an errno. */
 export type RawMode = 'echo' | number | 'EIO';
@@ -37,7 +54,7 @@ const DEVICE_TYPE_MLX5 = 1;
 
 class Refused extends Error {}
 
-function refuse(errno: string): never {
+export function refuse(errno: string): never {
   throw new Refused(errno);
 }
 
@@ -120,13 +137,17 @@ export class KernelModel {
     this.admit(scope, number, caller);
     const request = this.memory.read(struct.getBigUint64(16, true), inLength);
     if (request.length < inLength) refuse('EFAULT');
-    const reply =
-      device.kind === 'mlx5'
-        ? this.mlx5Rpc(device, scope, request, outLength)
-        : this.rawRpc(device.mode, scope, request);
+    const reply = this.driverRpc(device, scope, request, outLength);
     this.writeOrFault(struct.getBigUint64(24, true), reply.subarray(0, outLength));
     struct.setUint32(12, reply.length, true);
     this.writeOrFault(argument, new Uint8Array(struct.buffer));
+  }
+
+  private driverRpc(device: ModelDevice, scope: number, request: Uint8Array, outLength: number): Uint8Array {
+    if (device.kind === 'mlx5') return this.mlx5Rpc(device, scope, request, outLength);
+    if (device.kind === 'raw') return this.rawRpc(device.mode, scope, request);
+    const { memory, delivered } = this;
+    return device.rpc({ scope, request, outLength, memory, delivered });
   }
 
   private admit(scope: number, number: number, caller: ModelCaller): void {
@@ -162,16 +183,20 @@ export class KernelModel {
     return mode === 'echo' ? request : new Uint8Array(mode).fill(RAW_BYTE);
   }
 
-  /** copy_to_user(): up to the fault. */
   private writeOrFault(address: bigint, bytes: Uint8Array): void {
-    bytes.forEach((byte, i) => {
-      if (!this.memory.put(address + BigInt(i), byte)) refuse('EFAULT');
-    });
+    writeOrFault(this.memory, address, bytes);
   }
 }
 
+/** copy_to_user(): up to the fault. */
+export function writeOrFault(memory: ModelMemory, address: bigint, bytes: Uint8Array): void {
+  bytes.forEach((byte, i) => {
+    if (!memory.put(address + BigInt(i), byte)) refuse('EFAULT');
+  });
+}
+
 function infoOf(device: ModelDevice): Uint8Array {
-  if (device.kind === 'raw') return device.info ?? new Uint8Array(0);
+  if (device.kind !== 'mlx5') return device.info ?? new Uint8Array(0);
   const data = new DataView(new ArrayBuffer(8));
   data.setUint32(0, device.uid, true);
   data.setUint32(4, device.caps, true);

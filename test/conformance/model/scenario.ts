@@ -37,14 +37,14 @@ export interface Scenario {
 }
 
 const MiB2 = 2 * 1024 * 1024;
-const u32 = fc.nat({ max: 0xffffffff });
-const near = (...edges: number[]) =>
+export const u32 = fc.nat({ max: 0xffffffff });
+export const near = (...edges: number[]) =>
   fc
     .tuple(fc.constantFrom(...edges), fc.integer({ min: -2, max: 2 }))
     .map(([edge, by]) => (edge + by + 0x100000000) % 0x100000000);
 
 /** Inside the memory, at a border of a page more often than not; now and then anywhere. */
-const address = fc.oneof(
+export const address = fc.oneof(
   { weight: 12, arbitrary: inside(fc.nat({ max: MODEL_PAGE - 1 })) },
   { weight: 6, arbitrary: inside(fc.integer({ min: -48, max: 48 })) },
   { weight: 1, arbitrary: fc.constantFrom(0n, 8n, 0xffff888000000000n, 1n << 63n, 2n ** 64n - 1n, 2n ** 64n - 20n) },
@@ -57,18 +57,18 @@ function inside(offset: fc.Arbitrary<number>): fc.Arbitrary<bigint> {
 }
 
 /** Mostly what is right, else around every limit, else anything. */
-const size = fc.oneof(
+export const size = fc.oneof(
   { weight: 12, arbitrary: fc.constant(undefined) },
   { weight: 4, arbitrary: fc.nat({ max: 80 }) },
   { weight: 2, arbitrary: near(MODEL_PAGE, 2 * MODEL_PAGE, 0) },
   { weight: 1, arbitrary: u32 },
 );
-const length = fc.oneof(
+export const length = fc.oneof(
   { weight: 12, arbitrary: fc.nat({ max: 128 }) },
   { weight: 3, arbitrary: near(0, 16, MODEL_PAGE, 3 * MODEL_PAGE, MiB2) },
   { weight: 1, arbitrary: u32 },
 );
-const scope = fc.oneof({ weight: 15, arbitrary: fc.nat({ max: 4 }) }, { weight: 1, arbitrary: u32 });
+export const scope = fc.oneof({ weight: 15, arbitrary: fc.nat({ max: 4 }) }, { weight: 1, arbitrary: u32 });
 const command = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(0x9a00, 0x9a01, 0x9a01) },
   { weight: 1, arbitrary: fc.constantFrom(0x9a02, 0x9aff, 0x5421, 0xc0209a01, 0x40189a00, 0x9901, 1) },
@@ -128,7 +128,7 @@ export function lay(memory: ModelMemory, at: Step): void {
   if (at.stray !== undefined) put(memory, at.argument + BigInt(at.stray.offset), Uint8Array.of(at.stray.value));
 }
 
-function put(memory: ModelMemory, address: bigint, bytes: Uint8Array): void {
+export function put(memory: ModelMemory, address: bigint, bytes: Uint8Array): void {
   bytes.forEach((byte, i) => {
     const place = memory.place(address + BigInt(i));
     if (place !== undefined) memory.bytes[place] = byte;

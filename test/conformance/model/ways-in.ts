@@ -57,13 +57,18 @@ class MemoryNative extends FakeNative {
   override commit(index: number, _tid: number, count: number): number {
     const frame = this.bytesOf(index);
     const queue = new Uint32Array(frame.buffer, FRAME.queue, count * 4);
+    let error = 0;
     for (let i = 0; i < queue.length; i += 4) {
-      const [pointer, skip, source, length] = queue.subarray(i, i + 4) as unknown as [number, number, number, number];
+      const [pointer, skip, source, word] = queue.subarray(i, i + 4) as unknown as [number, number, number, number];
+      const clears = source === 0xffffffff;
+      // the highest bit of what is copied: also behind a fault
+      const length = clears ? word : word & 0x7fffffff;
+      if (error !== 0 && length === word) continue;
       const at = address(frame, pointer, skip);
-      const done = source === 0xffffffff ? this.user.clear(at, length) : this.user.write(at, frame, source, length);
-      if (done !== length) return -ERRNO.EFAULT;
+      const done = clears ? this.user.clear(at, length) : this.user.write(at, frame, source, length);
+      if (done !== length) error = -ERRNO.EFAULT;
     }
-    return 0;
+    return error;
   }
 
   private bytesOf(index: number): Uint8Array {

@@ -30,7 +30,7 @@ export const mlx5Dialect: Dialect = {
   replyHead: replyHeader.bytes,
   // the uid, which mlx5ctl_fw_rpc() of drivers/fwctl/mlx5/main.c puts in
   kernelBytes: [[requestHeader.uid, requestHeader.uid + 2]],
-  pointers: () => [],
+  buffers: () => [],
   load: async () => (await import('./messages.ts')).mlx5Messages,
 };
 

@@ -3,7 +3,7 @@ import { replyHeader, requestHeader } from '../../../abi/mlx5/headers.ts';
 import { opcodeName } from '../../../abi/mlx5/opcodes.ts';
 import { STATUS, statusName } from '../../../abi/mlx5/status.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';
-import { scopesAllowing } from '../scopes.ts';
+import { scopesAllowing, scopeTable } from '../scopes.ts';
 import { context, info, reply, request } from './describe.ts';
 import { REFUSALS, SELECTORS } from './fault-keys.ts';
 import { head, replyFields, requestFields } from './fields.ts';
@@ -26,6 +26,7 @@ export const mlx5Messages: Messages = {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return scopesAllowing(abi, view.getUint16(requestHeader.opcode), view.getUint16(requestHeader.opMod));
   },
+  scopeTable,
   head,
   requestFields,
   replyFields,

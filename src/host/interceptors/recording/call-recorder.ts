@@ -26,7 +26,7 @@ export class CallRecorder extends RecordedFiles {
     if (!this.takes(device, uctx)) return ops.fwRpc(uctx.inner, rpc);
     const { scope, request, reply } = rpc;
     const { file } = uctx;
-    const pointers = place.dialect?.pointers(request) ?? [];
+    const pointers = place.dialect?.buffers(request).map(({ at }) => at) ?? [];
     // Copied now: the driver writes its own bytes into it.
     const asked = { request: request.bytes.slice(0, request.length), scope, outLength: reply.length, pointers };
     const pointed = pointers.length === 0 ? undefined : new PointedCall(rpc.call, pointers);

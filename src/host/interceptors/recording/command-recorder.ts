@@ -70,8 +70,8 @@ class RecordedCall extends ForwardedCall {
     return copied;
   }
 
-  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    super.copyToUser(pointer, skip, source, length);
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway?: boolean): void {
+    super.copyToUser(pointer, skip, source, length, anyway);
     this.queue(pointer, skip, this.bytes.subarray(source, source + length));
   }
 

@@ -72,6 +72,8 @@ export interface RecordedRpc {
   readonly read?: readonly PointedBytes[];
   readonly written?: readonly PointedBytes[];
   readonly out?: string;
+  /** Where the reply has the request's own address, which is zero in `out` too. */
+  readonly echoed?: readonly number[];
   /** The length that the driver answered, where it is another than asked for. */
   readonly answered?: number;
   readonly errno?: ErrnoName;
@@ -226,6 +228,7 @@ const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> =
     read: optional(arePointed),
     written: optional(arePointed),
     out: optional(isHex),
+    echoed: optional((value) => Array.isArray(value) && value.every(isLength)),
     answered: optional(isCount),
     errno: optional(isErrno),
   },

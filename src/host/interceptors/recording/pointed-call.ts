@@ -24,8 +24,8 @@ export class PointedCall extends ForwardedCall {
     return copied;
   }
 
-  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    super.copyToUser(pointer, skip, source, length);
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway?: boolean): void {
+    super.copyToUser(pointer, skip, source, length, anyway);
     this.note(this.queued, pointer, skip, () => this.bytes.subarray(source, source + length));
   }
 

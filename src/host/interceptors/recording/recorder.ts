@@ -71,10 +71,13 @@ export class Recorder {
     const pointed = { ...(read.length > 0 && { read }), ...(written.length > 0 && { written }) };
     if (typeof outcome === 'string') return { ...common, ...sizes, ...pointed, errno: outcome };
     const reply = outcome.reply.slice();
+    const echoed = pointers.filter((at) => isEchoed(at, request, reply));
+    for (const at of echoed) reply.fill(0, at, at + POINTER_BYTES);
     if (messages !== undefined) this.mask.reply(messages, request, reply);
     const other = outcome.length === outLength ? {} : { answered: outcome.length };
     const fields = messages && this.fields(messages, request, outcome.reply);
-    return { ...common, ...sizes, ...pointed, ...other, out: toHex(reply), ...(fields && { fields }) };
+    const out = { out: toHex(reply), ...(echoed.length > 0 && { echoed }) };
+    return { ...common, ...sizes, ...pointed, ...other, ...out, ...(fields && { fields }) };
   }
 
   private about(
@@ -108,6 +111,16 @@ export class Recorder {
     }
     return Object.keys(fields).length === 0 ? undefined : fields;
   }
+}
+
+/** The driver gives the address back where it stands in the request. */
+function isEchoed(at: number, request: Uint8Array, reply: Uint8Array): boolean {
+  const bytes = request.subarray(at, at + POINTER_BYTES);
+  return (
+    at + bytes.length <= reply.length &&
+    bytes.some((byte) => byte !== 0) &&
+    bytes.every((byte, i) => byte === reply[at + i])
+  );
 }
 
 function isNothing(value: ShownField[1]): boolean {

@@ -1,7 +1,7 @@
 /** A device that is played from a recording: a driver for the fwctl core, without a firmware. */
 import type { Dialect } from '../../../fwctl/dialect.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
-import { type Call, FRAME, type UserPointer } from '../../../kernel/call.ts';
+import { type Call, FRAME, POINTER_BYTES, type UserPointer } from '../../../kernel/call.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { DeviceSpec } from '../../config/device-spec.ts';
 import { IOMMU_MODE } from '../../config/iommufd-spec.ts';
@@ -26,19 +26,21 @@ export function replayFwctl(
     },
     closeUctx() {},
     fwRpc(_uctx, { scope, request, reply, call }) {
-      const pointers = dialect.pointers(request);
+      const pointers = dialect.buffers(request).map(({ at }) => at);
       const asked = { scope, outLength: reply.length, bytes: request.bytes.subarray(0, request.length), pointers };
       const found = player.rpc(device, asked, (pointer, skip, length) => {
         const copied = call.copyFromUser(FRAME.in + pointer, skip, FRAME.buffers, length);
         return call.bytes.subarray(FRAME.buffers, FRAME.buffers + copied);
       });
-      const { errno, out = '', answered: length = reply.length, written = [] } = answered(found, missed);
-      let at: number = FRAME.buffers;
-      for (const [pointer, skip, hex] of written) at = queueWrite(call, at, FRAME.in + pointer, skip, hex);
+      const exchange = answered(found, missed);
+      const { errno, out = '', echoed = [], answered: length = reply.length, written = [] } = exchange;
+      let place: number = FRAME.buffers;
+      for (const [pointer, skip, hex] of written) place = queueWrite(call, place, FRAME.in + pointer, skip, hex);
       // what a driver wrote before it refused has been written; the rest is the core's to write
       if (errno !== undefined && written.length > 0) call.commit();
       throwRecorded(errno);
       reply.bytes.set(fromHex(out, Math.min(length, reply.length)));
+      for (const at of echoed) reply.bytes.set(request.bytes.subarray(at, at + POINTER_BYTES), at);
       return length;
     },
   };

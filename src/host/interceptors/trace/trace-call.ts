@@ -8,6 +8,19 @@ import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 
 /** Bytes kept of the structure as the caller gave it (an ioctl answers in place): no ioctl of ours has a longer one. */
 const UCMD_KEPT = 64;
+/** Bytes that are kept of what a driver reads or writes at an address inside of a request. */
+const POINTED_KEPT = 64;
+
+/** What a driver read or wrote at an address that stands in the request. */
+export interface PointedCopy {
+  readonly way: 'read' | 'written';
+  /** The address's offset in the request, and how far behind the address. */
+  readonly at: number;
+  readonly skip: number;
+  readonly length: number;
+  /** The first of them. */
+  readonly head: Uint8Array;
+}
 
 export class TracedCall extends ForwardedCall {
   /** The structure as the caller gave it; valid up to `ucmdBytes`. */
@@ -19,6 +32,8 @@ export class TracedCall extends ForwardedCall {
   /** The last write to the caller through a pointer of the structure: frame offset, length; -1: none was queued. */
   outSource = 0;
   outLength = -1;
+  /** In their order; written ones are as good as that when `committed`. */
+  pointed: PointedCopy[] = [];
   /** What commit returned; undefined: it was not reached. */
   committed: boolean | undefined;
   /** What the transport threw from a copy: not a fault, which is a short count. */
@@ -39,6 +54,7 @@ export class TracedCall extends ForwardedCall {
     this.inBytes = 0;
     this.outSource = 0;
     this.outLength = -1;
+    this.pointed = [];
     this.committed = undefined;
     this.interruption = undefined;
   }
@@ -62,22 +78,29 @@ export class TracedCall extends ForwardedCall {
       throw error;
     }
     if (pointer === FRAME.arg) this.noteStructure(skip, target, copied);
+    else if (pointer >= FRAME.in) this.notePointed('read', pointer, skip, target, copied);
     else if (target === FRAME.in + skip && skip <= this.inBytes) this.inBytes = Math.max(this.inBytes, skip + copied);
     return copied;
   }
 
-  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number): void {
-    // not those inside of a request, which its driver writes
-    if (pointer >= FRAME.ucmd && pointer < FRAME.in && skip === 0) {
+  override copyToUser(pointer: UserPointer, skip: number, source: number, length: number, anyway?: boolean): void {
+    // those inside of a request are its driver's
+    if (pointer >= FRAME.in) this.notePointed('written', pointer, skip, source, length);
+    else if (pointer >= FRAME.ucmd && skip === 0) {
       this.outSource = source;
       this.outLength = length;
     }
-    super.copyToUser(pointer, skip, source, length);
+    super.copyToUser(pointer, skip, source, length, anyway);
   }
 
   override commit(): boolean {
     this.committed = super.commit();
     return this.committed;
+  }
+
+  private notePointed(way: PointedCopy['way'], pointer: number, skip: number, place: number, length: number): void {
+    const head = this.bytes.slice(place, place + Math.min(length, POINTED_KEPT));
+    this.pointed.push({ way, at: pointer - FRAME.in, skip, length, head });
   }
 
   private noteStructure(skip: number, target: number, copied: number): void {

@@ -6,6 +6,7 @@
 import type { AbiName } from '../../../abi/profiles.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest } from '../../../fwctl/dialect.ts';
+import type { PointedCopy } from './trace-call.ts';
 
 /** The scopes in which one ABI profile passes the request that was refused. */
 export interface Passing {
@@ -85,6 +86,8 @@ export interface RpcPart {
   readonly replyHex: string | undefined;
   /** The reply's fields that differ from the last reply to the same request; the first time, those not zero. */
   readonly changed: readonly ShownField[];
+  /** What the driver read and wrote at addresses in the request, in its order; absent: nothing. */
+  readonly pointed?: readonly PointedCopy[];
   /** The payloads as they passed, the first 64 KiB of each; absent unless somebody wants them. */
   readonly raw?: { readonly request: Uint8Array; readonly reply: Uint8Array | undefined };
 }

@@ -75,8 +75,10 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
     out_len: part.outLen,
     uid: part.uid,
     request: request && { ...request.numbers, command: request.command, fields: fieldsObject(request.fields) },
+    read: pointedObjects(part, 'read'),
     request_hex: raw === undefined ? part.requestHex : hexDigits(raw.request),
     delivered: part.delivered,
+    written: pointedObjects(part, 'written'),
     reply: reply && {
       status: reply.status,
       status_name: reply.statusName,
@@ -86,6 +88,14 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
     changed: reply && part.changed.map(([name]) => name),
     reply_hex: raw === undefined ? part.replyHex : raw.reply && hexDigits(raw.reply),
   };
+}
+
+/** Undefined: there are none. */
+function pointedObjects({ pointed = [] }: RpcPart, way: 'read' | 'written'): Json {
+  const objects = pointed.flatMap((one) =>
+    one.way === way ? [{ at: one.at, offset: one.skip, bytes: one.length, hex: hexDigits(one.head) }] : [],
+  );
+  return objects.length === 0 ? undefined : objects;
 }
 
 function hexDigits(bytes: Uint8Array): string {

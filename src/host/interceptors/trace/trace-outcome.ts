@@ -18,24 +18,38 @@ export function outcomeOf(
   }
   const { name: errno, rule, remedy } = error;
   const passes = call && passesOf(error, call, part, payloads);
-  const fix = scopeFix(error, passes) ?? remedy ?? (call === undefined ? undefined : numberFix(errno, call.cmd));
+  const fix =
+    scopeFix(error, passes, payloads?.driver) ??
+    remedy ??
+    (call === undefined ? undefined : numberFix(errno, call.cmd));
   return { kind: 'refused', errno, rule, fix, passes };
 }
 
+/** What drivers refuse a command or its scope with: mlx5, v2's mlx5, the others. */
+const SCOPE_ERRNOS: readonly string[] = ['EBADMSG', 'EOPNOTSUPP', 'EPERM'];
+
 /** Asked where the driver refused a request's opcode or scope; the core's own refusals come before it is read. */
 function passesOf(error: Errno, call: TracedCall, part: IoctlEvent['part'], payloads: Payloads | undefined) {
-  if (error.name !== 'EBADMSG' && error.name !== 'EOPNOTSUPP') return undefined;
+  if (!SCOPE_ERRNOS.includes(error.name)) return undefined;
   if (part?.kind !== 'rpc' || part.request === undefined || part.delivered) return undefined;
-  return payloads?.passes(call);
+  const passes = payloads?.passes(call);
+  return passes?.[0]?.scopes.includes(part.scope) ? undefined : passes;
 }
 
-function scopeFix({ remedy }: Errno, passes: readonly Passing[] | undefined): string | undefined {
+/** With the command that shows the whole table. */
+function scopeFix(
+  { remedy }: Errno,
+  passes: readonly Passing[] | undefined,
+  driver: string | undefined,
+): string | undefined {
   if (passes === undefined) return undefined;
   const [own, other] = passes;
   const [scope] = own?.scopes ?? [];
-  if (scope !== undefined) return `set fwctl_rpc.scope = ${scopeName(scope)}`;
-  if (other !== undefined) return `this kernel passes it in no scope; run with --abi ${other.abi}`;
-  return remedy ?? 'no kernel passes this command';
+  const table = `fwctl-emu scopes --driver ${driver}`;
+  if (scope !== undefined) return `set fwctl_rpc.scope = ${scopeName(scope)} (${table})`;
+  if (other !== undefined) return `this kernel passes it in no scope; run with --abi ${other.abi} (${table})`;
+  if (remedy?.includes(table)) return remedy;
+  return `${remedy ?? 'no kernel passes this command'} (${table})`;
 }
 
 function numberFix(errno: string, cmd: number): string | undefined {

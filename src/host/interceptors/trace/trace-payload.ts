@@ -63,6 +63,11 @@ export class Payloads {
     return typeof uid === 'number' ? uid : undefined;
   }
 
+  /** Whose messages they are; undefined: they are not loaded. */
+  get driver(): string | undefined {
+    return this.messages?.driver;
+  }
+
   /** Who passes this call's request: this device's kernel first, also where it does not, then those others that do. */
   passes(call: TracedCall): readonly Passing[] | undefined {
     const { messages, abi: own } = this;
@@ -101,6 +106,7 @@ export class Payloads {
     const delivered = call.committed !== undefined;
     const replyBytes = outBytes(call);
     const headed = messages !== undefined && request.length >= messages.requestHeader;
+    const pointed = delivered ? call.pointed : call.pointed.filter(({ way }) => way === 'read');
     const decoded = headed ? attempt(() => messages.request(request, request.length)) : undefined;
     const reply =
       headed && replyBytes !== undefined && replyBytes.length >= messages.replyHeader
@@ -118,6 +124,7 @@ export class Payloads {
       reply,
       replyHex: reply === undefined && replyBytes !== undefined && replyBytes.length > 0 ? hex(replyBytes) : undefined,
       changed: decoded === undefined || reply === undefined ? [] : this.changed(decoded, reply),
+      ...(pointed.length > 0 && { pointed }),
       ...(this.wants.raw && { raw: { request: request.slice(0, RAW_BYTES), reply: replyBytes?.slice(0, RAW_BYTES) } }),
     };
   }

@@ -29,6 +29,8 @@ const FIELDS_WIDTH = 120;
 const INDENT = '    ';
 /** Bytes in a line of a hex dump. */
 const HEX_ROW = 32;
+/** Bytes shown of a buffer that a request points to. */
+const POINTED_SHOWN = 8;
 /** In the flags of every 64-bit program (x86-64), and of no meaning here. */
 const O_LARGEFILE = 0o100000;
 
@@ -58,11 +60,17 @@ export function eventText(event: TraceEvent, style: TextStyle): string {
   return [line, ...fieldLines(event, style.fields), ...(style.hex === true ? hexLines(event) : [])].join('\n');
 }
 
-/** `    > 0000  01 00 ...`: the request's bytes behind >, the reply's behind <, 32 a line, without zeros at the end. */
+/**
+ * `    > 0000  01 00 ...`: the request's bytes behind >, the reply's behind <, 32 a line; zeros at the end are left
+ * out. Behind `>@16` and `<@40` the first that were read and written at the address at that byte of the request.
+ */
 function hexLines(event: OpenEvent | IoctlEvent): string[] {
   if (event.kind === 'open' || event.part?.kind !== 'rpc' || event.part.raw === undefined) return [];
-  const { request, reply } = event.part.raw;
-  return [...hexDump('>', request), ...(reply === undefined ? [] : hexDump('<', reply))];
+  const { raw, pointed = [] } = event.part;
+  const buffers = (wanted: 'read' | 'written', sign: string) =>
+    pointed.flatMap(({ way, at, head }) => (way === wanted ? hexDump(`${sign}@${at}`, head) : []));
+  const reply = raw.reply === undefined ? [] : hexDump('<', raw.reply);
+  return [...hexDump('>', raw.request), ...buffers('read', '>'), ...reply, ...buffers('written', '<')];
 }
 
 function hexDump(sign: string, bytes: Uint8Array): string[] {
@@ -118,8 +126,19 @@ function rpcWords(part: RpcPart): Words {
   if (part.uid !== undefined) words.push(`uid=${part.uid}`);
   words.push(`in=${part.inLen}`, `out=${part.outLen}`);
   if (part.requestHex !== undefined) words.push(`[${part.requestHex}]`);
+  words.push(...pointedWords(part, 'read'));
   const answer = part.replyHex === undefined ? (part.reply?.keys ?? []).map(shortFieldText) : [`[${part.replyHex}]`];
-  return { what: words.join(' '), answer };
+  return { what: words.join(' '), answer: [...answer, ...pointedWords(part, 'written')] };
+}
+
+/** `in@16=32[0b12192027202e35...]`: the buffer whose address is at byte 16 of the request. */
+function pointedWords({ pointed = [] }: RpcPart, wanted: 'read' | 'written'): string[] {
+  return pointed.flatMap(({ way, at, skip, length, head }) => {
+    if (way !== wanted) return [];
+    const hex = Buffer.from(head.subarray(0, POINTED_SHOWN)).toString('hex');
+    const word = way === 'read' ? 'in' : 'out';
+    return [`${word}@${at}${skip === 0 ? '' : `+${skip}`}=${length}[${hex}${length > POINTED_SHOWN ? '...' : ''}]`];
+  });
 }
 
 function resultText(event: OpenEvent | IoctlEvent, answer: readonly string[], room: number, paint: Paint): string {

@@ -256,7 +256,7 @@ test('a pass-through device gives what the node gives: data, lengths, errnos', a
     clock: systemClock,
     drivers: DRIVERS,
     instead: {
-      probe: () => ({ ops: passThroughFwctl(3, open) as FwctlOps<unknown>, minor: 5 }),
+      probe: () => ({ ops: passThroughFwctl(3, { buffers: () => [] }, open) as FwctlOps<unknown>, minor: 5 }),
       commands: () => undefined,
     },
   });
