@@ -1,0 +1,29 @@
+/** Which fields a request has, and its response. */
+
+import { type HwrmLayout, type LayoutTable, requestLayout, responseLayout } from '../../../abi/bnxt/layout.ts';
+import { FUNC_LAYOUTS } from '../../../abi/bnxt/layouts/func.ts';
+import { NVM_LAYOUTS } from '../../../abi/bnxt/layouts/nvm.ts';
+import { OTHER_LAYOUTS } from '../../../abi/bnxt/layouts/other.ts';
+import { PORT_LAYOUTS } from '../../../abi/bnxt/layouts/port.ts';
+import { requestName } from '../../../abi/bnxt/requests.ts';
+
+export interface RequestLayouts {
+  readonly request: HwrmLayout;
+  readonly response: HwrmLayout;
+}
+
+const WORDS: LayoutTable = { ...FUNC_LAYOUTS, ...PORT_LAYOUTS, ...NVM_LAYOUTS, ...OTHER_LAYOUTS };
+
+/** Compiled at first use. */
+const compiled = new Map<number, RequestLayouts>();
+
+/** Of a request without a public structure: the headers alone. */
+export function layoutsOf(type: number): RequestLayouts {
+  let known = compiled.get(type);
+  if (known === undefined) {
+    const [request = '', response] = WORDS[requestName(type)] ?? [];
+    known = { request: requestLayout(request), response: responseLayout(response) };
+    compiled.set(type, known);
+  }
+  return known;
+}
