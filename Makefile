@@ -89,10 +89,10 @@ bench: build ## latency, start-up and memory beside the C reference; BENCH="--qu
 profile: build ## where the time of one call goes, hop by hop
 	@scripts/profile
 
-oracle: build ## fwx against the real kernels' records, on every transport; ORACLE="--transport fuse --optable SECTION..."
+oracle: build ## fwx and drvx against the real kernels' records, on every transport; ORACLE="--transport fuse SECTION..."
 	@node dist/test/oracle/oracle.js $(ORACLE)
 
-fuzz: build ## arbitrary bytes at hops 2, 5 and 9; FUZZ_SECONDS=3600, FUZZ="--seed N hop9"
+fuzz: build ## arbitrary bytes at hops 2, 5 and 9, and to pds; FUZZ_SECONDS=3600, FUZZ="--seed N hop9"
 	@node dist/test/fuzz/fuzz.js --seconds $${FUZZ_SECONDS:-60} $(FUZZ)
 
 test-nodes: build ## the suite on Node 20, 22 and 24; ONLY as above

@@ -5,10 +5,10 @@
  *   node dist/test/bench/bench.js [--quick] [--rounds N] [--ms N] [--only CASE,...] [--no-growth] [--out FILE]
  *                                 [--svg FILE] [--subject emulator|reference]
  *
- * Beside the cases of cases.ts: the plain path and --spin-us 50, the peers (peers.ts), and growth (growth.ts) with its
- * curves in docs/growth.svg. `--subject reference` measures the C server against itself: what this machine's noise does
- * to a ratio. It runs in a mount namespace of its own (and, when not root, a user namespace), so that no mount outlives
- * it.
+ * Beside the cases of cases.ts, those of the other drivers between servers of their own: the plain path and
+ * --spin-us 50, the peers (peers.ts), and growth (growth.ts) with its curves in docs/growth.svg. `--subject reference`
+ * measures the C server against itself: what this machine's noise does to a ratio. It runs in a mount namespace of its
+ * own (and, when not root, a user namespace), so that no mount outlives it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -16,13 +16,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repository } from '../repository.ts';
-import { CASES, type Case, ISSI, registerRead } from './cases.ts';
+import { CASES, type Case, DRIVER_CASES, ISSI, registerRead } from './cases.ts';
 import { FULL, growth, QUICK } from './growth.ts';
 import { iommufdRows } from './iommufd.ts';
 import { type Placement, placements, rounds, sample } from './latency.ts';
 import { floor, umockdev } from './peers.ts';
 import { row, type TableRow, toJson, toTable } from './report.ts';
-import { EMULATOR, PLAIN, REFERENCE, Server, type ServerKind, SPINNING } from './servers.ts';
+import { EMULATOR, emulator, PLAIN, REFERENCE, reference, Server, type ServerKind, SPINNING } from './servers.ts';
 import { runStartUps, startUps } from './start-up.ts';
 import { median, pairedRatio, percentile, type Sample } from './stats.ts';
 import { svg } from './svg.ts';
@@ -78,6 +78,24 @@ function latencyRows(
       note: status > 0 ? `firmware status 0x${status.toString(16)}` : '',
     });
   });
+}
+
+/** The drivers' cases, each between servers of its own. */
+async function driverLatencies(count: number, ms: number): Promise<TableRow[]> {
+  const only = options.only?.split(',');
+  const rows: TableRow[] = [];
+  for (const what of DRIVER_CASES.filter(({ name }) => only === undefined || only.includes(name))) {
+    const servers: Server[] = [];
+    try {
+      for (const kind of [emulator(EMULATOR.name, 1, ['--device', what.device]), reference(what.buffers)])
+        servers.push(await Server.start(kind));
+      for (const where of placements())
+        rows.push(...latencyRows([what], servers as [Server, Server], where, count, ms, ''));
+    } finally {
+      for (const server of servers) await server.stop();
+    }
+  }
+  return rows;
 }
 
 function memory(subject: Server, reference: Server): TableRow {
@@ -202,6 +220,7 @@ async function bench(): Promise<void> {
   } finally {
     for (const server of started) await server.stop();
   }
+  if (subject === EMULATOR) rows.push(...(await driverLatencies(count, ms)));
   rows.push(startUp(subject, count));
   if (subject === EMULATOR) {
     rows.push(runStartUp(count));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repository } from '../repository.ts';
+import type { DriverCase } from './cases.ts';
 
 export interface ServerKind {
   readonly name: string;
@@ -19,6 +20,12 @@ export const REFERENCE: ServerKind = {
   name: 'C libfuse3',
   command: (directory) => [join(repository, 'build/c/ref-libfuse'), directory],
 };
+
+/** The reference that reads and writes those buffers of each request too. */
+export function reference(buffers: DriverCase['buffers']): ServerKind {
+  const copies = buffers.map(({ way, at, bytes }) => `${way}:${at}:${bytes}`);
+  return { ...REFERENCE, command: (directory) => [...REFERENCE.command(directory), ...copies] };
+}
 
 /** Where the emulator that serves a directory has its control socket. */
 export function socketOf(directory: string): string {

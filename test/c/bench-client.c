@@ -4,13 +4,15 @@
  * (calls a second)}.
  *
  *	bench-client [--op info|rpc|open|none] [--opcode N] [--op-mod N] [--register N] [--scope N] [--in BYTES]
- *		     [--out BYTES] [--ms N] [--count N] [--cpu N[,N...]] [--clients N] [--hold N [--rest]] DEVICE...
+ *		     [--out BYTES] [--hex REQUEST] [--buffer AT:BYTES] [--ms N] [--count N] [--cpu N[,N...]]
+ *		     [--clients N] [--hold N [--rest]] DEVICE...
  *
  * Ends after --ms milliseconds or --count calls, whichever comes first, after a tenth of that to warm up. `none` is the
  * floor: an ioctl that the kernel refuses at once (DEVICE /dev/null). A call that fails ends the program with status 1
- * and its errno's name. --clients are processes of their own, on the devices and the CPUs in turn; count and rate are
- * then those of all together, the times those of the median client. --hold opens so many more files first, on the
- * devices in turn, and keeps them; --rest keeps them until the end of standard input.
+ * and its errno's name. --hex is the whole request, of any driver, in place of an mlx5 command; at AT of it stands the
+ * address of a buffer of BYTES. --clients are processes of their own, on the devices and the CPUs in turn; count and
+ * rate are then those of all together, the times those of the median client. --hold opens so many more files first, on
+ * the devices in turn, and keeps them; --rest keeps them until the end of standard input.
  */
 #include "fwctl-client.h"
 #include <getopt.h>
@@ -31,6 +33,7 @@ struct bench {
 	int fd;
 	uint32_t scope, in_len, out_len;
 	uint8_t *in, *out;
+	int is_mlx5;
 };
 
 static uint64_t now(void)
@@ -100,6 +103,31 @@ static uint64_t number(const char *text, uint64_t most)
 	return value;
 }
 
+static uint32_t hex_request(const char *text, uint8_t *in)
+{
+	uint32_t length = 0;
+	unsigned int byte;
+
+	for (; length < MOST_BYTES && sscanf(text, "%2x", &byte) == 1 && text[1]; text += 2)
+		in[length++] = byte;
+	return length;
+}
+
+/* AT:BYTES: the address of a new buffer. */
+static void put_buffer(const char *text, uint8_t *in)
+{
+	unsigned int at, bytes;
+	void *buffer = NULL;
+
+	if (sscanf(text, "%u:%u", &at, &bytes) == 2 && at <= MOST_BYTES - sizeof(buffer))
+		buffer = calloc(1, bytes);
+	if (!buffer) {
+		fprintf(stderr, "bench-client: not AT:BYTES: %s\n", text);
+		exit(2);
+	}
+	memcpy(in + at, &buffer, sizeof(buffer));
+}
+
 static enum operation operation_of(const char *name)
 {
 	for (int i = 0; i < OPERATIONS; i++)
@@ -147,7 +175,7 @@ static struct result measure(const struct bench *bench, uint64_t count, uint64_t
 	result.p50 = samples[result.count / 2];
 	result.p99 = samples[result.count * 99 / 100];
 	result.mean = (double)sum / result.count;
-	result.status = bench->operation == OP_RPC ? mlx5_status(bench->out) : -1;
+	result.status = bench->operation == OP_RPC && bench->is_mlx5 ? mlx5_status(bench->out) : -1;
 	free(samples);
 	return result;
 }
@@ -224,8 +252,8 @@ static int run_clients(struct bench *bench, int clients, char **devices, int dev
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_OP = 1, OPTION_OPCODE, OPTION_OP_MOD, OPTION_REGISTER, OPTION_SCOPE, OPTION_IN, OPTION_OUT, OPTION_MS,
-	       OPTION_COUNT, OPTION_CPU, OPTION_CLIENTS, OPTION_HOLD, OPTION_REST };
+	enum { OPTION_OP = 1, OPTION_OPCODE, OPTION_OP_MOD, OPTION_REGISTER, OPTION_SCOPE, OPTION_IN, OPTION_OUT, OPTION_HEX,
+	       OPTION_BUFFER, OPTION_MS, OPTION_COUNT, OPTION_CPU, OPTION_CLIENTS, OPTION_HOLD, OPTION_REST };
 	static const struct option options[] = {
 		{ "op", required_argument, NULL, OPTION_OP },
 		{ "opcode", required_argument, NULL, OPTION_OPCODE },
@@ -234,6 +262,8 @@ int main(int argc, char **argv)
 		{ "scope", required_argument, NULL, OPTION_SCOPE },
 		{ "in", required_argument, NULL, OPTION_IN },
 		{ "out", required_argument, NULL, OPTION_OUT },
+		{ "hex", required_argument, NULL, OPTION_HEX },
+		{ "buffer", required_argument, NULL, OPTION_BUFFER },
 		{ "ms", required_argument, NULL, OPTION_MS },
 		{ "count", required_argument, NULL, OPTION_COUNT },
 		{ "cpu", required_argument, NULL, OPTION_CPU },
@@ -242,12 +272,16 @@ int main(int argc, char **argv)
 		{ "rest", no_argument, NULL, OPTION_REST },
 		{ 0 },
 	};
-	struct bench bench = { .operation = OP_RPC, .scope = SCOPE_DEBUG_READ_ONLY, .in_len = 16, .out_len = 16 };
+	struct bench bench = { .operation = OP_RPC, .scope = SCOPE_DEBUG_READ_ONLY, .in_len = 16, .out_len = 16, .is_mlx5 = 1 };
 	uint64_t count = MOST_SAMPLES, ns = 250000000;
 	uint16_t opcode = MLX5_QUERY_ISSI, op_mod = 0, id = 0;
 	int option, rest = 0, failed, cpus[MOST_CPUS], cpu_count = 0, clients = 1;
 	uint32_t held = 0;
 
+	bench.in = calloc(1, MOST_BYTES);
+	bench.out = calloc(1, MOST_BYTES);
+	if (!bench.in || !bench.out)
+		return 1;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case OPTION_OP: bench.operation = operation_of(optarg); break;
@@ -257,6 +291,8 @@ int main(int argc, char **argv)
 		case OPTION_SCOPE: bench.scope = number(optarg, UINT32_MAX); break;
 		case OPTION_IN: bench.in_len = number(optarg, MOST_BYTES); break;
 		case OPTION_OUT: bench.out_len = number(optarg, MOST_BYTES); break;
+		case OPTION_HEX: bench.is_mlx5 = 0; bench.in_len = hex_request(optarg, bench.in); break;
+		case OPTION_BUFFER: put_buffer(optarg, bench.in); break;
 		case OPTION_MS: ns = number(optarg, 3600000) * 1000000; break;
 		case OPTION_COUNT: count = number(optarg, MOST_SAMPLES); break;
 		case OPTION_CPU:
@@ -273,12 +309,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench-client [OPTION...] DEVICE...\n");
 		return 2;
 	}
-	bench.in = calloc(1, MOST_BYTES);
-	bench.out = calloc(1, MOST_BYTES);
-	if (!bench.in || !bench.out)
-		return 1;
-	mlx5_header(bench.in, opcode, op_mod);
-	mlx5_put16(bench.in + 10, id);
+	if (bench.is_mlx5) {
+		mlx5_header(bench.in, opcode, op_mod);
+		mlx5_put16(bench.in + 10, id);
+	}
 	hold(held, argv + optind, argc - optind);
 	failed = run_clients(&bench, clients, argv + optind, argc - optind, cpus, cpu_count, count, ns);
 	fflush(stdout);

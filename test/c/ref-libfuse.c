@@ -5,7 +5,10 @@
  * scope are checked as the kernel does; the firmware behind it is a loopback. Single loop, nothing cached by the
  * kernel, as with the emulator itself.
  *
- *	ref-libfuse DIR		mounts on DIR, prints "ready", serves until SIGTERM or SIGINT
+ *	ref-libfuse DIR [read|write:AT:BYTES...]	mounts on DIR, prints "ready", serves until SIGTERM or SIGINT
+ *
+ * Behind DIR: buffers whose addresses stand at AT in each request, which are read before the firmware is asked, and
+ * written, as they are, in front of the payload.
  */
 #define FUSE_USE_VERSION 35
 #include "fwctl-client.h"
@@ -17,6 +20,14 @@ enum { NODE_ROOT = FUSE_ROOT_ID, NODE_DEVICE = 2, MAX_RPC_LEN = 2 << 20 };
 
 static const char device_name[] = "fwctl0";
 static uint8_t request[MAX_RPC_LEN], reply[MAX_RPC_LEN];
+
+enum { MOST_BUFFERS = 4, MAX_BUFFER_LEN = 65536 };
+static struct buffer {
+	int written;
+	uint32_t at, length;
+	uint8_t bytes[MAX_BUFFER_LEN];
+} buffers[MOST_BUFFERS];
+static int buffer_count;
 
 static int stat_of(fuse_ino_t node, struct stat *attr)
 {
@@ -98,13 +109,46 @@ static int copy_from_user(pid_t thread, void *to, uint64_t from, size_t length)
 	return process_vm_readv(thread, &here, 1, &there, 1, 0) == (ssize_t)length ? 0 : EFAULT;
 }
 
-/* Two writes in one call; a fault stops it at the same byte as two calls of copy_to_user(). */
-static int copy_to_user(pid_t thread, uint64_t to, const void *data, size_t length, uint64_t ucmd, const void *cmd, size_t bytes)
+/* Where the request says that the buffer is. */
+static void *address_of(const struct buffer *buffer)
 {
-	struct iovec here[2] = { { (void *)data, length }, { (void *)cmd, bytes } };
-	struct iovec there[2] = { { (void *)(uintptr_t)to, length }, { (void *)(uintptr_t)ucmd, bytes } };
+	uint64_t address;
 
-	return process_vm_writev(thread, here, 2, there, 2, 0) == (ssize_t)(length + bytes) ? 0 : EFAULT;
+	memcpy(&address, request + buffer->at, sizeof(address));
+	return (void *)(uintptr_t)address;
+}
+
+/* All writes in one call, `count` buffers first; a fault stops it where calls of copy_to_user() in turn would stop. */
+static int copy_to_user(pid_t thread, int count, uint64_t to, const void *data, size_t length, uint64_t ucmd, const void *cmd,
+			size_t bytes)
+{
+	struct iovec here[MOST_BUFFERS + 2], there[MOST_BUFFERS + 2];
+	size_t total = length + bytes;
+	int used = 0;
+
+	for (struct buffer *buffer = buffers; buffer < buffers + count; buffer++) {
+		if (!buffer->written)
+			continue;
+		here[used] = (struct iovec){ buffer->bytes, buffer->length };
+		there[used++] = (struct iovec){ address_of(buffer), buffer->length };
+		total += buffer->length;
+	}
+	here[used] = (struct iovec){ (void *)data, length };
+	there[used++] = (struct iovec){ (void *)(uintptr_t)to, length };
+	here[used] = (struct iovec){ (void *)cmd, bytes };
+	there[used++] = (struct iovec){ (void *)(uintptr_t)ucmd, bytes };
+	return process_vm_writev(thread, here, used, there, used, 0) == (ssize_t)total ? 0 : EFAULT;
+}
+
+static int read_buffers(pid_t thread, uint32_t in_len)
+{
+	for (struct buffer *buffer = buffers; buffer < buffers + buffer_count; buffer++) {
+		if (buffer->at + sizeof(uint64_t) > in_len)
+			return EINVAL;
+		if (!buffer->written && copy_from_user(thread, buffer->bytes, (uintptr_t)address_of(buffer), buffer->length))
+			return EFAULT;
+	}
+	return 0;
 }
 
 static int cmd_info(pid_t thread, uint64_t ucmd)
@@ -124,7 +168,7 @@ static int cmd_info(pid_t thread, uint64_t ucmd)
 	length = cmd.device_data_len < sizeof(device) ? cmd.device_data_len : sizeof(device);
 	cmd.out_device_type = FWCTL_TYPE_MLX5;
 	cmd.device_data_len = length ? sizeof(device) : 0;
-	return copy_to_user(thread, cmd.out_device_data, &device, length, ucmd, &cmd, sizeof(cmd));
+	return copy_to_user(thread, 0, cmd.out_device_data, &device, length, ucmd, &cmd, sizeof(cmd));
 }
 
 /* The command that came, with a status of 0: what a driver's fw_rpc() would bring back. */
@@ -142,6 +186,7 @@ static void loopback(uint32_t in_len, uint32_t out_len)
 static int cmd_rpc(pid_t thread, uint64_t ucmd)
 {
 	struct fwctl_rpc cmd;
+	int error;
 
 	if (copy_from_user(thread, &cmd, ucmd, sizeof(cmd)))
 		return EFAULT;
@@ -157,9 +202,12 @@ static int cmd_rpc(pid_t thread, uint64_t ucmd)
 		return EFAULT;
 	if (cmd.in_len < MLX5_HEADER || cmd.out_len < MLX5_HEADER)
 		return EMSGSIZE;
+	error = read_buffers(thread, cmd.in_len);
+	if (error)
+		return error;
 	mlx5_put16(request + 2, 1); /* the uid is enforced */
 	loopback(cmd.in_len, cmd.out_len);
-	return copy_to_user(thread, cmd.out, reply, cmd.out_len, ucmd, &cmd, sizeof(cmd));
+	return copy_to_user(thread, buffer_count, cmd.out, reply, cmd.out_len, ucmd, &cmd, sizeof(cmd));
 }
 
 static void serve_ioctl(fuse_req_t req, fuse_ino_t node, unsigned int number, void *arg, struct fuse_file_info *file,
@@ -190,6 +238,24 @@ static const struct fuse_lowlevel_ops operations = {
 	.ioctl = serve_ioctl,
 };
 
+static int parse_buffers(char **words, int count)
+{
+	char way[8];
+
+	if (count > MOST_BUFFERS)
+		return 0;
+	for (; buffer_count < count; buffer_count++) {
+		struct buffer *buffer = &buffers[buffer_count];
+
+		if (sscanf(words[buffer_count], "%7[a-z]:%u:%u", way, &buffer->at, &buffer->length) != 3)
+			return 0;
+		if (buffer->length > MAX_BUFFER_LEN || (strcmp(way, "read") != 0 && strcmp(way, "write") != 0))
+			return 0;
+		buffer->written = strcmp(way, "write") == 0;
+	}
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	char *fuse_argv[] = { argv[0], "-ofsname=ref-libfuse", NULL };
@@ -197,8 +263,8 @@ int main(int argc, char **argv)
 	struct fuse_session *session;
 	int status = 1;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: %s DIR\n", argv[0]);
+	if (argc < 2 || !parse_buffers(argv + 2, argc - 2)) {
+		fprintf(stderr, "usage: %s DIR [read|write:AT:BYTES...]\n", argv[0]);
 		return 2;
 	}
 	session = fuse_session_new(&args, &operations, sizeof(operations), NULL);

@@ -8,13 +8,13 @@ import { MountSession } from '../../src/transport/fuse/mount-session.ts';
 import type { FuseBuffers } from '../../src/transport/fuse/reply.ts';
 import { type DirectoryNode, directory } from '../../src/transport/fuse/tree.ts';
 import type { Native } from '../../src/transport/native.ts';
-import type { OracleMachine } from './machine.ts';
+import type { BenchMachine } from './bench-machine.ts';
 
 /** MS_NOSUID | MS_NODEV. */
 const FLAGS = 6;
 const MNT_DETACH = 2;
 
-function counterFiles(machine: OracleMachine): DirectoryNode {
+function counterFiles(machine: Pick<BenchMachine, 'counters'>): DirectoryNode {
   return directory(
     Object.keys(machine.counters()).map((name) => [
       name,
@@ -27,7 +27,7 @@ function counterFiles(machine: OracleMachine): DirectoryNode {
 export const HIDDEN_COUNTERS = '.counters';
 
 /** Adds the counters to the devices' directory, where a look-up finds them and a listing does not. */
-export function hideCounters(devices: DirectoryNode, machine: OracleMachine): void {
+export function hideCounters(devices: DirectoryNode, machine: Pick<BenchMachine, 'counters'>): void {
   const { entries } = devices;
   entries.set(HIDDEN_COUNTERS, counterFiles(machine));
   const listed = () => [...entries.entries()].filter(([name]) => name !== HIDDEN_COUNTERS).values();
@@ -35,7 +35,12 @@ export function hideCounters(devices: DirectoryNode, machine: OracleMachine): vo
 }
 
 /** Makes `path` and mounts on it; the returned function takes the mount away. */
-export function mountCounters(path: string, machine: OracleMachine, native: Native, buffers: FuseBuffers): () => void {
+export function mountCounters(
+  path: string,
+  machine: Pick<BenchMachine, 'counters'>,
+  native: Native,
+  buffers: FuseBuffers,
+): () => void {
   const tree = counterFiles(machine);
   mkdirSync(path);
   const fd = openSync('/dev/fuse', constants.O_RDWR | constants.O_NONBLOCK);

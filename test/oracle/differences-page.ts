@@ -1,13 +1,14 @@
 /** docs/vfs-differences.md, made of the rows: `node dist/test/oracle/differences-page.js >docs/vfs-differences.md`. */
 import { fileURLToPath } from 'node:url';
-import type { OracleTransport } from './bench.ts';
 import { DIFFERENCES, type DifferenceRow } from './differences.ts';
+import type { OracleTransport } from './transport.ts';
 
 const HEAD = `# Where the emulator differs from the kernel
 
-Everything that the real kernels answered to the oracle's calls (test/golden/fwctl: 4134 records of each of three kernels) is answered alike,
-but for this table: what the kernel's own FUSE and CUSE leave no choice about. The rows are those of test/oracle/differences.ts, which hold the
-exact records; \`make oracle\` fails on anything else.
+Everything that the real kernels answered to the oracle's calls (test/golden/fwctl: 4134 records of each of three kernels; test/golden/drivers:
+6147 records of the drivers pds, bnxt and cxl, and bnxt's 65,536 request numbers in six scopes) is answered alike, but for this table: what the
+kernel's own FUSE and CUSE leave no choice about. The rows are those of test/oracle/differences.ts, which hold the exact records; \`make oracle\`
+fails on anything else.
 
 A device file is served in one of three ways: as a regular file of a **FUSE** mount (\`run\`, and \`serve\` without /dev/cuse), as a character device by
 **CUSE** (\`serve\` with /dev/cuse, \`run --transport cuse\`), and, for a caller whose memory cannot be reached by thread id (another pid namespace,
@@ -24,6 +25,10 @@ Beyond what the oracle asks:
 - Sysfs of a device: \`uevent\` takes the kernel's actions and sends nothing; writing another attribute is EIO; the driver's \`bind\`, \`unbind\`, \`new_id\`
   do nothing: plug and unplug are the emulator's own verbs. Attributes of a driver that first comes with a device plugged into a running view, or
   of one plugged into a PCI root bus that the machine does not have, are plain files: they say their content's size.
+- A CXL memory device has its attributes, drivers, root port and endpoint in sysfs, but not the decoders, EDAC device and firmware loader
+  of a real one; every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
+  first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
+  all).
 - After an unplug, /proc/PID/fd of an open file says \`(deleted)\` only once somebody has looked the path up again (FUSE).
 - 32-bit callers get ENOTTY for every ioctl, as from the kernel, which has no compat_ioctl here.
 - A descriptor whose emulator has been killed answers ENOTCONN (ECONNABORTED to a call in flight): there is no such thing with a kernel.

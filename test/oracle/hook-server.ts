@@ -1,9 +1,9 @@
 /** The machine's end of hook.c: a Unix socket that takes one line a connection and answers `ok`, or why not. */
 import { createServer, type Server } from 'node:net';
-import type { OracleMachine } from './machine.ts';
+import type { BenchMachine } from './bench-machine.ts';
 
 /** Listens on `path`, which must not exist. */
-export function serveHook(path: string, machine: OracleMachine): Promise<Server> {
+export function serveHook(path: string, machine: Pick<BenchMachine, 'hook'>): Promise<Server> {
   const server = createServer((socket) => {
     let text = '';
     socket.setEncoding('utf8');

@@ -10,13 +10,15 @@ import { type AbiName, type AbiProfile, abiProfile } from '../../src/abi/profile
 import { mlx5Fwctl } from '../../src/drivers/mlx5/driver.ts';
 import { echo, rawFwctl, rawOptions } from '../../src/drivers/raw/driver.ts';
 import { Loopback } from '../../src/firmware/mlx5/loopback.ts';
-import { FwctlClass, type FwctlNode } from '../../src/fwctl/class.ts';
+import { FwctlClass } from '../../src/fwctl/class.ts';
 import type { FwctlOps } from '../../src/fwctl/ops.ts';
 import { systemClock } from '../../src/host/machine/clock.ts';
+import type { SysfsParent } from '../../src/host/machine/host-device.ts';
 import type { Call } from '../../src/kernel/call.ts';
 import { Errno } from '../../src/kernel/errno.ts';
 import { Kmsg } from '../../src/kernel/kmsg.ts';
 import { Taint } from '../../src/kernel/taint.ts';
+import type { BenchEvents, BenchMachine, BenchNode } from './bench-machine.ts';
 
 /** A parent of the recording: what it is numbered, and where it hangs. */
 interface Parent {
@@ -26,27 +28,14 @@ interface Parent {
   make(): FwctlOps<unknown>;
 }
 
-export interface OracleNode {
-  readonly node: FwctlNode;
-  readonly pci: string;
-  readonly auxiliary: number | undefined;
-}
-
-/** What a transport and a view do at each change; a plug is done when `plugged` returns. */
-export interface OracleEvents {
-  plugged(device: OracleNode): void;
-  /** The node has to be gone when this returns; calls in flight are waited for afterwards. */
-  unplugged(device: OracleNode): void;
-}
-
-export class OracleMachine {
+export class OracleMachine implements BenchMachine {
   readonly abi: AbiProfile;
   readonly taint = new Taint();
   readonly kmsg = new Kmsg(systemClock);
-  events: OracleEvents = { plugged() {}, unplugged() {} };
+  events: BenchEvents = { plugged() {}, unplugged() {} };
   private readonly fwctl: FwctlClass;
   private readonly parents: readonly Parent[];
-  private readonly nodes = new Map<Parent, OracleNode>();
+  private readonly nodes = new Map<Parent, BenchNode>();
   private readonly firmware: readonly Loopback[];
   /** By the names of the hook's `set`. */
   private readonly parameters: Record<string, number> = {
@@ -86,7 +75,7 @@ export class OracleMachine {
   }
 
   /** Plugged devices, in the order of plugging. */
-  get devices(): OracleNode[] {
+  get devices(): BenchNode[] {
     return [...this.nodes.values()];
   }
 
@@ -115,11 +104,7 @@ export class OracleMachine {
 
   private plug(parent: Parent): undefined {
     if (this.nodes.has(parent)) throw new Error(`${parent.pci} is plugged already`);
-    const device = {
-      node: this.fwctl.register(this.fwctl.alloc(), parent.make()),
-      pci: parent.pci,
-      auxiliary: parent.auxiliary,
-    };
+    const device = { node: this.fwctl.register(this.fwctl.alloc(), parent.make()), parents: sysfsParents(parent) };
     this.nodes.set(parent, device);
     this.events.plugged(device);
     return undefined;
@@ -188,4 +173,28 @@ export class OracleMachine {
     const errno = -this.parameter(name);
     if (errno !== 0) throw new Errno(errnoName(errno) as ErrnoName, `the hook set ${name}`);
   }
+}
+
+/** The recorder's fake ConnectX-6 (101b), and its raw mocks as PCI functions. */
+function sysfsParents({ pci, auxiliary }: Parent): readonly SysfsParent[] {
+  const identity = { vendor: 0x15b3, device: 0x101b, subsystemVendor: 0x15b3, subsystemDevice: 8, revision: 0 };
+  const mlx5 = auxiliary !== undefined;
+  const pciDevice = {
+    bus: 'pci',
+    name: pci,
+    driver: mlx5 ? 'mlx5_core' : 'fwctl_emu_raw',
+    holds: true,
+    identity: { ...identity, classCode: 0x020000 },
+  } as const;
+  if (!mlx5) return [pciDevice];
+  return [
+    pciDevice,
+    {
+      bus: 'auxiliary',
+      name: `mlx5_core.fwctl.${auxiliary}`,
+      driver: 'mlx5_fwctl.mlx5_fwctl',
+      holds: false,
+      modalias: 'auxiliary:mlx5_core.fwctl',
+    },
+  ];
 }

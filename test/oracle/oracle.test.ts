@@ -11,12 +11,13 @@ import { fileURLToPath } from 'node:url';
 import type { KernelName } from '../conformance/golden.ts';
 import { repository } from '../repository.ts';
 import { uml } from '../uml/uml.ts';
-import type { OracleTransport } from './bench.ts';
 import { DIFFERENCES } from './differences.ts';
 import { differencesPage } from './differences-page.ts';
 import { judge } from './judge.ts';
 import { buildPrograms } from './programs.ts';
 import { SECTIONS } from './sections.ts';
+import { suiteOf } from './suites.ts';
+import type { OracleTransport } from './transport.ts';
 
 const RUN_ALL = fileURLToPath(new URL('run-all.js', import.meta.url));
 
@@ -43,7 +44,7 @@ function noDifference(
   folder: string,
   least = 50,
 ): void {
-  const { differences, problems, records } = judge(transport, kernel, sections, join(folder, kernel));
+  const { differences, problems, records } = judge(transport, suiteOf(kernel), sections, join(folder, kernel));
   assert.deepEqual(problems, []);
   assert.deepEqual(differences, []);
   assert.ok(records > least, `${records} records`);

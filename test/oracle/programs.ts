@@ -1,4 +1,4 @@
-/** fwx and its hook, compiled from fwx/*.c and hook.c where they are not yet, or are older than their sources. */
+/** fwx, drvx and their hook, compiled where they are not yet, or are older than their sources. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ export function buildPrograms(): void {
   const parts = fwx.filter((file) => file.endsWith('.c'));
   // fwx compares lengths of both signs and passes NULL on purpose
   compile('fwx', fwx, ['-Wno-sign-compare', '-Wno-nonnull', ...parts, '-lpthread']);
+  const drvx = ['drvx.c', 'util.h'].map((file) => join(repository, 'test/oracle-drivers/drvx', file));
+  const loose = ['-Wno-sign-compare', '-Wno-nonnull', '-Wno-format-truncation'];
+  compile('drvx', drvx, [...loose, ...drvx.slice(0, 1), '-lpthread']);
   const hook = join(SOURCES, 'hook.c');
   compile('hook', [hook], [hook]);
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GoldenRecord, goldenRecords, type KernelName } from '../conformance/golden.ts';
 import { repository } from '../repository.ts';
+import type { OracleTransport } from './transport.ts';
 
 export interface Section {
   /** `order`, `vfs`, `taint/s2_s3`, ...: the golden file below the kernel's folder, and the record file's name. */
@@ -11,6 +12,8 @@ export interface Section {
   readonly args: readonly string[];
   /** After so many seconds fwx gives up; LIMIT_SECONDS unless told. */
   readonly limitSeconds?: number;
+  /** Where it is replayed without being named; everywhere unless told. */
+  readonly transports?: readonly OracleTransport[];
 }
 
 export const LIMIT_SECONDS = 550;
@@ -32,7 +35,7 @@ export const SECTIONS: readonly Section[] = [
 ];
 
 /** Takes some 8 minutes in user-mode Linux on a quiet machine, twice that beside other work. */
-export const OPCODE_TABLE: Section = { name: 'optable', args: ['optable'], limitSeconds: 2700 };
+export const OPCODE_TABLE: Section = { name: 'optable', args: ['optable'], limitSeconds: 2700, transports: [] };
 
 export function wantedRecords(kernel: KernelName, section: Section): GoldenRecord[] {
   return goldenRecords(kernel, section.name);

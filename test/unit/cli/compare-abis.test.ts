@@ -123,6 +123,6 @@ describe('abiList', () => {
     assert.deepEqual(abiList('v2,latest'), ['v2', 'linux-7.3']);
     assert.throws(() => abiList('latest,linux-7.3'), /linux-7\.3 is given twice/);
     assert.throws(() => abiList('v2,'), /a name is missing/);
-    assert.throws(() => abiList('v2,linux-7.2'), /no ABI profile "linux-7\.2" .*did you mean linux-7\.3/);
+    assert.throws(() => abiList('v2,linux-7.2'), /no ABI profile "linux-7\.2" .*did you mean linux-7\.1, linux-7\.3/);
   });
 });

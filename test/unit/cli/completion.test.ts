@@ -43,7 +43,7 @@ const ROWS: readonly (readonly [string, readonly string[], 'among others'?])[] =
   ['trace --format p', ['pcapng']],
   ['run --transport=', ['auto', 'cuse', 'fuse']],
   ['run --transport=c', ['cuse']],
-  ['run --abi linux-7', ['linux-7.3']],
+  ['run --abi linux-7', ['linux-7.1', 'linux-7.3']],
   ['run --device conn', ['connectx6dx', 'connectx7']],
   ['run --fault ', []],
   ['serve --state ', ['folder']],
