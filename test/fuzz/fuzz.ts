@@ -3,7 +3,7 @@
  *
  *   node fuzz.js [--seconds N] [--seed N] [TARGET...]
  *
- * The time is shared by the targets (hop2, hop5, hop9, pds; all unless told). Exit status 1: a claim was broken; the
+ * The time is shared by the targets (test/fuzz/targets.ts; all unless told). Exit status 1: a claim was broken; the
  * input and the seed are printed, and `--seed` with that target finds it again.
  */
 import { parseArgs } from 'node:util';

@@ -1,4 +1,6 @@
 /** All fuzzers, by name. */
+import { bnxtCalls } from './bnxt.ts';
+import { cxlCalls } from './cxl.ts';
 import { hop2Session } from './hop2-session.ts';
 import { hop5Dispatch } from './hop5-dispatch.ts';
 import { hop9Firmware } from './hop9-firmware.ts';
@@ -10,4 +12,6 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   hop5: hop5Dispatch,
   hop9: hop9Firmware,
   pds: pdsCalls,
+  bnxt: bnxtCalls,
+  cxl: cxlCalls,
 };
