@@ -1,4 +1,5 @@
 /** Driver bnxt: a Broadcom NetXtreme, a loopback behind its HWRM channel. */
+
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { bnxtDialect } from '../../../drivers/bnxt/dialect/dialect.ts';
 import { GuardedHwrm } from '../../../drivers/bnxt/dialect/door.ts';
@@ -7,6 +8,7 @@ import type { Hwrm } from '../../../firmware/bnxt/hwrm.ts';
 import { Loopback } from '../../../firmware/bnxt/loopback.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { onlyName } from '../../profiles/profile-kind.ts';
+import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
 
 /** pci.ids: Broadcom, BCM57608; an Ethernet controller. The subsystem is the recorded device's. */
@@ -30,13 +32,7 @@ export const BNXT_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   // bnxt_en's bnxt_ulp.c: bnxt_aux_devices_init(); bnxtctl_probe() of drivers/fwctl/bnxt/main.c
   parents: ({ pci }, _keys, number) => [
     { bus: 'pci', name: pci, driver: 'bnxt_en', holds: true, identity: IDENTITY },
-    {
-      bus: 'auxiliary',
-      name: `bnxt_en.fwctl.${number}`,
-      driver: 'bnxt_fwctl.bnxt_fwctl',
-      holds: false,
-      modalias: 'auxiliary:bnxt_en.fwctl',
-    },
+    auxiliaryParent('bnxt_en', 'bnxt_fwctl', number),
   ],
   probe(_spec, _keys, { abi, clock, guards }) {
     const door = guards().reduce((inner: Hwrm, guard) => new GuardedHwrm(inner, guard), new Loopback({}, clock));

@@ -1,4 +1,5 @@
 /** Driver mlx5: a ConnectX, its emulated firmware or one of the user's own behind the mailbox. */
+
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { DeviceIdentity } from '../../../abi/mlx5/device-profile.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
@@ -10,6 +11,7 @@ import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
+import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
 import { type FirmwareModules, loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
@@ -68,13 +70,7 @@ export const MLX5_DRIVER = fwctlDriver<Mlx5Keys>({
           classCode: ETHERNET,
         },
       },
-      {
-        bus: 'auxiliary',
-        name: `mlx5_core.fwctl.${number}`,
-        driver: 'mlx5_fwctl.mlx5_fwctl',
-        holds: false,
-        modalias: 'auxiliary:mlx5_core.fwctl',
-      },
+      auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
     ];
   },
   prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as Mlx5Keys | undefined)?.firmware)),

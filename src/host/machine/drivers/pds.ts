@@ -1,10 +1,12 @@
 /** Driver pds: an AMD Pensando DSC, loopback firmware behind its admin queue. */
+
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { pdsDialect } from '../../../drivers/pds/dialect/dialect.ts';
 import { pdsFwctl } from '../../../drivers/pds/driver.ts';
 import { Loopback } from '../../../firmware/pds/loopback.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { onlyName } from '../../profiles/profile-kind.ts';
+import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
 
 /** pci.ids: Pensando; the DSC Management Controller; an Ethernet controller. The subsystem is the recorder's. */
@@ -28,13 +30,7 @@ export const PDS_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   // pdsc_auxbus_dev_add() of pds_core's auxbus.c, by `pdsc->uid`; pdsfc_probe() of drivers/fwctl/pds/main.c
   parents: ({ pci }, _keys, number) => [
     { bus: 'pci', name: pci, driver: 'pds_core', holds: true, identity: IDENTITY },
-    {
-      bus: 'auxiliary',
-      name: `pds_core.fwctl.${number}`,
-      driver: 'pds_fwctl.pds_fwctl',
-      holds: false,
-      modalias: 'auxiliary:pds_core.fwctl',
-    },
+    auxiliaryParent('pds_core', 'pds_fwctl', number),
   ],
   probe: (_spec, _keys, { clock, guards }) => ({
     ops: pdsFwctl(new Loopback({}, clock), guards()) as FwctlOps<unknown>,
