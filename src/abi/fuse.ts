@@ -102,7 +102,7 @@ export const attr = {
   bytes: 88,
 } as const;
 /** struct fuse_entry_out: nodeid, generation, validities, then a fuse_attr. */
-export const entryOut = { nodeid: 0, attrValid: 24, attr: 40, bytes: 128 } as const;
+export const entryOut = { nodeid: 0, entryValid: 16, attrValid: 24, attr: 40, bytes: 128 } as const;
 /** struct fuse_attr_out: validity, then a fuse_attr. */
 export const attrOut = { attrValid: 0, attr: 16, bytes: 104 } as const;
 /** struct fuse_setattr_in. */

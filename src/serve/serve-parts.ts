@@ -6,7 +6,7 @@ import type { HostNode } from '../host/machine/host-device.ts';
 import type { Log } from '../host/machine/log.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
-import { type DirectoryNode, directory, type TreeNode } from '../transport/fuse/tree.ts';
+import { directory, type MapDirectory, type TreeNode } from '../transport/fuse/tree.ts';
 import { MOUNT_SOURCE, readMountTable } from '../transport/mount-table.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
@@ -128,13 +128,13 @@ async function startFuse(
 }
 
 /** Where a node stands in the mount of a directory: fwctl's in it, others below it as below /dev. */
-function placeOf({ class: kind, path, name }: HostNode, root: DirectoryNode): [DirectoryNode, string] {
+function placeOf({ class: kind, path, name }: HostNode, root: MapDirectory): [MapDirectory, string] {
   if (kind === 'fwctl') return [root, name];
   let place = root;
   const [last = name, ...parents] = path.split('/').reverse();
   for (const parent of parents.reverse()) {
     const next = place.entries.get(parent);
-    const below = next?.kind === 'directory' ? next : directory();
+    const below = next?.kind === 'directory' ? (next as MapDirectory) : directory();
     place.entries.set(parent, below);
     place = below;
   }

@@ -3,69 +3,62 @@
  * topology of a device that hangs on the root bus itself (cxl_acpi's root port, and an endpoint in it for each memory
  * device). A real 7.3.4 showed the same of its own ports; there are no decoders.
  */
-import { parentPaths, pciRoot, type ViewDevice } from './view-device.ts';
+import { directory, file, link, type NamedEntry, type SysfsTop } from './sysfs-entry.ts';
+import { parentPath, pciRoot, type ViewDevice } from './view-device.ts';
 
 /** The ACPI device that stands for the platform's CXL. */
 const PLATFORM = 'devices/platform/ACPI0017:00';
 const ROOT = `${PLATFORM}/root0`;
 export const PORT_DRIVER = 'bus/cxl/drivers/cxl_port';
 
-/** A directory of sysfs; all paths are below /sys. */
-interface CxlPort {
-  readonly path: string;
-  readonly files: readonly (readonly [name: string, mode: number, content: string])[];
-  /** Links to what, in it and to it. */
-  readonly links: readonly (readonly [path: string, to: string])[];
+/** Whether the device is a memory device, which has ports above it. */
+export function hasPorts({ parents }: ViewDevice): boolean {
+  return parents.some(({ bus }) => bus === 'cxl');
 }
 
-/** The root port is there as soon as there is a memory device, and stays; the endpoint comes and goes with it. */
-export interface CxlPorts {
-  readonly root: CxlPort;
-  readonly endpoint: CxlPort;
+/** The root port, which is there as soon as there is a memory device, and stays. */
+export function portTops(device: ViewDevice): SysfsTop[] {
+  const host = hostOf(device);
+  // others stand in it: the endpoints
+  const own: NamedEntry[] = [
+    ...files(['DEVTYPE=cxl_port'], 'cxl:t4'),
+    ['subsystem', link('bus/cxl')],
+    ['uport', link(PLATFORM)],
+    [`dport${Number.parseInt(host.slice(-2), 16)}`, link(host)],
+  ];
+  return [...own.map(([name, entry]) => [ROOT, name, entry] as const), ['bus/cxl/devices', 'root0', link(ROOT)]];
 }
 
-/** Undefined: the device is no memory device. */
-export function cxlPorts(device: ViewDevice): CxlPorts | undefined {
+/** The endpoint port, which comes and goes with the memory device. */
+export function endpointTops(device: ViewDevice): SysfsTop[] {
   const index = device.parents.findIndex(({ bus }) => bus === 'cxl');
-  const [pci] = device.parents;
-  const memdev = parentPaths(device)[index];
-  if (pci === undefined || memdev === undefined) return undefined;
-  const bridge = pciRoot(pci.name);
-  const host = `devices/${bridge}`;
-  const dport = Number.parseInt(bridge.slice(-2), 16);
+  const memdev = parentPath(device, index) ?? '';
   const name = `endpoint${Number(device.parents[index]?.name.slice('mem'.length)) + 1}`;
   const endpoint = `${ROOT}/${name}`;
-  return {
-    root: {
-      path: ROOT,
-      files: filesOf(['DEVTYPE=cxl_port'], 'cxl:t4'),
-      links: [
-        [`${ROOT}/subsystem`, 'bus/cxl'],
-        [`${ROOT}/uport`, PLATFORM],
-        [`${ROOT}/dport${dport}`, host],
-        ['bus/cxl/devices/root0', ROOT],
-      ],
-    },
-    endpoint: {
-      path: endpoint,
-      files: filesOf(['DEVTYPE=cxl_port', 'DRIVER=cxl_port'], 'cxl:t3'),
-      links: [
-        [`${endpoint}/subsystem`, 'bus/cxl'],
-        [`${endpoint}/driver`, PORT_DRIVER],
-        [`${endpoint}/uport`, memdev],
-        [`${endpoint}/parent_dport`, host],
-        [`bus/cxl/devices/${name}`, endpoint],
-        [`${PORT_DRIVER}/${name}`, endpoint],
-      ],
-    },
-  };
+  const entries = (): NamedEntry[] => [
+    ...files(['DEVTYPE=cxl_port', 'DRIVER=cxl_port'], 'cxl:t3'),
+    ['subsystem', link('bus/cxl')],
+    ['driver', link(PORT_DRIVER)],
+    ['uport', link(memdev)],
+    ['parent_dport', link(hostOf(device))],
+  ];
+  return [
+    [ROOT, name, directory(entries)],
+    ['bus/cxl/devices', name, link(endpoint)],
+    [PORT_DRIVER, name, link(endpoint)],
+  ];
 }
 
-function filesOf(uevent: readonly string[], modalias: string): CxlPort['files'] {
+/** The host bridge. */
+function hostOf({ parents }: ViewDevice): string {
+  return `devices/${pciRoot(parents[0]?.name ?? '')}`;
+}
+
+function files(uevent: readonly string[], modalias: string): NamedEntry[] {
   return [
-    ['decoders_committed', 0o444, '0\n'],
-    ['devtype', 0o444, 'cxl_port\n'],
-    ['modalias', 0o444, `${modalias}\n`],
-    ['uevent', 0o644, [...uevent, `MODALIAS=${modalias}\n`].join('\n')],
+    ['decoders_committed', file(0o444, '0\n')],
+    ['devtype', file(0o444, 'cxl_port\n')],
+    ['modalias', file(0o444, `${modalias}\n`)],
+    ['uevent', file(0o644, [...uevent, `MODALIAS=${modalias}\n`].join('\n'))],
   ];
 }

@@ -2,21 +2,19 @@
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
  * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
  * Inside the tmpfs, at the private directory `root`:
- *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, char/, kmsg and sys/ (view-tree.ts)
+ *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
- *   sys/class ...     shadows of the sysfs directories that get new entries
+ *   sys/class ...     shadows of the sysfs directories above those that are bound from the FUSE mount
  *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
  * At the end the tmpfs leaves the tree; what was bound and moved from it stays, the daemon's descriptor reaches all.
  */
 import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
 import { optionalStep, type Step, step } from './steps.ts';
-import { charEntries, deviceEntries, type SysfsEntry } from './sysfs-tree.ts';
 import {
   fixedName,
   fixedNodes,
   type LiveDirectory,
   liveDirectories,
-  pciRoot,
   type ViewDevice,
   type ViewNode,
 } from './view-device.ts';
@@ -34,8 +32,8 @@ export interface PlanInput {
    * it, `DIRECTORY.cxl`), and of all others (CUSE).
    */
   readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
-  /** Whether there is a FUSE mount: always for `fuse` nodes; else sysfs is of plain files only. */
-  readonly served: boolean;
+  /** Directories of sysfs with entries of ours, by their paths below /sys, and whether a path is one of those. */
+  readonly sysfs: { places(): readonly string[]; owns(path: string): boolean };
   /** Whether /dev/kmsg is served on it. */
   readonly kernelLog: boolean;
   /** Whether /sys/kernel/security/lockdown says what the emulated kernel's is. */
@@ -48,9 +46,9 @@ export interface ViewPlan {
   readonly opening: readonly Step[];
   /** Made in the tmpfs after that: mount points and copies of links. */
   readonly skeleton: Shadow;
-  /** Directories that are bound from the FUSE tree, `sys/devices/pci0000:00`, and what is made in there. */
-  readonly served: Served;
-  /** The FUSE mount, whose descriptor the daemon gets; none when nothing is served so. */
+  /** The same in the FUSE tree's `sys/`. */
+  readonly served: Shadow;
+  /** The FUSE mount, whose descriptor the daemon gets. */
   readonly fuse: readonly Step[];
   /** Everything else; the FUSE mount must be served by now. */
   readonly mounts: readonly Step[];
@@ -62,19 +60,14 @@ export interface ViewPlan {
  */
 const HOST_DEV = '.host';
 
-/** Sysfs directories that stay open for new entries. */
-const OPEN: readonly (readonly [string, 'merged' | 'alone'])[] = [
-  ['class', 'merged'],
-  ['class/fwctl', 'alone'],
-  ['bus', 'merged'],
-  ['bus/pci', 'merged'],
-  ['bus/pci/devices', 'merged'],
-  ['bus/pci/drivers', 'merged'],
-  ['bus/auxiliary', 'merged'],
-  ['bus/auxiliary/devices', 'merged'],
-  ['bus/auxiliary/drivers', 'merged'],
-  ['devices', 'merged'],
-];
+/** Which directories of sysfs are bound from the FUSE tree, with all that is in them; those above are of the tmpfs. */
+const BOUND = /^sys\/(devices|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
+
+/**
+ * Those which show ours alone: no real fwctl device; the links of dev/char, which the FUSE tree adds by itself; drivers
+ * of a bus whose real devices matter to nobody; the emulated machine's CXL.
+ */
+const ALONE = /^sys\/(class\/fwctl|dev\/char|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
 
 /** Thrown when this machine cannot have a view at all; the message says why and what to do. */
 export class PlanError extends Error {}
@@ -82,7 +75,7 @@ export class PlanError extends Error {}
 export function planView(input: PlanInput): ViewPlan {
   const { mode, root } = input;
   const skeleton = emptyShadow();
-  const served = { places: [] as string[], skeleton: emptyShadow() };
+  const served = emptyShadow();
   const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton, served)];
   for (const [name, real] of [
     ['tainted', '/proc/sys/kernel/tainted'],
@@ -93,11 +86,8 @@ export function planView(input: PlanInput): ViewPlan {
   }
   if (input.lockdown) mounts.push(...planLockdown(input, skeleton));
   mounts.push(step('detach', root));
-  const fuse: Step[] = [];
-  if (input.served) {
-    skeleton.directories.push('fuse');
-    fuse.push(step('fuse', `${root}/fuse`, 'allow_other,default_permissions'));
-  }
+  skeleton.directories.push('fuse');
+  const fuse = [step('fuse', `${root}/fuse`, 'allow_other,default_permissions')];
   const opening = [step('namespaces', mode), step('private'), step('tmpfs', root, 'mode=755'), step('send', root)];
   return { opening, skeleton, served, fuse, mounts };
 }
@@ -153,7 +143,8 @@ function planDev(input: PlanInput, skeleton: Shadow): Step[] {
       extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
     }
   }
-  return replace({ root, skeleton, served: NOTHING_SERVED, own, taken, listing }, '/dev', extra);
+  const context = { root, skeleton, served: emptyShadow(), own, taken: (path: string) => taken.has(path), listing };
+  return replace(context, '/dev', extra);
 }
 
 function sourceOfLive(name: LiveDirectory, { root, nodes }: PlanInput): string {
@@ -168,37 +159,25 @@ function isThere(path: string, listing: Listing): boolean {
 }
 
 /** The sysfs directories that get new entries, or all of /sys where it is no sysfs. */
-function planSys(input: PlanInput, skeleton: Shadow, served: { places: string[]; skeleton: Shadow }): Step[] {
-  const { root, devices, listing } = input;
+function planSys({ root, sysfs, listing }: PlanInput, skeleton: Shadow, served: Shadow): Step[] {
   if (listing('/sys') === undefined) {
     throw new PlanError('there is no /sys to show devices in: make the directory, or mount sysfs on it');
   }
-  const own: Own = new Map(OPEN.map(([path, how]) => [`sys/${path}`, how]));
-  const taken = new Set<string>();
-  const take = (entries: readonly SysfsEntry[]) => {
-    for (const { path } of entries) taken.add(`sys/${path}`);
-  };
+  const own: Own = new Map();
+  const open = (path: string) => own.set(path, ALONE.test(path) ? 'alone' : 'merged');
+  for (const path of sysfs.places()) open(`sys/${path}`);
   // every root bus of the machine: a device may be plugged into any of them later
-  for (const { name } of listing('/sys/devices') ?? []) {
-    if (/^pci[0-9a-f]{4,}:[0-9a-f]{2}$/.test(name)) own.set(`sys/devices/${name}`, 'merged');
-  }
-  for (const device of devices) {
-    for (const [path, how] of directoriesOf(device)) own.set(`sys/${path}`, how);
-    take(deviceEntries(device, { list: '', mask: '' }));
-    take(charEntries(device));
-  }
-  if (input.served) served.places.push(...[...own.keys()].filter((path) => SERVED.test(path)));
+  for (const { name } of listing('/sys/devices') ?? [])
+    if (/^pci[0-9a-f]{4,}:[0-9a-f]{2}$/.test(name)) open(`sys/devices/${name}`);
+  const taken = (place: string) => sysfs.owns(place.slice('sys/'.length));
   const context = { root, skeleton, served, own, taken, listing };
-  const complete = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'].every(
-    (path) => listing(path) !== undefined,
-  );
-  const charTo = (path: string) => (input.served ? [step('bind', `${root}/fuse/char`, path)] : []);
-  if (!complete) {
-    own.set('sys/dev', 'merged').set('sys/dev/char', input.served ? 'alone' : 'merged');
-    return [...replace(context, '/sys', charTo(`${root}/sys/dev/char`)), step('readonly', '/sys')];
-  }
-  const tops = ['/sys/class', '/sys/bus', '/sys/devices', ...(input.served ? [] : ['/sys/dev/char'])];
-  return [...tops.flatMap((top) => [...replace(context, top, []), step('readonly', top)]), ...charTo('/sys/dev/char')];
+  const tops = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'];
+  if (tops.some((path) => listing(path) === undefined))
+    return [...replace(context, '/sys', []), step('readonly', '/sys')];
+  return tops.flatMap((top) => {
+    const steps = replace(context, top, []);
+    return BOUND.test(top.slice(1)) ? steps : [...steps, step('readonly', top)];
+  });
 }
 
 /** Onto the real file, or, where securityfs is not mounted, onto the empty directory that it would be mounted on. */
@@ -213,46 +192,14 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
-/** Sysfs directories with entries of the device. A bus whose real devices matter to nobody shows ours alone. */
-function directoriesOf({ parents, nodes }: ViewDevice): [string, 'merged' | 'alone'][] {
-  if (parents.length === 0) {
-    return nodes.flatMap((node) => [
-      [`class/${node.class}`, 'merged'],
-      ['devices/virtual', 'merged'],
-      [`devices/virtual/${node.class}`, 'merged'],
-    ]);
-  }
-  return parents.flatMap(({ bus, name, driver }): [string, 'merged' | 'alone'][] => {
-    const bound: [string, 'merged' | 'alone'][] =
-      driver === undefined ? [] : [[`bus/${bus}/drivers/${driver}`, bus === 'pci' ? 'merged' : 'alone']];
-    if (bus === 'pci') return [[`devices/${pciRoot(name)}`, 'merged'], ...bound];
-    // the other buses are open in any case
-    if (bus !== 'cxl') return bound;
-    const open = ['bus/cxl', 'bus/cxl/devices', 'bus/cxl/drivers', 'devices/platform'];
-    return [...open.map((path): [string, 'merged'] => [path, 'merged']), ...bound];
-  });
-}
-
 type Own = Map<string, 'merged' | 'alone'>;
-
-/** Which directories of sysfs are served by FUSE, with all that is below them: those with attributes of the devices. */
-const SERVED =
-  /^sys\/(devices\/(pci[0-9a-f]{4,}:[0-9a-f]{2}|virtual\/[^/]+)|bus\/(auxiliary|cxl)\/drivers|bus\/pci\/drivers\/[^/]+)$/;
-
-export interface Served {
-  /** Places in the tmpfs onto which directories of the FUSE tree are bound. */
-  readonly places: readonly string[];
-  readonly skeleton: Shadow;
-}
-
-const NOTHING_SERVED: Served = { places: [], skeleton: emptyShadow() };
 
 interface ReplaceContext {
   readonly root: string;
   readonly skeleton: Shadow;
-  readonly served: Served;
+  readonly served: Shadow;
   readonly own: Own;
-  readonly taken: ReadonlySet<string>;
+  readonly taken: (place: string) => boolean;
   readonly listing: Listing;
 }
 
@@ -265,15 +212,18 @@ function replace(
   const place = real.slice(1);
   const shadow = emptyShadow();
   shadowDirectory(shadow, real, place, root, own, taken, listing);
-  const isBelow = (path: string) => served.places.some((each) => path.startsWith(`${each}/`));
-  const into = (path: string) => (isBelow(path) ? served.skeleton : skeleton);
-  for (const path of shadow.directories) into(path).directories.push(path);
-  for (const path of shadow.files) into(path).files.push(path);
-  for (const link of shadow.links) into(link.path).links.push(link);
-  const live = served.places
-    .filter((each) => each.startsWith(`${place}/`))
-    .map((each) => step('bind', `${root}/fuse/${each}`, `${root}/${each}`));
+  const bound = [...own.keys()].filter((path) => BOUND.test(path) && `${path}/`.startsWith(`${place}/`));
+  const isBelow = (path: string) => bound.some((each) => path.startsWith(`${each}/`));
+  const add = (kind: 'directories' | 'files', path: string) =>
+    isBelow(path) ? served[kind].push(path.slice('sys/'.length)) : skeleton[kind].push(path);
+  for (const path of shadow.directories) add('directories', path);
+  for (const path of shadow.files) add('files', path);
+  for (const { path, target } of shadow.links)
+    if (isBelow(path)) served.links.push({ path: path.slice('sys/'.length), target });
+    else skeleton.links.push({ path, target });
   const at = `${root}/${place}`;
   // bound onto itself it is a mount of its own, which can be filled here and then moved with all that it holds
-  return [step('bind', at, at), ...live, ...shadow.binds, ...extra, step('move', at, real)];
+  const whole = bound[0] === place ? [] : [step('bind', at, at)];
+  const live = bound.map((each) => step('bind', `${root}/fuse/${each}`, `${root}/${each}`));
+  return [...whole, ...live, ...shadow.binds, ...extra, step('move', at, real)];
 }

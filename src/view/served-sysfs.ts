@@ -1,11 +1,13 @@
 /**
- * Sysfs entries served by FUSE, where a plain file of the view's tmpfs could not do what an attribute does: say 4096
- * for its size, fail a read with EIO, refuse root by its mode bits, take a write. The tree is live, as the tmpfs is.
+ * Sysfs served by FUSE, where a plain file could not do what an attribute does: say 4096 for its size, fail a read with
+ * EIO, refuse root by its mode bits, take a write. A device leaves no more than its name in each directory that it
+ * shares with others (`Place`); what stands under the name is made when somebody looks it up, a directory at a time,
+ * and goes with the device.
  */
 import { basename } from 'node:path';
 import { Errno } from '../kernel/errno.ts';
-import { type DirectoryNode, directory, type TextNode, type TreeNode } from '../transport/fuse/tree.ts';
-import type { SysfsEntry } from './sysfs-tree.ts';
+import type { DirectoryNode, Entries, TextNode, TreeNode } from '../transport/fuse/tree.ts';
+import { linkText, type SysfsEntry, type SysfsFile, type SysfsTop } from './sysfs-entry.ts';
 
 /** What every attribute's size is: a page (sysfs_add_file_mode_ns() of fs/sysfs/file.c). Binary files say their own. */
 const ATTRIBUTE_BYTES = 4096;
@@ -13,78 +15,161 @@ const ATTRIBUTE_BYTES = 4096;
 /** kobject_actions[] of lib/kobject_uevent.c. */
 const ACTIONS = new Set(['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind']);
 const NO_ACTION = new Errno('EINVAL', 'the word is no action of a uevent', `write one of ${[...ACTIONS].join(', ')}`);
+/** kernfs_get_active() of fs/kernfs/dir.c. */
+const GONE = new Errno('ENODEV', 'the device of this open attribute has been unplugged');
+
+/** Whose entries they are: they all go together. */
+interface Owner {
+  readonly tops: () => Iterable<SysfsTop>;
+  gone: boolean;
+}
+
+/** Of what belongs to nobody and stays. */
+const LASTING: Owner = { tops: () => [], gone: false };
 
 export class ServedSysfs {
   /** Stands for /sys. */
-  readonly root: DirectoryNode = directory();
+  readonly root = new Place('');
+  private readonly owners = new Map<string, Owner>();
+  private readonly byPath = new Map<string, Place>();
 
-  /** Makes the entries, with the directories above them; what is there already stays as it is. */
-  add(entries: readonly SysfsEntry[]): void {
-    for (const entry of entries) {
-      if (entry.kind === 'directory') this.directoryAt(entry.path);
-      else this.put(entry.path, leafOf(entry));
+  /** Adds the entries of one device, by a name of the caller's. `tops` is called again for each look-up of a top. */
+  add(name: string, tops: () => Iterable<SysfsTop>): void {
+    const owner: Owner = { tops, gone: false };
+    this.owners.set(name, owner);
+    for (const [at, top] of tops()) this.place(at).names.set(top, owner);
+  }
+
+  /** Takes a device's entries out, with all that is below them. */
+  remove(name: string): void {
+    const owner = this.owners.get(name);
+    if (owner === undefined) return;
+    owner.gone = true;
+    this.owners.delete(name);
+    for (const [at, top] of owner.tops()) this.place(at).names.delete(top);
+  }
+
+  /** Entries that stay; what is there already stays as it is. */
+  addLasting(tops: Iterable<SysfsTop>): void {
+    for (const [at, name, entry] of tops) this.put(`${at}/${name}`, nodeOf(entry, `${at}/${name}`, LASTING));
+  }
+
+  /** The same for a node that is no plain data; whether it was put. */
+  put(path: string, node: TreeNode): boolean {
+    const { names } = this.place(parentOf(path));
+    const free = !names.has(basename(path));
+    if (free) names.set(basename(path), node);
+    return free;
+  }
+
+  /** Takes out one entry of those that stay; whether it was there. */
+  drop(path: string): boolean {
+    this.byPath.delete(path);
+    return this.byPath.get(parentOf(path))?.names.delete(basename(path)) === true;
+  }
+
+  /** Whether a device has an entry of that path that nobody has looked up yet. */
+  owns(path: string): boolean {
+    const found = this.byPath.get(parentOf(path))?.names.get(basename(path));
+    return found !== undefined && 'tops' in found;
+  }
+
+  /** The directory, made where it is missing. Throws an Error where something else stands. */
+  place(path: string): Place {
+    let place = this.byPath.get(path);
+    if (place === undefined) {
+      const above = path.includes('/') ? this.place(parentOf(path)) : this.root;
+      if (above.names.has(basename(path))) throw new Error(`/sys/${path} is no directory that devices share`);
+      place = new Place(path);
+      above.names.set(basename(path), place);
+      this.byPath.set(path, place);
     }
+    return place;
   }
 
-  /** A directory or an empty file for the machine's own entry to be bound onto. */
-  addPlace(path: string, kind: 'directory' | 'file'): void {
-    if (kind === 'directory') this.directoryAt(path);
-    else this.put(path, { kind: 'text', mode: 0o444, read: () => '' });
+  isPlace(path: string): boolean {
+    return this.byPath.has(path);
   }
 
-  addLink(path: string, target: string): void {
-    this.put(path, { kind: 'link', target: () => target });
-  }
-
-  /** Takes entries out, with all that is below them. Missing ones are no error. */
-  remove(paths: readonly string[]): void {
-    for (const path of paths) {
-      const parent = this.find(path.slice(0, path.lastIndexOf('/')));
-      if (parent?.kind === 'directory') parent.entries.delete(basename(path));
-    }
-  }
-
-  private put(path: string, node: TreeNode): void {
-    const { entries } = this.directoryAt(path.slice(0, path.lastIndexOf('/')));
-    if (!entries.has(basename(path))) entries.set(basename(path), node);
-  }
-
-  private directoryAt(path: string): DirectoryNode {
-    let at = this.root;
-    for (const name of path.split('/')) {
-      const next = at.entries.get(name) ?? directory();
-      if (next.kind !== 'directory') throw new Error(`${path}: ${name} is no directory`);
-      at.entries.set(name, next);
-      at = next;
-    }
-    return at;
-  }
-
-  private find(path: string): TreeNode | undefined {
-    let at: TreeNode | undefined = this.root;
-    for (const name of path.split('/')) at = at?.kind === 'directory' ? at.entries.get(name) : undefined;
-    return at;
+  /** Paths of all directories that are shared, parents first. */
+  places(): string[] {
+    return [...this.byPath.keys()];
   }
 }
 
-function leafOf(entry: Exclude<SysfsEntry, { kind: 'directory' }>): TreeNode {
-  if (entry.kind === 'link') return { kind: 'link', target: () => entry.target };
-  const { mode, content, fails } = entry;
-  const refusal = fails === undefined ? undefined : new Errno(fails, `${basename(entry.path)} cannot be read`);
+/** A directory that is shared: what is under a name is made when it is asked for. */
+export class Place implements DirectoryNode, Entries {
+  readonly kind = 'directory';
+  readonly entries = this;
+  /** Below /sys. */
+  readonly path: string;
+  /** An owner stands for its entry until somebody looks that up. */
+  readonly names = new Map<string, TreeNode | Owner>();
+  /** Shown beside, under names that are not taken: the machine's own. */
+  beside: Entries | undefined;
+  lasting = true;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get(name: string): TreeNode | undefined {
+    const found = this.names.get(name);
+    if (found === undefined) return this.beside?.get(name);
+    if (!('tops' in found)) return found;
+    for (const [at, top, entry] of found.tops()) {
+      if (top !== name || at !== this.path) continue;
+      const node = nodeOf(entry, `${at}/${name}`, found);
+      this.names.set(name, node);
+      return node;
+    }
+    return undefined;
+  }
+
+  *keys(): Generator<string> {
+    yield* this.names.keys();
+    for (const name of this.beside?.keys() ?? []) if (!this.names.has(name)) yield name;
+  }
+}
+
+function nodeOf(entry: SysfsEntry, path: string, owner: Owner): TreeNode {
+  if (entry.kind === 'link') return { kind: 'link', target: () => linkText(path, entry.to) };
+  if (entry.kind === 'file') return fileOf(entry, basename(path), owner);
+  let made: Map<string, TreeNode> | undefined;
+  return {
+    kind: 'directory',
+    get entries() {
+      if (owner.gone) return NOTHING;
+      made ??= new Map(
+        Array.from(entry.entries(), ([name, below]) => [name, nodeOf(below, `${path}/${name}`, owner)] as const),
+      );
+      return made;
+    },
+  };
+}
+
+const NOTHING: Entries = new Map();
+
+function fileOf({ mode, content, fails }: SysfsFile, name: string, owner: Owner): TextNode {
   const text: TextNode = {
     kind: 'text',
     mode,
     size: typeof content === 'string' ? ATTRIBUTE_BYTES : content.length,
     read() {
-      if (refusal !== undefined) throw refusal;
+      if (owner.gone) throw GONE;
+      if (fails !== undefined) throw new Errno(fails, `${name} cannot be read`);
       return content;
     },
   };
-  return basename(entry.path) === 'uevent' ? { ...text, write: takeAction } : text;
+  return name === 'uevent' ? { ...text, write: takeAction } : text;
 }
 
 /** kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Not sent: it cannot go to the view alone. */
 function takeAction(bytes: Uint8Array): void {
   const [word = ''] = new TextDecoder().decode(bytes).split(/[\s\0]/);
   if (!ACTIONS.has(word)) throw NO_ACTION;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }

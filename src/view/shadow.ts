@@ -31,7 +31,7 @@ export function emptyShadow(): Shadow {
 /**
  * Adds to `shadow` what stands for the directory `real`. `place`: where it is made, relative to the view's tmpfs;
  * `root`: that tmpfs's path, for the binds. `own`: our directories: shadowed too, or, with `alone`, holding only what
- * is ours. `taken`: places that we fill otherwise: the real entry of that name is left out.
+ * is ours. `taken`: whether we fill a place otherwise: the real entry of that name is left out.
  */
 export function shadowDirectory(
   shadow: Shadow,
@@ -39,13 +39,13 @@ export function shadowDirectory(
   place: string,
   root: string,
   own: ReadonlyMap<string, 'merged' | 'alone'>,
-  taken: ReadonlySet<string>,
+  taken: (place: string) => boolean,
   listing: Listing,
 ): void {
   shadow.directories.push(place);
   for (const entry of listing(real) ?? []) {
     const at = `${place}/${entry.name}`;
-    if (own.has(at) || taken.has(at)) continue;
+    if (own.has(at) || taken(at)) continue;
     if (entry.kind === 'link') {
       shadow.links.push({ path: at, target: entry.target ?? '' });
     } else if (entry.kind === 'directory') {

@@ -1,26 +1,23 @@
 /**
- * The sysfs entries of one emulated device, as plain data: paths, modes, contents, link texts. Source: device_add() of
- * drivers/base/core.c, test/golden/fwctl/mainline/sysfs.jsonl, Documentation/ABI/testing/sysfs-bus-pci. Those of
- * served-sysfs.ts behave as the kernel's do. Those in the view's tmpfs are plain files: their size is their content's
- * (the kernel says 4096), a read that fails is empty, and a write-only file is readable to root.
+ * The sysfs entries of one emulated device. Source: device_add() of drivers/base/core.c,
+ * test/golden/fwctl/mainline/sysfs.jsonl, Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * A driver adds files to a device of its own by a row: `attributes` of a parent (host/machine/drivers/NAME.ts); or a
+ * table here, by the device's bus. What hangs elsewhere is a further top, as those of cxl-ports.ts.
  */
-import type { ErrnoName } from '../abi/errno.ts';
-import type { PciIdentity, SysfsParent } from '../host/machine/host-device.ts';
-import { type CxlPorts, cxlPorts, PORT_DRIVER } from './cxl-ports.ts';
+import type { PciIdentity, SysfsAttribute, SysfsParent } from '../host/machine/host-device.ts';
+import { endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { pciConfigSpace } from './pci-config.ts';
-import { holderPath, isNodeOf, nodePath, parentPaths, type ViewDevice, type ViewNode } from './view-device.ts';
-
-export type SysfsEntry =
-  | { readonly kind: 'directory'; readonly path: string }
-  | {
-      readonly kind: 'file';
-      readonly path: string;
-      readonly mode: number;
-      readonly content: string | Uint8Array;
-      /** What every read fails with. */
-      readonly fails?: ErrnoName;
-    }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string };
+import { directory, file, link, type NamedEntry, nested, type SysfsDirectory, type SysfsTop } from './sysfs-entry.ts';
+import {
+  holderPath,
+  isNodeOf,
+  nodePath,
+  type ParentPlace,
+  parentPlaces,
+  type ViewDevice,
+  type ViewNode,
+} from './view-device.ts';
 
 /** The machine's processors as sysfs spells them, without newline: `0-3` and `f`. */
 export interface CpuNames {
@@ -28,142 +25,140 @@ export interface CpuNames {
   readonly mask: string;
 }
 
-/** [name, mode, content]; a directory's own files. */
-type FileRow = readonly [name: string, mode: number, content: string, fails?: ErrnoName];
-
-const POWER: readonly FileRow[] = [
+const POWER: readonly NamedEntry[] = [
   // no driver of ours uses autosuspend (drivers/base/power/sysfs.c)
-  ['autosuspend_delay_ms', 0o644, '', 'EIO'],
-  ['control', 0o644, 'auto\n'],
-  ['runtime_active_time', 0o444, '0\n'],
-  ['runtime_status', 0o444, 'unsupported\n'],
-  ['runtime_suspended_time', 0o444, '0\n'],
+  ['autosuspend_delay_ms', file(0o644, '', 'EIO')],
+  ['control', file(0o644, 'auto\n')],
+  ['runtime_active_time', file(0o444, '0\n')],
+  ['runtime_status', file(0o444, 'unsupported\n')],
+  ['runtime_suspended_time', file(0o444, '0\n')],
 ];
 
-const DRIVER: readonly FileRow[] = [
-  ['bind', 0o200, ''],
-  ['uevent', 0o200, ''],
-  ['unbind', 0o200, ''],
+const DRIVER: readonly NamedEntry[] = [
+  ['bind', file(0o200, '')],
+  ['uevent', file(0o200, '')],
+  ['unbind', file(0o200, '')],
 ];
 
-const PCI_DRIVER: readonly FileRow[] = [...DRIVER, ['new_id', 0o200, ''], ['remove_id', 0o200, '']];
+const PCI_DRIVER: readonly NamedEntry[] = [...DRIVER, ['new_id', file(0o200, '')], ['remove_id', file(0o200, '')]];
 
 const RESOURCE = '0x0000000000000000 0x0000000000000000 0x0000000000000000\n'.repeat(7);
 
-/** What exists as long as the device does, in an order in which no link ever dangles. */
-export function deviceEntries(device: ViewDevice, cpus: CpuNames): SysfsEntry[] {
-  const { nodes, parents } = device;
-  const paths = parentPaths(device);
-  const each = (entries: (parent: SysfsParent, at: string) => SysfsEntry[]) =>
-    parents.flatMap((parent, index) => entries(parent, paths[index] ?? ''));
-  return [
-    ...each((parent, at) => parentEntries(parent, at, cpus, nodes)),
-    ...classNodes(device).flatMap((node) => nodeEntries(device, node)),
-    ...each(busLinks),
-    ...classNodes(device).map((node) => link(`class/${node.class}/${node.name}`, nodePath(device, node))),
-    ...portEntries(cxlPorts(device)?.endpoint),
-  ];
+/** What exists as long as the device does: its entries in the directories that it shares with others. */
+export function deviceTops(device: ViewDevice, cpus: CpuNames): SysfsTop[] {
+  const { parents, nodes } = device;
+  const places = parentPlaces(device);
+  const tops: SysfsTop[] = [];
+  for (const [index, { bus, name, driver }] of parents.entries()) {
+    const { at, held } = places[index] as ParentPlace;
+    const to = link(`${at}/${name}`);
+    if (!held) tops.push([at, name, parentDirectory(device, index, cpus)]);
+    tops.push([`bus/${bus}/devices`, name, to]);
+    if (driver !== undefined) tops.push([`bus/${bus}/drivers/${driver}`, name, to]);
+  }
+  for (const node of nodes) {
+    const to = link(nodePath(device, node));
+    tops.push(['dev/char', `${node.major}:${node.minor}`, to]);
+    if (!isOfClass(node, device)) continue;
+    if (parents.length === 0) tops.push([`devices/virtual/${node.class}`, node.name, nodeDirectory(node, undefined)]);
+    tops.push([`class/${node.class}`, node.name, to]);
+  }
+  if (hasPorts(device)) tops.push(...endpointTops(device));
+  return tops;
 }
 
-/** Those that are of a class. */
-function classNodes({ nodes, parents }: ViewDevice): ViewNode[] {
-  return nodes.filter((node) => !parents.some((parent) => isNodeOf(node, parent)));
+/** What outlives the device, and is there once: the drivers' own files, the port that all memory devices hang on. */
+export function driverTops(device: ViewDevice): SysfsTop[] {
+  const files = device.parents.flatMap(({ bus, driver }) =>
+    driver === undefined ? [] : driverFiles(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
+  );
+  return hasPorts(device) ? [...files, ...driverFiles(PORT_DRIVER, DRIVER), ...portTops(device)] : files;
 }
 
-/** A device above the class device: its attributes, and what leads from it to its driver and its bus. */
-function parentEntries(parent: SysfsParent, at: string, cpus: CpuNames, nodes: readonly ViewNode[]): SysfsEntry[] {
-  const { bus, driver } = parent;
-  return [
-    ...ownEntries(parent, at, cpus, nodes),
-    ...(driver === undefined ? [] : [link(`${at}/driver`, `bus/${bus}/drivers/${driver}`)]),
-    link(`${at}/subsystem`, `bus/${bus}`),
-  ];
+function driverFiles(at: string, files: readonly NamedEntry[]): SysfsTop[] {
+  return files.map(([name, entry]) => [at, name, entry]);
 }
 
-function ownEntries(parent: SysfsParent, at: string, cpus: CpuNames, nodes: readonly ViewNode[]): SysfsEntry[] {
-  const { bus, driver } = parent;
-  if (bus === 'pci') {
+/** Whether the node is a class device. */
+function isOfClass(node: ViewNode, { parents }: ViewDevice): boolean {
+  return !parents.some((parent) => isNodeOf(node, parent));
+}
+
+/** A device above the class device, with all that hangs on it. */
+function parentDirectory(device: ViewDevice, index: number, cpus: CpuNames): SysfsDirectory {
+  return directory(() => {
+    const { parents } = device;
+    const places = parentPlaces(device);
+    const parent = parents[index] as SysfsParent;
+    const { bus, driver, name } = parent;
+    const at = `${places[index]?.at}/${name}`;
+    const entries: NamedEntry[] = ownEntries(parent, cpus, device.nodes);
+    if (driver !== undefined) entries.push(['driver', link(`bus/${bus}/drivers/${driver}`)]);
+    entries.push(['subsystem', link(`bus/${bus}`)]);
+    for (const [other, place] of places.entries())
+      if (place.at === at) entries.push([parents[other]?.name ?? '', parentDirectory(device, other, cpus)]);
+    if (at === holderPath(device)) entries.push(...classDirectories(device, at));
+    return entries;
+  });
+}
+
+/** The directories of classes in a device's own (get_device_parent() of drivers/base/core.c). */
+function classDirectories(device: ViewDevice, holder: string): NamedEntry[] {
+  const nodes = device.nodes.filter((node) => isOfClass(node, device));
+  return [...new Set(nodes.map((node) => node.class))].map((name) => [
+    name,
+    directory(() =>
+      nodes.filter((node) => node.class === name).map((node) => [node.name, nodeDirectory(node, holder)]),
+    ),
+  ]);
+}
+
+/** A class device. */
+function nodeDirectory(node: ViewNode, holder: string | undefined): SysfsDirectory {
+  return directory(() => {
+    const uevent = numbersOf(node);
+    if (node.classMode !== undefined) uevent.push(`DEVMODE=0${node.classMode.toString(8)}`);
     return [
-      ...directory(at, pciFiles(parent, cpus)),
-      { kind: 'file', path: `${at}/config`, mode: 0o644, content: pciConfigSpace(parent.identity) },
-      ...directory(`${at}/power`, POWER),
-      { kind: 'directory', path: `${at}/link` },
+      devFile(node),
+      ueventFile(uevent),
+      ['power', directory(() => POWER)],
+      ...(holder === undefined ? [] : [['device', link(holder)] as const]),
+      ['subsystem', link(`class/${node.class}`)],
     ];
+  });
+}
+
+function ownEntries(parent: SysfsParent, cpus: CpuNames, nodes: readonly ViewNode[]): NamedEntry[] {
+  const { bus, driver } = parent;
+  const power: NamedEntry = ['power', directory(() => POWER)];
+  if (bus === 'pci') {
+    const config = file(0o644, pciConfigSpace(parent.identity));
+    return [...pciFiles(parent, cpus), ['config', config], power, ['link', directory(() => [])]];
   }
   const known = [...(driver === undefined ? [] : [`DRIVER=${driver}`]), `MODALIAS=${parent.modalias}`];
-  if (bus === 'auxiliary') return [...directory(at, [ueventFile(known)]), ...directory(`${at}/power`, POWER)];
+  if (bus === 'auxiliary') return [ueventFile(known), power];
   const node = nodes.find((one) => isNodeOf(one, parent));
-  const files: FileRow[] = parent.attributes.map(({ path, mode, content }) => [path, mode, content]);
-  if (node !== undefined) files.push(devFile(node));
-  const inner = new Set(parent.attributes.flatMap(({ path }) => (path.includes('/') ? [path.split('/')[0]] : [])));
   // memory devices have no power/ (device_set_pm_not_required() of drivers/cxl/core/memdev.c)
   return [
-    { kind: 'directory', path: at },
-    ...[...inner].map((name) => ({ kind: 'directory', path: `${at}/${name}` }) as const),
-    ...directory(at, [...files, ueventFile([...numbersOf(node), `DEVTYPE=${parent.type}`, ...known])]),
+    ...nested(parent.attributes.map(({ path, mode, content }: SysfsAttribute) => [path, file(mode, content)])),
+    ...(node === undefined ? [] : [devFile(node)]),
+    ueventFile([...numbersOf(node), `DEVTYPE=${parent.type}`, ...known]),
   ];
 }
 
-function devFile({ major, minor }: ViewNode): FileRow {
-  return ['dev', 0o444, `${major}:${minor}\n`];
+function devFile({ major, minor }: ViewNode): NamedEntry {
+  return ['dev', file(0o444, `${major}:${minor}\n`)];
 }
 
-function ueventFile(lines: readonly string[]): FileRow {
-  return ['uevent', 0o644, `${lines.join('\n')}\n`];
+function ueventFile(lines: readonly string[]): NamedEntry {
+  return ['uevent', file(0o644, `${lines.join('\n')}\n`)];
 }
 
 function numbersOf(node: ViewNode | undefined): string[] {
   return node === undefined ? [] : [`MAJOR=${node.major}`, `MINOR=${node.minor}`, `DEVNAME=${node.path}`];
 }
 
-/** The names by which its bus and its driver know it. */
-function busLinks({ bus, name, driver }: SysfsParent, at: string): SysfsEntry[] {
-  return [
-    link(`bus/${bus}/devices/${name}`, at),
-    ...(driver === undefined ? [] : [link(`bus/${bus}/drivers/${driver}/${name}`, at)]),
-  ];
-}
-
-/** A class device: the directory of its class, and its own. */
-function nodeEntries(device: ViewDevice, node: ViewNode): SysfsEntry[] {
-  const at = nodePath(device, node);
-  const uevent = numbersOf(node);
-  if (node.classMode !== undefined) uevent.push(`DEVMODE=0${node.classMode.toString(8)}`);
-  // /sys/devices/virtual/CLASS is not the device's own: others stand in it
-  const classDirectory = { kind: 'directory', path: at.slice(0, at.lastIndexOf('/')) } as const;
-  const holder = holderPath(device);
-  return [
-    ...(holder === undefined ? [] : [classDirectory]),
-    ...directory(at, [devFile(node), ueventFile(uevent)]),
-    ...directory(`${at}/power`, POWER),
-    ...(holder === undefined ? [] : [link(`${at}/device`, holder)]),
-    link(`${at}/subsystem`, `class/${node.class}`),
-  ];
-}
-
-/** The links by which /sys/dev/char names the nodes; apart, because a FUSE tree serves them where there is one. */
-export function charEntries(device: ViewDevice): (SysfsEntry & { kind: 'link' })[] {
-  return device.nodes.map((node) => link(`dev/char/${node.major}:${node.minor}`, nodePath(device, node)));
-}
-
-/** What outlives the device: the drivers' own files, and the port that all memory devices hang on. */
-export function driverEntries(device: ViewDevice): SysfsEntry[] {
-  const root = cxlPorts(device)?.root;
-  return [
-    ...device.parents.flatMap(({ bus, driver }) =>
-      driver === undefined ? [] : directory(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
-    ),
-    ...(root === undefined ? [] : directory(PORT_DRIVER, DRIVER)),
-    ...portEntries(root),
-  ];
-}
-
-function portEntries(port: CxlPorts['root'] | undefined): SysfsEntry[] {
-  if (port === undefined) return [];
-  return [...directory(port.path, port.files), ...port.links.map(([path, to]) => link(path, to))];
-}
-
-function pciFiles({ name, driver, identity }: Extract<SysfsParent, { bus: 'pci' }>, cpus: CpuNames): FileRow[] {
+function pciFiles({ name, driver, identity }: Extract<SysfsParent, { bus: 'pci' }>, cpus: CpuNames): NamedEntry[] {
   const { vendor, device: id, subsystemVendor, subsystemDevice, revision, classCode } = identity;
   const modalias = pciModalias(identity);
   const uevent = [
@@ -175,29 +170,29 @@ function pciFiles({ name, driver, identity }: Extract<SysfsParent, { bus: 'pci' 
     `MODALIAS=${modalias}`,
   ];
   return [
-    ['ari_enabled', 0o444, '0\n'],
-    ['broken_parity_status', 0o644, '0\n'],
-    ['class', 0o444, `0x${hex(classCode, 6)}\n`],
-    ['consistent_dma_mask_bits', 0o444, '32\n'],
-    ['device', 0o444, `0x${hex(id, 4)}\n`],
-    ['dma_mask_bits', 0o444, '32\n'],
-    ['driver_override', 0o644, '(null)\n'],
-    ['enable', 0o644, '0\n'],
-    ['irq', 0o444, '0\n'],
-    ['local_cpulist', 0o444, `${cpus.list}\n`],
-    ['local_cpus', 0o444, `${cpus.mask}\n`],
-    ['modalias', 0o444, `${modalias}\n`],
-    ['msi_bus', 0o644, '1\n'],
-    ['numa_node', 0o644, '-1\n'],
-    ['power_state', 0o444, 'unknown\n'],
-    ['remove', 0o220, ''],
-    ['rescan', 0o200, ''],
-    ['resource', 0o444, RESOURCE],
-    ['revision', 0o444, `0x${hex(revision, 2)}\n`],
-    ['subsystem_device', 0o444, `0x${hex(subsystemDevice, 4)}\n`],
-    ['subsystem_vendor', 0o444, `0x${hex(subsystemVendor, 4)}\n`],
-    ['uevent', 0o644, `${uevent.join('\n')}\n`],
-    ['vendor', 0o444, `0x${hex(vendor, 4)}\n`],
+    ['ari_enabled', file(0o444, '0\n')],
+    ['broken_parity_status', file(0o644, '0\n')],
+    ['class', file(0o444, `0x${hex(classCode, 6)}\n`)],
+    ['consistent_dma_mask_bits', file(0o444, '32\n')],
+    ['device', file(0o444, `0x${hex(id, 4)}\n`)],
+    ['dma_mask_bits', file(0o444, '32\n')],
+    ['driver_override', file(0o644, '(null)\n')],
+    ['enable', file(0o644, '0\n')],
+    ['irq', file(0o444, '0\n')],
+    ['local_cpulist', file(0o444, `${cpus.list}\n`)],
+    ['local_cpus', file(0o444, `${cpus.mask}\n`)],
+    ['modalias', file(0o444, `${modalias}\n`)],
+    ['msi_bus', file(0o644, '1\n')],
+    ['numa_node', file(0o644, '-1\n')],
+    ['power_state', file(0o444, 'unknown\n')],
+    ['remove', file(0o220, '')],
+    ['rescan', file(0o200, '')],
+    ['resource', file(0o444, RESOURCE)],
+    ['revision', file(0o444, `0x${hex(revision, 2)}\n`)],
+    ['subsystem_device', file(0o444, `0x${hex(subsystemDevice, 4)}\n`)],
+    ['subsystem_vendor', file(0o444, `0x${hex(subsystemVendor, 4)}\n`)],
+    ['uevent', file(0o644, `${uevent.join('\n')}\n`)],
+    ['vendor', file(0o444, `0x${hex(vendor, 4)}\n`)],
   ];
 }
 
@@ -212,27 +207,4 @@ function pciModalias(pci: PciIdentity): string {
 function hex(value: number, width: number, upper = false): string {
   const text = value.toString(16).padStart(width, '0');
   return upper ? text.toUpperCase() : text;
-}
-
-function directory(path: string, files: readonly FileRow[]): SysfsEntry[] {
-  return [
-    { kind: 'directory', path },
-    ...files.map(
-      ([name, mode, content, fails]) =>
-        ({ kind: 'file', path: `${path}/${name}`, mode, content, ...(fails && { fails }) }) as const,
-    ),
-  ];
-}
-
-function link(path: string, to: string): SysfsEntry & { kind: 'link' } {
-  return { kind: 'link', path, target: linkText(path, to) };
-}
-
-/** The text of a sysfs link: up to the first directory that holds the target too, then down (fs/kernfs/symlink.c). */
-export function linkText(path: string, to: string): string {
-  const base = path.split('/').slice(0, -1);
-  const target = to.split('/');
-  let common = 0;
-  while (common < base.length && common < target.length - 1 && base[common] === target[common]) common++;
-  return '../'.repeat(base.length - common) + target.slice(common).join('/');
 }

@@ -18,26 +18,43 @@ export function pciRoot(pciAddress: string): string {
   return `pci${pciAddress.slice(0, 7)}`;
 }
 
-/** A parent's place in sysfs: a PCI function's on the root bus, `devices/pci0000:00/0000:00:0a.0`, or in its holder. */
-export function parentPaths({ parents }: Pick<ViewDevice, 'parents'>): string[] {
-  let holder = '';
+/** The directory of sysfs in which a parent stands. */
+export interface ParentPlace {
+  /** Below /sys: the root bus, `devices/pci0000:00`, or another parent. */
+  readonly at: string;
+  /** It is in another parent. */
+  readonly held: boolean;
+}
+
+/** Of each parent, in their order. */
+export function parentPlaces({ parents }: Pick<ViewDevice, 'parents'>): ParentPlace[] {
+  let holder: string | undefined;
   return parents.map(({ name, holds }) => {
-    const path = holder === '' ? `devices/${pciRoot(name)}/${name}` : `${holder}/${name}`;
-    if (holds) holder = path;
-    return path;
+    const at = holder ?? `devices/${pciRoot(name)}`;
+    const held = holder !== undefined;
+    if (holds) holder = `${at}/${name}`;
+    return { at, held };
   });
 }
 
 /** What the class devices hang on: the last of the parents that holds anything; undefined: the device is on no bus. */
 export function holderPath(device: Pick<ViewDevice, 'parents'>): string | undefined {
-  return parentPaths(device)[device.parents.findLastIndex(({ holds }) => holds)];
+  return parentPath(
+    device,
+    device.parents.findLastIndex(({ holds }) => holds),
+  );
+}
+
+/** Undefined: there is no such parent. */
+export function parentPath(device: Pick<ViewDevice, 'parents'>, index: number): string | undefined {
+  const parent = device.parents[index];
+  return parent && `${parentPlaces(device)[index]?.at}/${parent.name}`;
 }
 
 /** A node's device: in its class's directory below its parent, or virtual (drivers/base/core.c); or it is a parent. */
 export function nodePath(device: ViewDevice, node: ViewNode): string {
   const own = device.parents.findIndex((parent) => isNodeOf(node, parent));
-  if (own >= 0) return parentPaths(device)[own] ?? '';
-  return `${holderPath(device) ?? 'devices/virtual'}/${node.class}/${node.name}`;
+  return parentPath(device, own) ?? `${holderPath(device) ?? 'devices/virtual'}/${node.class}/${node.name}`;
 }
 
 /** Whether the node is that of a device above the class device, which is of no class itself. */

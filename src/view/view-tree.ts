@@ -1,34 +1,30 @@
 /**
- * What the daemon serves on the FUSE mount of a view, all live: `fwctl/` and `cxl/`, bound on those of /dev, `char/`,
- * bound on /sys/dev/char, parts of `sys/` (served-sysfs.ts) and `kmsg`, bound on /dev/kmsg. `char/` holds copies of the
- * real links, `MAJ:MIN` of each emulated device, and `0:0`: the device number of any file of a FUSE mount, which tools
- * that asked fstat(2) look up. It differs by caller: it names the device that the caller has open, by /proc/TID/fd.
+ * What the daemon serves on the FUSE mount of a view, all live: `fwctl/` and `cxl/`, bound on those of /dev, parts of
+ * `sys/` (view-sysfs.ts) and `kmsg`, bound on /dev/kmsg. In sys/dev/char there is, beside the links of the devices, a
+ * `0:0`: the device number of any file of a FUSE mount, which tools that asked fstat(2) look up. It differs by caller:
+ * it names the device that the caller has open, by /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
-import { type DirectoryNode, directory, type LinkNode } from '../transport/fuse/tree.ts';
+import { type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
 import { kernelLogNode } from './kernel-log.ts';
-import type { DirectoryEntry } from './shadow.ts';
-import { charEntries } from './sysfs-tree.ts';
 import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice, type ViewNode } from './view-device.ts';
+import type { ViewSysfs } from './view-sysfs.ts';
 
 export interface ViewTree {
   readonly root: DirectoryNode;
   add(device: ViewDevice): void;
-  /** The device is gone from /dev/fwctl and /sys/dev/char at once; its open files are not concerned. */
+  /** The device is gone from /dev/fwctl at once; its open files are not concerned. */
   remove(device: ViewDevice): void;
 }
 
 export interface ViewTreeOptions {
   readonly devices: readonly ViewDevice[];
-  /** The entries of the real /sys/dev/char. */
-  readonly charLinks: readonly DirectoryEntry[];
+  /** Has the devices' entries, and follows plug and unplug by itself. */
+  readonly sysfs: ViewSysfs;
   /** Who owns every node; undefined: what the device's own configuration says. A user namespace knows one uid only. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-  /** Stands for /sys. */
-  readonly sysfs?: DirectoryNode;
   /** The emulated kernel's log; undefined: the view keeps the machine's. */
   readonly kmsg?: Kmsg | undefined;
   /** Names of the files that a caller has open, by descriptor; procOpenFiles unless a test says otherwise. */
@@ -36,42 +32,37 @@ export interface ViewTreeOptions {
 }
 
 export function viewTree(options: ViewTreeOptions): ViewTree {
-  const { devices, charLinks, owner, sysfs = directory(), kmsg, openFiles = procOpenFiles } = options;
-  const live = new Map<string, DirectoryNode>(LIVE_DIRECTORIES.map((name) => [name, directory()]));
+  const { devices, sysfs, owner, kmsg, openFiles = procOpenFiles } = options;
+  const live = new Map<string, MapDirectory>(LIVE_DIRECTORIES.map((name) => [name, directory()]));
   const fixed = directory();
-  const char = directory(
-    charLinks.flatMap(({ name, target }) =>
-      target === undefined || name === '0:0' ? [] : [[name, constantLink(target)]],
-    ),
-  );
   const placeOf = (node: ViewNode) => live.get(liveDirectory(node) ?? '');
-  const targets = new Map<string, string>();
-  char.entries.set('0:0', { kind: 'link', target: (caller) => openedLast(openFiles(caller), targets) });
+  /** Of each node, by its path, its name in /sys/dev/char. */
+  const numbers = new Map<string, string>();
+  const target = (caller: Caller) => {
+    const link = sysfs.char.get(openedLast(openFiles(caller), numbers) ?? '');
+    return link?.kind === 'link' ? link.target(caller) : undefined;
+  };
+  sysfs.served.put('dev/char/0:0', { kind: 'link', target });
   const tree: ViewTree = {
     root: directory([
       ...live,
       ['nodes', fixed],
-      ['char', char],
-      ['sys', sysfs],
+      ['sys', sysfs.served.root],
       ...(kmsg === undefined ? [] : [['kmsg', kernelLogNode(kmsg, owner ?? { uid: 0, gid: 0 })] as const]),
     ]),
     add(device) {
-      for (const [index, { path, target }] of charEntries(device).entries()) {
-        const node = device.nodes[index];
-        if (node === undefined) continue;
-        targets.set(`/dev/${node.path}`, target);
-        char.entries.set(basename(path), constantLink(target));
+      for (const node of device.nodes) {
         const { fileOps, mode, uid, gid } = node;
+        numbers.set(`/dev/${node.path}`, `${node.major}:${node.minor}`);
         const place = placeOf(node);
         const name = place === undefined ? fixedName(node) : node.name;
         (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
       }
     },
     remove(device) {
-      for (const { path } of charEntries(device)) char.entries.delete(basename(path));
       for (const node of device.nodes) {
         placeOf(node)?.entries.delete(node.name);
-        targets.delete(`/dev/${node.path}`);
+        numbers.delete(`/dev/${node.path}`);
       }
     },
   };
@@ -80,17 +71,17 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
 }
 
 /**
- * The link of the device that is open under the highest descriptor: tools look a file up right after opening it, and a
- * process that holds several got the highest number last. Undefined: no emulated device is open.
+ * The number of the device that is open under the highest descriptor: tools look a file up right after opening it, and
+ * a process that holds several got the highest one last. Undefined: no emulated device is open.
  */
 function openedLast(
   files: Iterable<readonly [fd: number, path: string]>,
-  targets: ReadonlyMap<string, string>,
+  numbers: ReadonlyMap<string, string>,
 ): string | undefined {
   let [highest, found]: [number, string | undefined] = [-1, undefined];
   for (const [fd, path] of files) {
-    const target = targets.get(path);
-    if (target !== undefined && fd > highest) [highest, found] = [fd, target];
+    const number = numbers.get(path);
+    if (number !== undefined && fd > highest) [highest, found] = [fd, number];
   }
   return found;
 }
@@ -121,8 +112,4 @@ export function* procOpenFiles({ tid }: Caller): Generator<readonly [number, str
  */
 function pathBelow(root: string, path: string): string {
   return root !== '/' && path.startsWith(`${root}/`) ? path.slice(root.length) : path;
-}
-
-function constantLink(target: string): LinkNode {
-  return { kind: 'link', target: () => target };
 }

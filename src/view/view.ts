@@ -14,6 +14,7 @@ import { type Ending, type Stdio, startChild, type ViewChild } from './view-chil
 import { liveDirectories, liveDirectory, type ViewDevice } from './view-device.ts';
 import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
+import { ViewSysfs } from './view-sysfs.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
 
 /** Serves `root` on `fd`, non-blocking and the callee's from now on; `pid`'s user namespace plays the initial one. */
@@ -24,9 +25,9 @@ export type ViewNodes =
   | { readonly kind: 'fuse'; readonly serve: ServeTree }
   /**
    * The real directory that holds the nodes, e.g. of CUSE, and the one of those not in /dev/fwctl (`fixedName`);
-   * `/dev/fwctl` itself needs no mount. Without `serve` sysfs is of plain files, and there is no kernel log.
+   * `/dev/fwctl` itself needs no mount. Sysfs and the kernel's log are served in any case.
    */
-  | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve?: ServeTree };
+  | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve: ServeTree };
 
 export interface ViewOptions {
   readonly native: ViewNative;
@@ -34,7 +35,7 @@ export interface ViewOptions {
   readonly viewExec: string;
   readonly devices: readonly ViewDevice[];
   readonly nodes: ViewNodes;
-  /** The emulated kernel's log, shown as /dev/kmsg where a tree is served; undefined: the machine's own is seen. */
+  /** The emulated kernel's log, shown as /dev/kmsg; undefined: the machine's own is seen. */
   readonly kmsg?: Kmsg;
   /** The emulated kernel's lockdown, shown where it is not none. */
   readonly lockdown?: LockdownLevel;
@@ -106,33 +107,31 @@ function removeRoot(root: string): void {
 /** Carries out the plan in `child` and lets it become the command. */
 async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, child: ViewChild): Promise<View> {
   const { devices, nodes, kmsg, lockdown = 'none' } = options;
+  const sysfs = new ViewSysfs(devices);
   const plan = planView({
     mode,
     root,
     devices,
     nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
-    served: nodes.serve !== undefined,
-    kernelLog: nodes.serve !== undefined && kmsg !== undefined,
+    sysfs: sysfs.served,
+    kernelLog: kmsg !== undefined,
     lockdown: lockdown !== 'none',
     listing: hostListing,
   });
   await child.channel.run(plan.opening);
   const tmpfs = child.takeDescriptor();
   try {
-    const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, nodes.serve === undefined, devices);
+    const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, sysfs, devices);
     if (lockdown !== 'none') inside.lockdown(lockdown);
-    let tree: ViewTree | undefined;
-    if (nodes.serve !== undefined) {
-      await child.channel.run(plan.fuse);
-      const charLinks = hostListing('/sys/dev/char') ?? [];
-      tree = viewTree({ devices, charLinks, owner: ownerInside(mode), sysfs: inside.sysfs.root, kmsg });
-      nodes.serve(child.takeDescriptor(), tree.root, child.pid);
-    }
+    await child.channel.run(plan.fuse);
+    const tree = viewTree({ devices, sysfs, owner: ownerInside(mode), kmsg });
+    nodes.serve(child.takeDescriptor(), tree.root, child.pid);
     await child.channel.run(plan.mounts);
     removeRoot(root); // the view keeps what it took from there
     const warnings = inside.missing(root, child.channel.skipped);
+    sysfs.settle();
     await child.channel.exec();
-    return openView(child, mode, tmpfs, inside, tree, warnings, liveDirectories(devices));
+    return openView(child, mode, tmpfs, inside, sysfs, tree, warnings, liveDirectories(devices));
   } catch (error) {
     closeSync(tmpfs);
     throw error;
@@ -144,7 +143,8 @@ function openView(
   mode: NamespaceMode,
   tmpfs: number,
   inside: Inside,
-  tree: ViewTree | undefined,
+  sysfs: ViewSysfs,
+  tree: ViewTree,
   warnings: readonly string[],
   live: readonly string[],
 ): View {
@@ -162,12 +162,12 @@ function openView(
         throw new Error(
           `/dev/${fixed.path} cannot appear in a running view that began without one; give it at the start`,
         );
-      inside.add(device);
-      tree?.add(device);
+      sysfs.add(device);
+      tree.add(device);
     },
     removeDevice(device) {
-      tree?.remove(device);
-      inside.remove(device);
+      tree.remove(device);
+      sysfs.remove(device);
     },
     signal: (name) => child.process.kill(name),
     close() {

@@ -6,7 +6,7 @@
 import { constants, mkdirSync, openSync } from 'node:fs';
 import { MountSession } from '../../src/transport/fuse/mount-session.ts';
 import type { FuseBuffers } from '../../src/transport/fuse/reply.ts';
-import { type DirectoryNode, directory } from '../../src/transport/fuse/tree.ts';
+import { type DirectoryNode, directory, type MapDirectory } from '../../src/transport/fuse/tree.ts';
 import type { Native } from '../../src/transport/native.ts';
 import type { BenchMachine } from './bench-machine.ts';
 
@@ -28,10 +28,10 @@ export const HIDDEN_COUNTERS = '.counters';
 
 /** Adds the counters to the devices' directory, where a look-up finds them and a listing does not. */
 export function hideCounters(devices: DirectoryNode, machine: Pick<BenchMachine, 'counters'>): void {
-  const { entries } = devices;
+  const { entries } = devices as MapDirectory;
   entries.set(HIDDEN_COUNTERS, counterFiles(machine));
-  const listed = () => [...entries.entries()].filter(([name]) => name !== HIDDEN_COUNTERS).values();
-  entries[Symbol.iterator] = listed as (typeof entries)[typeof Symbol.iterator];
+  const listed = () => [...Map.prototype.keys.call(entries)].filter((name) => name !== HIDDEN_COUNTERS).values();
+  entries.keys = listed as (typeof entries)['keys'];
 }
 
 /** Makes `path` and mounts on it; the returned function takes the mount away. */

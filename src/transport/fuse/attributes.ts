@@ -6,9 +6,25 @@ import { attr, S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/fuse.ts';
 import type { TreeNode } from './tree.ts';
 
 /** Seconds. Without it the kernel asks for the attributes of the mount's root and of the file again at every open. */
-export const ATTR_VALID = 1;
+const ATTR_VALID = 1;
+/** What stays is not asked for again: seconds, a year. It outlives this daemon then, and what is mounted on it too. */
+const LASTING_VALID = 31_536_000;
 /** Preferred I/O size, and what devtmpfs tells of a device node. */
 const BLOCK = 4096;
+
+function isLasting(node: TreeNode): boolean {
+  return (node.kind === 'directory' || node.kind === 'text') && node.lasting === true;
+}
+
+/** How long the kernel may keep the node's attributes, seconds. */
+export function attrValidity(node: TreeNode): number {
+  return isLasting(node) ? LASTING_VALID : ATTR_VALID;
+}
+
+/** The same of its name. */
+export function entryValidity(node: TreeNode): number {
+  return isLasting(node) ? LASTING_VALID : 0;
+}
 
 /** Writes the attributes at `at`; the place is zero already. `started` is seconds since the epoch. */
 export function putAttributes(view: DataView, at: number, id: number, node: TreeNode, started: number): void {

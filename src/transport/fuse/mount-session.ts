@@ -38,7 +38,7 @@ import { Errno } from '../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { Native } from '../native.ts';
 import type { OpenFilesEvents } from '../open-files.ts';
-import { ATTR_VALID, putAttributes } from './attributes.ts';
+import { attrValidity, entryValidity, putAttributes } from './attributes.ts';
 import { FileRequests } from './file-requests.ts';
 import { NodeTable } from './node-table.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
@@ -178,7 +178,8 @@ export class MountSession implements RequestHandler {
     const id = this.nodes.lookedUp(child);
     this.buffers.clearBody(entryOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, ATTR_VALID, true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, entryValidity(child), true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, attrValidity(child), true);
     putAttributes(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child, this.started);
     return this.buffers.answer(entryOut.bytes);
   }
@@ -202,7 +203,7 @@ export class MountSession implements RequestHandler {
 
   private getattr(node: TreeNode, id: number): number {
     this.buffers.clearBody(attrOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, ATTR_VALID, true);
+    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, attrValidity(node), true);
     putAttributes(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node, this.started);
     return this.buffers.answer(attrOut.bytes);
   }
@@ -295,7 +296,9 @@ export class MountSession implements RequestHandler {
   /** A listing is taken at its start and read to its end: what comes and goes meanwhile shifts nobody's place. */
   private listing(node: DirectoryNode, skip: number): readonly (readonly [string, TreeNode])[] {
     if (skip === 0 || this.listed?.node !== node) {
-      this.listed = { node, entries: [['.', node], ['..', node], ...node.entries] };
+      const entries = Array.from(node.entries.keys(), (name) => [name, node.entries.get(name)] as const);
+      const there = entries.filter((entry): entry is [string, TreeNode] => entry[1] !== undefined);
+      this.listed = { node, entries: [['.', node], ['..', node], ...there] };
     }
     const { entries } = this.listed;
     if (skip >= entries.length) this.listed = undefined;

@@ -7,7 +7,16 @@ import type { FileOps } from '../../kernel/file-ops.ts';
 
 export interface DirectoryNode {
   readonly kind: 'directory';
-  readonly entries: Map<string, TreeNode>;
+  readonly entries: Entries;
+  /** It stays as it is as long as the mount does: the kernel need not ask again. */
+  readonly lasting?: boolean;
+}
+
+/** What a directory holds, by name. A Map is one; others make their nodes when they are asked for. */
+export interface Entries {
+  /** The same node at each call, as long as it is there. */
+  get(name: string): TreeNode | undefined;
+  keys(): Iterable<string>;
 }
 
 /** A device node. A mounted FUSE tree shows it as a regular file of size 0. */
@@ -30,6 +39,8 @@ export interface LinkNode {
 export interface TextNode {
   readonly kind: 'text';
   readonly mode: number;
+  /** As of a directory. */
+  lasting?: boolean;
   /** What stat(2) says, bytes; 0 unless told. */
   readonly size?: number;
   /** The content at this moment. Throws Errno. */
@@ -58,6 +69,11 @@ export interface StreamFile {
 
 export type TreeNode = DirectoryNode | DeviceNode | LinkNode | TextNode | StreamNode;
 
-export function directory(entries: Iterable<readonly [string, TreeNode]> = []): DirectoryNode {
+/** A directory of what is put into it. */
+export interface MapDirectory extends DirectoryNode {
+  readonly entries: Map<string, TreeNode>;
+}
+
+export function directory(entries: Iterable<readonly [string, TreeNode]> = []): MapDirectory {
   return { kind: 'directory', entries: new Map(entries) };
 }

@@ -7,9 +7,9 @@ import type { FwctlDriverRow } from '../../../src/host/machine/driver-row.ts';
 import { driverRow } from '../../../src/host/machine/driver-row.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 import { planView } from '../../../src/view/plan.ts';
-import { charEntries, deviceEntries, driverEntries, type SysfsEntry } from '../../../src/view/sysfs-tree.ts';
 import { fixedNodes, liveDirectories, type ViewDevice } from '../../../src/view/view-device.ts';
-import { connectx, REPOSITORY } from './devices.ts';
+import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
+import { connectx, type FlatEntry, REPOSITORY, sysfsOf } from './devices.ts';
 
 const PCI = '0000:00:0a.0';
 const ROOT = 'devices/platform/ACPI0017:00/root0';
@@ -26,12 +26,6 @@ function memoryDevice(fwctl: boolean): ViewDevice {
   return { name: 'x', nodes, parents: row.parents(spec satisfies FunctionSpec, {}, 0) };
 }
 
-const entriesOf = (device: ViewDevice) => [
-  ...driverEntries(device),
-  ...deviceEntries(device, { list: '0', mask: '1' }),
-  ...charEntries(device),
-];
-
 /** What ours does not have: EDAC's device and the firmware loader's. */
 const LEFT_OUT = /mem0\/(cxl_mem0|firmware)(\/|$)/;
 /** A real device's own. */
@@ -47,8 +41,9 @@ const golden = readFileSync(`${REPOSITORY}test/golden/fwctl/cxl-memdev-sysfs.txt
   });
 
 describe('sysfs of a CXL memory device', () => {
-  const entries = entriesOf(memoryDevice(true));
-  const at = (path: string): SysfsEntry | undefined => {
+  // the root port's own directory is shared by all memory devices
+  const entries: FlatEntry[] = [{ path: ROOT, kind: 'directory' }, ...sysfsOf(memoryDevice(true))];
+  const at = (path: string): FlatEntry | undefined => {
     const real = path
       .replace(/^bus\/cxl\/devices\/mem0(?=\/|$)/, MEM0)
       .replace(/^bus\/cxl\/devices\/root0(?=\/|$)/, ROOT)
@@ -115,7 +110,7 @@ describe('sysfs of a CXL memory device', () => {
   });
 
   it('has no trace of fwctl where the device has no features of users', () => {
-    const paths = entriesOf(memoryDevice(false)).map(({ path }) => path);
+    const paths = sysfsOf(memoryDevice(false)).map(({ path }) => path);
     assert.ok(paths.includes(`${MEM0}/dev`));
     assert.deepEqual(
       paths.filter((path) => path.includes('fwctl')),
@@ -128,7 +123,8 @@ describe('/dev/cxl of a view', () => {
   const plan = (devices: ViewDevice[], nodes: 'fuse' | { directory: string }, dev: string[]) => {
     const directories = new Set(['/dev', '/sys', '/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char', ...dev]);
     const listing = (path: string) => (directories.has(path) ? [] : undefined);
-    const input = { mode: 'mount', root: '/r', devices, nodes, served: true, kernelLog: false, listing } as const;
+    const sysfs = new ViewSysfs(devices).served;
+    const input = { mode: 'mount', root: '/r', devices, nodes, sysfs, kernelLog: false, listing } as const;
     return planView(input).mounts.map(({ kind, arguments: words }) => [kind, ...words].join(' '));
   };
 

@@ -1,6 +1,8 @@
 /** Devices for the tests of the view, and where the repository stands. */
 import type { PciIdentity, SysfsParent } from '../../../src/host/machine/host-device.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
+import { linkText, type SysfsEntry, type SysfsFile, type SysfsTop } from '../../../src/view/sysfs-entry.ts';
+import { deviceTops, driverTops } from '../../../src/view/sysfs-tree.ts';
 import type { ViewDevice } from '../../../src/view/view-device.ts';
 
 /** The repository, from dist/test/unit/view/. */
@@ -53,4 +55,25 @@ export function iommufd(): ViewDevice {
     ],
     parents: [],
   };
+}
+
+/** A sysfs entry with its path below /sys. */
+export type FlatEntry = { readonly path: string } & (
+  | { readonly kind: 'directory' }
+  | SysfsFile
+  | { readonly kind: 'link'; readonly target: string }
+);
+
+/** All that a device has in sysfs, a directory before what is in it. */
+export function sysfsOf(device: ViewDevice, cpus = { list: '0', mask: '1' }): FlatEntry[] {
+  return [...driverTops(device), ...deviceTops(device, cpus)].flatMap(([at, name, entry]: SysfsTop) =>
+    flat(`${at}/${name}`, entry),
+  );
+}
+
+function flat(path: string, entry: SysfsEntry): FlatEntry[] {
+  if (entry.kind === 'link') return [{ path, kind: 'link', target: linkText(path, entry.to) }];
+  if (entry.kind === 'file') return [{ path, ...entry }];
+  const below = Array.from(entry.entries(), ([name, each]) => flat(`${path}/${name}`, each));
+  return [{ path, kind: 'directory' }, ...below.flat()];
 }

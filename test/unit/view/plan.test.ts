@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { PlanError, type PlanInput, planView } from '../../../src/view/plan.ts';
 import type { DirectoryEntry, Listing } from '../../../src/view/shadow.ts';
 import { encodeSteps, step, stepText } from '../../../src/view/steps.ts';
+import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
 import { connectx, iommufd } from './devices.ts';
 
 const dir = (name: string): DirectoryEntry => ({ name, kind: 'directory' });
@@ -29,12 +30,13 @@ function listing(changes: Readonly<Record<string, readonly DirectoryEntry[] | un
 }
 
 function plan(changes: Partial<PlanInput> = {}) {
+  const { devices = [connectx(0, '0000:00:0a.0')] } = changes;
   const made = planView({
     mode: 'root',
     root: '/t',
-    devices: [connectx(0, '0000:00:0a.0')],
+    devices,
     nodes: 'fuse',
-    served: true,
+    sysfs: new ViewSysfs(devices).served,
     kernelLog: false,
     listing: listing(),
     ...changes,
@@ -95,20 +97,19 @@ describe('planView', () => {
   });
 
   it('needs no mount in /dev for nodes that are there, and one for nodes elsewhere', () => {
-    const there = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
-    assert.deepEqual(there.fuse, []);
+    const there = plan({ nodes: { directory: '/dev/fwctl' } });
     assert.ok(!there.texts.some((text) => / \/dev(\/|$)/.test(text)));
     const elsewhere = plan({ nodes: { directory: '/dev/emu-7' } });
     assert.ok(elsewhere.texts.includes('bind /dev/emu-7 /t/dev/fwctl'));
   });
 
-  it('shadows sysfs: real links copied, the rest bound, room for ours, read-only in the end', () => {
+  it('shadows sysfs: real links copied, the rest bound, room for ours, read-only above', () => {
     const { texts, skeleton, served } = plan();
-    const places = [...skeleton.directories, ...served.skeleton.directories];
+    const places = [...skeleton.directories, ...served.directories.map((path) => `sys/${path}`)];
     assert.ok(texts.includes('rbind /sys/class/net /t/sys/class/net'));
     assert.ok(texts.includes('bind /sys/bus/pci/rescan /t/sys/bus/pci/rescan'));
     assert.ok(texts.includes('rbind /sys/devices/pci0000:00/0000:00:01.0 /t/sys/devices/pci0000:00/0000:00:01.0'));
-    assert.ok(skeleton.links.some(({ path }) => path === 'sys/bus/pci/devices/0000:00:01.0'));
+    assert.ok(served.links.some(({ path }) => path === 'bus/pci/devices/0000:00:01.0'));
     for (const path of [
       'class/fwctl',
       'bus/auxiliary/drivers/mlx5_fwctl.mlx5_fwctl',
@@ -117,33 +118,41 @@ describe('planView', () => {
     ]) {
       assert.ok(places.includes(`sys/${path}`), path);
     }
-    for (const top of ['class', 'bus', 'devices']) {
+    for (const top of ['class', 'bus']) {
       assert.equal(texts[texts.indexOf(`move /t/sys/${top} /sys/${top}`) + 1], `readonly /sys/${top}`);
     }
-    assert.ok(texts.includes('bind /t/fuse/char /sys/dev/char'));
+    assert.ok(!texts.includes('readonly /sys/devices'), 'attributes of the devices take writes');
+    assert.ok(texts.includes('move /t/sys/dev/char /sys/dev/char'));
     assert.ok(!texts.some((text) => / \/sys\/kernel/.test(text)), 'the rest of /sys is not touched');
   });
 
-  it('binds the directories with attributes of the devices from the FUSE tree, before anything is bound in there', () => {
+  it('binds the directories with entries of the devices from the FUSE tree, before anything is bound in there', () => {
     const { texts, skeleton, served } = plan();
-    assert.deepEqual([...served.places].sort(), [
-      'sys/bus/auxiliary/drivers',
-      'sys/bus/pci/drivers/mlx5_core',
-      'sys/devices/pci0000:00',
-    ]);
-    const live = texts.indexOf('bind /t/fuse/sys/devices/pci0000:00 /t/sys/devices/pci0000:00');
+    assert.deepEqual(
+      texts.filter((text) => text.startsWith('bind /t/fuse/sys/')),
+      [
+        'class/fwctl',
+        'bus/pci/devices',
+        'bus/pci/drivers',
+        'bus/auxiliary/devices',
+        'bus/auxiliary/drivers',
+        'devices',
+        'dev/char',
+      ].map((path) => `bind /t/fuse/sys/${path} /t/sys/${path}`),
+    );
+    const live = texts.indexOf('bind /t/fuse/sys/devices /t/sys/devices');
     const real = texts.indexOf('rbind /sys/devices/pci0000:00/0000:00:01.0 /t/sys/devices/pci0000:00/0000:00:01.0');
-    assert.ok(live > texts.indexOf('bind /t/sys/devices /t/sys/devices') && live < real, texts.join('\n'));
-    assert.ok(served.skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
-    assert.ok(served.skeleton.files.includes('sys/devices/pci0000:00/uevent'));
-    assert.ok(!skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
+    assert.ok(live >= 0 && live < real, texts.join('\n'));
+    assert.ok(served.directories.includes('devices/pci0000:00/0000:00:01.0'));
+    assert.ok(served.files.includes('devices/pci0000:00/uevent'));
+    assert.ok(!skeleton.directories.includes('sys/devices/pci0000:00'));
   });
 
-  it('has everything in the tmpfs where nothing is served', () => {
-    const { texts, skeleton, served } = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
-    assert.deepEqual(served.places, []);
-    assert.ok(skeleton.directories.includes('sys/devices/pci0000:00/0000:00:01.0'));
-    assert.ok(!texts.some((text) => text.includes('/fuse/')));
+  it('has no step more for 100 devices than for one', () => {
+    const many = Array.from({ length: 100 }, (_, i) =>
+      connectx(i, `0000:00:${(i + 2).toString(16).padStart(2, '0')}.0`),
+    );
+    assert.deepEqual(plan({ devices: many }).texts, plan().texts);
   });
 
   it('shows the emulated kernel log as /dev/kmsg, where it is asked for', () => {
@@ -179,18 +188,18 @@ describe('planView', () => {
   });
 
   it('makes room on every root bus of the machine, for devices that are plugged in later', () => {
-    const { skeleton, texts } = plan({
+    const { served, texts } = plan({
       listing: listing({
         '/sys/devices': [dir('pci0000:00'), dir('pci0000:80')],
         '/sys/devices/pci0000:80': [dir('0000:80:01.0')],
       }),
     });
-    assert.ok(skeleton.directories.includes('sys/devices/pci0000:80'));
+    assert.ok(served.directories.includes('devices/pci0000:80'));
     assert.ok(texts.includes('rbind /sys/devices/pci0000:80/0000:80:01.0 /t/sys/devices/pci0000:80/0000:80:01.0'));
   });
 
   it('lets an emulated function hide the real one of its address, and emulated devices all real fwctl devices', () => {
-    const { skeleton, served, texts } = plan({
+    const { served, texts } = plan({
       devices: [connectx(0, '0000:00:01.0')],
       listing: listing({
         '/sys/class': [dir('net'), dir('fwctl')],
@@ -199,13 +208,13 @@ describe('planView', () => {
         '/sys/bus/pci/drivers/mlx5_core': [link('0000:00:01.0', 'real'), link('0000:00:02.0', 'real'), file('bind')],
       }),
     });
-    const links = [...skeleton.links, ...served.skeleton.links].map(({ path }) => path);
+    const links = served.links.map(({ path }) => path);
     assert.ok(!texts.some((text) => text.includes('0000:00:01.0')));
-    assert.ok(!links.includes('sys/bus/pci/devices/0000:00:01.0'));
-    assert.ok(!links.includes('sys/class/fwctl/fwctl0'));
+    assert.ok(!links.includes('bus/pci/devices/0000:00:01.0'));
+    assert.ok(!links.includes('class/fwctl/fwctl0'));
     assert.deepEqual(
-      links.filter((path) => path.startsWith('sys/bus/pci/drivers/mlx5_core/')),
-      ['sys/bus/pci/drivers/mlx5_core/0000:00:02.0'],
+      links.filter((path) => path.startsWith('bus/pci/drivers/mlx5_core/')),
+      ['bus/pci/drivers/mlx5_core/0000:00:02.0'],
     );
     assert.ok(texts.includes('bind /sys/bus/pci/drivers/mlx5_core/bind /t/sys/bus/pci/drivers/mlx5_core/bind'));
   });
@@ -229,13 +238,13 @@ describe('planView', () => {
       'bind /t/fuse/nodes/iommu /t/dev/iommu',
       'bind /t/fuse/nodes/vfio.vfio /t/dev/vfio/vfio',
       'bind /dev/vfio/12 /t/dev/vfio/12',
-      'bind /t/fuse/sys/devices/virtual/misc /t/sys/devices/virtual/misc',
+      'bind /t/fuse/sys/class/misc /t/sys/class/misc',
       'rbind /sys/devices/virtual/misc/kvm /t/sys/devices/virtual/misc/kvm',
       'bind /t/misc /proc/misc',
     ])
       assert.ok(texts.includes(text), text);
-    assert.ok(served.places.includes('sys/devices/virtual/misc'));
-    assert.ok(skeleton.links.some(({ path }) => path === 'sys/class/misc/kvm'));
+    assert.ok(served.directories.includes('devices/virtual/misc'));
+    assert.ok(served.links.some(({ path }) => path === 'class/misc/kvm'));
     assert.ok(!plan().texts.some((text) => text.includes('misc')), 'a view without them leaves all that alone');
   });
 
@@ -249,20 +258,14 @@ describe('planView', () => {
     assert.ok(half.texts.includes('move /t/dev /dev'));
   });
 
-  it('copies /sys/dev/char into the tmpfs when nothing is served by FUSE', () => {
-    const { texts, skeleton } = plan({ nodes: { directory: '/dev/fwctl' }, served: false });
-    assert.ok(skeleton.links.some(({ path }) => path === 'sys/dev/char/1:3'));
-    assert.ok(texts.includes('move /t/sys/dev/char /sys/dev/char'));
-    assert.ok(!texts.some((text) => text.includes('fuse')));
-  });
-
   it('makes all of /sys itself where no sysfs is mounted', () => {
     const bare = Object.fromEntries(
       Object.keys(MACHINE).map((path) => [path, path.startsWith('/sys/') ? undefined : []]),
     );
     const { texts, skeleton } = plan({ listing: listing(bare) });
     assert.ok(texts.includes('move /t/sys /sys'));
-    assert.ok(texts.indexOf('bind /t/fuse/char /t/sys/dev/char') < texts.indexOf('move /t/sys /sys'));
+    const char = texts.indexOf('bind /t/fuse/sys/dev/char /t/sys/dev/char');
+    assert.ok(char >= 0 && char < texts.indexOf('move /t/sys /sys'));
     assert.ok(skeleton.directories.includes('sys/class/fwctl'));
   });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pciConfigSpace } from '../../../src/view/pci-config.ts';
-import { charEntries, deviceEntries, driverEntries, linkText } from '../../../src/view/sysfs-tree.ts';
-import { CONNECTX6DX, connectx, iommufd, REPOSITORY } from './devices.ts';
+import { linkText } from '../../../src/view/sysfs-entry.ts';
+import { CONNECTX6DX, connectx, iommufd, REPOSITORY, sysfsOf } from './devices.ts';
 
 interface GoldenRow {
   readonly path: string;
@@ -20,6 +21,11 @@ const golden = readFileSync(`${REPOSITORY}test/golden/fwctl/mainline/sysfs.jsonl
   .map((line) => JSON.parse(line) as GoldenRow)
   .filter((row) => row.path?.startsWith('/sys/') && !/fwctl[123]|fwctl\.1|fwmock/.test(row.path));
 
+/** Of subsystems and drivers: they are there before the first device. */
+const DIRECTORIES = new Set(
+  ['class/fwctl', 'bus/auxiliary/drivers', 'bus/auxiliary/drivers/mlx5_fwctl.mlx5_fwctl'].map((path) => `/sys/${path}`),
+);
+
 const device = connectx(0, '0000:00:0a.0', {
   identity: {
     vendor: 0x15b3,
@@ -30,14 +36,12 @@ const device = connectx(0, '0000:00:0a.0', {
     classCode: 0x020000,
   },
 });
-const entries = [...driverEntries(device), ...deviceEntries(device, { list: '0', mask: '1' }), ...charEntries(device)];
+const entries = sysfsOf(device);
 
 describe('sysfs of a device', () => {
   it('has every entry of the real one, with its type, mode, link text and content', () => {
     const made = new Map(entries.map((entry) => [`/sys/${entry.path}`, entry]));
-    for (const row of golden.filter(
-      ({ path }) => path !== '/sys/class/fwctl' && path !== '/sys/bus/auxiliary/drivers',
-    )) {
+    for (const row of golden.filter(({ path }) => !DIRECTORIES.has(path))) {
       const entry = made.get(row.path);
       assert.ok(entry, row.path);
       if (row.type === 'link') assert.equal(entry.kind === 'link' && entry.target, row.to, row.path);
@@ -64,20 +68,18 @@ describe('sysfs of a device', () => {
     );
   });
 
-  it('makes directories before what is in them, and devices before the links to them', () => {
-    const seen = new Set<string>();
+  it('leads by every link to something that is there', () => {
+    const there = new Set(entries.map(({ path }) => path));
+    for (const top of ['class/fwctl', 'bus/pci', 'bus/auxiliary', 'bus/pci/drivers/mlx5_core']) there.add(top);
+    there.add('bus/auxiliary/drivers/mlx5_fwctl.mlx5_fwctl');
     for (const entry of entries) {
-      const parent = entry.path.slice(0, entry.path.lastIndexOf('/'));
-      if (entry.kind === 'file') assert.ok(seen.has(parent), entry.path);
-      if (entry.kind === 'link' && entry.path.startsWith('class/'))
-        assert.ok(seen.has('devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0'));
-      seen.add(entry.path);
+      if (entry.kind === 'link') assert.ok(there.has(join(dirname(entry.path), entry.target)), entry.path);
     }
   });
 
   it('leaves the auxiliary bus alone for a driver without an auxiliary device', () => {
     const raw = connectx(2, '0000:00:0c.0', { auxiliary: undefined, driver: 'raw' });
-    const paths = [...driverEntries(raw), ...deviceEntries(raw, { list: '0', mask: '1' })].map(({ path }) => path);
+    const paths = sysfsOf(raw).map(({ path }) => path);
     assert.equal(
       paths.some((path) => path.includes('auxiliary')),
       false,
@@ -88,13 +90,13 @@ describe('sysfs of a device', () => {
 
 describe('sysfs of devices on no bus', () => {
   const device = iommufd();
-  const made = [...driverEntries(device), ...deviceEntries(device, { list: '0', mask: '1' }), ...charEntries(device)];
+  const made = sysfsOf(device);
   const paths = made.map(({ path }) => path);
   const content = (path: string) => made.find((entry) => entry.path === path && entry.kind === 'file');
 
   it('is what Linux 6.12 shows of iommu and vfio', () => {
     assert.deepEqual(
-      made.filter((entry) => entry.kind === 'link').map(({ path, target }) => `${path} -> ${target}`),
+      made.flatMap((entry) => (entry.kind === 'link' ? `${entry.path} -> ${entry.target}` : [])).sort(),
       [
         'devices/virtual/misc/iommu/subsystem -> ../../../../class/misc',
         'devices/virtual/misc/vfio/subsystem -> ../../../../class/misc',
@@ -102,7 +104,7 @@ describe('sysfs of devices on no bus', () => {
         'class/misc/vfio -> ../../devices/virtual/misc/vfio',
         'dev/char/10:256 -> ../../devices/virtual/misc/iommu',
         'dev/char/10:196 -> ../../devices/virtual/misc/vfio',
-      ],
+      ].sort(),
     );
     assert.deepEqual(content('devices/virtual/misc/iommu/dev'), {
       kind: 'file',

@@ -10,7 +10,7 @@ import { MountSession } from '../../../src/transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../../../src/transport/fuse/reply.ts';
 import { loadNative, NATIVE_DIRECTORY } from '../../../src/transport/native.ts';
 import { userNamespaceOf } from '../../../src/transport/proc-caller.ts';
-import { startView, type ViewNodes } from '../../../src/view/view.ts';
+import { type ServeTree, startView, type ViewNodes } from '../../../src/view/view.ts';
 import { connectx } from './devices.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as { nodes: string; map: 'root' | 'current' };
@@ -19,20 +19,13 @@ const buffers = new FuseBuffers(native);
 const later = connectx(2, '0000:80:00.0');
 const first = connectx(0, '0000:00:0a.0');
 
+const complain = (error: unknown) => console.error('session:', error);
+const serve: ServeTree = (fd, root, pid) => {
+  const events = { ended: () => {}, bug: complain, unreachable: complain };
+  new MountSession(fd, root, native, buffers, userNamespaceOf(pid) ?? '', events);
+};
 const nodes: ViewNodes =
-  options.nodes === 'fuse'
-    ? {
-        kind: 'fuse',
-        serve(fd, root, pid) {
-          const complain = (error: unknown) => console.error('session:', error);
-          new MountSession(fd, root, native, buffers, userNamespaceOf(pid) ?? '', {
-            ended: () => {},
-            bug: complain,
-            unreachable: complain,
-          });
-        },
-      }
-    : { kind: 'directory', path: options.nodes };
+  options.nodes === 'fuse' ? { kind: 'fuse', serve } : { kind: 'directory', path: options.nodes, serve };
 
 try {
   const view = await startView({

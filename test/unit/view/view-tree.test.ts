@@ -3,6 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Caller } from '../../../src/kernel/caller.ts';
 import type { DirectoryNode, TreeNode } from '../../../src/transport/fuse/tree.ts';
+import type { ViewDevice } from '../../../src/view/view-device.ts';
+import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
 import { procOpenFiles, viewTree } from '../../../src/view/view-tree.ts';
 import { connectx, iommufd } from './devices.ts';
 
@@ -10,16 +12,24 @@ const caller = { tid: process.pid } as Caller;
 const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0')];
 
 function make(open: readonly (readonly [number, string])[], owner?: { uid: number; gid: number }) {
-  return viewTree({
-    devices: [first, second],
-    charLinks: [
-      { name: '1:3', kind: 'link', target: '../../devices/virtual/mem/null' },
-      { name: '0:0', kind: 'link', target: 'of an outer view' },
-      { name: 'odd', kind: 'directory' },
-    ],
-    owner,
-    openFiles: () => open,
-  });
+  const devices = [first, second];
+  const sysfs = new ViewSysfs(devices);
+  sysfs.char.beside = new Map<string, TreeNode>([
+    ['1:3', { kind: 'link', target: () => '../../devices/virtual/mem/null' }],
+    ['0:0', { kind: 'link', target: () => 'of an outer view' }],
+  ]);
+  const tree = viewTree({ devices, sysfs, owner, openFiles: () => open });
+  return {
+    root: tree.root,
+    add(device: ViewDevice) {
+      sysfs.add(device);
+      tree.add(device);
+    },
+    remove(device: ViewDevice) {
+      tree.remove(device);
+      sysfs.remove(device);
+    },
+  };
 }
 
 function at(root: DirectoryNode, path: string): TreeNode | undefined {
@@ -49,13 +59,15 @@ describe('viewTree', () => {
 
   it('keeps the real char links and adds those of the devices', () => {
     const { root } = make([]);
-    assert.equal(linkOf(root, 'char/1:3'), '../../devices/virtual/mem/null');
-    assert.equal(linkOf(root, 'char/252:1'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
-    assert.equal(at(root, 'char/odd'), undefined);
+    assert.equal(linkOf(root, 'sys/dev/char/1:3'), '../../devices/virtual/mem/null');
+    assert.equal(linkOf(root, 'sys/dev/char/252:1'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
+    const char = at(root, 'sys/dev/char');
+    assert.ok(char?.kind === 'directory');
+    assert.deepEqual([...char.entries.keys()].sort(), ['0:0', '1:3', '252:0', '252:1']);
   });
 
   it('answers 0:0 by what the caller has open, the highest descriptor first; nothing when it has none', () => {
-    assert.equal(linkOf(make([]).root, 'char/0:0'), undefined);
+    assert.equal(linkOf(make([]).root, 'sys/dev/char/0:0'), undefined);
     assert.equal(
       linkOf(
         make([
@@ -63,7 +75,7 @@ describe('viewTree', () => {
           [4, '/dev/fwctl/fwctl0/x'],
           [5, '/dev/fwctl/fwctl9'],
         ]).root,
-        'char/0:0',
+        'sys/dev/char/0:0',
       ),
       undefined,
     );
@@ -72,25 +84,26 @@ describe('viewTree', () => {
       [3, '/dev/fwctl/fwctl0'],
       [8, 'pipe:[1]'],
     ]);
-    assert.equal(linkOf(both.root, 'char/0:0'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
+    assert.equal(linkOf(both.root, 'sys/dev/char/0:0'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
   });
 
   it('follows plug and unplug', () => {
     const tree = make([[3, '/dev/fwctl/fwctl1']]);
     tree.remove(second);
     assert.equal(at(tree.root, 'fwctl/fwctl1'), undefined);
-    assert.equal(at(tree.root, 'char/252:1'), undefined);
-    assert.equal(linkOf(tree.root, 'char/0:0'), undefined, 'an unplugged device has no sysfs entry to name');
+    assert.equal(at(tree.root, 'sys/dev/char/252:1'), undefined);
+    assert.equal(linkOf(tree.root, 'sys/dev/char/0:0'), undefined, 'an unplugged device has no sysfs entry to name');
     tree.add(connectx(1, '0000:00:0c.0'));
-    assert.equal(linkOf(tree.root, 'char/0:0'), '../../devices/pci0000:00/0000:00:0c.0/fwctl/fwctl1');
+    assert.equal(linkOf(tree.root, 'sys/dev/char/0:0'), '../../devices/pci0000:00/0000:00:0c.0/fwctl/fwctl1');
   });
 });
 
 describe('nodes that are in no directory of fwctl', () => {
   it('stand apart, and are found by their own paths', () => {
+    const devices = [iommufd(), first];
     const { root } = viewTree({
-      devices: [iommufd(), first],
-      charLinks: [],
+      devices,
+      sysfs: new ViewSysfs(devices),
       owner: undefined,
       openFiles: () => [[3, '/dev/vfio/vfio']],
     });
@@ -100,8 +113,8 @@ describe('nodes that are in no directory of fwctl', () => {
     assert.equal(at(root, 'nodes/vfio.vfio')?.kind, 'device');
     const fwctl = at(root, 'fwctl');
     assert.deepEqual(fwctl?.kind === 'directory' && [...fwctl.entries.keys()], ['fwctl0']);
-    assert.equal(linkOf(root, 'char/10:256'), '../../devices/virtual/misc/iommu');
-    assert.equal(linkOf(root, 'char/0:0'), '../../devices/virtual/misc/vfio');
+    assert.equal(linkOf(root, 'sys/dev/char/10:256'), '../../devices/virtual/misc/iommu');
+    assert.equal(linkOf(root, 'sys/dev/char/0:0'), '../../devices/virtual/misc/vfio');
   });
 });
 

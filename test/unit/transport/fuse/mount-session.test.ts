@@ -10,7 +10,7 @@ import { Errno } from '../../../../src/kernel/errno.ts';
 import type { OpenFile } from '../../../../src/kernel/file-ops.ts';
 import { MountSession } from '../../../../src/transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../../../../src/transport/fuse/reply.ts';
-import { type DeviceNode, type DirectoryNode, directory, type TreeNode } from '../../../../src/transport/fuse/tree.ts';
+import { type DeviceNode, directory, type TreeNode } from '../../../../src/transport/fuse/tree.ts';
 import { FakeNative, MEMORY_BASE, words } from '../fake-native.ts';
 
 const ROOT = 1;
@@ -29,7 +29,7 @@ function serve(ioctl: OpenFile['ioctl'], more: [string, TreeNode][] = []) {
   const seen: Seen = { released: 0, bugs: [], unreachable: [], ended: [] };
   const file: OpenFile = { ioctl, release: () => seen.released++ };
   const device: DeviceNode = { kind: 'device', fileOps: { open: () => file }, mode: 0o600, uid: 7, gid: 8 };
-  const root: DirectoryNode = directory([['fwctl0', device], ...more]);
+  const root = directory([['fwctl0', device], ...more]);
   const fd = openSync('/dev/null', 'r+');
   const session = new MountSession(fd, root, native, new FuseBuffers(native), 'user:[1]', {
     ended: (errno) => seen.ended.push(errno),

@@ -1,0 +1,81 @@
+/**
+ * The sysfs of a view: the devices' entries, and between them the machine's own: mount points for its directories and
+ * files, and copies of its links. Those of /sys/dev/char are the machine's at the moment of the look-up.
+ */
+import type { SysfsParent } from '../host/machine/host-device.ts';
+import type { TextNode } from '../transport/fuse/tree.ts';
+import { hostCpus } from './host-facts.ts';
+import { HostLinks } from './host-links.ts';
+import { type Place, ServedSysfs } from './served-sysfs.ts';
+import type { Shadow } from './shadow.ts';
+import { deviceTops, driverTops } from './sysfs-tree.ts';
+import { pciRoot, type ViewDevice } from './view-device.ts';
+
+/** Directories that are there before their first device is. */
+const ALWAYS = [
+  'class/fwctl',
+  'bus/pci/devices',
+  'bus/pci/drivers',
+  'bus/auxiliary/devices',
+  'bus/auxiliary/drivers',
+  'devices',
+  'dev/char',
+] as const;
+
+export class ViewSysfs {
+  readonly served = new ServedSysfs();
+  /** /sys/dev/char. */
+  readonly char: Place;
+  private readonly cpus = hostCpus();
+  /** Drivers, with the root buses of their devices, whose own entries are there. */
+  private readonly known = new Set<string>();
+  private readonly mountPoints: (Place | TextNode)[] = [];
+
+  constructor(devices: readonly ViewDevice[]) {
+    for (const path of ALWAYS) this.served.place(path);
+    this.char = this.served.place('dev/char');
+    this.char.beside = new HostLinks('/sys/dev/char');
+    for (const device of devices) this.add(device);
+  }
+
+  add(device: ViewDevice): void {
+    if (device.parents.some((parent) => this.isNew(parent))) this.served.addLasting(driverTops(device));
+    this.served.add(device.name, () => deviceTops(device, this.cpus));
+  }
+
+  /** Whether it is the first of its driver, or on its root bus. */
+  private isNew({ bus, name, driver }: SysfsParent): boolean {
+    const kind = `${bus} ${driver} ${bus === 'pci' ? pciRoot(name) : ''}`;
+    const { size } = this.known;
+    return this.known.add(kind).size > size;
+  }
+
+  remove(device: ViewDevice): void {
+    this.served.remove(device.name);
+  }
+
+  /** Makes what the machine's own entries are bound onto, and copies of its links; paths are below /sys. */
+  addMachine({ directories, files, links }: Pick<Shadow, 'directories' | 'files' | 'links'>): void {
+    for (const path of directories) if (!this.served.isPlace(path)) this.mountPoint(this.served.place(path));
+    for (const path of files) {
+      const node: TextNode = { kind: 'text', mode: 0o444, read: () => '' };
+      if (this.served.put(path, node)) this.mountPoint(node);
+    }
+    for (const { path, target } of links) this.served.put(path, { kind: 'link', target: () => target });
+  }
+
+  /** Takes out a mount point onto which nothing could be bound; false: there is none of that path. */
+  drop(path: string): boolean {
+    return this.served.drop(path);
+  }
+
+  /** The mount points that are there now stay. */
+  settle(): void {
+    for (const node of this.mountPoints.splice(0)) node.lasting = true;
+  }
+
+  private mountPoint(node: Place | TextNode): void {
+    node.lasting = false;
+    this.mountPoints.push(node);
+  }
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { posix } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Caller } from '../../../src/kernel/caller.ts';
+import type { TreeNode } from '../../../src/transport/fuse/tree.ts';
+import { ServedSysfs } from '../../../src/view/served-sysfs.ts';
+import { directory, file, link, type NamedEntry } from '../../../src/view/sysfs-entry.ts';
+import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
+import { connectx, sysfsOf } from './devices.ts';
+
+const caller = { tid: process.pid } as Caller;
+const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0')];
+
+function at(sysfs: ServedSysfs, path: string): TreeNode | undefined {
+  let node: TreeNode | undefined = sysfs.root;
+  for (const name of path.split('/')) node = node?.kind === 'directory' ? node.entries.get(name) : undefined;
+  return node;
+}
+
+function names(sysfs: ServedSysfs, path: string): string[] {
+  const node = at(sysfs, path);
+  assert.ok(node?.kind === 'directory', path);
+  return [...node.entries.keys()].sort();
+}
+
+/** Where a link leads, below /sys. */
+function follow(sysfs: ServedSysfs, path: string): string {
+  const node = at(sysfs, path);
+  assert.ok(node?.kind === 'link', path);
+  return posix.join(posix.dirname(path), node.target(caller) ?? '');
+}
+
+describe('sysfs as it is served', () => {
+  it('has every entry of a device, with mode, size, content and target', () => {
+    const { served } = new ViewSysfs([first]);
+    for (const entry of sysfsOf(first)) {
+      const node = at(served, entry.path);
+      if (entry.kind === 'link') assert.equal(node?.kind === 'link' && node.target(caller), entry.target, entry.path);
+      else assert.equal(node?.kind, entry.kind === 'file' ? 'text' : 'directory', entry.path);
+      if (entry.kind !== 'file' || node?.kind !== 'text') continue;
+      assert.equal(node.mode, entry.mode, entry.path);
+      assert.equal(node.size, entry.path.endsWith('/config') ? 256 : 4096, entry.path);
+      if (entry.fails !== undefined) assert.throws(() => node.read(), { name: 'EIO' });
+      // the machine's own processors
+      else if (!/local_cpu/.test(entry.path)) assert.deepEqual(node.read(), entry.content, entry.path);
+    }
+  });
+
+  it('lists what it finds, and finds what it lists, in every directory, the same node each time', () => {
+    const { served } = new ViewSysfs([first, second]);
+    const walk = (path: string): number =>
+      names(served, path).reduce((count, name) => {
+        const node = at(served, `${path}/${name}`);
+        assert.ok(node, `${path}/${name}`);
+        assert.equal(at(served, `${path}/${name}`), node);
+        return count + 1 + (node.kind === 'directory' ? walk(`${path}/${name}`) : 0);
+      }, 0);
+    assert.ok(['devices', 'bus', 'class'].reduce((count, top) => count + walk(top), 0) > 100);
+  });
+
+  it('follows plug and unplug: drivers stay, devices come and go apart from each other', () => {
+    const sysfs = new ViewSysfs([first, second]);
+    const { served } = sysfs;
+    sysfs.remove(first);
+    assert.deepEqual(names(served, 'class/fwctl'), ['fwctl1']);
+    assert.deepEqual(names(served, 'devices/pci0000:00'), ['0000:00:0b.0']);
+    assert.deepEqual(names(served, 'bus/pci/devices'), ['0000:00:0b.0']);
+    assert.deepEqual(names(served, 'bus/auxiliary/drivers/mlx5_fwctl.mlx5_fwctl'), [
+      'bind',
+      'mlx5_core.fwctl.1',
+      'uevent',
+      'unbind',
+    ]);
+    sysfs.remove(first); // twice is no error
+    sysfs.remove(second);
+    assert.deepEqual(names(served, 'class/fwctl'), []);
+    assert.equal(at(served, 'bus/pci/drivers/mlx5_core/bind')?.kind, 'text');
+    const moved = connectx(0, '0000:80:0c.0');
+    sysfs.add(moved);
+    assert.equal(follow(served, 'class/fwctl/fwctl0'), 'devices/pci0000:80/0000:80:0c.0/fwctl/fwctl0');
+    assert.equal(at(served, follow(served, 'class/fwctl/fwctl0'))?.kind, 'directory');
+  });
+
+  it('leaves nothing behind open attributes and directories of an unplugged device', () => {
+    const sysfs = new ViewSysfs([first]);
+    const held = at(sysfs.served, 'devices/pci0000:00/0000:00:0a.0');
+    const vendor = at(sysfs.served, 'devices/pci0000:00/0000:00:0a.0/vendor');
+    assert.ok(vendor?.kind === 'text' && held?.kind === 'directory');
+    assert.equal(vendor.read(), '0x15b3\n');
+    sysfs.remove(first);
+    assert.throws(() => vendor.read(), { name: 'ENODEV' });
+    assert.deepEqual([...held.entries.keys()], []);
+  });
+});
+
+describe('how much of it is made', () => {
+  const FILES = 300;
+  let made = 0;
+  /** A device with two directories of many files. */
+  const device = (index: number) => () => {
+    const files = (): NamedEntry[] => {
+      made += FILES;
+      return Array.from({ length: FILES }, (_, i) => [`file${i}`, file(0o444, `${i}\n`)]);
+    };
+    const entries = (): NamedEntry[] => [
+      ['one', directory(files)],
+      ['two', directory(files)],
+    ];
+    const bus = 'devices/pci0000:00';
+    return [
+      [bus, `device${index}`, directory(entries)],
+      ['class/fwctl', `fwctl${index}`, link(`${bus}/device${index}`)],
+    ] as const;
+  };
+
+  it('is nothing at the start of 4096 devices, a directory at a look-up, and nothing of the others', () => {
+    const sysfs = new ServedSysfs();
+    for (let index = 0; index < 4096; index++) sysfs.add(`fwctl${index}`, device(index));
+    assert.equal(made, 0);
+    assert.equal(names(sysfs, 'class/fwctl').length, 4096);
+    assert.equal(names(sysfs, 'devices/pci0000:00').length, 4096);
+    assert.equal(at(sysfs, follow(sysfs, 'class/fwctl/fwctl7'))?.kind, 'directory');
+    assert.equal(made, 0, 'listing directories that devices share makes none of theirs');
+    assert.equal(at(sysfs, 'devices/pci0000:00/device7/one/file3')?.kind, 'text');
+    assert.equal(made, FILES, 'of the one directory');
+    at(sysfs, 'devices/pci0000:00/device7/one/file4');
+    assert.equal(made, FILES, 'once');
+    for (let index = 0; index < 4096; index++) sysfs.remove(`fwctl${index}`);
+    assert.deepEqual(names(sysfs, 'class/fwctl'), []);
+    assert.equal(made, FILES, 'nothing to take devices out');
+  });
+});
