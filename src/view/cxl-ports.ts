@@ -4,7 +4,7 @@
  * device). A real 7.3.4 showed the same of its own ports; there are no decoders.
  */
 import { directory, file, link, type NamedEntry, type SysfsTop } from './sysfs-entry.ts';
-import { parentPath, pciRoot, type ViewDevice } from './view-device.ts';
+import { parentPaths, pciRoot, type ViewDevice } from './view-device.ts';
 
 /** The ACPI device that stands for the platform's CXL. */
 const PLATFORM = 'devices/platform/ACPI0017:00';
@@ -32,7 +32,7 @@ export function portTops(device: ViewDevice): SysfsTop[] {
 /** The endpoint port, which comes and goes with the memory device. */
 export function endpointTops(device: ViewDevice): SysfsTop[] {
   const index = device.parents.findIndex(({ bus }) => bus === 'cxl');
-  const memdev = parentPath(device, index) ?? '';
+  const memdev = parentPaths(device).paths[index] ?? '';
   const name = `endpoint${Number(device.parents[index]?.name.slice('mem'.length)) + 1}`;
   const endpoint = `${ROOT}/${name}`;
   const entries = (): NamedEntry[] => [

@@ -9,15 +9,7 @@ import type { PciIdentity, SysfsAttribute, SysfsParent } from '../host/machine/h
 import { endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { pciConfigSpace } from './pci-config.ts';
 import { directory, file, link, type NamedEntry, nested, type SysfsDirectory, type SysfsTop } from './sysfs-entry.ts';
-import {
-  holderPath,
-  isNodeOf,
-  nodePath,
-  type ParentPlace,
-  parentPlaces,
-  type ViewDevice,
-  type ViewNode,
-} from './view-device.ts';
+import { isNodeOf, parentPaths, pciRoot, type ViewDevice, type ViewNode } from './view-device.ts';
 
 /** The machine's processors as sysfs spells them, without newline: `0-3` and `f`. */
 export interface CpuNames {
@@ -47,21 +39,24 @@ const RESOURCE = '0x0000000000000000 0x0000000000000000 0x0000000000000000\n'.re
 /** What exists as long as the device does: its entries in the directories that it shares with others. */
 export function deviceTops(device: ViewDevice, cpus: CpuNames): SysfsTop[] {
   const { parents, nodes } = device;
-  const places = parentPlaces(device);
+  const { paths, holder } = parentPaths(device);
   const tops: SysfsTop[] = [];
-  for (const [index, { bus, name, driver }] of parents.entries()) {
-    const { at, held } = places[index] as ParentPlace;
-    const to = link(`${at}/${name}`);
-    if (!held) tops.push([at, name, parentDirectory(device, index, cpus)]);
+  let held = false;
+  parents.forEach(({ bus, name, driver, holds }, index) => {
+    const to = link(paths[index] ?? '');
+    if (!held) tops.push([`devices/${pciRoot(name)}`, name, parentDirectory(device, index, cpus)]);
     tops.push([`bus/${bus}/devices`, name, to]);
     if (driver !== undefined) tops.push([`bus/${bus}/drivers/${driver}`, name, to]);
-  }
+    held ||= holds;
+  });
   for (const node of nodes) {
-    const to = link(nodePath(device, node));
+    const own = parents.findIndex((parent) => isNodeOf(node, parent));
+    const above = holder ?? 'devices/virtual';
+    const to = link(paths[own] ?? `${above}/${node.class}/${node.name}`);
     tops.push(['dev/char', `${node.major}:${node.minor}`, to]);
-    if (!isOfClass(node, device)) continue;
-    if (parents.length === 0) tops.push([`devices/virtual/${node.class}`, node.name, nodeDirectory(node, undefined)]);
+    if (own >= 0) continue;
     tops.push([`class/${node.class}`, node.name, to]);
+    if (holder === undefined) tops.push([`${above}/${node.class}`, node.name, nodeDirectory(node, undefined)]);
   }
   if (hasPorts(device)) tops.push(...endpointTops(device));
   return tops;
@@ -79,32 +74,27 @@ function driverFiles(at: string, files: readonly NamedEntry[]): SysfsTop[] {
   return files.map(([name, entry]) => [at, name, entry]);
 }
 
-/** Whether the node is a class device. */
-function isOfClass(node: ViewNode, { parents }: ViewDevice): boolean {
-  return !parents.some((parent) => isNodeOf(node, parent));
-}
-
 /** A device above the class device, with all that hangs on it. */
 function parentDirectory(device: ViewDevice, index: number, cpus: CpuNames): SysfsDirectory {
   return directory(() => {
-    const { parents } = device;
-    const places = parentPlaces(device);
+    const { parents, nodes } = device;
+    const { paths, holder } = parentPaths(device);
     const parent = parents[index] as SysfsParent;
-    const { bus, driver, name } = parent;
-    const at = `${places[index]?.at}/${name}`;
-    const entries: NamedEntry[] = ownEntries(parent, cpus, device.nodes);
+    const { bus, driver } = parent;
+    const at = paths[index];
+    const entries: NamedEntry[] = ownEntries(parent, cpus, nodes);
     if (driver !== undefined) entries.push(['driver', link(`bus/${bus}/drivers/${driver}`)]);
     entries.push(['subsystem', link(`bus/${bus}`)]);
-    for (const [other, place] of places.entries())
-      if (place.at === at) entries.push([parents[other]?.name ?? '', parentDirectory(device, other, cpus)]);
-    if (at === holderPath(device)) entries.push(...classDirectories(device, at));
+    for (const [other, { name }] of parents.entries())
+      if (paths[other] === `${at}/${name}`) entries.push([name, parentDirectory(device, other, cpus)]);
+    if (at !== undefined && at === holder) entries.push(...classDirectories(device, at));
     return entries;
   });
 }
 
 /** The directories of classes in a device's own (get_device_parent() of drivers/base/core.c). */
-function classDirectories(device: ViewDevice, holder: string): NamedEntry[] {
-  const nodes = device.nodes.filter((node) => isOfClass(node, device));
+function classDirectories({ nodes: all, parents }: ViewDevice, holder: string): NamedEntry[] {
+  const nodes = all.filter((node) => !parents.some((parent) => isNodeOf(node, parent)));
   return [...new Set(nodes.map((node) => node.class))].map((name) => [
     name,
     directory(() =>

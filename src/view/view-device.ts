@@ -18,43 +18,22 @@ export function pciRoot(pciAddress: string): string {
   return `pci${pciAddress.slice(0, 7)}`;
 }
 
-/** The directory of sysfs in which a parent stands. */
-export interface ParentPlace {
-  /** Below /sys: the root bus, `devices/pci0000:00`, or another parent. */
-  readonly at: string;
-  /** It is in another parent. */
-  readonly held: boolean;
+/** Where a device's parents stand in sysfs. */
+export interface ParentPaths {
+  /** Of each, below /sys: on its root bus, `devices/pci0000:00/0000:00:0a.0`, or in the one that holds it. */
+  readonly paths: readonly string[];
+  /** What the class devices hang on: the last that holds anything; undefined: the device is on no bus. */
+  readonly holder: string | undefined;
 }
 
-/** Of each parent, in their order. */
-export function parentPlaces({ parents }: Pick<ViewDevice, 'parents'>): ParentPlace[] {
+export function parentPaths({ parents }: Pick<ViewDevice, 'parents'>): ParentPaths {
   let holder: string | undefined;
-  return parents.map(({ name, holds }) => {
-    const at = holder ?? `devices/${pciRoot(name)}`;
-    const held = holder !== undefined;
-    if (holds) holder = `${at}/${name}`;
-    return { at, held };
+  const paths = parents.map(({ name, holds }) => {
+    const path = `${holder ?? `devices/${pciRoot(name)}`}/${name}`;
+    if (holds) holder = path;
+    return path;
   });
-}
-
-/** What the class devices hang on: the last of the parents that holds anything; undefined: the device is on no bus. */
-export function holderPath(device: Pick<ViewDevice, 'parents'>): string | undefined {
-  return parentPath(
-    device,
-    device.parents.findLastIndex(({ holds }) => holds),
-  );
-}
-
-/** Undefined: there is no such parent. */
-export function parentPath(device: Pick<ViewDevice, 'parents'>, index: number): string | undefined {
-  const parent = device.parents[index];
-  return parent && `${parentPlaces(device)[index]?.at}/${parent.name}`;
-}
-
-/** A node's device: in its class's directory below its parent, or virtual (drivers/base/core.c); or it is a parent. */
-export function nodePath(device: ViewDevice, node: ViewNode): string {
-  const own = device.parents.findIndex((parent) => isNodeOf(node, parent));
-  return parentPath(device, own) ?? `${holderPath(device) ?? 'devices/virtual'}/${node.class}/${node.name}`;
+  return { paths, holder };
 }
 
 /** Whether the node is that of a device above the class device, which is of no class itself. */
@@ -71,7 +50,8 @@ export type LiveDirectory = (typeof LIVE_DIRECTORIES)[number];
 
 /** Undefined: it is in none of them. */
 export function liveDirectory({ path }: Pick<HostNode, 'path'>): LiveDirectory | undefined {
-  return LIVE_DIRECTORIES.find((name) => path.startsWith(`${name}/`));
+  const top = path.slice(0, path.indexOf('/'));
+  return LIVE_DIRECTORIES.find((name) => name === top);
 }
 
 /** Those that a view of these devices has. */
