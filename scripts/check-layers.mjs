@@ -32,7 +32,7 @@ const ROOMS = [
   { room: 'transport', may: ['kernel/', 'abi/'] },
 
   { room: 'host/config', may: ['kernel/', 'abi/'] },
-  { room: 'host/profiles', may: ['host/config/'] },
+  { room: 'host/profiles', may: ['host/config/', 'abi/'] },
   {
     room: 'host/machine',
     may: ['host/machine/drivers/', 'host/profiles/', 'host/config/', 'fwctl/', 'kernel/', 'abi/'],

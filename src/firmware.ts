@@ -2,6 +2,7 @@
  * The package's entry `fwctl-emu/firmware`: what a firmware of one's own needs (docs/custom-firmware.md). Types, the
  * numbers of statuses and opcodes, and `firmware()`, which does nothing but give an object its type.
  */
+import type { FirmwareDevice } from './abi/custom-firmware.ts';
 import type { FirmwareModule } from './abi/mlx5/custom-firmware.ts';
 import { OPCODE } from './abi/mlx5/opcodes.ts';
 import { STATUS } from './abi/mlx5/status.ts';
@@ -9,11 +10,11 @@ import { STATUS } from './abi/mlx5/status.ts';
 export type {
   CustomFirmware,
   FirmwareAnswer,
-  FirmwareDevice,
   FirmwareModule,
   FirmwareReply,
   FirmwareRequest,
 } from './abi/mlx5/custom-firmware.ts';
+export type { FirmwareDevice };
 export { OPCODE, STATUS };
 
 /** The firmware as it was given, checked by the compiler. */

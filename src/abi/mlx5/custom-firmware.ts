@@ -1,4 +1,5 @@
 /** The interface of a firmware of one's own, `firmware: ./my-firmware.mjs` (docs/custom-firmware.md): types alone. */
+import type { FirmwareDevice } from '../custom-firmware.ts';
 
 /** One command of a client. */
 export interface FirmwareRequest {
@@ -38,14 +39,6 @@ export interface CustomFirmware {
   closed?(uid: number): void;
   /** cmd_hca_cap.uctx_cap: what FWCTL_INFO's uctx_caps is taken from; 4, TOOLS_RESOURCES, unless told. */
   readonly uctxCap?: number;
-}
-
-/** What a module may know of the device that it stands behind. */
-export interface FirmwareDevice {
-  /** `0000:00:0a.0`. */
-  readonly pci: string;
-  /** The kernel that is emulated, `linux-7.3`. */
-  readonly abi: string;
 }
 
 /** A module's default export: a firmware for all its devices, or what makes one for each. */

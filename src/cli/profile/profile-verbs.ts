@@ -5,7 +5,8 @@ import { CliError } from '../../host/config/cli-error.ts';
 import { ConfigError } from '../../host/config/config-error.ts';
 import { readGivenFile } from '../../host/config/named-file.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';
-import { type DriverRow, fwctlRows } from '../../host/machine/driver-row.ts';
+import { type DriverRow, type FwctlDriverRow, fwctlRows } from '../../host/machine/driver-row.ts';
+import { driverOfProfile } from '../../host/profiles/profile-driver.ts';
 import type { ProfileDifference, ProfileTools, ProfileTree } from '../../host/profiles/profile-kind.ts';
 import { profileJson, profileYaml } from '../../host/profiles/profile-text.ts';
 import { PROFILE_FILE } from '../../host/profiles/profile-text-file.ts';
@@ -78,25 +79,36 @@ interface Found {
   readonly tree: ProfileTree;
 }
 
-/** Of the driver that has it; a file is read as the first driver's that takes it, its problems are the first one's. */
+/** Of the driver that has it; a file that says nothing of its driver is of the first one. */
 async function profileOf(drivers: readonly DriverRow[], name: string): Promise<Found> {
-  const text = isProfilePath(name) ? readGivenFile(name, PROFILE_FILE) : undefined;
-  let problems: unknown;
-  for (const { name: driver, profiles } of fwctlRows(drivers)) {
+  const rows = fwctlRows(drivers).filter(({ profiles }) => profiles.tools !== undefined);
+  if (isProfilePath(name)) return fileOf(rows, name);
+  for (const { name: driver, profiles } of rows) {
     const tools = await profiles.tools?.();
-    if (tools === undefined) continue;
-    try {
-      const tree = text === undefined ? tools.builtIn(name) : tools.parse(text, name);
-      if (tree !== undefined) return { driver, tools, tree };
-    } catch (error) {
-      problems ??= error;
-    }
+    const tree = tools?.builtIn(name);
+    if (tools !== undefined && tree !== undefined) return { driver, tools, tree };
   }
-  // Problems of a file are printed bare, as compilers print theirs.
-  if (problems !== undefined) throw problems instanceof ConfigError ? new CliError(problems.message) : problems;
   const names = builtIn(drivers).map((known) => known.name);
   const known = `built in: ${names.join(', ')}; a file is named with a "/" or by its ending`;
   throw new CliError(`there is no device profile "${name}" (${known})${didYouMean(name, names)}`);
+}
+
+async function fileOf(rows: readonly FwctlDriverRow[], path: string): Promise<Found> {
+  const text = readGivenFile(path, PROFILE_FILE);
+  const owners = rows.map(({ name, profiles }) => ({
+    name,
+    profiles: profiles.builtIn.map((one) => one.name),
+    row: profiles,
+  }));
+  const owner = driverOfProfile(text, path, owners) ?? owners[0];
+  const tools = await owner?.row.tools?.();
+  if (owner === undefined || tools === undefined) throw new CliError(`${path}: there is no driver with profiles`);
+  try {
+    return { driver: owner.name, tools, tree: tools.parse(text, path) };
+  } catch (error) {
+    // Problems of a file are printed bare, as compilers print theirs.
+    throw error instanceof ConfigError ? new CliError(error.message) : error;
+  }
 }
 
 function builtIn(drivers: readonly DriverRow[]) {

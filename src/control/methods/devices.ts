@@ -59,7 +59,6 @@ function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): Answer
 function infoOf(context: ControlContext, device: HostDevice): AnswerOf<typeof INFO_SCHEMA> {
   const counts = context.stats.of(device.name);
   const { parents } = device;
-  const identity = Object.entries(device.live?.get('identity') ?? {});
   const plain = (value: bigint | PlainValue): PlainValue => (typeof value === 'bigint' ? String(value) : value);
   const set = Object.entries(device.spec.overrides).map(([name, value]) => [name, plain(value)]);
   return {
@@ -67,7 +66,7 @@ function infoOf(context: ControlContext, device: HostDevice): AnswerOf<typeof IN
     pci_driver: parents.find(({ bus }) => bus === 'pci')?.driver ?? null,
     auxiliary: parents.find(({ bus }) => bus === 'auxiliary')?.name ?? null,
     set: Object.fromEntries(set),
-    identity: Object.fromEntries(identity.map(([name, value]) => [name.replace(/^identity\./, ''), value])),
+    identity: device.live?.identity() ?? {},
     held: counts?.held ?? 0,
     calls: counts?.counts?.calls().reduce((sum, { count }) => sum + count, 0) ?? 0,
   };

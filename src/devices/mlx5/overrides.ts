@@ -16,28 +16,9 @@ import { QUERY_SPECIAL_CONTEXTS } from '../../abi/mlx5/commands.ts';
 import type { DeviceWorld, FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { LAID_OUT_REGISTERS, registerLayoutByName } from '../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
+import { OverrideError } from '../../abi/override-error.ts';
+import type { OverrideValue } from '../../abi/profile-shape.ts';
 import { changedIdentity, IDENTITY_KEYS } from './identity-overrides.ts';
-
-/** Bytes are for fields that are no text and wider than 64 bits. */
-export type OverrideValue = number | bigint | string | boolean | Uint8Array;
-
-/** The message names the override, what is wrong and what would be right. */
-export class OverrideError extends Error {
-  override readonly name = 'OverrideError';
-  /** The dotted name as given. */
-  readonly path: string;
-  /** What is wrong, without the name. */
-  readonly problem: string;
-  /** Whether the name or the value is wrong. */
-  readonly wrong: 'name' | 'value';
-
-  constructor(path: string, problem: string, wrong: 'name' | 'value' = 'name') {
-    super(`${path}: ${problem}`);
-    this.path = path;
-    this.problem = problem;
-    this.wrong = wrong;
-  }
-}
 
 /** Largest values: completion EQs fit below the 8-bit EQ numbers, VFs below the 8-bit function numbers given. */
 const WORLD_LIMITS: Readonly<Record<keyof DeviceWorld, number>> = { channels: 64, vfs: 127 };

@@ -2,6 +2,8 @@
  * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else
  * begins anew at each power-up. Saved as plain JSON data, bytes in hex, to be read by people.
  */
+import { FirmwareStateError, isRecord, isTexts } from '../../abi/device-state.ts';
+import { hex, unhex } from '../../abi/hex.ts';
 import type { Mlx5Device } from './device.ts';
 import type { RegisterRow } from './register-table.ts';
 
@@ -17,11 +19,6 @@ export interface FirmwareState {
   readonly nv: Readonly<Record<string, string>>;
   /** Register's name -> instance (port, ...) -> image, in hex. */
   readonly registers: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-/** A saved state that is none, or none of this firmware. The message says what is wrong with it. */
-export class FirmwareStateError extends Error {
-  override readonly name = 'FirmwareStateError';
 }
 
 export function saveState(device: Mlx5Device): FirmwareState {
@@ -44,7 +41,7 @@ export function restoreState(device: Mlx5Device, state: unknown): void {
   const { nv, registers } = checked(state);
   const items: [number, Uint8Array][] = Object.entries(nv).map(([name, data]) => {
     const type = /^0x[0-9a-f]{8}$/.test(name) ? Number(name) : Number.NaN;
-    const bytes = unhex(data, `nv.${name}`);
+    const bytes = unhexed(data, `nv.${name}`);
     if (device.nv.tlv(type)?.bytes !== bytes.length) {
       throw new FirmwareStateError(`nv.${name}: the device has no TLV of this type with ${bytes.length} bytes`);
     }
@@ -56,7 +53,7 @@ export function restoreState(device: Mlx5Device, state: unknown): void {
     const row = rows.get(name);
     if (row === undefined) throw new FirmwareStateError(`registers.${name}: no register that is kept`);
     for (const [instance, data] of Object.entries(instances)) {
-      const bytes = unhex(data, `registers.${name}.${instance}`);
+      const bytes = unhexed(data, `registers.${name}.${instance}`);
       if (!/^\d{1,9}$/.test(instance) || bytes.length !== row.register.bytes) {
         throw new FirmwareStateError(
           `registers.${name}.${instance}: ${row.register.bytes} bytes of an instance are wanted`,
@@ -85,19 +82,8 @@ function checked(state: unknown): FirmwareState {
   return { version: STATE_VERSION, nv, registers: registers as FirmwareState['registers'] };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isTexts(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function unhex(text: string, place: string): Uint8Array {
-  if (!/^([0-9a-f]{2})*$/.test(text)) throw new FirmwareStateError(`${place}: pairs of hex digits are wanted`);
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16));
+function unhexed(text: string, place: string): Uint8Array {
+  const bytes = unhex(text);
+  if (bytes === undefined) throw new FirmwareStateError(`${place}: pairs of hex digits are wanted`);
+  return bytes;
 }

@@ -18,6 +18,7 @@ const WRONG = {
   count: `must be a whole number from 1 to ${MAX_COUNT}`,
   set: 'must be a list of NAME: VALUE lines',
   switch: 'must be true or false',
+  data: 'must be a list, or lines of NAME: VALUE',
   value: 'must be a whole number, text, true or false',
   device: 'must be a list of KEY: VALUE lines, e.g. "- profile: connectx6dx"',
   devices: 'must be a list, each device starting with "- "',
@@ -51,6 +52,7 @@ const OWN_TYPES = {
   text: z.string({ error: WRONG.text }),
   number: textOrNumber(WRONG.text),
   switch: z.union([z.boolean(), z.string(), z.int()], { error: WRONG.switch }),
+  data: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())], { error: WRONG.data }),
 } as const satisfies Record<DriverKey<unknown>['takes'], z.ZodType>;
 
 /** The shape of a device: the keys of every device, and the drivers' own. */

@@ -156,10 +156,18 @@ function entryOf(
   const texts = Object.entries(rest).flatMap(([key, value]) => {
     const row = own[key];
     if (row === undefined || value === undefined) return [];
+    if (row.takes === 'data') return [[key, dataText(value, row.paths ?? [], beside)]];
     return [[key, row.isPath?.(String(value)) ? beside(String(value)) : String(value)]];
   });
   if (texts.length > 0) entry.own = Object.fromEntries(texts);
   return entry;
+}
+
+function dataText(value: unknown, paths: readonly string[], beside: (path: string) => string): string {
+  return JSON.stringify(value, (key, inner) => {
+    if (typeof inner === 'bigint') return String(inner);
+    return typeof inner === 'string' && paths.includes(key) ? beside(inner) : inner;
+  });
 }
 
 /** A schema issue in our words. `key`: the place is the key itself, not its value. */

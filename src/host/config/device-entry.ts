@@ -52,6 +52,8 @@ export interface CatalogueDriver {
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
 export interface DeviceCatalogue {
   readonly drivers: readonly CatalogueDriver[];
+  /** Whose profile a file is; undefined: it says nothing of that, or cannot be read. */
+  ownerOf(path: string): CatalogueDriver | undefined;
 }
 
 export interface DeviceRules {
@@ -100,7 +102,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     }
   };
   const { drivers } = rules.catalogue;
-  const driver = read('driver', () => readDriver(entry, drivers));
+  const driver = read('driver', () => readDriver(entry, rules.catalogue));
   const profile = driver && read('profile', () => readProfile(entry, driver, drivers));
   const builtIn = driver?.builtIn;
   if (builtIn !== undefined) read('pci', () => refuseKey(entry, 'pci', `driver ${driver?.name} is on no bus`));
@@ -183,13 +185,14 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
   return claimed;
 }
 
-function readDriver({ driver, profile }: DeviceEntry, drivers: readonly CatalogueDriver[]): CatalogueDriver {
+function readDriver({ driver, profile }: DeviceEntry, { drivers, ownerOf }: DeviceCatalogue): CatalogueDriver {
   const names = drivers.map((row) => row.name);
   const named = drivers.find((row) => row.name === driver);
   if (named !== undefined) return named;
   if (driver !== undefined)
     throw new Error(`there is no driver "${driver}" (drivers: ${names.join(', ')})${didYouMean(driver, names)}`);
-  const owner = drivers.find((row) => profile !== undefined && row.profiles.includes(profile)) ?? drivers[0];
+  const byName = drivers.find((row) => profile !== undefined && row.profiles.includes(profile));
+  const owner = byName ?? (profile === undefined ? undefined : ownerOf(profile)) ?? drivers[0];
   if (owner === undefined) throw new Error('there is no driver at all');
   return owner;
 }

@@ -5,6 +5,8 @@ import type { OverrideValue } from '../config/device-entry.ts';
 export type PlainValue = number | string | boolean;
 
 export interface LiveValues {
+  /** Those that tell what device it is, by short name. */
+  identity(): Readonly<Record<string, PlainValue>>;
   /** One value, or all below a name (`identity`), by complete name. Throws ValueError. */
   get(name: string): Readonly<Record<string, PlainValue>>;
   /** Throws ValueError, and then nothing has changed. */

@@ -9,8 +9,8 @@ export type PlainProfileValue = number | bigint | string | readonly number[];
 export interface ProfileTree {
   readonly name: string;
   readonly title: string;
-  /** By part, in the order in which they are written. */
-  readonly [part: string]: string | ProfileValues;
+  /** By value or part, in the order in which they are written. */
+  readonly [part: string]: PlainProfileValue | ProfileValues;
 }
 
 /** One value that two profiles have differently; undefined: that profile has it not. */

@@ -36,5 +36,7 @@ export function profileJson(tree: ProfileTree): string {
 }
 
 function written(tree: ProfileTree): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(tree).filter(([, part]) => Object.keys(part).length > 0));
+  return Object.fromEntries(
+    Object.entries(tree).filter(([, part]) => typeof part !== 'object' || Object.keys(part).length > 0),
+  );
 }

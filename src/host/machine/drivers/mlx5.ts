@@ -13,43 +13,25 @@ import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
+import type { FirmwareModules } from '../firmware-module.ts';
+import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
-import { type FirmwareModules, loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
-import { isModulePath, LOOPBACK, readFirmware } from './mlx5/firmware-path.ts';
+import { loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
-
-interface Mlx5Keys {
-  /** LOOPBACK, or a module's absolute path; undefined: the profile's own emulation. */
-  readonly firmware: string | undefined;
-}
 
 /** pci.ids: Mellanox; an Ethernet controller. */
 const MELLANOX = 0x15b3;
 const ETHERNET = 0x020000;
 
-export const MLX5_DRIVER = fwctlDriver<Mlx5Keys>({
+export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   subsystem: 'fwctl',
   name: 'mlx5',
   deviceType: DEVICE_TYPE.MLX5,
   since: 'v2',
-  keys: {
-    firmware: {
-      about:
-        "Instead of the profile's emulation: loopback, which gives back what it gets, or a JavaScript module's path (docs/custom-firmware.md).",
-      example: './my-firmware.mjs',
-      takes: 'text',
-      unlessTold: undefined,
-      read: readFirmware,
-      isPath: isModulePath,
-    },
-  },
-  check({ keys, overrides }) {
-    if (keys?.firmware === undefined || Object.keys(overrides).length === 0) return undefined;
-    const message = "set changes the profile's emulation, which stands aside for this firmware; take one out";
-    return { key: 'firmware', message };
-  },
+  keys: { firmware: FIRMWARE_KEY },
+  check: refuseValues,
   profiles: mlx5Profiles,
   dialect: mlx5Dialect,
   // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
@@ -73,7 +55,7 @@ export const MLX5_DRIVER = fwctlDriver<Mlx5Keys>({
       auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
     ];
   },
-  prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as Mlx5Keys | undefined)?.firmware)),
+  prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware)),
   probe(spec, { firmware: other }, parts) {
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = resolveProfile(spec.profile);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { OverrideValue } from '../../../../src/abi/profile-shape.ts';
 import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
-import { applyOverrides, type OverrideValue } from '../../../../src/devices/mlx5/overrides.ts';
+import { applyOverrides } from '../../../../src/devices/mlx5/overrides.ts';
 
 const changed = (path: string, value: OverrideValue) => applyOverrides(connectx6dx, { [path]: value });
 

@@ -3,8 +3,9 @@ import type { Clock } from '../../../../src/abi/clock.ts';
 import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../../../src/abi/mlx5/device-profile.ts';
 import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
+import type { OverrideValue } from '../../../../src/abi/profile-shape.ts';
 import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
-import { applyOverrides, type OverrideValue } from '../../../../src/devices/mlx5/overrides.ts';
+import { applyOverrides } from '../../../../src/devices/mlx5/overrides.ts';
 import { createMlx5Firmware, type Mlx5Firmware } from '../../../../src/firmware/mlx5/firmware.ts';
 
 export interface Answer {

@@ -31,6 +31,7 @@ function driver(name: string, profiles: readonly string[]): CatalogueDriver {
 
 const catalogue: DeviceCatalogue = {
   drivers: [driver('mlx5', ['connectx6dx', 'bluefield3']), driver('raw', ['loopback'])],
+  ownerOf: () => undefined,
 };
 const accounts: Accounts = {
   user: (name) => ({ root: 0, alice: 1000 })[name],

@@ -10,7 +10,9 @@ import { CAP_TYPES, capTypeByName } from '../../../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../../../abi/mlx5/device-profile.ts';
 import { didYouMean } from '../../../../abi/nearest-name.ts';
-import { applyOverrides, OverrideError, type OverrideValue } from '../../../../devices/mlx5/overrides.ts';
+import { OverrideError } from '../../../../abi/override-error.ts';
+import type { OverrideValue } from '../../../../abi/profile-shape.ts';
+import { applyOverrides } from '../../../../devices/mlx5/overrides.ts';
 import type { Mlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
 import { LiveValueError, type Mlx5LiveValues, type RegisterSelection } from '../../../../firmware/mlx5/live-values.ts';
 import { type LiveValues, type PlainValue, ValueError } from '../../live-values.ts';
@@ -23,6 +25,11 @@ export class FirmwareValues implements LiveValues {
 
   constructor(firmware: Mlx5Firmware) {
     this.firmware = firmware;
+  }
+
+  identity(): Record<string, PlainValue> {
+    const values = Object.entries(this.get('identity'));
+    return Object.fromEntries(values.map(([name, value]) => [name.replace(/^identity\./, ''), value]));
   }
 
   get(name: string): Record<string, PlainValue> {

@@ -17,8 +17,7 @@ export const mlx5ProfileTools: ProfileTools = {
     return found.map((one) => ({ ...one, shown: [shown(one.before, one.path), shown(one.after, one.path)] }));
   },
   summary({ caps, registers }) {
-    const count = (records: object | string | undefined, word: string) =>
-      `${Object.keys(records ?? {}).length} ${word}`;
+    const count = (records: unknown, word: string) => `${Object.keys(records ?? {}).length} ${word}`;
     return `${count(caps, 'capability types')}, ${count(registers, 'registers with values')}`;
   },
   async capture(ask, { name, title, device }) {
