@@ -14,6 +14,7 @@ import {
 } from '../../../abi/cxl/features.ts';
 import { featureName, uuidBytes, uuidText } from '../../../abi/cxl/uuids.ts';
 import type { HeadField, MessageField } from '../../../fwctl/dialect.ts';
+import { fieldsInside as inside, numberField as number } from '../../../fwctl/number-field.ts';
 
 const PAYLOAD = rpcHeader.bytes;
 const DATA = rpcReply.payload;
@@ -112,21 +113,6 @@ function entryFields(name: string, at: number): MessageField[] {
     number(`${name}.set_feat_ver`, at + featureEntry.setVersion, 1),
     number(`${name}.effects`, at + featureEntry.effects, 2),
   ];
-}
-
-function inside(message: DataView, fields: readonly MessageField[]): MessageField[] {
-  return fields.filter(({ bytes: [, end] }) => end <= message.byteLength);
-}
-
-function number(path: string, at: number, width: 1 | 2 | 4): MessageField {
-  const kind = ({ 1: 'Uint8', 2: 'Uint16', 4: 'Uint32' } as const)[width];
-  return {
-    path,
-    bytes: [at, at + width],
-    bits: width * 8,
-    read: (message) => message[`get${kind}`](at, true),
-    write: (message, value) => message[`set${kind}`](at, Number(value), true),
-  };
 }
 
 /** A feature's own bytes, whose layout is its vendor's; none: there is no such field. */

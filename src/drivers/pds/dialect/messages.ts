@@ -4,20 +4,21 @@ import { named, wholeNumber } from '../../../abi/number-text.ts';
 import { ATTRIBUTES, OTHER_NEEDS } from '../../../abi/pds/attributes.ts';
 import { commandOf, fwctlRpcPds, versionOf } from '../../../abi/pds/rpc.ts';
 import { STATUSES } from '../../../abi/pds/status.ts';
-import type { FaultKeyRow, MessageField, Messages } from '../../../fwctl/dialect.ts';
+import type { FaultKeyRow, Messages } from '../../../fwctl/dialect.ts';
+import { fieldsInside, numberField } from '../../../fwctl/number-field.ts';
 import { LUA } from './lua.ts';
 
 const { op, ep, inRsvd, inLen, retval, outRsvd, outLen, bytes: HEADER } = fwctlRpcPds;
 
 const REQUEST_FIELDS = [
-  u32('in.rsvd', inRsvd),
-  u32('in.len', inLen),
-  u32('out.rsvd[0]', outRsvd),
-  u32('out.rsvd[1]', outRsvd + 4),
-  u32('out.len', outLen),
+  numberField('in.rsvd', inRsvd, 4),
+  numberField('in.len', inLen, 4),
+  numberField('out.rsvd[0]', outRsvd, 4),
+  numberField('out.rsvd[1]', outRsvd + 4, 4),
+  numberField('out.len', outLen, 4),
 ];
 /** The rest is the request's own: the kernel's copy of it. */
-const REPLY_FIELDS = [u32('out.retval', retval)];
+const REPLY_FIELDS = [numberField('out.retval', retval, 4)];
 
 export const pdsMessages: Messages = {
   driver: 'pds',
@@ -56,8 +57,8 @@ export const pdsMessages: Messages = {
     };
     return [part('in.ep', ep), part('in.op', op)];
   },
-  requestFields: (request) => inside(REQUEST_FIELDS, request),
-  replyFields: (_request, reply) => inside(REPLY_FIELDS, reply),
+  requestFields: (request) => fieldsInside(request, REQUEST_FIELDS),
+  replyFields: (_request, reply) => fieldsInside(reply, REPLY_FIELDS),
   selectors: {
     endpoint: number('the endpoint, 32 bits: in.ep', 'endpoint=0x1', 0, 0xffffffff),
     operation: number('the operation, without its version: bits 15 to 0 of in.op', 'operation=0x20', 0, 0xffff),
@@ -102,20 +103,6 @@ function nameOf(endpoint: number, operation: number): string {
 /** Each value has its own name: they are counted by it. */
 function statusName(status: number): string {
   return status === 0 ? 'ok' : `RETVAL_0x${status.toString(16)}`;
-}
-
-function u32(path: string, at: number): MessageField {
-  return {
-    path,
-    bytes: [at, at + 4],
-    bits: 32,
-    read: (message) => message.getUint32(at, true),
-    write: (message, value) => message.setUint32(at, Number(value), true),
-  };
-}
-
-function inside(fields: readonly MessageField[], message: DataView): MessageField[] {
-  return fields.filter(({ bytes: [, end] }) => end <= message.byteLength);
 }
 
 function viewOf(bytes: Uint8Array): DataView {
