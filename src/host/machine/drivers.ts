@@ -4,6 +4,7 @@ import { BNXT_DRIVER } from './drivers/bnxt.ts';
 import { CXL_DRIVER } from './drivers/cxl.ts';
 import { IOMMUFD_DRIVER } from './drivers/iommufd.ts';
 import { MLX5_DRIVER } from './drivers/mlx5.ts';
+import { NOVA_DRIVER } from './drivers/nova.ts';
 import { PDS_DRIVER } from './drivers/pds.ts';
 import { RAW_DRIVER } from './drivers/raw.ts';
 
@@ -13,5 +14,6 @@ export const DRIVERS: readonly DriverRow[] = [
   BNXT_DRIVER,
   CXL_DRIVER,
   RAW_DRIVER,
+  NOVA_DRIVER,
   IOMMUFD_DRIVER,
 ];
