@@ -14,6 +14,13 @@ export type {
   FirmwareReply,
   FirmwareRequest,
 } from './abi/mlx5/custom-firmware.ts';
+export type {
+  PdsAnswer,
+  PdsCustomFirmware,
+  PdsFirmwareModule,
+  PdsReplyParts,
+  PdsRequest,
+} from './abi/pds/custom-firmware.ts';
 export type { FirmwareDevice };
 export { OPCODE, STATUS };
 

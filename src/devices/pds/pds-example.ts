@@ -4,7 +4,7 @@
  * one that fails in each of the two ways. The sizes are the recorder's (test/golden/drivers); pci.ids: DSC Management
  * Controller, 1dd8:100c.
  */
-import type { PdsDeviceProfile, PdsOperationProfile, PdsReply } from '../../abi/pds/device-profile.ts';
+import type { PdsDeviceProfile, PdsOperationValues } from '../../abi/pds/device-profile.ts';
 
 const READ = 0x00;
 const DEBUG_READ = 0x02;
@@ -17,31 +17,34 @@ const OTHER = 0x20;
 export const PDS_EXAMPLE: PdsDeviceProfile = {
   name: 'pds-example',
   title: 'AMD Pensando DSC: an example, whose endpoints and operations are invented',
-  identity: { pci_device_id: 0x100c, pci_subsystem_id: 0x0008, max_req_sz: 8192, max_resp_sz: 4096 },
-  endpoints: [
-    {
-      id: 1,
-      operations: [
-        operation(0x00010001, READ, { kind: 'bytes', bytes: new TextEncoder().encode('pds-example 1.0') }),
-        operation(0x00010002, WRITE, { kind: 'none' }),
-        operation(0x00010003, READ, { kind: 'last', of: 0x0002 }),
-        operation(0x00020004, READ, { kind: 'echo' }),
-        operation(0x00010005, SYNC, { kind: 'none' }),
-      ],
+  values: {
+    pci_device_id: 0x100c,
+    pci_subsystem_id: 0x0008,
+    max_req_sz: 8192,
+    max_resp_sz: 4096,
+    endpoints: {
+      '0x1': {
+        operations: {
+          '0x10001': operation(READ, 'text:pds-example 1.0'),
+          '0x10002': operation(WRITE, 'none'),
+          '0x10003': operation(READ, 'last:0x0002'),
+          '0x20004': operation(READ, 'echo'),
+          '0x10005': operation(SYNC, 'none'),
+        },
+      },
+      '0x2': {
+        operations: {
+          '0x10010': operation(DEBUG_READ, 'echo'),
+          '0x10011': operation(DEBUG_WRITE, 'echo'),
+          '0x10012': operation(OTHER, 'echo'),
+          '0x10013': { ...operation(READ, 'none'), status: 12 },
+          '0x10014': { ...operation(READ, 'none'), retval: 5 },
+        },
+      },
     },
-    {
-      id: 2,
-      operations: [
-        operation(0x00010010, DEBUG_READ, { kind: 'echo' }),
-        operation(0x00010011, DEBUG_WRITE, { kind: 'echo' }),
-        operation(0x00010012, OTHER, { kind: 'echo' }),
-        { ...operation(0x00010013, READ, { kind: 'none' }), status: 12 },
-        { ...operation(0x00010014, READ, { kind: 'none' }), retval: 5 },
-      ],
-    },
-  ],
+  },
 };
 
-function operation(id: number, attribute: number, reply: PdsReply): PdsOperationProfile {
-  return { id, attribute, reply, status: 0, retval: 0 };
+function operation(attribute: number, reply: string): PdsOperationValues {
+  return { attribute, reply, status: 0, retval: 0 };
 }

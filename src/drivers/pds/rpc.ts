@@ -11,16 +11,6 @@ import { Operations } from './operations.ts';
 import { statusRefusal } from './status-errno.ts';
 
 const TOO_SHORT = new Errno('EINVAL', 'in_len is below the 48 bytes of struct fwctl_rpc_pds', 'send at least 48 bytes');
-const REQUEST_TOO_LONG = new Errno(
-  'EINVAL',
-  "in.len is above the device's max_req_sz",
-  'send a shorter payload (8192 bytes at most with pds-loopback)',
-);
-const RESPONSE_TOO_LONG = new Errno(
-  'EINVAL',
-  "out.len is above the device's max_resp_sz",
-  'ask for a shorter payload (4096 bytes at most with pds-loopback)',
-);
 const IN_UNREADABLE = new Errno('EFAULT', 'in.payload cannot be read for in.len bytes', 'map it readable');
 
 const IN_PAYLOAD = FRAME.in + fwctlRpcPds.inPayload;
@@ -44,10 +34,15 @@ export class PdsRpc {
   private readonly queue: AdminQueue;
   private readonly operations: Operations;
   private readonly execute: Execute;
+  private readonly requestTooLong: Errno;
+  private readonly responseTooLong: Errno;
   private readonly payloads = new WeakMap<ArrayBuffer, Payloads>();
 
   constructor(queue: AdminQueue, guards: readonly DoorGuard[]) {
+    const { maxRequest, maxResponse } = queue;
     this.queue = queue;
+    this.requestTooLong = tooLong("in.len is above the device's max_req_sz", `send at most ${maxRequest} bytes`);
+    this.responseTooLong = tooLong("out.len is above the device's max_resp_sz", `ask for at most ${maxResponse} bytes`);
     this.operations = new Operations(queue);
     this.execute = guards.reduce<Execute>(guarded, (request, payloads) => this.post(request, payloads));
   }
@@ -62,8 +57,8 @@ export class PdsRpc {
     const { view } = request;
     const inLength = view.getUint32(fwctlRpcPds.inLen, true);
     const outLength = view.getUint32(fwctlRpcPds.outLen, true);
-    if (inLength > queue.maxRequest) throw REQUEST_TOO_LONG;
-    if (outLength > queue.maxResponse) throw RESPONSE_TOO_LONG;
+    if (inLength > queue.maxRequest) throw this.requestTooLong;
+    if (outLength > queue.maxResponse) throw this.responseTooLong;
     this.operations.admit(view.getUint32(fwctlRpcPds.ep, true), view.getUint32(fwctlRpcPds.op, true), scope);
 
     if (inLength !== 0 && call.copyFromUser(IN_PAYLOAD, 0, REQUEST, inLength) !== inLength) throw IN_UNREADABLE;
@@ -90,6 +85,10 @@ export class PdsRpc {
     }
     return payloads;
   }
+}
+
+function tooLong(rule: string, remedy: string): Errno {
+  return new Errno('EINVAL', rule, remedy);
 }
 
 function guarded(inner: Execute, guard: DoorGuard): Execute {

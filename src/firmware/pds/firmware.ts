@@ -3,35 +3,54 @@
  * answers. What real operations do is not public (include/linux/pds/pds_adminq.h has the envelope alone).
  */
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
-import type { PdsDeviceProfile, PdsOperationProfile, PdsReply } from '../../abi/pds/device-profile.ts';
+import { type PdsOperationValues, type PdsReply, type PdsValues, readReply } from '../../abi/pds/device-profile.ts';
 import { commandOf, versionOf } from '../../abi/pds/rpc.ts';
 import { STATUSES } from '../../abi/pds/status.ts';
 import type { AdminQueue, PdsCommand, PdsCompletion, PdsOperation } from './adminq.ts';
 
 const DONE: PdsCompletion = { status: 0, err: 0 };
 const NOTHING = new Uint8Array(0);
+/** Never met behind the kernel's driver, which asks for what there is. Invented: no source says which status. */
+const NO_ENDPOINT = refusal('ENOENT');
+const NO_OPERATION = refusal('EOPCODE');
 
-/** One operation of one endpoint; what it answers may change while the device runs. */
-export interface RunningOperation extends PdsOperation {
+class Operation implements PdsOperation {
+  readonly id: number;
+  readonly attribute: number;
   reply: PdsReply;
   status: number;
   retval: number;
   /** What it was last sent. */
-  last: Uint8Array;
+  last: Uint8Array = NOTHING;
+
+  constructor(id: number, { attribute, reply, status, retval }: PdsOperationValues) {
+    this.id = id;
+    this.attribute = attribute;
+    this.reply = readReply(reply);
+    this.status = status;
+    this.retval = retval;
+  }
 }
 
 export class PdsFirmware implements AdminQueue {
   readonly maxRequest: number;
   readonly maxResponse: number;
   readonly endpoints: readonly number[];
+  private values: PdsValues;
   /** By endpoint, each in the profile's order. */
-  readonly operations: ReadonlyMap<number, readonly RunningOperation[]>;
+  private readonly operations: ReadonlyMap<number, readonly Operation[]>;
 
-  constructor({ identity, endpoints }: Pick<PdsDeviceProfile, 'identity' | 'endpoints'>) {
-    this.maxRequest = identity.max_req_sz;
-    this.maxResponse = identity.max_resp_sz;
-    this.endpoints = endpoints.map(({ id }) => id);
-    this.operations = new Map(endpoints.map(({ id, operations }) => [id, operations.map(running)]));
+  constructor(values: PdsValues) {
+    this.values = values;
+    this.maxRequest = values.max_req_sz;
+    this.maxResponse = values.max_resp_sz;
+    this.operations = new Map(
+      Object.entries(values.endpoints).map(([ep, { operations }]) => [
+        Number(ep),
+        Object.entries(operations).map(([id, row]) => new Operation(Number(id), row)),
+      ]),
+    );
+    this.endpoints = [...this.operations.keys()];
   }
 
   query(ep: number): readonly PdsOperation[] {
@@ -42,9 +61,7 @@ export class PdsFirmware implements AdminQueue {
   rpc({ op, ep, request, response }: PdsCommand): PdsCompletion {
     const operations = this.operations.get(ep);
     if (operations === undefined) return NO_ENDPOINT;
-    const operation = operations.find(
-      (row) => commandOf(row.id) === commandOf(op) && versionOf(row.id) >= versionOf(op),
-    );
+    const operation = operations.find(({ id }) => commandOf(id) === commandOf(op) && versionOf(id) >= versionOf(op));
     if (operation === undefined) return NO_OPERATION;
     const { status, retval, reply } = operation;
     if (status !== 0) return { status, err: 0 };
@@ -54,11 +71,32 @@ export class PdsFirmware implements AdminQueue {
     operation.last = request.bytes.slice(0, request.length);
     return DONE;
   }
+
+  liveValues(): PdsValues {
+    return this.values;
+  }
+
+  /** What operations answer from now on; which there are, the driver has asked already. False: they are others. */
+  adopt(values: PdsValues): boolean {
+    const rows = [...this.operations].flatMap(([ep, operations]) =>
+      operations.map((one) => [one, values.endpoints[hex(ep)]?.operations[hex(one.id)]] as const),
+    );
+    const told = Object.values(values.endpoints).flatMap(({ operations }) => Object.keys(operations));
+    if (told.length !== rows.length || Object.keys(values.endpoints).length !== this.operations.size) return false;
+    for (const [operation, row] of rows) {
+      if (row === undefined) return false;
+      operation.reply = readReply(row.reply);
+      operation.status = row.status;
+      operation.retval = row.retval;
+    }
+    this.values = values;
+    return true;
+  }
 }
 
-/** Never met behind the kernel's driver, which asks for what there is. Invented: no source says which status. */
-const NO_ENDPOINT = refusal('ENOENT');
-const NO_OPERATION = refusal('EOPCODE');
+function hex(id: number): string {
+  return `0x${id.toString(16)}`;
+}
 
 function refusal(name: string): PdsCompletion {
   const status = STATUSES.find((row) => row.name === name)?.status;
@@ -66,11 +104,7 @@ function refusal(name: string): PdsCompletion {
   return { status, err: 0 };
 }
 
-function running({ id, attribute, reply, status, retval }: PdsOperationProfile): RunningOperation {
-  return { id, attribute, reply, status, retval, last: NOTHING };
-}
-
-function answerOf(reply: PdsReply, request: MessageBuffer, operations: readonly RunningOperation[]): Uint8Array {
+function answerOf(reply: PdsReply, request: MessageBuffer, operations: readonly Operation[]): Uint8Array {
   switch (reply.kind) {
     case 'none':
       return NOTHING;

@@ -48,3 +48,18 @@ test('raw-devices.yaml: types, data, answers and errnos are as it says', { skip 
   assert.match(stderr, /fwctl2 .*RPC .*-> ENXIO/);
   assert.match(stderr, /fwctl3 .*RPC .*-> OK/);
 });
+
+test('pds-lab.yaml: operations as it says', { skip }, () => {
+  const word = (value: number) => Buffer.from(Uint32Array.of(value).buffer).toString('hex');
+  const call = (op: number, scope: number) => {
+    const hex = [op, 3, 0, 4, 0, 0, 0, 0, 0, 4, 0, 0].map(word).join('');
+    const buffers = ['--buffer', '16:4', '--buffer', '40:4'];
+    return `${client} --op rpc --count 1 --clients 1 --hex ${hex} --scope ${scope} --out 48 ${buffers.join(' ')} /dev/fwctl/fwctl0`;
+  };
+  const script = [call(0x10001, 0), call(0x10002, 0), call(0x10003, 0), call(0x10004, 0), call(0x10004, 1)].join(';');
+  const { stderr } = run('pds-lab.yaml', ['sh', '-c', script]);
+  assert.match(stderr, /EP_0x3_OP_0x1\(version=1\).* -> OK .*out@40=4\[76370000\]/);
+  assert.match(stderr, /EP_0x3_OP_0x2.* -> OK/);
+  assert.match(stderr, /EP_0x3_OP_0x4.* -> EPERM/);
+  assert.match(stderr, /EP_0x3_OP_0x4.* -> EBUSY/);
+});

@@ -21,7 +21,7 @@ const emu = (...words: string[]) =>
     timeout: 30_000,
     env: { ...process.env, NO_COLOR: '1' },
   });
-const PDS = ['--device', 'driver=pds,pci=0000:00:10.0'];
+const PDS = ['--device', 'profile=pds-loopback,pci=0000:00:10.0'];
 
 test('the client is content, and its calls are traced by endpoint and operation, with their payloads', {
   skip,

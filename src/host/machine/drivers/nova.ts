@@ -1,14 +1,24 @@
 /** Driver nova-core: an NVIDIA GPU, of whose GSP firmware its driver makes a fwctl device. In no kernel release. */
 
+import { NOVA_SHAPE, type NovaValues, typesOf } from '../../../abi/nova/device-profile.ts';
+import { withOverrides } from '../../../abi/profile-values.ts';
 import { NOVA_EXAMPLE } from '../../../devices/nova/nova-example.ts';
 import { novaDialect } from '../../../drivers/nova/dialect/dialect.ts';
 import { novaFwctl } from '../../../drivers/nova/driver.ts';
 import { Gsp } from '../../../firmware/nova/gsp.ts';
-import { onlyName } from '../../profiles/profile-kind.ts';
+import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { fwctlDriver } from '../driver-row.ts';
 
 /** pci.ids. */
 const NVIDIA = 0x10de;
+
+export const NOVA_PROFILES = shapedProfiles<NovaValues>({
+  driver: 'nova-core',
+  shape: NOVA_SHAPE,
+  builtIn: [NOVA_EXAMPLE],
+  summary: ({ types }) => `${Object.keys(types).length} vGPU types`,
+  pciDevice: (values) => values.pci_device_id,
+});
 
 export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   subsystem: 'fwctl',
@@ -17,11 +27,11 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   deviceType: undefined,
   since: undefined,
   keys: {},
-  profiles: onlyName(NOVA_EXAMPLE.name, NOVA_EXAMPLE.title),
+  profiles: NOVA_PROFILES,
   dialect: novaDialect,
   // the class device stands below the function itself: fwctl::Registration::new() of nova-core's driver.rs
-  parents({ pci }) {
-    const { identity } = NOVA_EXAMPLE;
+  parents({ pci, profile }) {
+    const values = valuesOf(profile) ?? NOVA_EXAMPLE.values;
     return [
       {
         bus: 'pci',
@@ -30,16 +40,28 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
         holds: true,
         identity: {
           vendor: NVIDIA,
-          device: identity.pci_device_id,
-          subsystemVendor: identity.pci_subsystem_vendor_id,
-          subsystemDevice: identity.pci_subsystem_id,
-          revision: identity.pci_revision,
-          classCode: identity.pci_class,
+          device: values.pci_device_id,
+          subsystemVendor: values.pci_subsystem_vendor_id,
+          subsystemDevice: values.pci_subsystem_id,
+          revision: values.pci_revision,
+          classCode: values.pci_class,
         },
       },
     ];
   },
-  probe: (_spec, _keys, { guards }) => ({
-    ops: novaFwctl(new Gsp(NOVA_EXAMPLE.types), NOVA_EXAMPLE.identity.device_type, guards()),
-  }),
+  probe({ profile, overrides }, _keys, { guards }) {
+    const found = NOVA_PROFILES.resolve(profile);
+    if (found === undefined) throw new Error(`there is no device profile ${profile}`);
+    const values = withOverrides(NOVA_SHAPE, found.values, overrides);
+    return { ops: novaFwctl(new Gsp(typesOf(values)), values.device_type, guards()) };
+  },
 });
+
+/** Undefined: a recording's profile may be the path of a file that is not here. */
+function valuesOf(profile: string): NovaValues | undefined {
+  try {
+    return NOVA_PROFILES.resolve(profile)?.values;
+  } catch {
+    return undefined;
+  }
+}

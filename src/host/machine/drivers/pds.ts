@@ -1,38 +1,131 @@
-/** Driver pds: an AMD Pensando DSC, loopback firmware behind its admin queue. */
+/** Driver pds: an AMD Pensando DSC, whose firmware answers as its profile says, or gives back what it gets. */
 
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
+import type { PdsCustomFirmware } from '../../../abi/pds/custom-firmware.ts';
+import { MAX_OPERATIONS, PDS_SHAPE, type PdsValues } from '../../../abi/pds/device-profile.ts';
+import { withOverrides } from '../../../abi/profile-values.ts';
+import { PDS_EXAMPLE } from '../../../devices/pds/pds-example.ts';
 import { pdsDialect } from '../../../drivers/pds/dialect/dialect.ts';
 import { pdsFwctl } from '../../../drivers/pds/driver.ts';
+import type { AdminQueue } from '../../../firmware/pds/adminq.ts';
+import { CustomQueue } from '../../../firmware/pds/custom.ts';
+import { PdsFirmware } from '../../../firmware/pds/firmware.ts';
 import { Loopback } from '../../../firmware/pds/loopback.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
-import { onlyName } from '../../profiles/profile-kind.ts';
+import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
+import { type FirmwareModules, loadModules, makeFirmware } from '../firmware-module.ts';
+import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK } from '../firmware-path.ts';
+import { ValueError } from '../live-values.ts';
+import { type PartData, partKey, withParts } from '../shaped-key.ts';
+import { ShapedLiveValues } from '../shaped-live-values.ts';
 
-/** pci.ids: Pensando; the DSC Management Controller; an Ethernet controller. The subsystem is the recorder's. */
-const IDENTITY = {
-  vendor: 0x1dd8,
-  device: 0x100c,
-  subsystemVendor: 0x1dd8,
-  subsystemDevice: 0x0008,
-  revision: 0,
-  classCode: 0x020000,
-};
+interface PdsKeys extends FirmwareKeys {
+  /** Beside the profile's own. */
+  readonly endpoints: PartData;
+}
 
-export const PDS_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
+/** A firmware module's function. */
+const MEMBER = 'rpc';
+/** pci.ids: Pensando; an Ethernet controller. The subsystem is the recorder's. */
+const PENSANDO = 0x1dd8;
+const ETHERNET = 0x020000;
+
+export const PDS_PROFILES = shapedProfiles<PdsValues>({
+  driver: 'pds',
+  shape: PDS_SHAPE,
+  builtIn: [PDS_EXAMPLE],
+  names: [{ name: 'pds-loopback', title: "answers as the recorded drivers' mock: gives back what it gets" }],
+  examine: refuseTooMany,
+  summary({ endpoints }) {
+    const operations = Object.values(endpoints).flatMap((one) => Object.keys(one.operations));
+    return `${Object.keys(endpoints).length} endpoints, ${operations.length} operations`;
+  },
+  pciDevice: (values) => values.pci_device_id,
+});
+
+export const PDS_DRIVER = fwctlDriver<PdsKeys>({
   subsystem: 'fwctl',
   name: 'pds',
   deviceType: DEVICE_TYPE.PDS,
   since: 'linux-6.15',
-  keys: {},
-  profiles: onlyName('pds-loopback', "answers as the recorded drivers' mock: gives back what it gets"),
+  keys: {
+    firmware: FIRMWARE_KEY,
+    endpoints: partKey(
+      PDS_SHAPE,
+      'endpoints',
+      "Endpoints and their operations, beside the profile's own: what each operation answers (docs/drivers.md).",
+      '[{id: 3, operations: [{id: 0x10001, attribute: read, reply: echo}]}]',
+    ),
+  },
+  profiles: PDS_PROFILES,
   dialect: pdsDialect,
   // pdsc_auxbus_dev_add() of pds_core's auxbus.c, by `pdsc->uid`; pdsfc_probe() of drivers/fwctl/pds/main.c
-  parents: ({ pci }, _keys, number) => [
-    { bus: 'pci', name: pci, driver: 'pds_core', holds: true, identity: IDENTITY },
-    auxiliaryParent('pds_core', 'pds_fwctl', number),
-  ],
-  probe: (_spec, _keys, { clock, guards }) => ({
-    ops: pdsFwctl(new Loopback({}, clock), guards()) as FwctlOps<unknown>,
-  }),
+  parents({ pci, profile }, _keys, number) {
+    const { pci_device_id: device, pci_subsystem_id: subsystemDevice } = valuesOf(profile) ?? PDS_EXAMPLE.values;
+    return [
+      {
+        bus: 'pci',
+        name: pci,
+        driver: 'pds_core',
+        holds: true,
+        identity: {
+          vendor: PENSANDO,
+          device,
+          subsystemVendor: PENSANDO,
+          subsystemDevice,
+          revision: 0,
+          classCode: ETHERNET,
+        },
+      },
+      auxiliaryParent('pds_core', 'pds_fwctl', number),
+    ];
+  },
+  prepare: (specs) =>
+    loadModules(
+      specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware),
+      MEMBER,
+    ),
+  probe({ pci, profile, overrides }, { firmware: other, endpoints }, { abi, clock, guards, prepared, warn }) {
+    const driver = (queue: AdminQueue) => pdsFwctl(queue, guards()) as FwctlOps<unknown>;
+    const found = PDS_PROFILES.resolve(profile);
+    if (found === undefined || other === LOOPBACK) return { ops: driver(new Loopback({}, clock)) };
+    const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, overrides), { endpoints });
+    refuseTooMany(values);
+    const firmware = new PdsFirmware(values);
+    if (other !== undefined) {
+      const modules = (prepared as FirmwareModules | undefined) ?? new Map();
+      const want = { modules, member: MEMBER, device: { pci, abi: abi.name }, warn };
+      const made = makeFirmware<PdsCustomFirmware>(other, want);
+      return { ops: driver(new CustomQueue(firmware, made.firmware, made.failed)) };
+    }
+    const live = new ShapedLiveValues<PdsValues>(PDS_SHAPE, {
+      liveValues: () => firmware.liveValues(),
+      adopt(changed, path) {
+        if (!firmware.adopt(changed))
+          throw new ValueError(
+            `${path}: the driver asks for endpoints and operations once; give it in a configuration`,
+          );
+      },
+    });
+    return { ops: driver(firmware), live };
+  },
 });
+
+/** Undefined: a recording's profile may be the path of a file that is not here, or a loopback. */
+function valuesOf(profile: string): PdsValues | undefined {
+  try {
+    return PDS_PROFILES.resolve(profile)?.values;
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseTooMany({ endpoints }: PdsValues): void {
+  for (const [ep, { operations }] of Object.entries(endpoints)) {
+    const count = Object.keys(operations).length;
+    if (count > MAX_OPERATIONS)
+      throw new Error(`endpoint ${ep} has ${count} operations; the device can list ${MAX_OPERATIONS}`);
+  }
+}

@@ -40,15 +40,18 @@ const answering = (status: number, length: number): GmcQueue => ({
   },
 });
 
-function plugged(...faults: string[]) {
+function plug(overrides: Readonly<Record<string, string | number>>, ...faults: string[]) {
   const plan = new FaultPlan();
   for (const text of faults) plan.add(readFault(text));
   const abi = abiProfile('latest');
   assert.ok(abi);
   const host = new Host({ abi, clock: systemClock, drivers: DRIVERS, interceptors: [new Faults(plan, systemClock)] });
-  const device = host.plug({ ...DEFAULT_DEVICE, driver: 'nova-core', profile: 'nova-example' });
+  const device = host.plug({ ...DEFAULT_DEVICE, driver: 'nova-core', profile: 'nova-example', overrides });
   return new InprocessTransport().openDevice(device.fileOps);
 }
+
+const plugged = (...faults: string[]) => plug({}, ...faults);
+const withValues = (overrides: Readonly<Record<string, string | number>>) => plug(overrides);
 
 test('info: the type of the profile, no data', () => {
   const { deviceType, dataLength } = plugged().info();
@@ -108,4 +111,13 @@ test('requests and replies by name, and no bytes make a decoder throw', () => {
       assert.equal(messages.head(message.view).length, size < 4 ? 0 : 1);
     }
   }
+});
+
+test('another device type, another type of vGPU', () => {
+  const { deviceType } = plugged().info();
+  const other = withValues({ device_type: 7, 'types.42.name': 'X-1Q' });
+  assert.deepEqual([deviceType, other.info().deviceType], [5, 7]);
+  const ids = Buffer.from(other.rpc(0, request(QUERY.id), 64));
+  assert.equal(ids.readUInt32LE(8), 42);
+  assert.throws(() => withValues({ 'types.42.ecc': 1 }), /a new one needs name/);
 });

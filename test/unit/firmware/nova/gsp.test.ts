@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { typesOf } from '../../../../src/abi/nova/device-profile.ts';
 import { addVgpuType, assignVgpuType, GMC_COMMANDS, type GmcCommandName } from '../../../../src/abi/nova/gmcapi.ts';
 import { NV_STATUS } from '../../../../src/abi/nova/nv-status.ts';
 import { encodeProperties, RECORD_BYTES, VGPU_PROPERTIES, type VgpuType } from '../../../../src/abi/nova/vgpu-type.ts';
 import { NOVA_EXAMPLE } from '../../../../src/devices/nova/nova-example.ts';
 import { Gsp, MAX_TYPES } from '../../../../src/firmware/nova/gsp.ts';
 
-const [FIRST, SECOND] = NOVA_EXAMPLE.types as [VgpuType, VgpuType];
+const TYPES = typesOf(NOVA_EXAMPLE.values);
+const [FIRST, SECOND] = TYPES as [VgpuType, VgpuType];
 
 function send(gsp: Gsp, name: GmcCommandName | number, payload = new DataView(new ArrayBuffer(0))) {
   const response = new Uint8Array(16384).fill(0xee);
@@ -80,10 +82,10 @@ function decode(out: DataView): Map<number, bigint | string> {
 }
 
 test('what a type has is told in one stream, whole words, within the client’s bound', () => {
-  for (const type of NOVA_EXAMPLE.types) {
+  for (const type of TYPES) {
     const asked = new DataView(new ArrayBuffer(4));
     asked.setUint32(0, type.id, true);
-    const { status, out } = send(new Gsp(NOVA_EXAMPLE.types), 'QUERY_VGPU_PROPERTIES', asked);
+    const { status, out } = send(new Gsp(TYPES), 'QUERY_VGPU_PROPERTIES', asked);
     assert.equal(status, 0);
     const values = decode(out);
     assert.equal(values.size, 16);
@@ -95,8 +97,8 @@ test('what a type has is told in one stream, whole words, within the client’s 
 });
 
 test('a virtual function has one type, and the first one locks the plan', () => {
-  const gsp = new Gsp(NOVA_EXAMPLE.types);
-  const all = NOVA_EXAMPLE.types.map(({ id }) => id);
+  const gsp = new Gsp(TYPES);
+  const all = TYPES.map(({ id }) => id);
   assert.deepEqual(ids(gsp, 'QUERY_SUPPORTED_VGPU_TYPES'), all);
   assert.deepEqual(ids(gsp, 'QUERY_CREATABLE_VGPU_TYPES'), all);
   assert.equal(assign(gsp, 0x0104n, FIRST.id, 7), 0);
@@ -123,7 +125,7 @@ test('no more of a type than it says', () => {
 });
 
 test('uploaded records become types; the first round forgets those that were there', () => {
-  const gsp = new Gsp(NOVA_EXAMPLE.types);
+  const gsp = new Gsp(TYPES);
   assert.equal(upload(gsp, 7, true), 0);
   assert.equal(upload(gsp, 8, false), 0);
   assert.deepEqual(ids(gsp, 'QUERY_SUPPORTED_VGPU_TYPES'), [7, 8]);

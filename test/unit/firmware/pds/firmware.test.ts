@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
-import type { PdsReply } from '../../../../src/abi/pds/device-profile.ts';
 import { PDS_EXAMPLE } from '../../../../src/devices/pds/pds-example.ts';
 import { PdsFirmware } from '../../../../src/firmware/pds/firmware.ts';
 
-const NONE = { kind: 'none' } as const;
-
-function of(rows: readonly { id: number; reply?: PdsReply; status?: number; retval?: number }[]): PdsFirmware {
-  const operations = rows.map((row) => ({ attribute: 0, reply: NONE, status: 0, retval: 0, ...row }));
-  return new PdsFirmware({ identity: PDS_EXAMPLE.identity, endpoints: [{ id: 7, operations }] });
+function of(rows: Readonly<Record<string, { reply?: string; status?: number; retval?: number }>>): PdsFirmware {
+  const operations = Object.fromEntries(
+    Object.entries(rows).map(([id, row]) => [id, { attribute: 0, reply: 'none', status: 0, retval: 0, ...row }]),
+  );
+  return new PdsFirmware({ ...PDS_EXAMPLE.values, endpoints: { '0x7': { operations } } });
 }
 
 function call(firmware: PdsFirmware, op: number, sent: string, asked: number, ep = 7) {
@@ -30,11 +29,13 @@ function call(firmware: PdsFirmware, op: number, sent: string, asked: number, ep
 }
 
 test('a reply is the request, bytes of its own or nothing, cut and filled', () => {
-  const firmware = of([
-    { id: 1, reply: { kind: 'echo' } },
-    { id: 2, reply: { kind: 'bytes', bytes: Buffer.from('firmware') } },
-    { id: 3 },
-  ]);
+  const firmware = of({
+    '0x1': { reply: 'echo' },
+    '0x2': { reply: 'text:firmware' },
+    '0x3': {},
+    '0x4': { reply: 'HEX:61 62' },
+  });
+  assert.equal(call(firmware, 4, '', 3).out, 'ab\0');
   assert.deepEqual(call(firmware, 1, 'hello', 3), { status: 0, err: 0, out: 'hel' });
   assert.deepEqual(call(firmware, 1, 'hello', 7), { status: 0, err: 0, out: 'hello\0\0' });
   assert.deepEqual(call(firmware, 2, 'hello', 9), { status: 0, err: 0, out: 'firmware\0' });
@@ -43,7 +44,7 @@ test('a reply is the request, bytes of its own or nothing, cut and filled', () =
 });
 
 test('what one operation was last sent, another gives back', () => {
-  const firmware = of([{ id: 0x10002 }, { id: 0x10003, reply: { kind: 'last', of: 2 } }]);
+  const firmware = of({ '0x10002': {}, '0x10003': { reply: 'last:0x2' } });
   assert.equal(call(firmware, 3, '', 4).out, '\0\0\0\0');
   call(firmware, 2, 'first', 0);
   assert.equal(call(firmware, 3, 'ignored', 6).out, 'first\0');
@@ -52,22 +53,22 @@ test('what one operation was last sent, another gives back', () => {
 });
 
 test('the two ways to fail leave the response empty and keep nothing', () => {
-  const firmware = of([
-    { id: 1, status: 12, reply: { kind: 'echo' } },
-    { id: 2, retval: 5, reply: { kind: 'echo' } },
-    { id: 3, reply: { kind: 'last', of: 2 } },
-  ]);
+  const firmware = of({
+    '0x1': { status: 12, reply: 'echo' },
+    '0x2': { retval: 5, reply: 'echo' },
+    '0x3': { reply: 'last:2' },
+  });
   assert.deepEqual(call(firmware, 1, 'x', 1), { status: 12, err: 0, out: '\0' });
   assert.deepEqual(call(firmware, 2, 'x', 1), { status: 0, err: 5, out: '\0' });
   assert.equal(call(firmware, 3, '', 1).out, '\0');
 });
 
 test('of rows with one command the first whose version reaches', () => {
-  const firmware = of([
-    { id: 0x00010004, reply: { kind: 'bytes', bytes: Buffer.from('1') } },
-    { id: 0x00030004, reply: { kind: 'bytes', bytes: Buffer.from('3') } },
-    { id: 0x00020004, reply: { kind: 'bytes', bytes: Buffer.from('2') } },
-  ]);
+  const firmware = of({
+    '0x10004': { reply: 'text:1' },
+    '0x30004': { reply: 'text:3' },
+    '0x20004': { reply: 'text:2' },
+  });
   const by = [0, 1, 2, 3].map((version) => call(firmware, version * 0x10000 + 4, '', 1).out);
   assert.deepEqual(by, ['1', '1', '3', '3']);
   // bits 31 to 24 mean nothing
@@ -78,7 +79,7 @@ test('of rows with one command the first whose version reaches', () => {
 });
 
 test('the example has every attribute, and one endpoint to play with', () => {
-  const firmware = new PdsFirmware(PDS_EXAMPLE);
+  const firmware = new PdsFirmware(PDS_EXAMPLE.values);
   const attributes = firmware.endpoints.flatMap((ep) => firmware.query(ep).map(({ attribute }) => attribute));
   assert.deepEqual(
     [...new Set(attributes)].sort((a, b) => a - b),
