@@ -80,3 +80,41 @@ test('where user-mode Linux is not installed, that is said by exit status 77 and
     /^uml: linux\.uml is not installed \(Debian and Ubuntu: apt-get install user-mode-linux\)$/m,
   );
 });
+
+test('the kernel of another Debian suite is fetched once and has a working CUSE', async (t) => {
+  const run = await uml(t, ['sh', '-c', 'uname -r; exec build/c/cuse-probe'], { suite: 'sid', timeout: 60 });
+  if (run === undefined) return;
+  assert.equal(run.status, 0, run.stderr);
+  const [release = '', answer] = run.stdout.split('\n');
+  assert.ok(Number.parseInt(release, 10) >= 7, `Linux ${release}`);
+  assert.equal(answer, 'ioctl on /dev/fwctl/probe0: 42');
+  const again = await uml(t, ['true'], { suite: 'sid', timeout: 60 });
+  assert.deepEqual([again?.status, again?.stderr], [0, '']);
+});
+
+test('a suite that cannot be fetched is said with the reason, and leaves nothing', (t) => {
+  const suites = join(repository, 'build/uml/suites');
+  const run = spawnSync(join(repository, 'scripts/uml'), ['--suite', 'nosuchsuite', 'true'], {
+    encoding: 'utf8',
+    env: { ...process.env, FWCTL_DEBIAN_MIRROR: 'http://127.0.0.1:9/debian' },
+  });
+  assert.equal(run.status, 77, run.stderr);
+  const [reason = ''] = run.stderr.split('\n').filter((line) => line.includes('Debian nosuchsuite: '));
+  if (/there is no|keys of Debian|it is for x86-64/.test(reason)) return t.skip(reason);
+  assert.match(
+    reason,
+    /^uml: .*: user-mode-linux cannot be fetched from http:\/\/127\.0\.0\.1:9\/debian: W: Failed to /,
+  );
+  assert.deepEqual(
+    readdirSync(suites).filter((name) => name.includes('nosuchsuite')),
+    [],
+  );
+});
+
+test('a suite by a wrong name is refused', () => {
+  for (const args of [['sid/../sid'], [''], ['sid', 'sid']]) {
+    const run = spawnSync(join(repository, 'scripts/uml-suite'), args, { encoding: 'utf8' });
+    assert.deepEqual([run.status, run.stdout], [2, '']);
+    assert.match(run.stderr, /^uml: usage: scripts\/uml-suite SUITE/);
+  }
+});

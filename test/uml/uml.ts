@@ -12,6 +12,8 @@ export interface UmlRun {
 }
 
 export interface UmlOptions {
+  /** The Debian suite whose kernel is booted; the installed one when not said. */
+  readonly suite?: string;
   /** Seconds until the guest is ended; 300 when not said. */
   readonly timeout?: number;
   /** The guest's memory; 1G when not said. */
@@ -34,6 +36,7 @@ export async function uml(
   options: UmlOptions = {},
 ): Promise<UmlRun | undefined> {
   const args = ['--timeout', String(options.timeout ?? 300), '--mem', options.mem ?? '1G'];
+  if (options.suite !== undefined) args.push('--suite', options.suite);
   if (options.results !== undefined) args.push('--results', options.results);
   const run = await output(join(repository, 'scripts/uml'), [...args, '--', ...command], {
     ...process.env,
