@@ -14,6 +14,8 @@ export interface Difference {
 export interface Comparison {
   readonly records: number;
   readonly differences: readonly Difference[];
+  /** The golden records that ours are equal to. */
+  readonly agreed: readonly Pick<Difference, 'key' | 'want'>[];
 }
 
 /** What a record is about. Two of one name are told apart by their order. */
@@ -42,16 +44,18 @@ export function compareRecords(
   const want = grouped(golden);
   const have = grouped(records);
   const differences: Difference[] = [];
+  const agreed: Pick<Difference, 'key' | 'want'>[] = [];
   let count = 0;
   for (const key of new Set([...want.keys(), ...have.keys()])) {
     const [wanted, had] = [want.get(key) ?? [], have.get(key) ?? []];
     for (let i = 0; i < Math.max(wanted.length, had.length); i++) {
       count++;
-      if (!isDeepStrictEqual(wanted[i], had[i]))
-        differences.push({ key: `${section}/${key}`, want: wanted[i], have: had[i] });
+      const pair = { key: `${section}/${key}`, want: wanted[i] };
+      if (isDeepStrictEqual(wanted[i], had[i])) agreed.push(pair);
+      else differences.push({ ...pair, have: had[i] });
     }
   }
-  return { records: count, differences };
+  return { records: count, differences, agreed };
 }
 
 function grouped(records: readonly GoldenRecord[]): Map<string, GoldenRecord[]> {

@@ -4,10 +4,14 @@
  * failure.
  */
 import type { GoldenRecord } from '../conformance/golden.ts';
+import { holdsOn, type LinuxRange } from './linux-range.ts';
+import { retrySecondBuffer, retryTooLong } from './retry-differences.ts';
 import type { OracleTransport } from './transport.ts';
 
 export interface DifferenceRow {
   readonly transports: readonly OracleTransport[];
+  /** The machine's kernels under which it holds; all unless told. */
+  readonly linux?: LinuxRange;
   /** For the reader: the call, what the kernel answers, what we do, and why. */
   readonly call: string;
   readonly kernel: string;
@@ -144,11 +148,22 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
   },
   {
     transports: FUSE,
+    linux: { from: '6.5' },
     call: 'splice, sendfile from it',
     kernel: 'EINVAL',
     ours: '0 (end of file)',
-    why: REGULAR,
+    why: `${REGULAR}: filemap_splice_read() looks at the size; before, generic_file_splice_read() asked the server`,
     allowed: answers('vfs', ['splice from', 'sendfile from'], 'OK'),
+  },
+  {
+    transports: BOTH,
+    linux: { before: '5.14' },
+    call: '/proc/PID/fdinfo/FD',
+    kernel: 'has a line `ino:`',
+    ours: 'has none',
+    why: "it is the machine's own, and fwctl's kernels are newer",
+    allowed: (key, want) =>
+      key === 'vfs/fdinfo' && want ? [{ ...want, v: String(want.v).replace('ino:\n', '') }] : [],
   },
   {
     transports: FUSE,
@@ -217,11 +232,20 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: either(generic('FIDEDUPERANGE', 'EOPNOTSUPP'), generic('FS_IOC_RESVSP', 'EINVAL')),
   },
   {
-    transports: BOTH,
+    transports: FUSE,
     call: 'ioctl FS_IOC_GETFSUUID',
     kernel: '0',
     ours: 'ENOTTY',
-    why: 'it asks the file system, not the device: FUSE has no uuid, and neither has any file system before Linux 6.9',
+    why: 'it asks the file system, not the device, and FUSE has no uuid',
+    allowed: generic('FS_IOC_GETFSUUID', 'ENOTTY'),
+  },
+  {
+    transports: CUSE,
+    linux: { before: '6.9' },
+    call: 'ioctl FS_IOC_GETFSUUID',
+    kernel: '0',
+    ours: 'ENOTTY',
+    why: "it asks the file system of /dev, and what it asks came with Linux 6.9, later than the machine's own",
     allowed: generic('FS_IOC_GETFSUUID', 'ENOTTY'),
   },
   {
@@ -279,7 +303,7 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     call: 'FWCTL_RPC, FWCTL_INFO that write more than 131040 bytes, of a caller whose memory cannot be reached by thread id (two buffers of bnxt with 65535 bytes each)',
     kernel: 'done',
     ours: 'ENOMEM, nothing written (the RPC has been executed)',
-    why: "CUSE's ioctl retry carries 32 pages of data at most (FUSE_MAX_MAX_PAGES), the structure included",
+    why: "CUSE's ioctl retry carries 32 pages of data at most (FUSE_DEFAULT_MAX_PAGES_PER_REQ), the structure included",
     allowed: retryTooLong,
   },
   {
@@ -291,52 +315,6 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: retrySecondBuffer,
   },
 ];
-
-/** All that goes back: payload, what stands behind a request's addresses, and the structure. */
-const RETRY_BYTES = 32 * 4096;
-const STRUCTURE_BYTES = { rpc: 32, info: 24 };
-
-/** A buffer of the caller as the programs show it. */
-interface ShownBuffer {
-  readonly win: number;
-  readonly last?: number;
-}
-/** drvx's buffers behind a request's addresses. */
-const BUFFERS = ['x', 'y'] as const;
-const unwritten = ({ win }: ShownBuffer) => ({ win, chg: 0 });
-
-function retryTooLong(_key: string, want: GoldenRecord | undefined): GoldenRecord[] {
-  const [size, , , , pointer] = (want?.arg ?? []) as (number | string)[];
-  if (want === undefined || want.out === undefined || typeof want.case !== 'string') return [];
-  const asked = Number(/(?:out_len|dlen)=(\S+)/.exec(want.case)?.[1] ?? 0);
-  const behind = BUFFERS.flatMap((name) =>
-    want[name] === undefined ? [] : [[name, want[name] as ShownBuffer] as const],
-  );
-  const isInfo = /cmd=INFO/.test(want.case);
-  const written = behind.reduce((sum, [, { last = -1 }]) => sum + last + 1, asked);
-  if (written + STRUCTURE_BYTES[isInfo ? 'info' : 'rpc'] <= RETRY_BYTES) return [];
-  return [
-    {
-      ...want,
-      ret: -1,
-      err: 'ENOMEM',
-      arg: isInfo ? [size, 0, 0, asked, pointer] : want.arg,
-      arg_chg: 0,
-      out: unwritten(want.out as ShownBuffer),
-      ...(want.in_chg !== undefined && { in_chg: 0 }),
-      ...Object.fromEntries(behind.map(([name, buffer]) => [name, unwritten(buffer)])),
-    },
-  ];
-}
-
-/**
- * Of PORT_QSTATS and its like, whose first buffer is drvx's y and whose second is x. A later request that reads more of
- * x than its case has filled finds what these left there: drvx's cases fill what they read (`xw`), or would differ too.
- */
-function retrySecondBuffer(key: string, want: GoldenRecord | undefined): GoldenRecord[] {
-  if (!/^bnxt(-part)?\//.test(key) || want?.err !== 'EFAULT' || !/Y:.*X:/.test(String(want.case))) return [];
-  return [{ ...want, x: unwritten(want.x as ShownBuffer) }];
-}
 
 /** What cuse.ko sends, by fwx's moment; the golden records come first, ours in their order. */
 function cuseUevents(key: string, want: GoldenRecord | undefined): (GoldenRecord | undefined)[] {
@@ -356,12 +334,7 @@ function cuseUevents(key: string, want: GoldenRecord | undefined): (GoldenRecord
   return [undefined, ...(sent[name] ?? [])];
 }
 
-/** Whether a record may stand in for the golden one. */
-export function isListed(
-  transport: OracleTransport,
-  key: string,
-  want: GoldenRecord | undefined,
-  matches: (allowed: GoldenRecord | undefined) => boolean,
-): boolean {
-  return DIFFERENCES.some((row) => row.transports.includes(transport) && row.allowed(key, want).some(matches));
+/** What may differ over `transport` on a machine whose kernel is `release`. */
+export function rowsOf(transport: OracleTransport, release: string): readonly DifferenceRow[] {
+  return DIFFERENCES.filter(({ transports, linux = {} }) => transports.includes(transport) && holdsOn(linux, release));
 }

@@ -1,12 +1,14 @@
-/** What came of a run: its records against the golden ones, the listed differences taken off. */
+/**
+ * What came of a run: its records against the golden ones, the listed differences taken off. A record that is as the
+ * kernel's though a row says that it differs is a fault of the row.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GoldenRecord } from '../conformance/golden.ts';
 import type { Difference } from './compare.ts';
-import { isListed } from './differences.ts';
-import type { BenchRun } from './in-view.ts';
-import { chosen, type Suite } from './suite.ts';
+import { type DifferenceRow, rowsOf } from './differences.ts';
+import { chosen, type SectionRun, type Suite } from './suite.ts';
 import type { OracleTransport } from './transport.ts';
 
 export interface Verdict {
@@ -15,7 +17,11 @@ export interface Verdict {
   readonly differences: readonly Difference[];
   /** Differences that are as listed, to the byte. */
   readonly listed: number;
-  /** A program that did not end well, and what the transport complained of. */
+  /** The kernel that it ran on, as uname -r says it; empty: nothing has run. */
+  readonly linux: string;
+  /** The rows that those are of. */
+  readonly used: ReadonlySet<DifferenceRow>;
+  /** A program that did not end well, what the transport complained of, and rows that do not hold. */
   readonly problems: readonly string[];
 }
 
@@ -23,6 +29,8 @@ export interface Verdict {
 export function judge(transport: OracleTransport, suite: Suite, names: readonly string[], folder: string): Verdict {
   const differences: Difference[] = [];
   const problems: string[] = [];
+  const used = new Set<DifferenceRow>();
+  let linux = '';
   let records = 0;
   let listed = 0;
   for (const section of chosen(suite, names)) {
@@ -32,19 +40,30 @@ export function judge(transport: OracleTransport, suite: Suite, names: readonly 
       problems.push(`${section.name}: no records`);
       continue;
     }
-    const run: BenchRun = JSON.parse(readFileSync(end, 'utf8'));
+    const run: SectionRun = JSON.parse(readFileSync(end, 'utf8'));
     if (run.code !== 0)
       problems.push(`${section.name}: the program ended with status ${run.code}: ${run.stderr.trim()}`);
     for (const complaint of run.complaints) problems.push(`${section.name}: ${complaint}`);
     const result = suite.compare(section, readRecords(file), run.major);
     records += result.records;
+    linux = run.linux;
+    const rows = rowsOf(transport, linux);
     for (const difference of result.differences) {
       const { key, want, have } = difference;
-      if (isListed(transport, key, want, (allowed) => isDeepStrictEqual(allowed, have))) listed++;
-      else differences.push(difference);
+      const row = rows.find((one) => one.allowed(key, want).some((allowed) => isDeepStrictEqual(allowed, have)));
+      if (row === undefined) differences.push(difference);
+      else {
+        used.add(row);
+        listed++;
+      }
+    }
+    for (const { key, want } of result.agreed) {
+      const row = rows.find((one) => one.allowed(key, want).length > 0);
+      if (row === undefined) continue;
+      problems.push(`${key} on Linux ${linux}: no difference, but the row "${row.call}" says that there is one`);
     }
   }
-  return { records, differences, listed, problems };
+  return { records, differences, listed, linux, used, problems };
 }
 
 function readRecords(file: string): GoldenRecord[] {

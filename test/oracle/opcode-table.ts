@@ -65,5 +65,5 @@ export function opcodeTableDifferences(kernel: KernelName, records: readonly Gol
       }
     }
   }
-  return { records: count, differences };
+  return { records: count, differences, agreed: [] };
 }

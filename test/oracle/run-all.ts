@@ -7,10 +7,11 @@
  * user-mode Linux.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FuseBuffers } from '../../src/transport/fuse/reply.ts';
 import { loadNative } from '../../src/transport/native.ts';
-import { chosen } from './suite.ts';
+import { chosen, type SectionRun } from './suite.ts';
 import { suiteOf } from './suites.ts';
 import type { OracleTransport } from './transport.ts';
 
@@ -24,7 +25,8 @@ for (const suite of suites.split(',').map(suiteOf)) {
     const started = performance.now();
     const run = await suite.run(bench, section, file);
     const seconds = (performance.now() - started) / 1000;
-    writeFileSync(file.replace(/\.jsonl$/, '.run.json'), JSON.stringify({ ...run, seconds }));
+    const end: SectionRun = { ...run, seconds, linux: release() };
+    writeFileSync(file.replace(/\.jsonl$/, '.run.json'), JSON.stringify(end));
   }
 }
 process.exit(0);

@@ -16,6 +16,13 @@ export interface Suite {
   compare(section: Section, records: readonly GoldenRecord[], major: number): Comparison;
 }
 
+/** What run-all.ts leaves beside a section's records. */
+export interface SectionRun extends BenchRun {
+  readonly seconds: number;
+  /** The kernel of the machine that it ran on, as uname -r says it. */
+  readonly linux: string;
+}
+
 /** `taint` means all of `taint/...`. */
 export function chosen({ sections }: Suite, names: readonly string[]): Section[] {
   return sections.filter(({ name }) => names.some((one) => name === one || name.startsWith(`${one}/`)));
