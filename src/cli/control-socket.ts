@@ -39,14 +39,19 @@ export async function openRunControl(options: ControlOptions, parts: ControlPart
   const base = privateBase(process.env.XDG_RUNTIME_DIR);
   // Beside the start, which does not wait for it.
   void removeDeadSockets(base);
-  return listenPrivately(base, (at) => listenControl({ at, mode: 0o600 }, () => taker('run', parts)));
+  return listenPrivately(base, (at) =>
+    listenControl(
+      { at, mode: 0o600 },
+      orSay(parts.log, () => taker('run', parts)),
+    ),
+  );
 }
 
 /** For `serve`: systemd's socket where there is one, else the path asked for, else the default one if it can be had. */
 export async function openServeControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
   if (!options.control) return undefined;
   const { log } = parts;
-  const load = () => taker('serve', parts);
+  const load = orSay(log, () => taker('serve', parts));
   if (options.controlSocket === undefined && isActivated(process.env, process.pid)) {
     return listenControl({ at: { fd: LISTEN_FDS_START }, mode: 0 }, load);
   }
@@ -64,6 +69,16 @@ export async function openServeControl(options: ControlOptions, parts: ControlPa
     log.warn(`there is no control socket: ${message}; ${remedy}`);
     return undefined;
   }
+}
+
+/** Says, once, that what answers could not be loaded: a damaged installation. */
+export function orSay(log: Log, load: () => Promise<ConnectionTaker>): () => Promise<ConnectionTaker> {
+  return () =>
+    load().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error(`the control socket answers every request 500: its modules cannot be loaded: ${reason}; install again`);
+      throw error;
+    });
 }
 
 /** systemd has given this very process a socket: LISTEN_PID and LISTEN_FDS of sd_listen_fds(3). */

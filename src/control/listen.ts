@@ -7,9 +7,16 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { fileKind } from '../host/config/file-kind.ts';
 import { makeDirectories } from '../host/machine/make-directories.ts';
-import { MAX_SOCKET_PATH } from './protocol.ts';
+import { type ErrorBody, MAX_SOCKET_PATH } from './protocol.ts';
 
 const MAX_CONNECTIONS = 128;
+
+const UNLOADABLE_BODY = `${JSON.stringify({
+  error: { code: 'not_loaded', message: 'fwctl-emu could not load what answers requests; its log has the reason' },
+} satisfies ErrorBody)}\n`;
+/** To each request when `load` has failed. */
+const UNLOADABLE = `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r
+content-length: ${Buffer.byteLength(UNLOADABLE_BODY)}\r\nconnection: close\r\n\r\n${UNLOADABLE_BODY}`;
 
 export interface SocketPlace {
   /** An absolute path; or a listening descriptor that somebody else has made (socket activation). */
@@ -58,7 +65,7 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
         taker = loaded;
         loaded.connection(socket);
       },
-      () => socket.destroy(),
+      () => socket.resume().end(UNLOADABLE),
     );
   });
   server.maxConnections = MAX_CONNECTIONS;
