@@ -84,8 +84,9 @@ export class CuseRetry implements RetryPath {
 
   /**
    * The ioctl is done: the last round writes what it wrote. It reads a word again only because fuse_do_ioctl() keeps
-   * `in_pages` of an earlier round, and sends a page for the request's body when a later one reads nothing (Linux 6.1).
-   * Some ioctls write and refuse: IOMMU_IOAS_IOVA_RANGES tells the count with EMSGSIZE. Returns the body's bytes.
+   * `in_pages` of an earlier round, and sends a page for the request's body when a later one reads nothing (every
+   * release up to 7.3.4 does: fs/fuse/ioctl.c). Some ioctls write and refuse: IOMMU_IOAS_IOVA_RANGES tells the count
+   * with EMSGSIZE. Returns the body's bytes.
    */
   private executed(tid: number, rounds: Rounds, answer: Answer<number>): number {
     if (isRefusal(answer)) rounds.call.dropUncommitted();
