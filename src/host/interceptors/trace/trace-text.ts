@@ -6,6 +6,7 @@
 import { styleText } from 'node:util';
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { fieldText, printable, shortFieldText } from '../../../abi/shown-field.ts';
+import { openFlagsText } from './open-flags.ts';
 import type { InfoPart, IoctlEvent, OpenEvent, Passing, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
 import { durationText, shortScope, timeText } from './trace-words.ts';
 
@@ -31,8 +32,6 @@ const INDENT = '    ';
 const HEX_ROW = 32;
 /** Bytes shown of a buffer that a request points to. */
 const POINTED_SHOWN = 8;
-/** In the flags of every 64-bit program (x86-64), and of no meaning here. */
-const O_LARGEFILE = 0o100000;
 
 type Paint = (format: 'dim' | 'red' | 'yellow' | 'green' | 'cyan' | 'magenta', text: string) => string;
 const plain: Paint = (_format, text) => text;
@@ -98,9 +97,7 @@ interface Words {
 }
 
 function openWords({ flags }: OpenEvent): Words {
-  const mode = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][flags & 3];
-  const rest = (flags & ~(3 | O_LARGEFILE)) >>> 0;
-  return { what: `open(${mode}${rest === 0 ? '' : `|0x${rest.toString(16)}`})`, answer: [] };
+  return { what: `open(${openFlagsText(flags)})`, answer: [] };
 }
 
 function ioctlWords({ cmd, part }: IoctlEvent): Words {
