@@ -71,6 +71,8 @@ export const initOut = {
 } as const;
 /** O_TRUNC arrives with OPEN instead of as a SETATTR, so that ftruncate(2) alone can be refused. */
 export const FUSE_ATOMIC_O_TRUNC = 1 << 3;
+/** Access control lists are kept as extended attributes, and the kernel obeys them. */
+export const FUSE_POSIX_ACL = 1 << 20;
 
 /** struct cuse_init_out; the device name follows as `DEVNAME=...\0`. */
 export const cuseInitOut = {
@@ -93,6 +95,9 @@ export const attr = {
   atime: 24,
   mtime: 32,
   ctime: 40,
+  atimensec: 48,
+  mtimensec: 52,
+  ctimensec: 56,
   mode: 60,
   nlink: 64,
   uid: 68,
@@ -106,11 +111,33 @@ export const entryOut = { nodeid: 0, entryValid: 16, attrValid: 24, attr: 40, by
 /** struct fuse_attr_out: validity, then a fuse_attr. */
 export const attrOut = { attrValid: 0, attr: 16, bytes: 104 } as const;
 /** struct fuse_setattr_in. */
-export const setattrIn = { valid: 0, mode: 68, uid: 76, gid: 80 } as const;
+export const setattrIn = {
+  valid: 0,
+  atime: 32,
+  mtime: 40,
+  atimensec: 56,
+  mtimensec: 60,
+  mode: 68,
+  uid: 76,
+  gid: 80,
+} as const;
 export const FATTR_MODE = 1 << 0;
 export const FATTR_UID = 1 << 1;
 export const FATTR_GID = 1 << 2;
 export const FATTR_SIZE = 1 << 3;
+export const FATTR_ATIME = 1 << 4;
+export const FATTR_MTIME = 1 << 5;
+export const FATTR_ATIME_NOW = 1 << 7;
+export const FATTR_MTIME_NOW = 1 << 8;
+
+/** struct fuse_setxattr_in (without FUSE_SETXATTR_EXT); the name and its NUL follow, then the value. */
+export const setxattrIn = { size: 0, flags: 4, name: 8 } as const;
+/** flags of setxattr(2): include/uapi/linux/xattr.h. */
+export const XATTR_CREATE = 1;
+export const XATTR_REPLACE = 2;
+/** struct fuse_getxattr_in (GETXATTR, whose name follows, and LISTXATTR) and fuse_getxattr_out, for a size of 0. */
+export const getxattrIn = { size: 0, name: 8 } as const;
+export const getxattrOut = { size: 0, bytes: 8 } as const;
 
 /** struct fuse_open_in and fuse_open_out. */
 export const openIn = { flags: 0 } as const;

@@ -32,4 +32,5 @@ export interface DescriptorSlot {
 
 /** include/uapi/linux/capability.h */
 export const CAP_SYS_RAWIO = 17;
+export const CAP_SYS_ADMIN = 21;
 export const CAP_SYS_RESOURCE = 24;

@@ -2,13 +2,14 @@
  * What the daemon serves on the FUSE mount of a view, all live: `fwctl/` and `cxl/`, bound on those of /dev, parts of
  * `sys/` (view-sysfs.ts) and `kmsg`, bound on /dev/kmsg. In sys/dev/char there is, beside the links of the devices, a
  * `0:0`: the device number of any file of a FUSE mount, which tools that asked fstat(2) look up. It differs by caller:
- * it names the device that the caller has open, by /proc/TID/fd.
+ * it names the device that the caller asked about last (last-asked.ts), or else one that it has open, by /proc/TID/fd.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
 import { type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
 import { kernelLogNode } from './kernel-log.ts';
+import { LastAsked } from './last-asked.ts';
 import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice, type ViewNode } from './view-device.ts';
 import type { ViewSysfs } from './view-sysfs.ts';
 
@@ -38,8 +39,10 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
   const placeOf = (node: ViewNode) => live.get(liveDirectory(node) ?? '');
   /** Of each node, by its path, its name in /sys/dev/char. */
   const numbers = new Map<string, string>();
+  const asked = new LastAsked();
   const target = (caller: Caller) => {
-    const link = sysfs.char.get(openedLast(openFiles(caller), numbers) ?? '');
+    const number = numbers.get(asked.by(caller.tid) ?? '') ?? openedLast(openFiles(caller), numbers);
+    const link = sysfs.char.get(number ?? '');
     return link?.kind === 'link' ? link.target(caller) : undefined;
   };
   sysfs.served.put('dev/char/0:0', { kind: 'link', target });
@@ -53,10 +56,12 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
     add(device) {
       for (const node of device.nodes) {
         const { fileOps, mode, uid, gid } = node;
-        numbers.set(`/dev/${node.path}`, `${node.major}:${node.minor}`);
+        const devPath = `/dev/${node.path}`;
+        numbers.set(devPath, `${node.major}:${node.minor}`);
         const place = placeOf(node);
         const name = place === undefined ? fixedName(node) : node.name;
-        (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner });
+        const told = (tid: number) => asked.note(tid, devPath);
+        (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner, asked: told });
       }
     },
     remove(device) {
@@ -71,8 +76,8 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
 }
 
 /**
- * The number of the device that is open under the highest descriptor: tools look a file up right after opening it, and
- * a process that holds several got the highest one last. Undefined: no emulated device is open.
+ * Of a process that has asked nothing, with descriptors of another's: the number of the device under the highest one,
+ * as who holds several got the highest number last. Undefined: no emulated device is open.
  */
 function openedLast(
   files: Iterable<readonly [fd: number, path: string]>,

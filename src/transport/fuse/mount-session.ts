@@ -8,28 +8,21 @@ import { ERRNO } from '../../abi/errno.ts';
 import {
   attrOut,
   batchForgetIn,
-  dirent,
   entryOut,
-  FATTR_GID,
   FATTR_MODE,
   FATTR_SIZE,
-  FATTR_UID,
   FOPEN_DIRECT_IO,
   FOPEN_NONSEEKABLE,
   FUSE_ATOMIC_O_TRUNC,
   FUSE_MAJOR,
   FUSE_MINOR,
+  FUSE_POSIX_ACL,
   forgetIn,
   inHeader,
   initIn,
   initOut,
   OPCODE,
   openIn,
-  openOut,
-  readIn,
-  S_IFDIR,
-  S_IFLNK,
-  S_IFREG,
   setattrIn,
   statfsOut,
 } from '../../abi/fuse.ts';
@@ -38,14 +31,16 @@ import { Errno } from '../../kernel/errno.ts';
 import type { FileOps, OpenFile } from '../../kernel/file-ops.ts';
 import type { Native } from '../native.ts';
 import type { OpenFilesEvents } from '../open-files.ts';
-import { attrValidity, entryValidity, putAttributes } from './attributes.ts';
+import { Attributes } from './attributes.ts';
+import { Directories } from './directories.ts';
 import { FileRequests } from './file-requests.ts';
 import { NodeTable } from './node-table.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import { type RequestHandler, Session, type SessionEvents } from './session.ts';
 import { Streams } from './streams.ts';
 import { openText, readText, writeText } from './text-files.ts';
-import type { DeviceNode, DirectoryNode, TreeNode } from './tree.ts';
+import { type DeviceNode, isThere, type TreeNode } from './tree.ts';
+import { Xattrs } from './xattrs.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -61,11 +56,9 @@ export class MountSession implements RequestHandler {
   private readonly requests: FileRequests;
   private readonly streams: Streams;
   private readonly session: Session;
-  /** The directory that was listed last. */
-  private listed:
-    | { readonly node: DirectoryNode; readonly entries: readonly (readonly [string, TreeNode])[] }
-    | undefined;
-  private readonly started = Math.floor(Date.now() / 1000);
+  private readonly directories: Directories;
+  private readonly attributes = new Attributes();
+  private readonly xattrs: Xattrs;
 
   /**
    * Serves `root`, a directory or a device file, on the descriptor of a mount that is about to be made or was just
@@ -81,6 +74,8 @@ export class MountSession implements RequestHandler {
   ) {
     this.buffers = buffers;
     this.nodes = new NodeTable(root);
+    this.directories = new Directories(buffers, this.nodes);
+    this.xattrs = new Xattrs(buffers, this.attributes);
     const send = (length: number) => this.session.send(length);
     this.requests = new FileRequests(buffers, userNamespace, events, send);
     this.streams = new Streams(buffers, send);
@@ -122,17 +117,17 @@ export class MountSession implements RequestHandler {
     // answered once with ENOSYS, FLUSH is never sent again: nothing here happens at close(2) before the last one
     [OPCODE.FLUSH, ERRNO.ENOSYS],
     [OPCODE.FSYNC, ERRNO.EINVAL],
-    // devtmpfs keeps user attributes of files and directories alone (xattr_permission() of fs/xattr.c)
-    [OPCODE.GETXATTR, ERRNO.ENODATA],
-    [OPCODE.SETXATTR, ERRNO.EPERM],
-    [OPCODE.REMOVEXATTR, ERRNO.EPERM],
+    [OPCODE.GETXATTR, (s) => s.onNode((node) => s.answered(() => s.xattrs.get(node)))],
+    [OPCODE.SETXATTR, (s) => s.onNode((node) => s.answered(() => s.xattrs.set(node)))],
+    [OPCODE.LISTXATTR, (s) => s.onNode((node) => s.answered(() => s.xattrs.list(node, s.requests.caller())))],
+    [OPCODE.REMOVEXATTR, (s) => s.onNode((node) => s.answered(() => s.xattrs.remove(node)))],
     [OPCODE.FALLOCATE, ERRNO.ENODEV],
     [OPCODE.LSEEK, ERRNO.ESPIPE],
     [OPCODE.COPY_FILE_RANGE, ERRNO.EINVAL],
     [OPCODE.POLL, (s) => s.buffers.poll()],
-    [OPCODE.OPENDIR, (s) => s.opened()],
+    [OPCODE.OPENDIR, (s) => s.directories.open()],
     [OPCODE.READDIR, (s) => s.onNode(s.readdir)],
-    [OPCODE.RELEASEDIR, (s) => s.buffers.answer(0)],
+    [OPCODE.RELEASEDIR, (s) => s.directories.release()],
     [OPCODE.FSYNCDIR, (s) => s.buffers.answer(0)],
     [OPCODE.STATFS, (s) => s.statfs()],
     // fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not.
@@ -156,7 +151,7 @@ export class MountSession implements RequestHandler {
     const put = (field: number, value: number) => reply.setUint32(REPLY_BODY + field, value, true);
     put(initOut.major, FUSE_MAJOR);
     put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
-    put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & FUSE_ATOMIC_O_TRUNC);
+    put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & (FUSE_ATOMIC_O_TRUNC | FUSE_POSIX_ACL));
     // RELEASE is a background request: beyond this many it would wait, and firmware would still show closed contexts
     reply.setUint16(REPLY_BODY + initOut.maxBackground, 0xffff, true);
     reply.setUint16(REPLY_BODY + initOut.congestionThreshold, 0xffff, true);
@@ -172,15 +167,13 @@ export class MountSession implements RequestHandler {
       parent?.kind === 'directory'
         ? parent.entries.get(decoder.decode(this.buffers.requestBytes.subarray(REQUEST_BODY, end)))
         : undefined;
-    if (child === undefined) return this.buffers.refuse(ERRNO.ENOENT);
-    if (child.kind === 'link' && child.target(this.requests.caller()) === undefined)
-      return this.buffers.refuse(ERRNO.ENOENT);
+    if (child === undefined || !isThere(child, this.requests.caller())) return this.buffers.refuse(ERRNO.ENOENT);
     const id = this.nodes.lookedUp(child);
     this.buffers.clearBody(entryOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, entryValidity(child), true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, attrValidity(child), true);
-    putAttributes(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child, this.started);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, this.attributes.entryValidity(child), true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, this.attributes.validity(child), true);
+    this.attributes.put(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child);
     return this.buffers.answer(entryOut.bytes);
   }
 
@@ -202,23 +195,20 @@ export class MountSession implements RequestHandler {
   }
 
   private getattr(node: TreeNode, id: number): number {
+    if (node.kind === 'device') node.asked?.(this.requests.caller().tid);
     this.buffers.clearBody(attrOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, attrValidity(node), true);
-    putAttributes(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node, this.started);
+    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, this.attributes.validity(node), true);
+    this.attributes.put(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node);
     return this.buffers.answer(attrOut.bytes);
   }
 
-  /** chmod(2) and chown(2) of a device node; times are accepted and not kept; a size is not to be had. */
+  /** chmod(2), chown(2), utimensat(2). A node has no size; an attribute takes any and keeps its own, as in sysfs. */
   private setattr(node: TreeNode, id: number): number {
     const { request } = this.buffers;
     const valid = request.getUint32(REQUEST_BODY + setattrIn.valid, true);
-    // an attribute takes any size and keeps its own, as in sysfs
-    if ((valid & FATTR_SIZE) !== 0)
-      return node.kind === 'text' ? this.getattr(node, id) : this.buffers.refuse(ERRNO.EINVAL);
-    if (node.kind !== 'device') return this.buffers.refuse(ERRNO.EPERM);
-    if ((valid & FATTR_MODE) !== 0) node.mode = request.getUint32(REQUEST_BODY + setattrIn.mode, true) & 0o7777;
-    if ((valid & FATTR_UID) !== 0) node.uid = request.getUint32(REQUEST_BODY + setattrIn.uid, true);
-    if ((valid & FATTR_GID) !== 0) node.gid = request.getUint32(REQUEST_BODY + setattrIn.gid, true);
+    if ((valid & FATTR_SIZE) !== 0 && node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
+    this.attributes.change(node, request);
+    if ((valid & FATTR_MODE) !== 0) this.xattrs.chmod(node, this.attributes.mode(node));
     return this.getattr(node, id);
   }
 
@@ -232,21 +222,18 @@ export class MountSession implements RequestHandler {
 
   private open(node: TreeNode): number {
     if (node.kind === 'device') return this.openDevice(node);
-    if (node.kind === 'text') return this.answered(() => openText(node, this.buffers));
+    if (node.kind === 'text')
+      return this.answered(() => openText({ ...node, mode: this.attributes.mode(node) }, this.buffers));
     if (node.kind === 'stream') return this.streams.open(node);
     return this.buffers.refuse(node.kind === 'directory' ? ERRNO.EISDIR : ERRNO.ELOOP);
   }
 
   /** do_dentry_open() refuses O_DIRECT for a character device, after its driver's open: the context comes and goes. */
-  private openDevice({ fileOps }: DeviceNode): number {
+  private openDevice({ fileOps, asked }: DeviceNode): number {
+    asked?.(this.requests.caller().tid);
     const direct = (this.buffers.request.getUint32(REQUEST_BODY + openIn.flags, true) & constants.O_DIRECT) !== 0;
     const ops: FileOps = direct ? { open: (caller, flags) => refuseDirect(fileOps.open(caller, flags)) } : fileOps;
     return this.requests.open(ops, FOPEN_DIRECT_IO | FOPEN_NONSEEKABLE);
-  }
-
-  private opened(): number {
-    this.buffers.clearBody(openOut.bytes);
-    return this.buffers.answer(openOut.bytes);
   }
 
   private read(node: TreeNode): number {
@@ -272,37 +259,7 @@ export class MountSession implements RequestHandler {
 
   private readdir(node: TreeNode): number {
     if (node.kind !== 'directory') return this.buffers.refuse(ERRNO.ENOTDIR);
-    const { request, reply, replyBytes } = this.buffers;
-    const skip = request.getUint32(REQUEST_BODY + readIn.offset, true);
-    const limit = REPLY_BODY + Math.min(request.getUint32(REQUEST_BODY + readIn.size, true), 32 * 4096);
-    const entries = this.listing(node, skip);
-    let at = REPLY_BODY;
-    for (let index = skip; index < entries.length; index++) {
-      const [name, child] = entries[index] as [string, TreeNode];
-      const encoded = encoder.encode(name);
-      const bytes = (dirent.bytes + encoded.length + 7) & ~7;
-      if (at + bytes > limit) break;
-      replyBytes.fill(0, at, at + bytes);
-      reply.setUint32(at + dirent.ino, this.nodes.idOf(child), true);
-      reply.setUint32(at + dirent.off, index + 1, true);
-      reply.setUint32(at + dirent.namelen, encoded.length, true);
-      reply.setUint32(at + dirent.type, DIRENT_TYPE[child.kind], true);
-      replyBytes.set(encoded, at + dirent.bytes);
-      at += bytes;
-    }
-    return this.buffers.answer(at - REPLY_BODY);
-  }
-
-  /** A listing is taken at its start and read to its end: what comes and goes meanwhile shifts nobody's place. */
-  private listing(node: DirectoryNode, skip: number): readonly (readonly [string, TreeNode])[] {
-    if (skip === 0 || this.listed?.node !== node) {
-      const entries = Array.from(node.entries.keys(), (name) => [name, node.entries.get(name)] as const);
-      const there = entries.filter((entry): entry is [string, TreeNode] => entry[1] !== undefined);
-      this.listed = { node, entries: [['.', node], ['..', node], ...there] };
-    }
-    const { entries } = this.listed;
-    if (skip >= entries.length) this.listed = undefined;
-    return entries;
+    return this.directories.read(node, this.requests.caller());
   }
 
   private statfs(): number {
@@ -334,12 +291,3 @@ function refuseDirect(opened: OpenFile | Held<OpenFile>): OpenFile | Held<OpenFi
     throw NO_DIRECT_IO;
   });
 }
-
-/** d_type of a listing: S_IFMT >> 12. */
-const DIRENT_TYPE: Readonly<Record<TreeNode['kind'], number>> = {
-  directory: S_IFDIR >> 12,
-  device: S_IFREG >> 12,
-  text: S_IFREG >> 12,
-  stream: S_IFREG >> 12,
-  link: S_IFLNK >> 12,
-};

@@ -23,10 +23,12 @@ export interface Entries {
 export interface DeviceNode {
   readonly kind: 'device';
   readonly fileOps: FileOps;
-  /** Permission bits, e.g. 0o600; changed by chmod(2). */
-  mode: number;
-  uid: number;
-  gid: number;
+  /** Permission bits, e.g. 0o600, and owner, until somebody changes them (attributes.ts). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Told which thread opened the file or asked for its attributes, each time: the kernel then keeps none of these. */
+  asked?(tid: number): void;
 }
 
 export interface LinkNode {
@@ -76,4 +78,9 @@ export interface MapDirectory extends DirectoryNode {
 
 export function directory(entries: Iterable<readonly [string, TreeNode]> = []): MapDirectory {
   return { kind: 'directory', entries: new Map(entries) };
+}
+
+/** Whether the caller finds the node: a link without a target for it does not exist. */
+export function isThere(node: TreeNode, caller: Caller): boolean {
+  return node.kind !== 'link' || node.target(caller) !== undefined;
 }

@@ -87,6 +87,28 @@ describe('viewTree', () => {
     assert.equal(linkOf(both.root, 'sys/dev/char/0:0'), '../../devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
   });
 
+  it('answers 0:0 by what the caller opened or asked about last, before what it has open', () => {
+    const { root } = make([[7, '/dev/fwctl/fwctl1']]);
+    const asked = (name: string) => {
+      const node = at(root, `fwctl/${name}`);
+      assert.ok(node?.kind === 'device' && node.asked !== undefined);
+      node.asked(process.pid);
+    };
+    for (const name of ['fwctl0', 'fwctl1', 'fwctl0']) {
+      asked(name);
+      assert.match(linkOf(root, 'char/0:0') ?? '', new RegExp(`/${name}$`));
+    }
+  });
+
+  it('answers 0:0 by what is open when what was asked about is unplugged', () => {
+    const tree = make([[7, '/dev/fwctl/fwctl1']]);
+    const node = at(tree.root, 'fwctl/fwctl0');
+    assert.ok(node?.kind === 'device');
+    node.asked?.(process.pid);
+    tree.remove(first);
+    assert.match(linkOf(tree.root, 'char/0:0') ?? '', /\/fwctl1$/);
+  });
+
   it('follows plug and unplug', () => {
     const tree = make([[3, '/dev/fwctl/fwctl1']]);
     tree.remove(second);

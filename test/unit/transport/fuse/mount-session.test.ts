@@ -36,7 +36,7 @@ function serve(ioctl: OpenFile['ioctl'], more: [string, TreeNode][] = []) {
     bug: (error) => seen.bugs.push(error),
     unreachable: (error) => seen.unreachable.push(error),
   });
-  return { native, seen, session, root, device };
+  return { native, seen, session, root };
 }
 
 const name = (text: string) => new TextEncoder().encode(`${text}\0`);
@@ -82,23 +82,6 @@ describe('MountSession', () => {
     assert.equal(ask(native, OPCODE.GETATTR, id).error, 0);
     native.ask(OPCODE.FORGET, id, words(1, 0));
     assert.equal(ask(native, OPCODE.GETATTR, id).error, -ERRNO.ENOENT);
-  });
-
-  it('changes mode and owner, and refuses a size', () => {
-    const { native, device } = serve(() => 0);
-    const { id } = open(native);
-    const set = (valid: number, mode: number, uid: number) => {
-      const body = new Uint8Array(88);
-      const view = new DataView(body.buffer);
-      view.setUint32(0, valid, true);
-      view.setUint32(68, mode, true);
-      view.setUint32(76, uid, true);
-      return ask(native, OPCODE.SETATTR, id, body).error;
-    };
-    assert.equal(set(1 | 2, 0o100644, 5), 0);
-    assert.equal(device.mode, 0o644);
-    assert.equal(device.uid, 5);
-    assert.equal(set(8, 0, 0), -ERRNO.EINVAL);
   });
 
   it('carries an ioctl: structure in, structure out, result', () => {
@@ -258,28 +241,6 @@ describe('MountSession', () => {
     session.close();
     assert.equal(seen.released, 2);
     assert.equal(native.watched, 0);
-  });
-
-  it('lists its directory, resuming at an offset', () => {
-    const { native, root } = serve(() => 0, [['fwctl1', directory()]]);
-    const list = (offset: number, size: number) => {
-      const { body } = ask(native, OPCODE.READDIR, ROOT, words(0, 0, offset, 0, size, 0, 0, 0, 0, 0));
-      const names: string[] = [];
-      for (let at = 0; at < body.byteLength; ) {
-        const length = body.getUint32(at + 16, true);
-        names.push(new TextDecoder().decode(new Uint8Array(body.buffer, body.byteOffset + at + 24, length)));
-        at += (24 + length + 7) & ~7;
-      }
-      return names;
-    };
-    assert.deepEqual(list(0, 4096), ['.', '..', 'fwctl0', 'fwctl1']);
-    assert.deepEqual(list(3, 4096), ['fwctl1']);
-    assert.deepEqual(list(0, 70), ['.', '..']);
-    // what goes in the middle of a listing shifts nobody else's place
-    root.entries.delete('fwctl0');
-    assert.deepEqual(list(3, 4096), ['fwctl1']);
-    assert.deepEqual(list(4, 4096), []);
-    assert.deepEqual(list(0, 4096), ['.', '..', 'fwctl1']);
   });
 
   it('reads texts and per-caller links', () => {
