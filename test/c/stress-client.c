@@ -1,7 +1,8 @@
 /*
  * One client of the stress run: makes COUNT RPCs whatever happens to the device, and knows a right answer from a wrong
  * one.
- *	stress-client DEVICE COUNT
+ *	stress-client DEVICE COUNT [REOPEN]
+ * REOPEN: after so many RPCs it closes the device and opens it again; 0, the default: only where it was unplugged.
  * Injected faults it expects: errno EIO, status BAD_PARAM with syndrome 0x5eeb5, an unplugged device (it opens it
  * again). Everything else is wrong. Prints its counts; status 0: no wrong answer; killed by SIGALRM: a call that did
  * not come back within a minute.
@@ -32,7 +33,7 @@ static int known[REQUESTS];
 int main(int argc, char **argv)
 {
 	const char *device = fwctl_device(argc, argv);
-	long count = argc > 2 ? atol(argv[2]) : 1000, i, good = 0, errors = 0, refused = 0, gone = 0, wrong = 0, opens = 0;
+	long count = argc > 2 ? atol(argv[2]) : 1000, reopen = argc > 3 ? atol(argv[3]) : 0, i, good = 0, errors = 0, refused = 0, gone = 0, wrong = 0, opens = 0;
 	static uint8_t reply[MOST_REPLY];
 	int fd = -1;
 
@@ -41,6 +42,10 @@ int main(int argc, char **argv)
 		int error;
 
 		alarm(LIMIT_S);
+		if (fd >= 0 && reopen && i % reopen == 0) {
+			close(fd);
+			fd = -1;
+		}
 		while (fd < 0) {
 			fd = open(device, O_RDWR | O_CLOEXEC);
 			if (fd >= 0)

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { serveRefusal } from '../refusals.ts';
-import { STRESS_CLIENT, stress } from './stress.ts';
+import { memory } from './memory.ts';
+import { STRESS_CLIENT } from './server.ts';
+import { stress } from './stress.ts';
 
 const skip = serveRefusal() || (!existsSync(STRESS_CLIENT) && `${STRESS_CLIENT} is not built (make c)`);
 
@@ -22,3 +24,14 @@ test('8 clients, faults by chance, plug and unplug at random: no wrong answer, n
   assert.equal(result.status, 0);
   assert.equal(result.clean, true);
 });
+
+for (const traced of [false, true])
+  test(`memory, ${traced ? 'traced' : 'untraced'}: what a run holds after RPCs, opens and closes does not grow`, {
+    skip,
+    timeout: 120_000,
+  }, async () => {
+    const result = await memory({ rpcs: 20_000, reopen: 1, traced });
+    assert.deepEqual([result.rpcs, result.opens, result.wrong], [20_000, 20_000, 0]);
+    // an open file that is kept would be several hundred
+    assert.ok(result.bytesPerRpc < 100, JSON.stringify(result));
+  });

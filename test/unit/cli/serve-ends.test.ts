@@ -14,7 +14,9 @@ import { repository } from '../../repository.ts';
 import { description } from './node-description.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
-const options = { skip: serveRefusal(), timeout: 60_000 };
+const HOLD = join(repository, 'build/c/hold');
+const skip = serveRefusal() || (!existsSync(HOLD) && `${HOLD} is not built (make c)`);
+const options = { skip, timeout: 60_000 };
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-ends-')));
 const started: ChildProcess[] = [];
 after(async () => {
@@ -59,7 +61,7 @@ function run(program: string, ...args: readonly string[]): Running {
   };
 }
 
-const hold = (path: string, ...words: readonly string[]) => run(join(repository, 'build/c/hold'), path, ...words);
+const hold = (path: string, ...words: readonly string[]) => run(HOLD, path, ...words);
 
 interface Place {
   readonly directory: string;
