@@ -1,5 +1,5 @@
 /* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, who is
- * at the other end of a socket, sd_notify, _exit. */
+ * at the other end of a socket, sd_notify, flock, _exit. */
 #include "addon.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -116,6 +117,15 @@ static napi_value js_notify(napi_env env, napi_callback_info info)
 	return result_int(env, n < 0 ? -error : 0);
 }
 
+/* lockFile(fd) -> 0 or -errno: flock(2), exclusive, without waiting (-EAGAIN: somebody else has it). It ends with the
+ * last descriptor of that open(2), so with the process, however that ends. */
+static napi_value js_lock_file(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	return result_int(env, flock(arg_int(&args, 0), LOCK_EX | LOCK_NB) ? -errno : 0);
+}
+
 /* exit(status): at once. exit(3), and so Node, waits for a thread that sleeps in write(2). */
 static napi_value js_exit(napi_env env, napi_callback_info info)
 {
@@ -132,6 +142,7 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "receiveMessage", js_receive_message);
 	export_function(env, exports, "peerUid", js_peer_uid);
 	export_function(env, exports, "notify", js_notify);
+	export_function(env, exports, "lockFile", js_lock_file);
 	export_function(env, exports, "exit", js_exit);
 	return exports;
 }

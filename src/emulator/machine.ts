@@ -71,12 +71,14 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
     around: [record.taps, stats, trace],
     prepared: await prepared(settings, drivers),
     ...(instead && { instead }),
-    ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory) }),
+    warn: (message) => log.error(message),
+    ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory, log) }),
   });
   for (const fault of settings.faults) assembled.faults.add(fault);
   assembled.host.kmsg.listen((line) => trace.kmsg(line));
   const close = (limitMs?: number) => {
     endRecording(record, log);
+    assembled.host.close();
     return endTrace(limitMs);
   };
   return { ...assembled, drivers, stats, trace, record, messages, close };
@@ -113,9 +115,14 @@ async function prepared(
   return loaded;
 }
 
-async function directoryStates(directory: string) {
-  const { DirectoryStateStore } = await import('../host/machine/state-store.ts');
-  return new DirectoryStateStore(directory);
+/** `--state DIR`. Throws an Error where another emulator has it. */
+async function directoryStates(directory: string, log: Log) {
+  const [{ DirectoryStateStore }, { loadNative }] = await Promise.all([
+    import('../host/machine/state-store.ts'),
+    import('../transport/native.ts'),
+  ]);
+  const unlocked = (message: string) => log.warn(message);
+  return new DirectoryStateStore(directory, { lockFile: loadNative().lockFile, unlocked });
 }
 
 /** The trace decodes every register and command, which costs start-up: only who asks for it pays. */

@@ -62,6 +62,8 @@ export interface Native {
   peerUid(fd: number): number;
   /** sd_notify(3): 0, or 1 when nobody asked. */
   notify(text: string): number;
+  /** flock(2), exclusive, without waiting: 0, or -EAGAIN where somebody else has it. Ends with the descriptor. */
+  lockFile(fd: number): number;
   /** _exit(2): waits for no thread, and no handler of an exit is called. */
   exit(status: number): never;
 }

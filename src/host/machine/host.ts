@@ -37,6 +37,8 @@ export interface HostOptions {
   readonly states?: StateStore;
   /** Kernel lockdown; none unless told. */
   readonly lockdown?: LockdownLevel;
+  /** Told, beside the kernel log, what an operator should know: DriverParts.warn. */
+  readonly warn?: (message: string) => void;
   /** By driver: what its row has prepared for the devices to come. */
   readonly prepared?: ReadonlyMap<string, unknown>;
   /** What stands behind devices instead of what their drivers' rows make. */
@@ -74,6 +76,7 @@ export class Host {
   private readonly interceptors: readonly Interceptor[];
   private readonly prepared: ReadonlyMap<string, unknown>;
   private readonly instead: StandIns | undefined;
+  private readonly warnOperator: (message: string) => void;
   private readonly fwctl: FwctlClass;
   private readonly plugged = new Map<string, Plugged>();
   /** What drivers say once. */
@@ -94,6 +97,7 @@ export class Host {
     this.interceptors = interceptors;
     this.prepared = prepared;
     this.instead = options.instead;
+    this.warnOperator = options.warn ?? (() => {});
     this.states = options.states ?? new MemoryStateStore();
     this.fwctl = new FwctlClass({ abi, taint: this.taint, kmsg: this.kmsg, lockdown });
   }
@@ -267,6 +271,12 @@ export class Host {
     return number;
   }
 
+  /** The machine is over: what could not be saved gets its last chance, and others may have the states. */
+  close(): void {
+    if (this.states.durable) for (const { kept } of this.plugged.values()) kept?.save();
+    this.states.close();
+  }
+
   /** Plugged devices, in the order of plugging. */
   devices(): readonly HostDevice[] {
     return [...this.plugged.values()].map(({ device }) => device);
@@ -283,7 +293,10 @@ export class Host {
   }
 
   /** Into the kernel log, as a driver would. */
-  private readonly warn = (message: string) => this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
+  private readonly warn = (message: string) => {
+    this.kmsg.print(KERN_WARNING, `fwctl-emu: ${message}`);
+    this.warnOperator(message);
+  };
 }
 
 /** Of a driver of PCI functions, it is one if it says where. */

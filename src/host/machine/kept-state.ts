@@ -12,11 +12,13 @@ export class KeptFirmware {
   private readonly failed: (message: string) => void;
   /** As the store has it, JSON. */
   private saved: string;
+  /** Why it could not be saved last; undefined: it could. */
+  private failure: string | undefined;
 
   /**
    * Restores at once. Throws StateFileError for a damaged file, Error for a state of another kind of device: the device
    * must not run then, or it would replace what somebody may want back. `fresh`: the state of one that nobody has
-   * changed. `failed` is told what could not be saved later.
+   * changed. `failed` is told when it cannot be saved later, and when it can again.
    */
   constructor(
     firmware: StatefulFirmware,
@@ -26,7 +28,7 @@ export class KeptFirmware {
     failed: (message: string) => void,
   ) {
     const stored = store.load(pci);
-    if (stored !== undefined) restore(firmware, stored, pci);
+    if (stored !== undefined) restore(firmware, stored, store.nameOf(pci));
     this.firmware = firmware;
     this.pci = pci;
     this.store = store;
@@ -35,7 +37,7 @@ export class KeptFirmware {
     this.saved = JSON.stringify(stored === undefined ? fresh : firmware.saveState());
   }
 
-  /** Saves what has changed. Does not throw: `failed` is told. */
+  /** Saves what has changed, or could not be saved before. Does not throw: `failed` is told, once of each reason. */
   save(): void {
     const state = this.firmware.saveState();
     const text = JSON.stringify(state);
@@ -43,17 +45,21 @@ export class KeptFirmware {
     try {
       this.store.save(this.pci, state);
       this.saved = text;
+      if (this.failure !== undefined) this.failed(`${this.store.nameOf(this.pci)}: the state is saved again`);
+      this.failure = undefined;
     } catch (error) {
-      this.failed((error as Error).message);
+      const { message } = error as Error;
+      if (message !== this.failure) this.failed(message);
+      this.failure = message;
     }
   }
 }
 
-function restore(firmware: StatefulFirmware, state: unknown, pci: string): void {
+function restore(firmware: StatefulFirmware, state: unknown, name: string): void {
   try {
     firmware.restoreState(state);
   } catch (error) {
     if (!(error instanceof FirmwareStateError)) throw error;
-    throw new Error(`${pci}: the saved state is not for this device (${error.message}); move it away to start anew`);
+    throw new Error(`${name}: the saved state is not for this device (${error.message}); move it away to start anew`);
   }
 }

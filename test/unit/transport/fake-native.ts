@@ -136,6 +136,7 @@ export class FakeNative implements Native {
   socketPair = UNUSED;
   receiveMessage = UNUSED;
   peerUid = UNUSED;
+  lockFile = UNUSED;
   notify = UNUSED;
   exit = UNUSED;
   fwctlIoctl = UNUSED;

@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { DirectoryLock } from '../../../../src/host/machine/state-directory.ts';
 import { DirectoryStateStore, MemoryStateStore, type StateStore } from '../../../../src/host/machine/state-store.ts';
+import { loadNative } from '../../../../src/transport/native.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-state-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -48,6 +55,11 @@ describe('every store', () => {
   }
 });
 
+const LOCK: DirectoryLock = {
+  lockFile: (fd) => loadNative().lockFile(fd),
+  unlocked: (message) => assert.fail(message),
+};
+
 describe('a directory of states', () => {
   const fresh = () => mkdtempSync(join(root, 'dir-'));
 
@@ -65,11 +77,98 @@ describe('a directory of states', () => {
     const store = new DirectoryStateStore(directory);
     const precious = join(directory, 'precious');
     writeFileSync(precious, 'precious');
-    symlinkSync(precious, join(directory, `${PCI}.json.${process.pid}.tmp`));
+    for (const put of [symlinkSync, linkSync]) {
+      put(precious, join(directory, `${PCI}.json.tmp`));
+      store.save(PCI, STATE);
+      assert.equal(readFileSync(precious, 'utf8'), 'precious');
+      assert.deepEqual(store.load(PCI), STATE);
+      assert.equal(lstatSync(join(directory, `${PCI}.json`)).isFile(), true);
+      assert.deepEqual(readdirSync(directory), [`${PCI}.json`, 'precious']);
+    }
+  });
+
+  it('replaces the name of a file that has others, and not what is in it', () => {
+    const directory = fresh();
+    const store = new DirectoryStateStore(directory);
     store.save(PCI, STATE);
-    assert.equal(readFileSync(precious, 'utf8'), 'precious');
-    assert.deepEqual(store.load(PCI), STATE);
-    assert.equal(lstatSync(join(directory, `${PCI}.json`)).isFile(), true);
+    const other = join(directory, 'other');
+    linkSync(join(directory, `${PCI}.json`), other);
+    const before = readFileSync(other, 'utf8');
+    store.save(PCI, {});
+    assert.equal(readFileSync(other, 'utf8'), before);
+    assert.deepEqual(store.load(PCI), {});
+  });
+
+  const INSTEAD: readonly (readonly [what: string, put: (path: string, target: string) => void])[] = [
+    ['a symbolic link', (path, target) => symlinkSync(target, path)],
+    ['a symbolic link', (path) => symlinkSync('/no/such', path)],
+    ['a FIFO', (path) => assert.equal(spawnSync('mkfifo', [path]).status, 0)],
+    ['a directory', (path) => mkdirSync(path)],
+    ['a device', (path) => assert.equal(spawnSync('mknod', [path, 'c', '1', '3']).status, 0)],
+  ];
+  for (const [what, put] of INSTEAD) {
+    it(`${what} in a file's place is refused by name, for reading and for saving, and stays`, {
+      skip: what === 'a device' && process.getuid?.() !== 0 && 'needs root',
+    }, () => {
+      const directory = fresh();
+      const [path, target] = [join(directory, `${PCI}.json`), join(directory, 'target')];
+      writeFileSync(target, 'precious');
+      put(path, target);
+      const store = new DirectoryStateStore(directory);
+      const refusal = new RegExp(`^Error: ${path}: the saved state cannot be read \\(${what}\\); move it away$`);
+      assert.throws(() => store.load(PCI), refusal);
+      assert.throws(() => store.save(PCI, STATE), refusal);
+      assert.equal(lstatSync(path).isFile(), false);
+      assert.equal(readFileSync(target, 'utf8'), 'precious');
+    });
+  }
+
+  it('that is taken away, and comes back or is made anew, is saved in again', () => {
+    const directory = fresh();
+    const store = new DirectoryStateStore(directory, LOCK);
+    store.save(PCI, STATE);
+    renameSync(directory, `${directory}-away`);
+    assert.throws(() => store.save(PCI, { at: 1 }), /the state cannot be saved \(ENOENT\)/);
+    renameSync(`${directory}-away`, directory);
+    store.save(PCI, { at: 2 });
+    assert.deepEqual(new DirectoryStateStore(directory).load(PCI), { at: 2 });
+    rmSync(directory, { recursive: true });
+    assert.throws(() => store.save(PCI, { at: 3 }), /the state cannot be saved \(ENOENT\)/);
+    mkdirSync(directory);
+    store.save(PCI, { at: 4 });
+    assert.deepEqual(new DirectoryStateStore(directory).load(PCI), { at: 4 });
+    assert.throws(() => new DirectoryStateStore(directory, LOCK), /keeps its state there/, 'the new one is ours');
+  });
+
+  it('that a link has replaced is not followed', () => {
+    const [directory, elsewhere] = [fresh(), fresh()];
+    const store = new DirectoryStateStore(directory, LOCK);
+    renameSync(directory, `${directory}-away`);
+    symlinkSync(elsewhere, directory);
+    assert.throws(() => store.save(PCI, STATE), /the state cannot be saved \(E(LOOP|NOTDIR)\)/);
+    assert.deepEqual([readdirSync(elsewhere), readdirSync(`${directory}-away`)], [[], []]);
+  });
+
+  it("is one emulator's, by whatever name, until that ends", () => {
+    const directory = fresh();
+    const link = `${directory}-link`;
+    symlinkSync(directory, link);
+    const first = new DirectoryStateStore(directory, LOCK);
+    for (const name of [directory, link, `${directory}/../${directory.split('/').at(-1)}`]) {
+      const refusal = `Error: ${name}: another emulator, process ${process.pid}, keeps its state there; end that one, or name another directory`;
+      assert.throws(() => new DirectoryStateStore(name, LOCK), { message: refusal.slice('Error: '.length) });
+    }
+    assert.deepEqual(readdirSync(directory), [], 'nothing is left there');
+    first.close();
+    new DirectoryStateStore(link, LOCK).close();
+  });
+
+  it('where no lock can be had is said, and used', () => {
+    const said: string[] = [];
+    const directory = fresh();
+    const store = new DirectoryStateStore(directory, { lockFile: () => -9, unlocked: (text) => said.push(text) });
+    store.save(PCI, STATE);
+    assert.deepEqual(said, [`${directory} cannot be locked (EBADF): see that no other emulator keeps its state there`]);
   });
 
   it('that cannot be made is named', () => {
@@ -112,7 +211,15 @@ describe('a directory of states', () => {
     ['of another program', () => '{"format": "other"}'],
     ['null', () => 'null'],
     ['a list', () => '[]'],
+    ['deep', () => `{"format": "fwctl-emu device state", "state": ${'['.repeat(1e6)}${']'.repeat(1e6)}}`],
   ];
+
+  it('a file larger than any state is refused by name, and not read', () => {
+    const { directory, path } = good();
+    truncateSync(path, 2 ** 40);
+    const store = new DirectoryStateStore(directory);
+    assert.throws(() => store.load(PCI), new RegExp(`^Error: ${path}: .* \\(1099511627776 bytes, at most 67108864 `));
+  });
   for (const [what, damage] of damages) {
     it(`a file that is ${what}: is refused by name, for reading and for saving, and stays`, () => {
       const { directory, path } = good();

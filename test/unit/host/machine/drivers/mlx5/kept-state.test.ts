@@ -1,6 +1,6 @@
 /** State through the host: plug and unplug, and a directory store across hosts. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -73,6 +73,29 @@ describe('KeptState', () => {
     assert.equal(told.length, 1);
     assert.ok(told[0]?.startsWith(`${path}: the saved state is damaged`));
     assert.equal(readFileSync(path, 'utf8'), 'broken');
+  });
+
+  it('tells once of each reason, tries again with each write, and tells when it is saved again', () => {
+    const store = new DirectoryStateStore(mkdtempSync(join(root, 'd-')));
+    const told: string[] = [];
+    const { mailbox } = kept(store, (message) => void told.push(message)).kept;
+    const path = store.nameOf(PCI);
+    writeFileSync(path, 'broken');
+    for (const text of ['one', 'two', 'three']) describeNode(mailbox, text);
+    rmSync(path);
+    mkdirSync(path);
+    describeNode(mailbox, 'four');
+    rmdirSync(path);
+    for (const text of ['five', 'six']) describeNode(mailbox, text);
+    assert.deepEqual(
+      told.map((text) => text.replace(/\(no JSON: .*\);/, ';')),
+      [
+        `${path}: the saved state is damaged ; it was left as it is: repair it, or move it away to start anew`,
+        `${path}: the saved state cannot be read (a directory); move it away`,
+        `${path}: the state is saved again`,
+      ],
+    );
+    assert.match(stored(store), /736978/);
   });
 
   it('refuses a state that is not for this device', () => {
