@@ -73,12 +73,15 @@ async function withMachine(
   const machine = await createMachine(settings, { drivers: rows, trace, stateDirectory: options.state, instead, log });
   if (options.taintHost) (await import('../emulator/taint-host.ts')).taintHost(machine.host, log);
   const end = { asked: false };
+  let status: number = EXIT.ok;
+  let whole = true;
   try {
     if (options.record !== undefined) await startRecording(machine, options.record, options.mask ?? []);
-    return between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
+    status = between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
   } finally {
-    await machine.close(end.asked ? PATIENCE_MS : undefined);
+    whole = await machine.close(end.asked ? PATIENCE_MS : undefined);
   }
+  return status === EXIT.ok && !whole ? EXIT.failure : status;
 }
 
 /** `run`, and `record` with the devices that it stands before. */

@@ -1,5 +1,6 @@
 /** The emulated machine of a verb: host, faults, counters, trace and recorder, made from the settings. */
 import { resolve } from 'node:path';
+import type { LockFile } from '../host/config/file-lock.ts';
 import { RecordHub } from '../host/interceptors/recording/record-hub.ts';
 import { Stats } from '../host/interceptors/stats/stats.ts';
 import { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
@@ -9,6 +10,7 @@ import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { HostOptions, StandIns } from '../host/machine/host.ts';
 import { type AllMessages, loadIoctls, loadMessages } from '../host/machine/load-messages.ts';
 import type { Log } from '../host/machine/log.ts';
+import { loadNative } from '../transport/native.ts';
 import { type Assembled, assemble } from './assembly.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,8 +23,11 @@ export interface Machine extends Assembled {
   readonly record: RecordHub;
   /** The names of all drivers' messages, loaded when somebody asks. */
   messages(): Promise<AllMessages>;
-  /** Completes a recording; writes out the rest of the trace. `limitMs`: how long a reader of it may take nothing. */
-  close(limitMs?: number): Promise<void>;
+  /**
+   * Completes a recording; writes out the rest of the trace. `limitMs`: how long a reader of it may take nothing.
+   * False: one of them is not whole, which has been said.
+   */
+  close(limitMs?: number): Promise<boolean>;
 }
 
 export interface TraceChoice {
@@ -61,9 +66,14 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
     const [named, ioctls] = await Promise.all([messages(), loadIoctls(drivers)]);
     return { messages: named, ioctls };
   });
-  const record = new RecordHub(messages, (why) => log.error(`the recording has ended: ${why}`));
+  let recorded = 0;
+  const broken = (why: string) => {
+    recorded = callsOf(stats);
+    log.error(`the recording has ended: ${why}`);
+  };
+  const record = new RecordHub(messages, broken, lockFile);
   const endTrace =
-    parts.trace?.path === undefined ? async () => {} : await startTrace(trace, parts.trace, messages, log);
+    parts.trace?.path === undefined ? async () => true : await startTrace(trace, parts.trace, messages, log);
   const assembled = assemble({
     abi,
     lockdown,
@@ -76,12 +86,19 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
   });
   for (const fault of settings.faults) assembled.faults.add(fault);
   assembled.host.kmsg.listen((line) => trace.kmsg(line));
-  const close = (limitMs?: number) => {
-    endRecording(record, log);
+  const close = async (limitMs?: number) => {
+    const whole = endRecording(record, log);
+    if (!whole) log.warn('calls since the recording ended are not in it', { calls: callsOf(stats) - recorded });
     assembled.host.close();
-    return endTrace(limitMs);
+    return (await endTrace(limitMs)) && whole;
   };
   return { ...assembled, drivers, stats, trace, record, messages, close };
+}
+
+/** Ioctls that have ended, of all devices. */
+function callsOf(stats: Stats): number {
+  const counts = stats.devices().flatMap((device) => device.counts?.calls() ?? []);
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** `--record FILE`. Throws CliError where the file cannot be made. */
@@ -94,12 +111,14 @@ export async function startRecording({ record }: Machine, path: string, masked: 
   }
 }
 
-function endRecording(record: RecordHub, log: Log): void {
-  if (!record.running) return;
+/** False: it could not be written. */
+function endRecording(record: RecordHub, log: Log): boolean {
+  if (!record.running) return record.status().state !== 'failed';
   const { state, unanswered: calls, unmet } = record.stop();
-  if (state === 'failed') return;
+  if (state === 'failed') return false;
   if (calls > 0) log.warn('calls that were not answered are not in the recording', { calls });
   for (const name of unmet) log.warn(`--mask ${name}: nothing that was recorded has such a field`);
+  return true;
 }
 
 /** What drivers load before their devices are plugged: firmware modules. Who names none pays nothing for it. */
@@ -117,13 +136,11 @@ async function prepared(
 
 /** `--state DIR`. Throws an Error where another emulator has it. */
 async function directoryStates(directory: string, log: Log) {
-  const [{ DirectoryStateStore }, { loadNative }] = await Promise.all([
-    import('../host/machine/state-store.ts'),
-    import('../transport/native.ts'),
-  ]);
-  const unlocked = (message: string) => log.warn(message);
-  return new DirectoryStateStore(directory, { lockFile: loadNative().lockFile, unlocked });
+  const { DirectoryStateStore } = await import('../host/machine/state-store.ts');
+  return new DirectoryStateStore(directory, { lockFile, unlocked: (message) => log.warn(message) });
 }
+
+const lockFile: LockFile = (fd) => loadNative().lockFile(fd);
 
 /** The trace decodes every register and command, which costs start-up: only who asks for it pays. */
 async function startTrace(
@@ -131,19 +148,29 @@ async function startTrace(
   { path, fields, hex, filter }: TraceChoice,
   messages: () => Promise<AllMessages>,
   log: Log,
-): Promise<(limitMs?: number) => Promise<void>> {
+): Promise<(limitMs?: number) => Promise<boolean>> {
   const { openTraceOutput } = await import('../host/interceptors/trace/trace-output.ts');
   const fits = filter === undefined ? undefined : await filterOf(filter, messages);
+  let whole = true;
+  const cut = (message: string) => {
+    whole = false;
+    log.warn(message);
+  };
   const { listener, detail, raw, blocks, close } = openTraceOutput({
     path: path === '' ? undefined : path,
     fields,
     hex,
     env: process.env,
-    failed: (message) => log.warn(message),
+    lockFile,
+    failed: cut,
+    lost: cut,
   });
   if (blocks) (await import('./standard-output.ts')).exitPastThreads();
   await trace.subscribe({ listener, detail, raw, ...(fits && { filter: fits }) });
-  return close;
+  return async (limitMs) => {
+    await close(limitMs);
+    return whole;
+  };
 }
 
 async function filterOf(text: string, messages: () => Promise<AllMessages>) {

@@ -1,5 +1,6 @@
 /** `--replay FILE`: the devices of a recording and what they answer. */
 import { constants } from 'node:buffer';
+import { statSync } from 'node:fs';
 import type { Messages } from '../fwctl/dialect.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
@@ -15,6 +16,7 @@ import {
   type Recording,
 } from '../host/interceptors/recording/format.ts';
 import { Player, type ReplayOrder } from '../host/interceptors/recording/player.ts';
+import { partOf } from '../host/interceptors/recording/recording-file.ts';
 import { replayFwctl, replayIommufd, replaySpec } from '../host/interceptors/recording/replay.ts';
 import { replayCommands } from '../host/interceptors/recording/replay-commands.ts';
 import { type DriverRow, fwctlRows } from '../host/machine/driver-row.ts';
@@ -39,7 +41,7 @@ const TOLD = 20;
 
 /** Throws CliError for a file that is no recording, or one of a driver that is not here. */
 export function openReplay(path: string, order: ReplayOrder, { drivers, messages, say }: ReplayParts): Replay {
-  const recording = readRecording(path);
+  const recording = readRecording(path, say);
   const languages = new Map<string, Language>();
   for (const { name, dialect } of fwctlRows(drivers)) {
     const known = messages.get(name);
@@ -91,19 +93,37 @@ export function replayStatus({ player }: Replay, status: number, say: (line: str
   return status === EXIT.ok ? EXIT.failure : status;
 }
 
-function readRecording(path: string): Recording {
+function readRecording(path: string, say: (line: string) => void): Recording {
+  const part = partOf(path);
+  const broken = fileTime(part);
+  const whole = fileTime(path);
+  const from = whole === undefined && broken !== undefined ? part : path;
+  if (from === part)
+    say(`fwctl-emu: replay: ${path} is not there: ${part} is taken, whose emulator was killed or runs`);
+  else if ((broken ?? 0) > (whole ?? 0)) say(`fwctl-emu: replay: ${part} is newer, whose emulator was killed or runs`);
   let text: string;
   try {
-    text = readGivenFile(path, { what: 'recording', maxBytes: constants.MAX_STRING_LENGTH });
+    text = readGivenFile(from, { what: 'recording', maxBytes: constants.MAX_STRING_LENGTH });
   } catch (error) {
     throw new CliError(`--replay: ${(error as Error).message}`);
   }
+  // Of a line that was being written the end is missing.
+  if (from === part) text = text.slice(0, text.lastIndexOf('\n') + 1);
   let recording: Recording;
   try {
-    recording = parseRecording(text, path);
+    recording = parseRecording(text, from);
   } catch (error) {
     throw new CliError((error as Error).message);
   }
-  if (recording.devices.length === 0) throw new CliError(`--replay: ${path} has no device in it; record again`);
+  if (recording.devices.length === 0) throw new CliError(`--replay: ${from} has no device in it; record again`);
   return recording;
+}
+
+/** When it was written last, ms; undefined: there is none. */
+function fileTime(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined;
+  }
 }

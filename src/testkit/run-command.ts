@@ -1,10 +1,11 @@
 /** A program of any language under test: real nodes in a view of an own emulator, with faults and a log of calls. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRecording } from '../host/interceptors/recording/format.ts';
+import { partOf } from '../host/interceptors/recording/recording-file.ts';
 import { CallLog, testCall } from './calls.ts';
 import { MESSAGES } from './messages.ts';
 
@@ -28,7 +29,7 @@ export interface CommandResult {
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** Empty where the emulator was killed. */
+  /** Those that were answered, where the emulator was killed. */
   readonly calls: CallLog;
 }
 
@@ -78,12 +79,10 @@ export async function runCommand(command: readonly string[], options: RunCommand
 }
 
 function callsIn(path: string): CallLog {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return new CallLog();
-  }
+  const [whole, part] = [path, partOf(path)].map((name) => (existsSync(name) ? readFileSync(name, 'utf8') : ''));
+  // Of the last line of one that was killed the end may be missing.
+  const text = whole || part?.slice(0, part.lastIndexOf('\n') + 1);
+  if (!text) return new CallLog();
   const { devices, exchanges } = parseRecording(text, path);
   const messages = new Map(devices.map(({ device, driver }) => [device as string, MESSAGES.get(driver)]));
   return new CallLog(exchanges.map(({ exchange }) => testCall(exchange, (device) => messages.get(device))));

@@ -17,13 +17,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { errnoName } from '../../abi/errno.ts';
 import { fileKind } from '../config/file-kind.ts';
+import { type LockFile, tryLock } from '../config/file-lock.ts';
 import { makeDirectories } from './make-directories.ts';
 
 export interface DirectoryLock {
-  /** flock(2), exclusive, without waiting: 0 or -errno. */
-  lockFile(fd: number): number;
+  readonly lockFile: LockFile;
   /** Told that there is no lock to be had there. */
   unlocked(message: string): void;
 }
@@ -133,21 +132,18 @@ export class StateDirectory {
   private own(patienceMs: number): void {
     const { fd, lock } = this;
     if (lock === undefined) return;
-    for (let waited = 0; ; waited += ATTEMPT_MS) {
-      const result = lock.lockFile(fd);
-      if (result === 0) return;
-      const errno = errnoName(-result);
-      if (errno !== 'EAGAIN') {
-        lock.unlocked(`${this.path} cannot be locked (${errno}): see that no other emulator keeps its state there`);
-        return;
-      }
-      if (waited >= patienceMs) break;
+    let locking = tryLock(fd, lock.lockFile);
+    for (let waited = 0; locking.kind === 'taken' && waited < patienceMs; waited += ATTEMPT_MS) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ATTEMPT_MS);
+      locking = tryLock(fd, lock.lockFile);
     }
-    const pid = lockHolder(fstatSync(fd).ino);
-    const holder = pid === undefined ? 'another emulator' : `another emulator, process ${pid},`;
-    closeSync(fd);
-    throw new Error(`${this.path}: ${holder} keeps its state there; end that one, or name another directory`);
+    if (locking.kind === 'unlockable') {
+      const why = `${this.path} cannot be locked (${locking.errno})`;
+      lock.unlocked(`${why}: see that no other emulator keeps its state there`);
+    } else if (locking.kind === 'taken') {
+      closeSync(fd);
+      throw new Error(`${this.path}: ${locking.holder} keeps its state there; end that one, or name another directory`);
+    }
   }
 }
 
@@ -157,22 +153,4 @@ function removed(temporary: string | undefined): void {
   } catch {
     // It is no file, or the directory is read-only: it was said why.
   }
-}
-
-/**
- * Whose flock(2) is on that inode, by proc_locks(5): `1: FLOCK  ADVISORY  WRITE 4711 fd:01:1234 0 EOF`. Not by the
- * device, which is another one to stat(2) where a file system has several (btrfs, overlay). Undefined: it is not seen.
- */
-function lockHolder(inode: number): number | undefined {
-  let table: string;
-  try {
-    table = readFileSync('/proc/locks', 'utf8');
-  } catch {
-    return undefined;
-  }
-  for (const line of table.split('\n')) {
-    const [, kind, , , pid, place = ''] = line.split(/\s+/);
-    if (kind === 'FLOCK' && place.endsWith(`:${inode}`) && Number(pid) > 0) return Number(pid);
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
 /** The recording of a machine: one at a time, begun with the machine or at any time later, of all devices or of one. */
 import type { Messages } from '../../../fwctl/dialect.ts';
+import type { LockFile } from '../../config/file-lock.ts';
 import type { Interceptor } from '../../machine/interceptor.ts';
 import { type RecordSwitch, recordTaps } from './record-tap.ts';
 import type { Recorder } from './recorder.ts';
@@ -46,6 +47,7 @@ export class RecordHub {
   private readonly state: RecordSwitch = { running: undefined };
   private readonly loadMessages: () => Promise<ReadonlyMap<string, Messages>>;
   private readonly failed: (why: string) => void;
+  private readonly lockFile: LockFile;
   /** The last one, whether or not it still runs. */
   private recording: Recording | undefined;
   /** The file that is about to be made. */
@@ -53,11 +55,16 @@ export class RecordHub {
 
   /**
    * `loadMessages`: those of all drivers, by name; asked for with the first recording. `failed` is told, once each, of
-   * recordings that end because they cannot be written.
+   * recordings that end because they cannot be written. Without `lockFile` a file is for whoever else comes, too.
    */
-  constructor(loadMessages: () => Promise<ReadonlyMap<string, Messages>>, failed: (why: string) => void) {
+  constructor(
+    loadMessages: () => Promise<ReadonlyMap<string, Messages>>,
+    failed: (why: string) => void,
+    lockFile: LockFile = () => 0,
+  ) {
     this.loadMessages = loadMessages;
     this.failed = failed;
+    this.lockFile = lockFile;
     this.taps = recordTaps(this.state);
   }
 
@@ -83,11 +90,18 @@ export class RecordHub {
       import('./running-recording.ts'),
       this.loadMessages(),
     ]);
-    const file = await RecordingFile.make(request.path, request.replace, (why) => {
+    const { path, replace, masked, device } = request;
+    const failed = (why: string) => {
+      if (this.recording?.file !== file) return;
       this.failed(why);
       this.end();
-    });
-    const { recorder, running } = begin((line) => file.write(line), messages, request);
+    };
+    const file: RecordingFile = await RecordingFile.make(path, { replace, failed, lockFile: this.lockFile });
+    const { recorder, running } = begin((line) => file.write(line), messages, { masked, device, ahead: file });
+    if (file.failure !== undefined) {
+      file.complete();
+      throw new Error(file.failure);
+    }
     this.recording = { request, recorder, file, unanswered: 0, open: true };
     this.state.running = running;
     return this.status();

@@ -6,7 +6,7 @@ import { POINTER_BYTES } from '../../../kernel/call.ts';
 import type { Place } from '../../machine/interceptor.ts';
 import { type PointedBytes, RECORDING_VERSION, type RecordedExchange, type RecordingHead, toHex } from './format.ts';
 import { Mask } from './mask.ts';
-import { OrderedLines } from './ordered-lines.ts';
+import { type LinesAhead, OrderedLines } from './ordered-lines.ts';
 import type { Tapped } from './recorded.ts';
 
 export interface RpcAnswer {
@@ -31,9 +31,14 @@ export class Recorder {
   private readonly files = new Map<string, number>();
 
   /** `write` takes each line, without a newline; the head at once. `messages`, by driver, comment its commands. */
-  constructor(write: (line: string) => void, messages: ReadonlyMap<string, Messages>, masked: readonly string[] = []) {
+  constructor(
+    write: (line: string) => void,
+    messages: ReadonlyMap<string, Messages>,
+    masked: readonly string[] = [],
+    ahead?: LinesAhead,
+  ) {
     this.mask = new Mask(masked);
-    this.lines = new OrderedLines(write);
+    this.lines = new OrderedLines(write, ahead);
     this.messages = messages;
     const head: RecordingHead = { fwctl_emu_recording: RECORDING_VERSION, masked };
     write(JSON.stringify(head));

@@ -1,6 +1,7 @@
 /** The descriptor that a trace is written to: a file's or FIFO's own, or one of this process that others share. */
-import { constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { type LockFile, tryLock } from '../../config/file-lock.ts';
 import { wantsColor } from '../../config/wants-color.ts';
 
 export interface TraceDescriptor {
@@ -14,10 +15,10 @@ export interface TraceDescriptor {
 const STDERR = 2;
 const STANDARD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': STDERR };
 
-/** Undefined: stderr. Throws what open(2) fails with. */
-export function openTrace(path: string | undefined): TraceDescriptor {
+/** Undefined: stderr. Throws as openTraceFile does. */
+export function openTrace(path: string | undefined, lockFile: LockFile = () => 0): TraceDescriptor {
   const fd = path === undefined ? STDERR : numberOf(path);
-  return fd === undefined ? { fd: openTraceFile(path as string), own: true, blocks: false } : openShared(fd);
+  return fd === undefined ? { fd: openTraceFile(path as string, lockFile), own: true, blocks: false } : openShared(fd);
 }
 
 /** The descriptor of this process that a path names. */
@@ -26,12 +27,23 @@ function numberOf(path: string): number | undefined {
   return digits === undefined ? STANDARD[path] : Number(digits);
 }
 
-/** A file, emptied first; a terminal; a FIFO with a reader (else ENXIO). Throws open(2)'s error, or one for a disk. */
-export function openTraceFile(path: string): number {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = constants;
+/**
+ * A file, emptied first; a terminal; a FIFO with a reader (else ENXIO). Throws open(2)'s error, or one for a disk, or
+ * for a file that another emulator traces to.
+ */
+export function openTraceFile(path: string, lockFile: LockFile = () => 0): number {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants;
   if (statSync(path, { throwIfNoEntry: false })?.isBlockDevice())
     throw new Error(`${path} is a block device, which it would overwrite; give another name`);
-  return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK, 0o644);
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o644);
+  if (!fstatSync(fd).isFile()) return fd;
+  const locking = tryLock(fd, lockFile);
+  if (locking.kind !== 'taken') ftruncateSync(fd);
+  else {
+    closeSync(fd);
+    throw new Error(`${locking.holder} traces to it; end that one, or give another name`);
+  }
+  return fd;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `--trace[=FILE]`: a listener that writes events to a file or stderr; .jsonl or .pcapng asks for that format. */
 import type { Detail } from '../../../fwctl/dialect.ts';
+import type { LockFile } from '../../config/file-lock.ts';
 import { openTrace, type TraceDescriptor, takesColor } from './trace-descriptor.ts';
 import type { TraceListener } from './trace-event.ts';
 import { eventWriter, formatOfName } from './trace-format.ts';
@@ -14,8 +15,12 @@ export interface TraceOutputOptions {
   /** The payloads' bytes as well. */
   readonly hex?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Two emulators do not write one file; absent: they may. */
+  readonly lockFile?: LockFile;
   /** The trace has ended early: the disk is full, the reader is gone. */
   readonly failed: (message: string) => void;
+  /** At its end, if that has come too early: how much is missing. */
+  readonly lost?: (message: string) => void;
 }
 
 export interface TraceOutput {
@@ -30,12 +35,13 @@ export interface TraceOutput {
 }
 
 /** Throws an Error that names the file where it cannot be opened. */
-export function openTraceOutput({ path, fields, hex = false, env, failed }: TraceOutputOptions): TraceOutput {
+export function openTraceOutput(options: TraceOutputOptions): TraceOutput {
+  const { path, fields, hex = false, env, failed, lost, lockFile = () => 0 } = options;
   const format = formatOfName(path ?? '');
   const name = path ?? 'stderr';
   let to: TraceDescriptor;
   try {
-    to = openTrace(path);
+    to = openTrace(path, lockFile);
   } catch (error) {
     throw new Error(`the trace cannot be written to ${name}: ${(error as Error).message}`, { cause: error });
   }
@@ -47,6 +53,7 @@ export function openTraceOutput({ path, fields, hex = false, env, failed }: Trac
     terminator: '',
     dropped: (count) => writer.dropped(count),
     failed: (error) => failed(`the trace to ${name} has ended: ${error.message}`),
+    lost: (count) => lost?.(`the trace to ${name} is not whole: at its end at most ${count} events are missing`),
   });
   if (writer.start !== '') sink.write(writer.start);
   const listener: TraceListener = (event) => {

@@ -16,6 +16,8 @@ export interface DescriptorSinkOptions {
   readonly dropped: (count: number) => string;
   /** The trace has ended early; called once at the most. */
   readonly failed: (error: NodeJS.ErrnoException) => void;
+  /** At the end, if it has come too early: how many writes are missing, at most. */
+  readonly lost?: (count: number) => void;
 }
 
 /** Between two attempts to write to a reader that does not read, ms. */
@@ -34,6 +36,10 @@ export class DescriptorSink {
   /** Lines to be written, each with its newline. */
   private queue: string[] = [];
   private queuedBytes = 0;
+  /** Calls of write() in the queue, in `rest`, and after the end. */
+  private queued = 0;
+  private begun = 0;
+  private lost = 0;
   /** What a partial write left of an earlier batch. */
   private rest: Buffer | undefined;
   private droppedCount = 0;
@@ -54,6 +60,7 @@ export class DescriptorSink {
 
   /** One or more lines, joined by newlines, without one at the end. */
   write(lines: string): void {
+    if (this.ended) this.lost++;
     if (this.ended || this.closing !== undefined) return;
     if (this.queuedBytes + (this.rest?.length ?? 0) + lines.length > this.capacity) {
       this.droppedCount++;
@@ -62,6 +69,7 @@ export class DescriptorSink {
     this.noteDropped();
     const { terminator = '\n' } = this.options;
     this.queue.push(lines, terminator);
+    this.queued++;
     this.queuedBytes += lines.length + terminator.length;
     if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
   }
@@ -74,7 +82,7 @@ export class DescriptorSink {
         finish = resolve;
       });
       this.closing = { done, finish };
-      if (this.ended) finish();
+      if (this.ended) this.finish();
       else {
         if (limitMs !== undefined) this.limit = setTimeout(() => this.end(), limitMs);
         this.flush();
@@ -129,6 +137,8 @@ export class DescriptorSink {
       this.noteDropped();
       if (this.queue.length > 0) this.rest = Buffer.from(this.queue.join(''), this.options.encoding ?? 'utf8');
       else if (this.closing !== undefined) this.end();
+      this.begun = this.queued;
+      this.queued = 0;
       this.queue = [];
       this.queuedBytes = 0;
     }
@@ -156,13 +166,21 @@ export class DescriptorSink {
     clearImmediate(this.scheduled);
     clearTimeout(this.retry);
     clearTimeout(this.limit);
+    this.lost = this.queued + (this.rest === undefined ? 0 : this.begun);
     this.queue = [];
     this.rest = undefined;
-    this.closing?.finish();
     try {
       if (this.to.own) closeSync(this.to.fd);
     } catch {
       // Nothing is lost by a descriptor that will not close.
     }
+    this.finish();
+  }
+
+  /** Once close() was called, and it has ended. */
+  private finish(): void {
+    if (this.closing === undefined) return;
+    if (this.lost > 0) this.options.lost?.(this.lost);
+    this.closing.finish();
   }
 }
