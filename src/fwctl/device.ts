@@ -114,6 +114,11 @@ export class FwctlDevice {
     return this.driver !== undefined && this.unregistering === undefined;
   }
 
+  /** Open files keep its number. */
+  get inUse(): boolean {
+    return this.files > 0;
+  }
+
   /** The driver; throws ENODEV once it is gone. */
   get ops(): FwctlOps<unknown> {
     if (this.driver === undefined) throw UNPLUGGED;

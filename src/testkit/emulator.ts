@@ -141,6 +141,11 @@ export class Emulator {
     this.host.unplug(name);
   }
 
+  /** Unplugs it and plugs the same again; the new one's name. Where that throws, the old one is there as before. */
+  replug(name = 'fwctl0'): string {
+    return this.host.replug(name).device.name;
+  }
+
   /** Adds a fault. Throws an Error that says what is wrong with its text. */
   fault(text: string): TestFault {
     const { plan } = this;

@@ -1,4 +1,5 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
+import type { Held } from '../../abi/held.ts';
 import type { DeviceSpec } from '../../host/config/device-spec.ts';
 import { lookAtFile } from '../../host/config/named-file.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';
@@ -96,18 +97,38 @@ export function plugAll(host: Host, specs: readonly DeviceSpec[]): HostDevice[] 
   return plugged;
 }
 
+/** Throws ControlError. */
+function refuseBuiltIn({ name, spec }: HostDevice): void {
+  if (spec.pci !== undefined) return;
+  const why = 'is on no bus, and goes with the machine; unplug a device that has an address';
+  throw new ControlError(409, 'not_unplugged', `${name} ${why}`);
+}
+
 /** Takes the device away, or throws ControlError; with `wait` resolves when its calls have ended. */
 async function unplug(host: Host, device: HostDevice, wait: boolean): Promise<AnswerOf<typeof GONE_SCHEMA>> {
-  const { name, spec } = device;
-  if (spec.pci === undefined) {
-    const why = 'is on no bus, and goes with the machine; unplug a device that has an address';
-    throw new ControlError(409, 'not_unplugged', `${name} ${why}`);
-  }
-  const late = host.unplug(name);
+  const { name } = device;
+  refuseBuiltIn(device);
+  return gone(name, host.unplug(name), wait);
+}
+
+async function gone(
+  name: string,
+  late: Held<undefined> | undefined,
+  wait: boolean,
+): Promise<AnswerOf<typeof GONE_SCHEMA>> {
   if (late === undefined) return { name, waiting: false };
   if (!wait) return { name, waiting: true };
   await new Promise<void>((resolve) => late.onRelease(resolve));
   return { name, waiting: false };
+}
+
+/** Throws ControlError: the old one is there as before. */
+function replugged(host: Host, name: string): ReturnType<Host['replug']> {
+  try {
+    return host.replug(name);
+  } catch (error) {
+    throw new ControlError(409, 'not_plugged', `${(error as Error).message} (${name} is there as before)`);
+  }
 }
 
 const waitingText = (waiting: boolean) => (waiting ? ' (calls in flight still hold it)' : '');
@@ -223,10 +244,11 @@ Example:
       const { host } = context;
       const found = findDevice(host, device);
       await lookAtProfile(found.spec);
-      const unplugged = await unplug(host, found, wait);
-      const [plugged] = plugAll(host, [found.spec]);
-      if (plugged === undefined) throw new Error('nothing was plugged');
-      return { unplugged, plugged: answerOf(context, plugged) };
+      refuseBuiltIn(found);
+      const { name } = found;
+      const { device: plugged, late } = replugged(host, name);
+      const answer = answerOf(context, plugged);
+      return { unplugged: await gone(name, late, wait), plugged: answer };
     },
     text: ({ unplugged, plugged }) =>
       `${unplugged.name} is unplugged${waitingText(unplugged.waiting)}; ${plugged.name} is plugged at ${plugged.pci}`,

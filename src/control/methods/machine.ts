@@ -1,7 +1,8 @@
 /** taint, dmesg, reset: the emulated kernel's own state. */
+import { isFunction } from '../../host/machine/host.ts';
 import { TAINT_FWCTL } from '../../kernel/taint.ts';
 import { type AnswerOf, type Method, method } from '../method.ts';
-import { plugAll } from './devices.ts';
+import { ControlError } from '../protocol.ts';
 
 const TAINT_SCHEMA = {
   type: 'object',
@@ -104,12 +105,16 @@ undone; a trace or recording that runs goes on. For the state between two tests.
     handle(_, context) {
       const { host, stats, configured, onReset } = context;
       for (const undo of onReset) undo();
-      for (const { name } of host.devices().filter(({ spec }) => spec.pci !== undefined)) host.unplug(name);
-      host.taint.clear();
-      host.kmsg.clear();
-      stats.forget();
-      const onBus = configured.filter(({ pci }) => pci !== undefined);
-      return { devices: plugAll(host, onBus).map(({ name }) => name) };
+      const clear = () => {
+        host.taint.clear();
+        host.kmsg.clear();
+        stats.forget();
+      };
+      try {
+        return { devices: host.exchange(configured.filter(isFunction), clear).map(({ name }) => name) };
+      } catch (error) {
+        throw new ControlError(409, 'not_plugged', (error as Error).message);
+      }
     },
     text: ({ devices }) => `reset; plugged: ${devices.join(', ') || 'nothing'}`,
   }),

@@ -55,12 +55,26 @@ export interface StandIns {
 
 const NO_IOCTLS: ReadonlyMap<number, string> = new Map();
 
+/** A place whose number is given later than the place. */
+type NumberedPlace = Place & { name: string };
+
+/** A function that was probed, and has no numbers yet. */
+interface Made {
+  readonly row: FwctlDriverRow;
+  readonly spec: FunctionSpec;
+  readonly probed: Probed;
+  readonly place: NumberedPlace;
+  /** Its number is the first free one from this on. */
+  readonly from: number | undefined;
+}
+
 /** What a device's numbers are at least; a device without such numbers has no use for them. */
 interface Plugged {
   readonly device: HostDevice;
   /** Undefined: it is not of fwctl. */
   readonly node: FwctlNode | undefined;
-  readonly kept: Probed['kept'];
+  /** A function, and what stands behind it; undefined: it is none. */
+  readonly made: Made | undefined;
   /** Which of its driver's functions it is; names its auxiliary device. */
   readonly number: number;
 }
@@ -105,50 +119,63 @@ export class Host {
   /** A new device. Throws an Error that says what is wrong with it, or that no number is free. */
   plug(spec: DeviceSpec): HostDevice {
     const row = driverRow(this.drivers, spec.driver);
-    const plugged = row.subsystem === 'fwctl' ? this.functionOf(row, spec) : this.builtIn(row, spec);
+    if (row.subsystem !== 'fwctl') return this.show(this.builtIn(row, spec));
+    if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
+    this.refuseTaken(spec);
+    return this.show(this.attached(this.made(row, spec)));
+  }
+
+  private show(plugged: Plugged): HostDevice {
     const { device } = plugged;
     this.plugged.set(device.name, plugged);
-    if (spec.pci !== undefined) this.byPci.set(spec.pci, device.name);
+    if (device.spec.pci !== undefined) this.byPci.set(device.spec.pci, device.name);
     try {
       this.tell({ kind: 'plug', device });
     } catch (error) {
       // Somebody could not show it: it is nowhere, then.
-      this.take(plugged);
+      this.hide(plugged);
+      this.end(plugged);
       throw error;
     }
     return device;
   }
 
-  /** A PCI function with its fwctl device: number, probe, registration, in the kernel's order. */
-  private functionOf(row: FwctlDriverRow, spec: DeviceSpec): Plugged {
-    if (!isFunction(spec)) throw new Error(`driver ${row.name} wants a PCI address`);
-    const holder = this.byPci.get(spec.pci);
-    if (holder !== undefined) throw new Error(`${spec.pci} is taken by ${holder}`);
+  private refuseTaken({ pci }: FunctionSpec): void {
+    const holder = this.byPci.get(pci);
+    if (holder !== undefined) throw new Error(`${pci} is taken by ${holder}`);
+  }
+
+  /** All that can be wrong with a function itself is found here: it is on no list, and takes nothing, yet. */
+  private made(row: FwctlDriverRow, spec: FunctionSpec): Made {
     this.refuseOlderKernel(row);
     const instead = this.instead?.probe(spec);
-    const allocated = this.fwctl.alloc(instead?.minor);
-    const place = this.placeOf(allocated.name, spec, row.dialect);
+    const place = this.placeOf('', spec, row.dialect);
+    return { row, spec, place, probed: instead ?? this.probe(row, spec, place), from: instead?.minor };
+  }
+
+  /** It gets its numbers and nodes. */
+  private attached(made: Made, from = made.from): Plugged {
+    const { row, spec, probed, place } = made;
+    const allocated = this.fwctl.alloc(from);
+    place.name = allocated.name;
     let number: number | undefined;
-    let parents: HostDevice['parents'];
-    let others: readonly HostNode[];
-    let made: { node: FwctlNode | undefined; probed: Probed };
     try {
       number = this.functionNumber(spec.driver);
-      parents = row.parents(spec, keysOf(row, spec), number);
-      others = this.otherNodes(row.nodes?.(number) ?? [], spec);
-      made = this.registered(row, spec, allocated, place, instead);
+      const parents = row.parents(spec, keysOf(row, spec), number);
+      const others = this.otherNodes(row.nodes?.(number) ?? [], spec);
+      const node = this.registered(allocated, probed, place);
+      const nodes = node === undefined ? others : [this.fwctlNode(node, spec, place), ...others];
+      const [first] = nodes;
+      if (first === undefined) throw new Error(`driver ${row.name} has made no node of ${spec.profile}`);
+      if (node === undefined) allocated.put();
+      const { name, fileOps } = first;
+      const device = { name, nodes, spec, parents, fileOps, ...(probed.live && { live: probed.live }) };
+      return { device, node, made, number };
     } catch (error) {
       if (number !== undefined) this.functions.get(spec.driver)?.free(number);
       allocated.put();
       throw error;
     }
-    const { node, probed } = made;
-    const nodes = node === undefined ? others : [this.fwctlNode(node, spec, place), ...others];
-    const [first] = nodes;
-    if (first === undefined) throw new Error(`driver ${row.name} has made no node of ${spec.profile}`);
-    const { name, fileOps } = first;
-    const device = { name, nodes, spec, parents, fileOps, ...(probed.live && { live: probed.live }) };
-    return { device, node, kept: probed.kept, number };
   }
 
   private fwctlNode({ device, fileOps: own }: FwctlNode, spec: DeviceSpec, place: Place): HostNode {
@@ -166,13 +193,7 @@ export class Host {
     });
   }
 
-  private registered(
-    row: FwctlDriverRow,
-    spec: FunctionSpec,
-    device: FwctlDevice,
-    place: Place,
-    instead: Probed | undefined,
-  ): { node: FwctlNode | undefined; probed: Probed } {
+  private probe(row: FwctlDriverRow, spec: FunctionSpec, place: Place): Probed {
     const { abi, clock, states, interceptors } = this;
     const parts: DriverParts = {
       abi,
@@ -187,13 +208,16 @@ export class Host {
         this.kmsg.print(KERN_WARNING, `${name}: ${text}`, of);
       },
     };
-    const probed = instead ?? row.probe(spec, keysOf(row, spec), parts);
-    if (probed.ops === undefined) {
-      device.put();
-      return { node: undefined, probed };
-    }
-    const ops = this.wrapped(probed.ops, (one, inner) => one.ops?.(inner, place));
-    return { node: this.fwctl.register(device, ops), probed };
+    return row.probe(spec, keysOf(row, spec), parts);
+  }
+
+  /** Undefined: it is no fwctl device. */
+  private registered(device: FwctlDevice, { ops: own }: Probed, place: Place): FwctlNode | undefined {
+    if (own === undefined) return undefined;
+    return this.fwctl.register(
+      device,
+      this.wrapped(own, (one, inner) => one.ops?.(inner, place)),
+    );
   }
 
   /** A device that the machine has once. */
@@ -218,7 +242,7 @@ export class Host {
     if (first === undefined) throw new Error(`driver ${row.name} has no node`);
     const { name, fileOps } = first;
     if (this.plugged.has(name)) throw new Error(`there is ${name} already, and a machine has one`);
-    return { device: { name, nodes, spec, parents: [], fileOps }, node: undefined, kept: undefined, number: 0 };
+    return { device: { name, nodes, spec, parents: [], fileOps }, node: undefined, made: undefined, number: 0 };
   }
 
   /** What all interceptors make of it, each of what the one before has made. */
@@ -226,12 +250,18 @@ export class Host {
     return this.interceptors.reduce((inner, one) => wrap(one, inner) ?? inner, own);
   }
 
-  private placeOf(name: string, spec: DeviceSpec, dialect: Place['dialect'], ioctls?: Place['ioctls']): Place {
-    const unplug = () => {
-      // a second call in the middle of a call finds it gone already
-      if (this.plugged.get(name)?.device.spec.pci !== undefined) this.unplug(name);
+  private placeOf(name: string, spec: DeviceSpec, dialect: Place['dialect'], ioctls?: Place['ioctls']): NumberedPlace {
+    const place: NumberedPlace = {
+      name,
+      spec,
+      dialect,
+      ioctls,
+      unplug: () => {
+        // a second call in the middle of a call finds it gone already
+        if (this.plugged.get(place.name)?.device.spec.pci !== undefined) this.unplug(place.name);
+      },
     };
-    return { name, spec, dialect, ioctls, unplug };
+    return place;
   }
 
   private refuseOlderKernel({ name, since }: FwctlDriverRow): void {
@@ -246,19 +276,70 @@ export class Host {
    * waits for calls in flight. Throws an Error when there is no such device, or it is on no bus.
    */
   unplug(name: string): Held<undefined> | undefined {
-    const plugged = this.plugged.get(name);
-    if (plugged === undefined) throw new Error(`there is no device ${name}`);
-    if (plugged.device.spec.pci === undefined) throw new Error(`${name} is on no bus: it goes with the machine`);
-    return this.take(plugged);
+    const { plugged } = this.removable(name);
+    this.hide(plugged);
+    return this.end(plugged);
   }
 
-  private take({ device, node, kept, number }: Plugged): Held<undefined> | undefined {
+  /**
+   * Unplugs a device and plugs the same again, fresh from power-up. Throws as `plug` and `unplug` do: the old one is
+   * there then as before, with its open files. `late`: as `unplug` gives it, of the old one.
+   */
+  replug(name: string): { readonly device: HostDevice; readonly late: Held<undefined> | undefined } {
+    const { plugged: old, made: before } = this.removable(name);
+    const { row, spec, probed } = before;
+    // What it keeps is read again before it goes.
+    probed.kept?.save();
+    const made = this.made(row, spec);
+    // Its number is the new one's, unless an open file keeps it.
+    const inUse = old.node?.device.inUse === true;
+    this.hide(old);
+    if (!inUse) this.end(old);
+    let device: HostDevice;
+    try {
+      device = this.show(this.attached(made));
+    } catch (error) {
+      if (inUse) this.functions.get(spec.driver)?.allocate(old.number);
+      this.show(inUse ? old : this.attached(before, old.node?.device.minor));
+      throw error;
+    }
+    return { device, late: inUse ? this.end(old) : undefined };
+  }
+
+  /** Instead of all functions these; `gone`: between. Throws as `plug` does, for one of them before any has gone. */
+  exchange(specs: readonly FunctionSpec[], gone: () => void): HostDevice[] {
+    const old = [...this.plugged.values()].filter(({ made }) => made !== undefined);
+    for (const { made } of old) made?.probed.kept?.save();
+    const made = specs.map((spec) => {
+      const row = driverRow(this.drivers, spec.driver);
+      if (row.subsystem !== 'fwctl') throw new Error(`driver ${row.name} is on no bus`);
+      return this.made(row, spec);
+    });
+    for (const { device } of old) this.unplug(device.name);
+    gone();
+    return made.map((one) => this.show(this.attached(one)));
+  }
+
+  private removable(name: string): { readonly plugged: Plugged; readonly made: Made } {
+    const plugged = this.plugged.get(name);
+    if (plugged === undefined) throw new Error(`there is no device ${name}`);
+    const { made } = plugged;
+    if (made === undefined) throw new Error(`${name} is on no bus: it goes with the machine`);
+    return { plugged, made };
+  }
+
+  /** Its nodes go; address and function number are free. */
+  private hide({ device, number }: Plugged): void {
     this.plugged.delete(device.name);
     this.functions.get(device.spec.driver)?.free(number);
     if (device.spec.pci !== undefined) this.byPci.delete(device.spec.pci);
     this.tell({ kind: 'unplug', device });
+  }
+
+  /** Then every context does, and what it keeps is saved. */
+  private end({ node, made }: Plugged): Held<undefined> | undefined {
     const late = node && this.fwctl.unregister(node.device);
-    kept?.save();
+    made?.probed.kept?.save();
     return late;
   }
 
@@ -273,7 +354,7 @@ export class Host {
 
   /** The machine is over: what could not be saved gets its last chance, and others may have the states. */
   close(): void {
-    if (this.states.durable) for (const { kept } of this.plugged.values()) kept?.save();
+    if (this.states.durable) for (const { made } of this.plugged.values()) made?.probed.kept?.save();
     this.states.close();
   }
 
@@ -300,6 +381,6 @@ export class Host {
 }
 
 /** Of a driver of PCI functions, it is one if it says where. */
-function isFunction(spec: DeviceSpec): spec is FunctionSpec {
+export function isFunction(spec: DeviceSpec): spec is FunctionSpec {
   return spec.pci !== undefined;
 }

@@ -105,6 +105,20 @@ test('unplug: open files get ENODEV; replug: a fresh device', async () => {
   assert.equal((await rig.call('DELETE', '/v1/devices/fwctl1')).status, 404);
 });
 
+test('a replug that fails: said, and the old device is there, with its open file', async () => {
+  const file = open();
+  const ended = rig.host.onChange(({ kind }) => {
+    if (kind !== 'plug') return;
+    ended();
+    throw new Error('no node for it');
+  });
+  const refused = await rig.call('POST', '/v1/devices/fwctl0/replug');
+  assert.equal(refused.status, 409);
+  assert.equal(refused.json.error.message, 'no node for it (fwctl0 is there as before)');
+  assert.equal(file.rpc(0, Uint8Array.from(QUERY_CAP), 4112).length, 4112);
+  file.close();
+});
+
 test('unplug says that it waits for calls in flight, or waits itself', async () => {
   const late = new Held<undefined>();
   const unplug = rig.host.unplug.bind(rig.host);
