@@ -96,7 +96,7 @@ describe('viewTree', () => {
     };
     for (const name of ['fwctl0', 'fwctl1', 'fwctl0']) {
       asked(name);
-      assert.match(linkOf(root, 'char/0:0') ?? '', new RegExp(`/${name}$`));
+      assert.match(linkOf(root, 'sys/dev/char/0:0') ?? '', new RegExp(`/${name}$`));
     }
   });
 
@@ -106,7 +106,7 @@ describe('viewTree', () => {
     assert.ok(node?.kind === 'device');
     node.asked?.(process.pid);
     tree.remove(first);
-    assert.match(linkOf(tree.root, 'char/0:0') ?? '', /\/fwctl1$/);
+    assert.match(linkOf(tree.root, 'sys/dev/char/0:0') ?? '', /\/fwctl1$/);
   });
 
   it('follows plug and unplug', () => {
