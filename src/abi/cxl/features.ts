@@ -43,7 +43,7 @@ export const featureEntry = {
   bytes: 48,
 } as const;
 
-/** CXL_FEATURE_F_* of a feature entry's flags. */
+/** CXL_FEATURE_F_* of a feature entry's flags; bits 3:1 are the deepest reset that its data survive. */
 export const FEATURE_FLAGS = { CHANGEABLE: 0x01, PERSIST_FW_UPDATE: 0x10, DEFAULT_SEL: 0x20, SAVED_SEL: 0x40 } as const;
 
 /** CXL_CMD_* of a feature entry's effects; bits 12 to 15 are reserved. */
@@ -62,12 +62,15 @@ export const EFFECTS = {
 } as const;
 export const EFFECTS_RESERVED = 0xf000;
 
+/** Bits 3:1 of a feature entry's flags (CXL 3.2, table 8-117), and which of them is a power cycle. */
+export const RESET_PERSISTENCE = { shift: 1, mask: 7, COLD_RESET: 4 } as const;
+
 /** enum cxl_get_feat_selection. */
 export const SELECTIONS = ['current', 'default', 'saved'] as const;
 
 /** Bits 2:0 of SET_FEATURE's flags: CXL_SET_FEAT_FLAG_DATA_TRANSFER_MASK. */
 export const TRANSFERS = ['full', 'initiate', 'continue', 'finish', 'abort'] as const;
-export const TRANSFER = { FULL: 0, INITIATE: 1, CONTINUE: 2, FINISH: 3 } as const;
+export const TRANSFER = { FULL: 0, INITIATE: 1, CONTINUE: 2, FINISH: 3, ABORT: 4 } as const;
 export const TRANSFER_MASK = 7;
 /** CXL_SET_FEAT_FLAG_DATA_SAVED_ACROSS_RESET. */
 export const SAVED_ACROSS_RESET = 8;

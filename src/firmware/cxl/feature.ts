@@ -1,0 +1,133 @@
+/**
+ * One feature of a device: what is read of it by selection, and what a SET_FEATURE makes of that. A feature of the
+ * specification has attributes (abi/cxl/attributes.ts): what is set is not what is read, but changes it. Of any other
+ * the bytes that are set are the first ones of those that are read.
+ */
+import { type AttributeRule, attributesOf, readAttribute, writeAttribute } from '../../abi/cxl/attributes.ts';
+import type { CxlFeatureProfile } from '../../abi/cxl/device-profile.ts';
+import { FEATURE_FLAGS, featureEntry, RESET_PERSISTENCE } from '../../abi/cxl/features.ts';
+import { uuidBytes } from '../../abi/cxl/uuids.ts';
+
+/** Selections of GET_FEATURE, by number: what a feature's flags must have for them. */
+const SELECTION_NEEDS = [0, FEATURE_FLAGS.DEFAULT_SEL, FEATURE_FLAGS.SAVED_SEL] as const;
+
+export class Feature {
+  readonly name: string;
+  readonly profile: CxlFeatureProfile;
+  /** struct cxl_feat_entry. */
+  readonly entry: Uint8Array;
+  /** By selection. */
+  readonly data: readonly [current: Uint8Array, initial: Uint8Array, saved: Uint8Array];
+  /** The writable bytes of a transfer in parts, or that was left unfinished. */
+  readonly staged: Uint8Array;
+  private readonly attributes: ReturnType<typeof attributesOf>;
+
+  /** `id`: its place in the device's list. */
+  constructor(name: string, profile: CxlFeatureProfile, id: number) {
+    this.name = name;
+    this.profile = profile;
+    this.entry = entryOf(profile, id);
+    const { data, default: initial = data, saved = data, get_size: size } = profile;
+    this.data = [padded(data, size), padded(initial, size), padded(saved, size)];
+    this.staged = new Uint8Array(profile.set_size);
+    // of other sizes it is not the specification's, whatever its UUID
+    const known = attributesOf(profile.like ?? name);
+    const same = known?.getSize === profile.get_size && known.setSize === profile.set_size;
+    this.attributes = same ? known : undefined;
+  }
+
+  /** Undefined: it has no such selection. */
+  selected(selection: number): Uint8Array | undefined {
+    const needs = SELECTION_NEEDS[selection];
+    return needs === undefined || (this.profile.flags & needs) !== needs ? undefined : this.data[selection];
+  }
+
+  get current(): Uint8Array {
+    return this.data[0];
+  }
+
+  /** Whether what is saved is there after a power cycle. */
+  get keeps(): boolean {
+    const { flags } = this.profile;
+    const reset = (flags >>> RESET_PERSISTENCE.shift) & RESET_PERSISTENCE.mask;
+    return (flags & FEATURE_FLAGS.SAVED_SEL) !== 0 || reset === RESET_PERSISTENCE.COLD_RESET;
+  }
+
+  /** Power-up with what was saved. */
+  restore(saved: Uint8Array): void {
+    this.data[0].set(saved);
+    this.data[2].set(saved);
+  }
+
+  /** The writable bytes that would change nothing. */
+  written(): Uint8Array {
+    const bytes = new Uint8Array(this.profile.set_size);
+    if (this.attributes === undefined) {
+      bytes.set(this.current.subarray(0, bytes.length));
+      return bytes;
+    }
+    const { writable, readable } = this.attributes;
+    for (const attribute of writable) {
+      const read = readable.find(({ path }) => path === attribute.path);
+      writeAttribute(attribute, bytes, (read && readAttribute(read, this.current)) ?? 0);
+    }
+    return bytes;
+  }
+
+  /** Whether these writable bytes are such as the attributes can be. */
+  takes(bytes: Uint8Array): boolean {
+    return this.attributes?.rules.every((rule) => this.keepsTo(rule, bytes)) ?? true;
+  }
+
+  private keepsTo(rule: AttributeRule, bytes: Uint8Array): boolean {
+    const { writable = [], readable = [] } = this.attributes ?? {};
+    const ofCurrent = (path: string | undefined) => {
+      const attribute = readable.find((one) => one.path === path);
+      return (attribute && readAttribute(attribute, this.current)) ?? 0;
+    };
+    const attribute = writable.find(({ path }) => path === rule.path);
+    const value = (attribute && readAttribute(attribute, bytes)) ?? 0;
+    const { least = 0, most = value, leastOf, needs, within } = rule;
+    if (value < least || value > most || value < ofCurrent(leastOf)) return false;
+    if (needs !== undefined && (ofCurrent(needs) & 1) === 0 && value !== ofCurrent(rule.path)) return false;
+    return within === undefined || ((value << within.shift) & ~ofCurrent(within.path)) === 0;
+  }
+
+  /** The writable bytes become what is read; `save`: and what is saved, where the feature keeps that. */
+  apply(bytes: Uint8Array, save: boolean): void {
+    this.merge(bytes, this.data[0]);
+    if (save && this.keeps) this.merge(bytes, this.data[2]);
+  }
+
+  private merge(bytes: Uint8Array, image: Uint8Array): void {
+    if (this.attributes === undefined) {
+      image.set(bytes.subarray(0, image.length));
+      return;
+    }
+    const { writable, readable } = this.attributes;
+    for (const attribute of writable) {
+      const read = readable.find(({ path }) => path === attribute.path);
+      if (read !== undefined) writeAttribute(read, image, readAttribute(attribute, bytes) ?? 0);
+    }
+  }
+}
+
+function entryOf(profile: CxlFeatureProfile, id: number): Uint8Array {
+  const entry = new Uint8Array(featureEntry.bytes);
+  const view = new DataView(entry.buffer);
+  entry.set(uuidBytes(profile.uuid) ?? [], featureEntry.uuid);
+  view.setUint16(featureEntry.id, id, true);
+  view.setUint16(featureEntry.getSize, profile.get_size, true);
+  view.setUint16(featureEntry.setSize, profile.set_size, true);
+  view.setUint32(featureEntry.flags, profile.flags, true);
+  view.setUint8(featureEntry.getVersion, profile.get_version);
+  view.setUint8(featureEntry.setVersion, profile.set_version);
+  view.setUint16(featureEntry.effects, profile.effects, true);
+  return entry;
+}
+
+function padded(data: Uint8Array, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  bytes.set(data.subarray(0, size));
+  return bytes;
+}

@@ -1,0 +1,85 @@
+/** A type-3 memory device's firmware as fwctl reaches it: the feature commands of its mailbox, CXL 3.2, 8.2.10.6. */
+import type { CapabilityName, CxlDeviceProfile } from '../../abi/cxl/device-profile.ts';
+import {
+  CXL_OPCODE,
+  FEATURES_CAPABILITY,
+  featureEntry,
+  getFeature,
+  setFeature,
+  UUID_BYTES,
+} from '../../abi/cxl/features.ts';
+import { RETURN_CODE } from '../../abi/cxl/return-codes.ts';
+import { sameUuid } from '../../abi/cxl/uuids.ts';
+import { Feature } from './feature.ts';
+import type { CxlAnswer, CxlMailbox } from './mailbox.ts';
+import { MANNERS, type Manners } from './manners.ts';
+import { type SetFeature, setFeatureOf } from './set-feature.ts';
+
+const { SUCCESS, INPUT, UNSUPPORTED, PAYLOADLEN, FEATURETRANSFERIP } = RETURN_CODE;
+
+const CAPABILITIES: Readonly<Record<CapabilityName, number>> = {
+  none: FEATURES_CAPABILITY.NONE,
+  ro: FEATURES_CAPABILITY.RO,
+  rw: FEATURES_CAPABILITY.RW,
+};
+
+const refused = (returnCode: number): CxlAnswer => ({ returnCode, length: 0 });
+
+export class CxlFirmware implements CxlMailbox {
+  readonly payloadSize: number;
+  readonly features: readonly Uint8Array[];
+  /** In the order of `features`. */
+  readonly table: readonly Feature[];
+  /** May be changed at any time. */
+  capability: CapabilityName;
+  private readonly manners: Manners;
+  private readonly setting: SetFeature;
+
+  /** Powered up as the profile has it: nothing was saved yet. */
+  constructor({ device, features }: CxlDeviceProfile) {
+    this.payloadSize = device.payload_size;
+    this.capability = device.feat_cap;
+    this.manners = MANNERS[device.manners];
+    this.setting = setFeatureOf(this.manners);
+    this.table = Object.entries(features).map(([name, feature], id) => new Feature(name, feature, id));
+    this.features = this.table.map(({ entry }) => entry);
+  }
+
+  get featuresCapability(): number {
+    return CAPABILITIES[this.capability];
+  }
+
+  exec(opcode: number, input: Uint8Array, output: Uint8Array): CxlAnswer {
+    if (input.length > this.payloadSize || input.length < UUID_BYTES) return refused(PAYLOADLEN);
+    // both commands begin with it
+    const feature = this.table.find(({ entry }) => sameUuid(entry, featureEntry.uuid, input, getFeature.uuid));
+    switch (opcode) {
+      case CXL_OPCODE.GET_FEATURE:
+        return input.length < getFeature.bytes ? refused(PAYLOADLEN) : this.get(feature, input, output);
+      case CXL_OPCODE.SET_FEATURE:
+        return refused(input.length < setFeature.bytes ? PAYLOADLEN : this.setting.exec(feature, input));
+      default:
+        return refused(UNSUPPORTED);
+    }
+  }
+
+  private get(feature: Feature | undefined, input: Uint8Array, output: Uint8Array): CxlAnswer {
+    const { manners } = this;
+    const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+    const offset = view.getUint16(getFeature.offset, true);
+    const count = view.getUint16(getFeature.count, true);
+    const selection = view.getUint8(getFeature.selection);
+    if (this.setting.holds(input, getFeature.uuid)) return refused(FEATURETRANSFERIP);
+    if (!manners.selections && manners.selection !== undefined && selection !== 0) return refused(manners.selection);
+    // QEMU counts the offset too
+    if (manners.beyond === 'the rest' && offset + count > this.payloadSize) return refused(INPUT);
+    if (feature === undefined) return refused(UNSUPPORTED);
+    const data = manners.selections ? feature.selected(selection) : feature.current;
+    if (data === undefined) return refused(manners.selection ?? UNSUPPORTED);
+    if (offset > data.length || (offset === data.length && manners.atEnd === 'refusal')) return refused(INPUT);
+    if (manners.beyond === 'refusal' && offset + count > data.length) return refused(INPUT);
+    const length = Math.min(count, data.length - offset, output.length);
+    output.set(data.subarray(offset, offset + length));
+    return { returnCode: SUCCESS, length };
+  }
+}
