@@ -5,9 +5,9 @@
  * Data table.
  */
 import { FEATURE_ATTRIBUTES } from '../../abi/cxl/attributes.ts';
-import type { CxlFeatureProfile } from '../../abi/cxl/device-profile.ts';
+import type { CxlFeatureValues } from '../../abi/cxl/device-profile.ts';
 import { EFFECTS } from '../../abi/cxl/features.ts';
-import { KNOWN_FEATURES } from '../../abi/cxl/uuids.ts';
+import { hex } from '../../abi/hex.ts';
 
 const RESERVED_9 = Array(9).fill(0);
 const RESERVED_10 = Array(10).fill(0);
@@ -30,19 +30,21 @@ const DATA: Readonly<Record<string, readonly number[]>> = {
   RANK_SPARING: sparing(3),
 };
 
-/** In the order of the devices that have them. `flags`: of one of that name. */
-export function knownFeatures(flags: (name: string) => number): Record<string, CxlFeatureProfile> {
+/** In the order of the devices that have them, by name. `flags`: of one of that name. */
+export function knownFeatures(flags: (name: string) => number): Record<string, CxlFeatureValues> {
   const rows = FEATURE_ATTRIBUTES.map(({ name, getSize, setSize, version }) => [
     name,
     {
-      uuid: KNOWN_FEATURES.find((known) => known.name === name)?.uuid ?? '',
-      get_size: getSize,
-      set_size: setSize,
+      get: getSize,
+      set: setSize,
       flags: flags(name),
+      effects: EFFECTS.CONFIG_CHANGE_IMMEDIATE | EFFECTS.EFFECTS_VALID,
       get_version: version,
       set_version: version,
-      effects: EFFECTS.CONFIG_CHANGE_IMMEDIATE | EFFECTS.EFFECTS_VALID,
-      data: Uint8Array.from(DATA[name] ?? []),
+      like: '',
+      data: hex(Uint8Array.from(DATA[name] ?? [])),
+      default: '',
+      saved: '',
     },
   ]);
   return Object.fromEntries(rows);

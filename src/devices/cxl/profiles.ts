@@ -6,8 +6,3 @@ import { cxlType3 } from './cxl-type3.ts';
 
 /** The first is what a device is that nobody describes. */
 export const CXL_PROFILES: readonly CxlDeviceProfile[] = [cxlType3, cxlQemu, cxlTest];
-
-/** The profile of that name; undefined when there is none. */
-export function cxlProfile(name: string): CxlDeviceProfile | undefined {
-  return CXL_PROFILES.find((profile) => profile.name === name);
-}

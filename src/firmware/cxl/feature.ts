@@ -3,37 +3,68 @@
  * specification has attributes (abi/cxl/attributes.ts): what is set is not what is read, but changes it. Of any other
  * the bytes that are set are the first ones of those that are read.
  */
-import { type AttributeRule, attributesOf, readAttribute, writeAttribute } from '../../abi/cxl/attributes.ts';
-import type { CxlFeatureProfile } from '../../abi/cxl/device-profile.ts';
+import {
+  type AttributeRule,
+  attributesOf,
+  type FeatureAttributes,
+  readAttribute,
+  writeAttribute,
+} from '../../abi/cxl/attributes.ts';
+import { type CxlFeatureValues, featureUuid } from '../../abi/cxl/device-profile.ts';
 import { FEATURE_FLAGS, featureEntry, RESET_PERSISTENCE } from '../../abi/cxl/features.ts';
-import { uuidBytes } from '../../abi/cxl/uuids.ts';
+import { featureName, uuidBytes } from '../../abi/cxl/uuids.ts';
+import { hex, unhex } from '../../abi/hex.ts';
 
 /** Selections of GET_FEATURE, by number: what a feature's flags must have for them. */
 const SELECTION_NEEDS = [0, FEATURE_FLAGS.DEFAULT_SEL, FEATURE_FLAGS.SAVED_SEL] as const;
 
 export class Feature {
-  readonly name: string;
-  readonly profile: CxlFeatureProfile;
+  /** As the profile has it. */
+  readonly key: string;
+  readonly uuid: string;
+  readonly profile: CxlFeatureValues;
   /** struct cxl_feat_entry. */
   readonly entry: Uint8Array;
   /** By selection. */
   readonly data: readonly [current: Uint8Array, initial: Uint8Array, saved: Uint8Array];
   /** The writable bytes of a transfer in parts, or that was left unfinished. */
   readonly staged: Uint8Array;
-  private readonly attributes: ReturnType<typeof attributesOf>;
+  /** Undefined: its data are its vendor's own. */
+  readonly attributes: FeatureAttributes | undefined;
 
   /** `id`: its place in the device's list. */
-  constructor(name: string, profile: CxlFeatureProfile, id: number) {
-    this.name = name;
+  constructor(key: string, profile: CxlFeatureValues, id: number) {
+    this.key = key;
+    this.uuid = featureUuid(key);
     this.profile = profile;
-    this.entry = entryOf(profile, id);
-    const { data, default: initial = data, saved = data, get_size: size } = profile;
-    this.data = [padded(data, size), padded(initial, size), padded(saved, size)];
-    this.staged = new Uint8Array(profile.set_size);
+    this.entry = entryOf(this.uuid, profile, id);
+    const { data, default: initial, saved, get: size } = profile;
+    this.data = [padded(data, size), padded(initial || data, size), padded(saved || data, size)];
+    this.staged = new Uint8Array(profile.set);
     // of other sizes it is not the specification's, whatever its UUID
-    const known = attributesOf(profile.like ?? name);
-    const same = known?.getSize === profile.get_size && known.setSize === profile.set_size;
-    this.attributes = same ? known : undefined;
+    const known = attributesOf(profile.like || featureName(this.uuid));
+    this.attributes = known?.getSize === profile.get && known.setSize === profile.set ? known : undefined;
+  }
+
+  /** What was saved and is not as in the profile, in hex. Undefined: nothing, or it would not be kept. */
+  get kept(): string | undefined {
+    const { saved, data, get: size } = this.profile;
+    const now = hex(this.data[2]);
+    return this.keeps && now !== hex(padded(saved || data, size)) ? now : undefined;
+  }
+
+  /** The profile with the data as they are now. */
+  get values(): CxlFeatureValues {
+    const [data, initial, saved] = this.data;
+    return { ...this.profile, data: hex(data), default: hex(initial), saved: hex(saved) };
+  }
+
+  /** The data are those from now on. */
+  adopt({ data, default: initial, saved }: CxlFeatureValues): void {
+    for (const [i, digits] of [data, initial, saved].entries()) {
+      const image = this.data[i];
+      image?.set(padded(digits, image.length));
+    }
   }
 
   /** Undefined: it has no such selection. */
@@ -61,7 +92,7 @@ export class Feature {
 
   /** The writable bytes that would change nothing. */
   written(): Uint8Array {
-    const bytes = new Uint8Array(this.profile.set_size);
+    const bytes = new Uint8Array(this.profile.set);
     if (this.attributes === undefined) {
       bytes.set(this.current.subarray(0, bytes.length));
       return bytes;
@@ -112,13 +143,13 @@ export class Feature {
   }
 }
 
-function entryOf(profile: CxlFeatureProfile, id: number): Uint8Array {
+function entryOf(uuid: string, profile: CxlFeatureValues, id: number): Uint8Array {
   const entry = new Uint8Array(featureEntry.bytes);
   const view = new DataView(entry.buffer);
-  entry.set(uuidBytes(profile.uuid) ?? [], featureEntry.uuid);
+  entry.set(uuidBytes(uuid) ?? [], featureEntry.uuid);
   view.setUint16(featureEntry.id, id, true);
-  view.setUint16(featureEntry.getSize, profile.get_size, true);
-  view.setUint16(featureEntry.setSize, profile.set_size, true);
+  view.setUint16(featureEntry.getSize, profile.get, true);
+  view.setUint16(featureEntry.setSize, profile.set, true);
   view.setUint32(featureEntry.flags, profile.flags, true);
   view.setUint8(featureEntry.getVersion, profile.get_version);
   view.setUint8(featureEntry.setVersion, profile.set_version);
@@ -126,8 +157,8 @@ function entryOf(profile: CxlFeatureProfile, id: number): Uint8Array {
   return entry;
 }
 
-function padded(data: Uint8Array, size: number): Uint8Array {
+function padded(digits: string, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
-  bytes.set(data.subarray(0, size));
+  bytes.set((unhex(digits) ?? bytes).subarray(0, size));
   return bytes;
 }

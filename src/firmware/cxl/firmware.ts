@@ -1,52 +1,62 @@
 /** A type-3 memory device's firmware as fwctl reaches it: the feature commands of its mailbox, CXL 3.2, 8.2.10.6. */
-import type { CapabilityName, CxlDeviceProfile } from '../../abi/cxl/device-profile.ts';
-import {
-  CXL_OPCODE,
-  FEATURES_CAPABILITY,
-  featureEntry,
-  getFeature,
-  setFeature,
-  UUID_BYTES,
-} from '../../abi/cxl/features.ts';
+import type { CxlValues } from '../../abi/cxl/device-profile.ts';
+import { CXL_OPCODE, featureEntry, getFeature, setFeature, UUID_BYTES } from '../../abi/cxl/features.ts';
 import { RETURN_CODE } from '../../abi/cxl/return-codes.ts';
 import { sameUuid } from '../../abi/cxl/uuids.ts';
+import type { StatefulFirmware } from '../../abi/device-state.ts';
 import { Feature } from './feature.ts';
 import type { CxlAnswer, CxlMailbox } from './mailbox.ts';
-import { MANNERS, type Manners } from './manners.ts';
+import { type Manners, mannersOf } from './manners.ts';
 import { type SetFeature, setFeatureOf } from './set-feature.ts';
+import { type CxlState, restoreCxlState, saveCxlState } from './state.ts';
 
 const { SUCCESS, INPUT, UNSUPPORTED, PAYLOADLEN, FEATURETRANSFERIP } = RETURN_CODE;
 
-const CAPABILITIES: Readonly<Record<CapabilityName, number>> = {
-  none: FEATURES_CAPABILITY.NONE,
-  ro: FEATURES_CAPABILITY.RO,
-  rw: FEATURES_CAPABILITY.RW,
-};
-
 const refused = (returnCode: number): CxlAnswer => ({ returnCode, length: 0 });
 
-export class CxlFirmware implements CxlMailbox {
-  readonly payloadSize: number;
+export class CxlFirmware implements CxlMailbox, StatefulFirmware {
   readonly features: readonly Uint8Array[];
   /** In the order of `features`. */
   readonly table: readonly Feature[];
-  /** May be changed at any time. */
-  capability: CapabilityName;
+  private values: CxlValues;
   private readonly manners: Manners;
   private readonly setting: SetFeature;
 
-  /** Powered up as the profile has it: nothing was saved yet. */
-  constructor({ device, features }: CxlDeviceProfile) {
-    this.payloadSize = device.payload_size;
-    this.capability = device.feat_cap;
-    this.manners = MANNERS[device.manners];
+  /** Powered up as the values say: nothing was saved yet. */
+  constructor(values: CxlValues) {
+    this.values = values;
+    this.manners = mannersOf(values.manners);
     this.setting = setFeatureOf(this.manners);
-    this.table = Object.entries(features).map(([name, feature], id) => new Feature(name, feature, id));
+    this.table = Object.entries(values.features).map(([key, feature], id) => new Feature(key, feature, id));
     this.features = this.table.map(({ entry }) => entry);
   }
 
+  get payloadSize(): number {
+    return this.values.payload_size;
+  }
+
   get featuresCapability(): number {
-    return CAPABILITIES[this.capability];
+    return this.values.feat_cap;
+  }
+
+  saveState(): CxlState {
+    return saveCxlState(this.table);
+  }
+
+  restoreState(state: unknown): void {
+    restoreCxlState(this.table, state);
+  }
+
+  /** As they are now. */
+  liveValues(): CxlValues {
+    const features = this.table.map((feature) => [feature.key, feature.values] as const);
+    return { ...this.values, features: Object.fromEntries(features) };
+  }
+
+  /** What does not count at power-up alone is so from now on. */
+  adopt(values: CxlValues): void {
+    this.values = { ...this.values, feat_cap: values.feat_cap };
+    for (const feature of this.table) feature.adopt(values.features[feature.key] ?? feature.values);
   }
 
   exec(opcode: number, input: Uint8Array, output: Uint8Array): CxlAnswer {

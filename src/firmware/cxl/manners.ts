@@ -3,7 +3,7 @@
  * them (hw/cxl/cxl-mailbox-utils.c 0046be6e; recorded: test/golden/drivers/cxl-qemu.jsonl), and those of the kernel's
  * own mock (tools/testing/cxl/test/mem.c). The specification's column has not been verified against hardware.
  */
-import type { MannersName } from '../../abi/cxl/device-profile.ts';
+import type { MANNERS_NAMES } from '../../abi/cxl/device-profile.ts';
 import { RETURN_CODE } from '../../abi/cxl/return-codes.ts';
 
 export interface Manners {
@@ -28,7 +28,7 @@ export interface Manners {
 
 const { UNSUPPORTED, FEATUREVERSION, FEATURESELVALUE } = RETURN_CODE;
 
-export const MANNERS: Readonly<Record<MannersName, Manners>> = {
+export const MANNERS: Readonly<Record<keyof typeof MANNERS_NAMES, Manners>> = {
   specification: {
     version: FEATUREVERSION,
     selection: FEATURESELVALUE,
@@ -57,3 +57,8 @@ export const MANNERS: Readonly<Record<MannersName, Manners>> = {
     minds: false,
   },
 };
+
+/** By the number that a profile has for them; of none: the specification's. */
+export function mannersOf(number: number): Manners {
+  return Object.values(MANNERS)[number] ?? MANNERS.specification;
+}

@@ -70,7 +70,7 @@ class OrderedTransfers extends SetFeature {
     if (part.action !== TRANSFER.FULL && this.manners.parts === 'none') return INPUT;
     if (this.open !== undefined && this.open.feature !== feature) return FEATURETRANSFERIP;
     if (part.action === TRANSFER.ABORT) return this.abort();
-    if (part.data.length === 0 || part.offset + part.data.length > feature.profile.set_size) return PAYLOADLEN;
+    if (part.data.length === 0 || part.offset + part.data.length > feature.profile.set) return PAYLOADLEN;
     // reserved in a transfer that is whole
     if (part.action === TRANSFER.FULL && part.offset !== 0) return INPUT;
     return this.take(feature, part);

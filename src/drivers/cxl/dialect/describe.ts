@@ -17,6 +17,7 @@ import { returnCodeName } from '../../../abi/cxl/return-codes.ts';
 import { featureName, uuidText } from '../../../abi/cxl/uuids.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest, Detail, MessageField } from '../../../fwctl/dialect.ts';
+import { AttributeField } from './attribute-field.ts';
 import { dataEnd, featureOf, opcodeName, opcodeOf, replyFields, requestFields } from './fields.ts';
 
 const PAYLOAD = rpcHeader.bytes;
@@ -54,7 +55,8 @@ export function reply(
   const view = viewOf(replyBytes, replyLength);
   const status = view.getUint32(rpcReply.retval, true);
   const fields = replyFields(asked, view);
-  const telling = KEYS[opcodeOf(asked)]?.flatMap((path) => fields.filter((field) => field.path === path)) ?? [];
+  const plain = KEYS[opcodeOf(asked)]?.flatMap((path) => fields.filter((field) => field.path === path)) ?? [];
+  const telling = [...fields.filter((field) => field instanceof AttributeField), ...plain];
   return {
     status,
     statusName: status === 0 ? 'ok' : returnCodeName(status),
@@ -97,6 +99,7 @@ function argumentsOf(view: DataView): string[] {
 /** Names for what is a mask or an identifier; a feature's own bytes in hex. */
 function shown(field: MessageField, message: DataView): ShownField {
   const { path, bytes } = field;
+  if (field instanceof AttributeField) return [path, field.text(message)];
   const value = field.read(message);
   if (path.endsWith('uuid')) {
     const uuid = uuidText(message, bytes[0]);

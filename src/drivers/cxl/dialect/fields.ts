@@ -1,5 +1,6 @@
 /** The fields of CXL feature commands by name and place, in the uAPI's names; little-endian. */
 import type { FieldInput, FieldValue } from '../../../abi/bits.ts';
+import { attributesOf } from '../../../abi/cxl/attributes.ts';
 import {
   CXL_COMMANDS,
   CXL_OPCODE,
@@ -15,6 +16,7 @@ import {
 import { featureName, uuidBytes, uuidText } from '../../../abi/cxl/uuids.ts';
 import type { HeadField, MessageField } from '../../../fwctl/dialect.ts';
 import { fieldsInside as inside, numberField as number } from '../../../fwctl/number-field.ts';
+import { attributeFields } from './attribute-field.ts';
 
 const PAYLOAD = rpcHeader.bytes;
 const DATA = rpcReply.payload;
@@ -68,9 +70,26 @@ export function requestFields(request: DataView): MessageField[] {
       number('offset', PAYLOAD + setFeature.offset, 2),
       number('version', PAYLOAD + setFeature.version, 1),
       ...data('feat_data', PAYLOAD + setFeature.bytes, dataEnd(request)),
+      ...writtenAttributes(request),
     ],
   }[opcodeOf(request)];
   return inside(request, [number('op_size', rpcHeader.opSize, 4), ...(payload ?? [])]);
+}
+
+/** Those of a SET_FEATURE whose feature has any, as far as its data have them. */
+function writtenAttributes(request: DataView): MessageField[] {
+  const { offset, bytes } = setFeature;
+  if (request.byteLength < PAYLOAD + bytes) return [];
+  const rows = attributesOf(featureOf(request)?.name)?.writable ?? [];
+  const first = PAYLOAD + bytes - request.getUint16(PAYLOAD + offset, true);
+  return attributeFields(rows, first, PAYLOAD + bytes, dataEnd(request));
+}
+
+/** The same of the answer to a GET_FEATURE. */
+function readAttributes(request: DataView, end: number): MessageField[] {
+  if (request.byteLength < PAYLOAD + getFeature.bytes) return [];
+  const rows = attributesOf(featureOf(request)?.name)?.readable ?? [];
+  return attributeFields(rows, DATA - request.getUint16(PAYLOAD + getFeature.offset, true), DATA, end);
 }
 
 /** Where SET_FEATURE's data end, by op_size. */
@@ -85,7 +104,7 @@ export function replyFields(request: DataView, reply: DataView): MessageField[] 
   if (reply.getUint32(rpcReply.retval, true) !== 0) return fields;
   if (opcode === CXL_OPCODE.GET_FEATURE) {
     const end = Math.min(reply.byteLength, DATA + reply.getUint32(rpcReply.size, true));
-    return [...fields, ...data('data', DATA, end)];
+    return [...fields, ...data('data', DATA, end), ...readAttributes(request, end)];
   }
   return opcode === CXL_OPCODE.GET_SUPPORTED_FEATURES ? inside(reply, [...fields, ...listFields(reply)]) : fields;
 }

@@ -40,7 +40,7 @@ const fwctl = new FwctlClass({
   taint: new Taint(),
   kmsg: new Kmsg(systemClock),
 });
-const ops = cxlFwctl(new CxlFirmware(cxlQemu), []) as FwctlOps<unknown>;
+const ops = cxlFwctl(new CxlFirmware(cxlQemu.values), []) as FwctlOps<unknown>;
 const file = transport.openDevice(fwctl.register(fwctl.alloc(), ops).fileOps);
 
 function structure(...words: readonly (number | bigint)[]): DataView {

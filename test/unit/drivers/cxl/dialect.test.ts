@@ -120,3 +120,23 @@ test('which scopes let it pass', () => {
   assert.deepEqual(scopes('v2', get(SPPR, 8)), []);
   assert.deepEqual(scopes('linux-7.3', [0x77, 1, 0, 0, ...Array(28).fill(0)]), []);
 });
+
+test('the attributes of a feature that the specification names are told by name, as far as the data have them', () => {
+  const SCRUB = '96dad7d6-fde8-482b-a733-75774e06db8a';
+  const write = fieldsOf(described(set(SCRUB, [24, 1])).fields);
+  assert.deepEqual([write['scrub_cycle.hours'], write['scrub_flags.enable'], write.feat_data], [24, 1, '1801']);
+  const told = (request: readonly number[], data: readonly number[]) => {
+    const reply = Uint8Array.from([data.length, 0, 0, 0, 0, 0, 0, 0, ...data]);
+    return cxlMessages.reply(Uint8Array.from(request), request.length, reply, reply.length, 'keys').keys;
+  };
+  assert.deepEqual(told(get(SCRUB, 4), [3, 12, 1, 0]), [
+    ['scrub_cycle_cap', '0x3(changeable|realtime_report)'],
+    ['scrub_cycle.hours', 12],
+    ['scrub_cycle.min_hours', 1],
+    ['scrub_flags.enable', 0],
+    ['data', '030c0100'],
+    ['size', 4],
+  ]);
+  const part = Object.fromEntries(told(get(SPPR, 4, 2), [0, 1, 0, 1]));
+  assert.deepEqual(part, { op_mode: '0x1(device_initiated)', op_class: 1, data: '00010001', size: 4 });
+});

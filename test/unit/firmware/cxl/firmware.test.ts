@@ -3,13 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FEATURE_ATTRIBUTES, readAttribute, writeAttribute } from '../../../../src/abi/cxl/attributes.ts';
 import { featureEntry } from '../../../../src/abi/cxl/features.ts';
+import { FirmwareStateError } from '../../../../src/abi/device-state.ts';
 import { cxlQemu } from '../../../../src/devices/cxl/cxl-qemu.ts';
 import { cxlTest } from '../../../../src/devices/cxl/cxl-test.ts';
 import { cxlType3 } from '../../../../src/devices/cxl/cxl-type3.ts';
 import { CXL_PROFILES } from '../../../../src/devices/cxl/profiles.ts';
 import { CxlFirmware } from '../../../../src/firmware/cxl/firmware.ts';
-import { CxlStateError, restoreCxlState, saveCxlState } from '../../../../src/firmware/cxl/state.ts';
 import { Rig } from './rig.ts';
+
+const vendor = (number: number) => `feed0000-0000-0000-0000-${number.toString(16).padStart(12, '0')}`;
+const [CONFIG_IMMEDIATE, LOG_IMMEDIATE, VOLATILE] = [vendor(4), vendor(7), vendor(11)];
 
 const ok = (...data: readonly number[]) => ({ code: 0, data });
 
@@ -45,48 +48,45 @@ test('what an attribute cannot be is INPUT, and nothing has changed', () => {
 
 test('a transfer in parts counts when it is whole; nobody reads, or sets another, meanwhile', () => {
   const rig = new Rig(cxlType3);
-  const before = rig.read('config_immediate');
+  const before = rig.read(CONFIG_IMMEDIATE);
   const part = (action: number, offset: number, data: readonly number[]) =>
-    rig.write('config_immediate', data, { action, offset });
+    rig.write(CONFIG_IMMEDIATE, data, { action, offset });
   assert.equal(part(1, 0, [1, 2]), 0);
-  assert.equal(rig.read('config_immediate').code, 27);
-  assert.equal(rig.write('log_immediate', [1]), 27);
+  assert.equal(rig.read(CONFIG_IMMEDIATE).code, 27);
+  assert.equal(rig.write(LOG_IMMEDIATE, [1]), 27);
   assert.equal(part(2, 3, [9]), 28);
   assert.equal(part(2, 2, [3]), 0);
   assert.equal(part(3, 3, [4]), 0);
-  assert.deepEqual(rig.read('config_immediate'), ok(1, 2, 3, 4, ...before.data.slice(4)));
+  assert.deepEqual(rig.read(CONFIG_IMMEDIATE), ok(1, 2, 3, 4, ...before.data.slice(4)));
   assert.equal(part(1, 0, [7, 7]), 0);
   assert.equal(part(4, 0, []), 0);
-  assert.deepEqual(rig.read('config_immediate').data.slice(0, 2), [1, 2]);
+  assert.deepEqual(rig.read(CONFIG_IMMEDIATE).data.slice(0, 2), [1, 2]);
   // a client gave up; the next one is not kept from its own
   assert.equal(part(1, 0, [7, 7]), 0);
   assert.equal(part(0, 0, [5]), 0);
-  assert.deepEqual(rig.read('config_immediate').data.slice(0, 3), [5, 2, 3]);
+  assert.deepEqual(rig.read(CONFIG_IMMEDIATE).data.slice(0, 3), [5, 2, 3]);
 });
 
 test('saved data survive a power cycle, others do not, and none of a device without', () => {
   const rig = new Rig(cxlType3);
-  const initial = rig.read('config_immediate').data;
-  assert.equal(rig.write('config_immediate', [1]), 0);
-  assert.equal(rig.write('log_immediate', [1], { save: false }), 0);
-  assert.equal(rig.write('volatile', [1]), 0);
+  const initial = rig.read(CONFIG_IMMEDIATE).data;
+  assert.equal(rig.write(CONFIG_IMMEDIATE, [1]), 0);
+  assert.equal(rig.write(LOG_IMMEDIATE, [1], { save: false }), 0);
+  assert.equal(rig.write(VOLATILE, [1]), 0);
   assert.equal(rig.write('PATROL_SCRUB', [9, 1]), 0);
-  const state = saveCxlState(rig.firmware);
-  assert.deepEqual(Object.keys(state.features).length, 2);
-  const volatile = cxlType3.features.volatile?.data[0];
-  rig.firmware = new CxlFirmware(cxlType3);
-  restoreCxlState(rig.firmware, state);
-  assert.deepEqual(rig.read('config_immediate').data, [1, ...initial.slice(1)]);
-  assert.deepEqual(rig.read('config_immediate', 1).data, [...(cxlType3.features.config_immediate?.default ?? [])]);
+  assert.deepEqual(Object.keys(rig.firmware.saveState().features).length, 2);
+  rig.cycle();
+  assert.deepEqual(rig.read(CONFIG_IMMEDIATE).data, [1, ...initial.slice(1)]);
+  assert.deepEqual(rig.read(CONFIG_IMMEDIATE, 1).data[0], 0xff - 0x40);
   assert.deepEqual(rig.read('PATROL_SCRUB'), ok(3, 9, 1, 1));
-  assert.equal(rig.read('volatile').data[0], volatile);
-  assert.equal(rig.read('log_immediate').data[0], cxlType3.features.log_immediate?.data[0]);
-  assert.equal(rig.read('volatile', 2).code, 26);
+  assert.equal(rig.read(VOLATILE).data[0], 11 * 16);
+  assert.equal(rig.read(LOG_IMMEDIATE).data[0], 7 * 16);
+  assert.equal(rig.read(VOLATILE, 2).code, 26);
 });
 
 test('a damaged state is refused by what is wrong, and changes nothing', () => {
   const { firmware } = new Rig(cxlType3);
-  const uuid = cxlType3.features.config_immediate?.uuid ?? '';
+  const uuid = CONFIG_IMMEDIATE;
   const good = { version: 1, features: { [uuid]: '00'.repeat(16) } };
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /no record of a state/],
@@ -96,22 +96,22 @@ test('a damaged state is refused by what is wrong, and changes nothing', () => {
     [{ version: 1, features: { ...good.features, nobody: '00' } }, /features\.nobody: the device has no such feature/],
     [{ version: 1, features: { [uuid]: '0' } }, /pairs of hex digits/],
     [{ version: 1, features: { [uuid]: '00' } }, /16 bytes are wanted/],
-    [{ version: 1, features: { [cxlType3.features.volatile?.uuid ?? '']: '00'.repeat(16) } }, /does not keep/],
+    [{ version: 1, features: { [VOLATILE]: '00'.repeat(16) } }, /does not keep/],
   ];
-  const before = saveCxlState(firmware);
+  const before = firmware.saveState();
   for (const [state, message] of wrong) {
     assert.throws(
-      () => restoreCxlState(firmware, state),
-      (error: unknown) => error instanceof CxlStateError && message.test(error.message),
+      () => firmware.restoreState(state),
+      (error: unknown) => error instanceof FirmwareStateError && message.test(error.message),
       String(message),
     );
   }
-  assert.deepEqual(saveCxlState(firmware), before);
+  assert.deepEqual(firmware.saveState(), before);
 });
 
 test("QEMU's manners: short answers, no selections, parts as they come, leftovers", () => {
   const rig = new Rig(cxlQemu);
-  const scrub = 'renamed_patrol_scrub';
+  const scrub = 'feedd7d6-fde8-482b-a733-75774e06db8a';
   assert.deepEqual(rig.get({ feature: rig.at(scrub), offset: 2, count: 8, selection: 0 }), ok(1, 0));
   assert.equal(rig.get({ feature: rig.at(scrub), offset: 4, count: 1, selection: 0 }).code, 2);
   assert.equal(rig.get({ feature: rig.at(scrub), offset: 2000, count: 49, selection: 0 }).code, 2);
@@ -179,11 +179,11 @@ test('every attribute is where it is read, and only there', () => {
 
 test("every profile's entries and data are such as a device can have", () => {
   for (const profile of CXL_PROFILES) {
-    const { features } = new CxlFirmware(profile);
+    const { features } = new CxlFirmware(profile.values);
     const uuids = features.map((entry) => Buffer.from(entry.subarray(0, 16)).toString('hex'));
     assert.equal(new Set(uuids).size, features.length);
-    for (const [i, { data, get_size }] of Object.values(profile.features).entries()) {
-      assert.equal(data.length, get_size);
+    for (const [i, { data, get }] of Object.values(profile.values.features).entries()) {
+      assert.equal(data.length, 2 * get);
       assert.equal(new DataView(features[i]?.buffer as ArrayBuffer).getUint16(featureEntry.id, true), i);
     }
   }

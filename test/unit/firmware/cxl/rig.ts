@@ -1,5 +1,5 @@
 /** CXL mailbox commands and a device's firmware, for the tests beside this file. */
-import type { CxlDeviceProfile } from '../../../../src/abi/cxl/device-profile.ts';
+import { type CxlDeviceProfile, type CxlValues, featureUuid } from '../../../../src/abi/cxl/device-profile.ts';
 import { getFeature, setFeature } from '../../../../src/abi/cxl/features.ts';
 import { uuidBytes } from '../../../../src/abi/cxl/uuids.ts';
 import { CxlFirmware } from '../../../../src/firmware/cxl/firmware.ts';
@@ -8,18 +8,18 @@ import type { Answer, GetCommand, SetCommand } from './rules.ts';
 export const UNKNOWN = 'eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee';
 
 export class Rig {
-  readonly profile: CxlDeviceProfile;
+  readonly values: CxlValues;
   firmware: CxlFirmware;
 
-  constructor(profile: CxlDeviceProfile) {
-    this.profile = profile;
-    this.firmware = new CxlFirmware(profile);
+  constructor({ values }: CxlDeviceProfile) {
+    this.values = values;
+    this.firmware = new CxlFirmware(values);
   }
 
   private head(feature: number | undefined, bytes: number): [Uint8Array, DataView] {
-    const one = feature === undefined ? undefined : Object.values(this.profile.features)[feature];
+    const key = feature === undefined ? undefined : Object.keys(this.values.features)[feature];
     const input = new Uint8Array(bytes);
-    input.set(uuidBytes(one?.uuid ?? UNKNOWN) ?? []);
+    input.set(uuidBytes(key === undefined ? UNKNOWN : featureUuid(key)) ?? []);
     return [input, new DataView(input.buffer)];
   }
 
@@ -44,18 +44,25 @@ export class Rig {
 
   /** The place of a feature by its name. */
   at(name: string): number {
-    return Object.keys(this.profile.features).indexOf(name);
+    return Object.keys(this.values.features).indexOf(name);
+  }
+
+  /** Power off and on, with what was kept. */
+  cycle(): void {
+    const state = JSON.parse(JSON.stringify(this.firmware.saveState()));
+    this.firmware = new CxlFirmware(this.values);
+    this.firmware.restoreState(state);
   }
 
   /** All that is read of a feature. */
   read(name: string, selection = 0): Answer {
-    const count = this.profile.features[name]?.get_size ?? 0;
+    const count = this.values.features[name]?.get ?? 0;
     return this.get({ feature: this.at(name), offset: 0, count, selection });
   }
 
   /** Whole, of its version. */
   write(name: string, data: readonly number[], more: Partial<SetCommand> = {}): number {
-    const version = this.profile.features[name]?.set_version ?? 0;
+    const version = this.values.features[name]?.set_version ?? 0;
     return this.set({ feature: this.at(name), action: 0, offset: 0, version, save: true, data, ...more });
   }
 }

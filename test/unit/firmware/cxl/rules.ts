@@ -2,7 +2,7 @@
  * A second reading of the rules, written without the firmware's tables: what GET_FEATURE reads of a device after any
  * commands. CXL 3.2, 8.2.10.6.2 and 8.2.10.6.3, and the tables of each feature's attributes.
  */
-import type { CxlFeatureProfile } from '../../../../src/abi/cxl/device-profile.ts';
+import type { CxlFeatureValues } from '../../../../src/abi/cxl/device-profile.ts';
 
 export interface Answer {
   readonly code: number;
@@ -77,9 +77,14 @@ function writableOf(name: string, read: Bytes, size: number): Bytes {
   return Array.from({ length: size }, (_, i) => read[i] ?? 0);
 }
 
+function imageOf(digits: string, size: number): Bytes {
+  const bytes = Buffer.from(digits, 'hex');
+  return Array.from({ length: size }, (_, i) => bytes[i] ?? 0);
+}
+
 interface Kept {
   readonly name: string;
-  readonly profile: CxlFeatureProfile;
+  readonly profile: CxlFeatureValues;
   readonly images: [current: Bytes, initial: Bytes, saved: Bytes];
 }
 
@@ -87,11 +92,11 @@ export class Rules {
   private readonly features: readonly Kept[];
   private open: { readonly feature: number; bytes: Bytes; next: number } | undefined;
 
-  constructor(features: Readonly<Record<string, CxlFeatureProfile>>) {
+  constructor(features: Readonly<Record<string, CxlFeatureValues>>) {
     this.features = Object.entries(features).map(([name, profile]) => {
-      const image = (data: Uint8Array) => Array.from({ length: profile.get_size }, (_, i) => data[i] ?? 0);
       const { data } = profile;
-      return { name, profile, images: [image(data), image(profile.default ?? data), image(profile.saved ?? data)] };
+      const image = (digits: string) => imageOf(digits || data, profile.get);
+      return { name, profile, images: [image(data), image(profile.default), image(profile.saved)] };
     });
   }
 
@@ -120,11 +125,11 @@ export class Rules {
       this.open = undefined;
       return 0;
     }
-    if (data.length === 0 || offset + data.length > profile.set_size) return 22;
+    if (data.length === 0 || offset + data.length > profile.set) return 22;
     if (action === 0 && offset !== 0) return 2;
     const begins = action < 2;
     if (begins ? offset !== 0 : this.open === undefined || this.open.next !== offset) return 28;
-    const bytes = begins ? writableOf(name, images[0], profile.set_size) : [...(this.open?.bytes ?? [])];
+    const bytes = begins ? writableOf(name, images[0], profile.set) : [...(this.open?.bytes ?? [])];
     bytes.splice(offset, data.length, ...data);
     if (action === 1 || action === 2) {
       this.open = { feature, bytes, next: offset + data.length };
@@ -144,15 +149,14 @@ export class Rules {
   cycle(): void {
     this.open = undefined;
     for (const { profile, images } of this.features) {
-      const first = (data: Uint8Array) => Array.from({ length: profile.get_size }, (_, i) => data[i] ?? 0);
-      const new_ = first(profile.saved ?? profile.data);
+      const new_ = imageOf(profile.saved || profile.data, profile.get);
       const isSaved = keeps(profile) && images[2].some((byte, i) => byte !== new_[i]);
       images[2] = isSaved ? images[2] : new_;
-      images[0] = isSaved ? [...images[2]] : first(profile.data);
+      images[0] = isSaved ? [...images[2]] : imageOf(profile.data, profile.get);
     }
   }
 }
 
-function keeps({ flags }: CxlFeatureProfile): boolean {
+function keeps({ flags }: CxlFeatureValues): boolean {
   return (flags & 0x40) !== 0 || ((flags >> 1) & 7) === 4;
 }
