@@ -25,7 +25,7 @@ interface Shape {
   readonly flags?: number;
 }
 
-/** By the number that its UUID ends with, from 1: of SET_FEATURE in scope 2, in scope 3, in none; and of other sizes. */
+/** By the number that its UUID ends with, from 1: set in scope 2, in scope 3, in none; and of other sizes. */
 const VENDORS: readonly Shape[] = [
   { effects: EFFECTS.CONFIG_CHANGE_COLD_RESET },
   { effects: EFFECTS.CONFIG_CHANGE_CONV_RESET },

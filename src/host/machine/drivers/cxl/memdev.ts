@@ -1,5 +1,5 @@
 /** The memory device of a CXL function: drivers/cxl/core/memdev.c, its node and its files in sysfs. */
-import type { LoopbackModel } from '../../../../firmware/cxl/loopback-models.ts';
+import type { CxlValues } from '../../../../abi/cxl/device-profile.ts';
 import type { Call } from '../../../../kernel/call.ts';
 import { Errno } from '../../../../kernel/errno.ts';
 import type { FileOps } from '../../../../kernel/file-ops.ts';
@@ -27,21 +27,24 @@ export function memdevNode(number: number): HostNode {
   return { path: `cxl/${name}`, name, class: 'cxl', minor: number, mode: 0o600, uid: 0, gid: 0, fileOps: FILE_OPS };
 }
 
-/**
- * cxl_memdev_attribute_groups, as a type 3 device of QEMU has them; firmware upload and EDAC are not there. Values but
- * payload_max are invented. `model`: undefined where nobody knows the device.
- */
-export function memdevAttributes(model: LoopbackModel | undefined, number: number): SysfsAttribute[] {
+/** What of a device's values its files show. */
+export type MemdevFacts = Pick<
+  CxlValues,
+  'serial' | 'firmware_version' | 'ram_size' | 'pmem_size' | 'label_storage_size' | 'payload_size'
+>;
+
+/** cxl_memdev_attribute_groups, as a type 3 device of QEMU has them; firmware upload and EDAC are not there. */
+export function memdevAttributes(facts: MemdevFacts): SysfsAttribute[] {
   return [
-    { path: 'firmware_version', mode: 0o444, content: 'fwctl-emu\n' },
-    { path: 'label_storage_size', mode: 0o444, content: '0\n' },
+    { path: 'firmware_version', mode: 0o444, content: `${facts.firmware_version}\n` },
+    { path: 'label_storage_size', mode: 0o444, content: `${facts.label_storage_size}\n` },
     { path: 'numa_node', mode: 0o444, content: '-1\n' },
-    { path: 'payload_max', mode: 0o444, content: `${model?.payloadSize ?? 0}\n` },
-    { path: 'pmem/size', mode: 0o444, content: '0x0\n' },
-    { path: 'ram/size', mode: 0o444, content: '0x10000000\n' },
+    { path: 'payload_max', mode: 0o444, content: `${facts.payload_size}\n` },
+    { path: 'pmem/size', mode: 0o444, content: `0x${facts.pmem_size.toString(16)}\n` },
+    { path: 'ram/size', mode: 0o444, content: `0x${facts.ram_size.toString(16)}\n` },
     { path: 'security/sanitize', mode: 0o200, content: '' },
     { path: 'security/state', mode: 0o444, content: 'disabled\n' },
-    { path: 'serial', mode: 0o444, content: `0x${(number + 1).toString(16)}\n` },
+    { path: 'serial', mode: 0o444, content: `0x${facts.serial.toString(16)}\n` },
     { path: 'trigger_poison_list', mode: 0o200, content: '' },
   ];
 }
