@@ -6,9 +6,10 @@
 import { directory, file, link, type NamedEntry, type SysfsTop } from './sysfs-entry.ts';
 import { parentPaths, pciRoot, type ViewDevice } from './view-device.ts';
 
-/** The ACPI device that stands for the platform's CXL. */
-const PLATFORM = 'devices/platform/ACPI0017:00';
-const ROOT = `${PLATFORM}/root0`;
+/** Another platform's than ACPI's has a root port whose number no endpoint gets. */
+const ACPI = 'ACPI0017:00';
+const OTHER_ROOT = 'root65536';
+
 export const PORT_DRIVER = 'bus/cxl/drivers/cxl_port';
 
 /** Whether the device is a memory device, which has ports above it. */
@@ -16,17 +17,27 @@ export function hasPorts({ parents }: ViewDevice): boolean {
   return parents.some(({ bus }) => bus === 'cxl');
 }
 
+/** Where the device's root port is, and what it is the port of. */
+function rootOf({ parents }: ViewDevice): { readonly platform: string; readonly name: string; readonly path: string } {
+  const memdev = parents.find((parent) => parent.bus === 'cxl');
+  const host = memdev?.bus === 'cxl' ? memdev.platform : ACPI;
+  const platform = `devices/platform/${host}`;
+  const name = host === ACPI ? 'root0' : OTHER_ROOT;
+  return { platform, name, path: `${platform}/${name}` };
+}
+
 /** The root port, which is there as soon as there is a memory device, and stays. */
 export function portTops(device: ViewDevice): SysfsTop[] {
   const host = hostOf(device);
+  const { platform, name: root, path } = rootOf(device);
   // others stand in it: the endpoints
   const own: NamedEntry[] = [
     ...files(['DEVTYPE=cxl_port'], 'cxl:t4'),
     ['subsystem', link('bus/cxl')],
-    ['uport', link(PLATFORM)],
+    ['uport', link(platform)],
     [`dport${Number.parseInt(host.slice(-2), 16)}`, link(host)],
   ];
-  return [...own.map(([name, entry]) => [ROOT, name, entry] as const), ['bus/cxl/devices', 'root0', link(ROOT)]];
+  return [...own.map(([name, entry]) => [path, name, entry] as const), ['bus/cxl/devices', root, link(path)]];
 }
 
 /** The endpoint port, which comes and goes with the memory device. */
@@ -34,7 +45,8 @@ export function endpointTops(device: ViewDevice): SysfsTop[] {
   const index = device.parents.findIndex(({ bus }) => bus === 'cxl');
   const memdev = parentPaths(device).paths[index] ?? '';
   const name = `endpoint${Number(device.parents[index]?.name.slice('mem'.length)) + 1}`;
-  const endpoint = `${ROOT}/${name}`;
+  const { path: root } = rootOf(device);
+  const endpoint = `${root}/${name}`;
   const entries = (): NamedEntry[] => [
     ...files(['DEVTYPE=cxl_port', 'DRIVER=cxl_port'], 'cxl:t3'),
     ['subsystem', link('bus/cxl')],
@@ -43,7 +55,7 @@ export function endpointTops(device: ViewDevice): SysfsTop[] {
     ['parent_dport', link(hostOf(device))],
   ];
   return [
-    [ROOT, name, directory(entries)],
+    [root, name, directory(entries)],
     ['bus/cxl/devices', name, link(endpoint)],
     [PORT_DRIVER, name, link(endpoint)],
   ];

@@ -43,6 +43,8 @@ export type SysfsParent = ParentFacts &
         readonly modalias: string;
         /** DEVTYPE= of its uevent. */
         readonly type: string;
+        /** The platform device that stands for its CXL, by which tools know the bus: `ACPI0017:00`. */
+        readonly platform: string;
         readonly attributes: readonly SysfsAttribute[];
       }
   );

@@ -1,7 +1,7 @@
 /** Driver cxl: a CXL memory device, of whose features fwctl makes a device. */
 
 import type { CxlCustomFirmware } from '../../../abi/cxl/custom-firmware.ts';
-import { CXL_SHAPE, type CxlValues } from '../../../abi/cxl/device-profile.ts';
+import { CXL_SHAPE, type CxlValues, PROVIDERS } from '../../../abi/cxl/device-profile.ts';
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { withCxlOverrides } from '../../../devices/cxl/attribute-values.ts';
 import { examineCxl } from '../../../devices/cxl/examine.ts';
@@ -28,6 +28,11 @@ interface CxlKeys extends FirmwareKeys {
 
 /** PCI_CLASS_MEMORY_CXL of include/linux/pci_ids.h with the programming interface of a CXL 2.0 device. */
 const CXL_MEMORY = 0x050210;
+/** By provider, as cxl_bus_get_provider() of libcxl tells them: ACPI's device, and that of the kernel's cxl_test. */
+const PLATFORMS: Readonly<Record<number, string>> = {
+  [PROVIDERS['ACPI.CXL']]: 'ACPI0017:00',
+  [PROVIDERS.cxl_test]: 'cxl_acpi.0',
+};
 /** The name of a firmware module's function. */
 const MEMBER = 'feature';
 
@@ -73,6 +78,7 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
         // CXL_DEVICE_MEMORY_EXPANDER of drivers/cxl/cxl.h
         modalias: 'cxl:t5',
         type: 'cxl_memdev',
+        platform: PLATFORMS[values?.provider ?? PROVIDERS['ACPI.CXL']] ?? '',
         attributes: memdevAttributes(values ?? loopbackFacts(modelOf(spec.profile), number)),
       },
     ];
