@@ -7,9 +7,11 @@ import {
   setFeature,
   UUID_BYTES,
 } from '../../src/abi/cxl/features.ts';
+import { CXL_PROFILES } from '../../src/devices/cxl/profiles.ts';
 import { cxlDialect } from '../../src/drivers/cxl/dialect/dialect.ts';
 import { cxlMessages } from '../../src/drivers/cxl/dialect/messages.ts';
 import { cxlFwctl } from '../../src/drivers/cxl/driver.ts';
+import { CxlFirmware } from '../../src/firmware/cxl/firmware.ts';
 import { CxlLoopback } from '../../src/firmware/cxl/loopback.ts';
 import { LOOPBACK_MODELS, type LoopbackModel } from '../../src/firmware/cxl/loopback-models.ts';
 import type { FwctlOps } from '../../src/fwctl/ops.ts';
@@ -36,8 +38,33 @@ export function cxlCalls(): FuzzTarget {
   });
 }
 
+/** The profiles' own firmwares, one behind each call: the device whose features the request names is another at times. */
+export function cxlFirmwareCalls(): FuzzTarget {
+  const firmwares = CXL_PROFILES.map(({ values }) => new CxlFirmware(values));
+  const features = firmwares.flatMap((firmware) => firmware.features);
+  let behind = firmwares[0] as CxlFirmware;
+  const ops = firmwares.map((firmware) => cxlFwctl(firmware, []) as FwctlOps<unknown>);
+  const first = ops[0] as FwctlOps<unknown>;
+  return {
+    ...driverCalls({
+      ops: Object.assign(Object.create(first), {
+        fwRpc: (...call: Parameters<FwctlOps<unknown>['fwRpc']>) => ops[firmwares.indexOf(behind)]?.fwRpc(...call),
+      }),
+      dialect: cxlDialect,
+      messages: cxlMessages,
+      request: (random) => requestOf(random, { features }),
+      firmware(random) {
+        behind = random.pick(firmwares);
+        // what is kept can always be taken over again
+        if (random.below(2000) === 0) behind.restoreState(JSON.parse(JSON.stringify(behind.saveState())));
+      },
+    }),
+    name: 'cxl-firmware',
+  };
+}
+
 /** Header, and a payload of the command's own length; SET_FEATURE's goes on. */
-function requestOf(random: Random, { features }: CxlLoopback): Uint8Array {
+function requestOf(random: Random, { features }: Pick<CxlLoopback, 'features'>): Uint8Array {
   const which = random.below(CXL_COMMANDS.length);
   const data = which === 2 ? random.below(random.chance(80) ? 64 : 2200) : 0;
   const payload = (OWN_BYTES[which] ?? 0) + data;

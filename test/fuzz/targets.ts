@@ -1,6 +1,6 @@
 /** All fuzzers, by name. */
 import { bnxtCalls } from './bnxt.ts';
-import { cxlCalls } from './cxl.ts';
+import { cxlCalls, cxlFirmwareCalls } from './cxl.ts';
 import { hop2Session } from './hop2-session.ts';
 import { hop5Dispatch } from './hop5-dispatch.ts';
 import { hop9Firmware } from './hop9-firmware.ts';
@@ -14,4 +14,5 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   pds: pdsCalls,
   bnxt: bnxtCalls,
   cxl: cxlCalls,
+  'cxl-firmware': cxlFirmwareCalls,
 };
