@@ -1,12 +1,20 @@
 /**
  * The package's entry `fwctl-emu/firmware`: what a firmware of one's own needs (docs/custom-firmware.md). Types, the
- * numbers of statuses and opcodes, and `firmware()`, which does nothing but give an object its type.
+ * numbers of statuses, return codes and opcodes, and `firmware()`, which does nothing but give an object its type.
  */
 import type { FirmwareDevice } from './abi/custom-firmware.ts';
+import { RETURN_CODE } from './abi/cxl/return-codes.ts';
 import type { FirmwareModule } from './abi/mlx5/custom-firmware.ts';
 import { OPCODE } from './abi/mlx5/opcodes.ts';
 import { STATUS } from './abi/mlx5/status.ts';
 
+export type {
+  CxlCustomFirmware,
+  CxlFirmwareModule,
+  FeatureAnswer,
+  FeatureReply,
+  FeatureRequest,
+} from './abi/cxl/custom-firmware.ts';
 export type {
   CustomFirmware,
   FirmwareAnswer,
@@ -22,7 +30,7 @@ export type {
   PdsRequest,
 } from './abi/pds/custom-firmware.ts';
 export type { FirmwareDevice };
-export { OPCODE, STATUS };
+export { OPCODE, RETURN_CODE, STATUS };
 
 /** The firmware as it was given, checked by the compiler. */
 export function firmware(module: FirmwareModule): FirmwareModule {

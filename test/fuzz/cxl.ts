@@ -38,7 +38,7 @@ export function cxlCalls(): FuzzTarget {
   });
 }
 
-/** The profiles' own firmwares, one behind each call: the device whose features the request names is another at times. */
+/** The profiles' own firmwares, one behind each call; the features that a request names may be another's. */
 export function cxlFirmwareCalls(): FuzzTarget {
   const firmwares = CXL_PROFILES.map(({ values }) => new CxlFirmware(values));
   const features = firmwares.flatMap((firmware) => firmware.features);

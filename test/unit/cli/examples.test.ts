@@ -36,6 +36,14 @@ test('my-firmware.yaml: the module beside it answers', { skip }, () => {
   assert.match(other.stderr, /firmware BAD_OP\(0x2\) syndrome 0xbadc0de/);
 });
 
+test('cxl.yaml: its features are there, and its values', { skip }, () => {
+  const demo = join(repository, 'build/c/demo-cxl');
+  const { stderr, stdout, status } = run('cxl.yaml', ['sh', '-c', `${demo} && cat /sys/bus/cxl/devices/mem?/serial`]);
+  assert.equal(status, 0, stdout + stderr);
+  assert.match(stdout, /features {11}23 of 23, 14 of them changeable/);
+  assert.match(stdout, /0x1234\n0x5ca1ab1e00000001\n$/);
+});
+
 test('raw-devices.yaml: types, data, answers and errnos are as it says', { skip }, () => {
   const info = (n: number) => `${client} --op info --count 1 --clients 1 /dev/fwctl/fwctl${n}`;
   const rpc = (n: number) => `${client} --op rpc --scope 0 --in 32 --out 64 --count 1 --clients 1 /dev/fwctl/fwctl${n}`;
