@@ -1,5 +1,5 @@
 /* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, who is
- * at the other end of a socket, sd_notify, flock, _exit. */
+ * at the other end of a socket, sd_notify, flock, inotify, _exit. */
 #include "addon.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -126,6 +127,25 @@ static napi_value js_lock_file(napi_env env, napi_callback_info info)
 	return result_int(env, flock(arg_int(&args, 0), LOCK_EX | LOCK_NB) ? -errno : 0);
 }
 
+/* watchNames(path) -> a non-blocking descriptor of inotify(7), or -errno: of names that come and go in a directory.
+ * Node's own watches tell of writes too, those to /dev/null among them. */
+static napi_value js_watch_names(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	char path[PATH_MAX];
+	get_args(env, info, &args);
+	arg_string(&args, 0, path, sizeof path);
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (fd < 0)
+		return result_int(env, -errno);
+	if (inotify_add_watch(fd, path, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) < 0) {
+		int error = errno;
+		close(fd);
+		return result_int(env, -error);
+	}
+	return result_int(env, fd);
+}
+
 /* exit(status): at once. exit(3), and so Node, waits for a thread that sleeps in write(2). */
 static napi_value js_exit(napi_env env, napi_callback_info info)
 {
@@ -143,6 +163,7 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "peerUid", js_peer_uid);
 	export_function(env, exports, "notify", js_notify);
 	export_function(env, exports, "lockFile", js_lock_file);
+	export_function(env, exports, "watchNames", js_watch_names);
 	export_function(env, exports, "exit", js_exit);
 	return exports;
 }

@@ -64,6 +64,8 @@ export interface Native {
   notify(text: string): number;
   /** flock(2), exclusive, without waiting: 0, or -EAGAIN where somebody else has it. Ends with the descriptor. */
   lockFile(fd: number): number;
+  /** A descriptor of inotify(7) that tells of names which come and go in the directory, and of nothing else. */
+  watchNames(path: string): number;
   /** _exit(2): waits for no thread, and no handler of an exit is called. */
   exit(status: number): never;
 }

@@ -52,13 +52,16 @@ export interface ViewPlan {
   readonly fuse: readonly Step[];
   /** Everything else; the FUSE mount must be served by now. */
   readonly mounts: readonly Step[];
+  /** Names of the machine's own in the view's /dev, where that is a directory of the view's own. */
+  readonly ownDev: readonly string[] | undefined;
 }
 
 /**
- * A bound /dev/ptmx finds no pts/ beside it and cannot be opened (fs/devpts/inode.c, devpts_ptmx_path). Root makes a
- * node of its own. A user namespace may not: there the real /dev stays reachable under this name, with both of them.
+ * The real /dev in a /dev of the view's own: what comes into it later is a link to here (late-nodes.ts). A bound ptmx
+ * finds no pts/ beside it and cannot be opened (fs/devpts/inode.c, devpts_ptmx_path). Root makes a node of its own; a
+ * user namespace may not, and has a link to the one in here, which has pts/ beside it.
  */
-const HOST_DEV = '.host';
+export const HOST_DEV = '.host';
 
 /** Which directories of sysfs are bound from the FUSE tree, with all that is in them; those above are of the tmpfs. */
 const BOUND = /^sys\/(devices|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
@@ -76,7 +79,8 @@ export function planView(input: PlanInput): ViewPlan {
   const { mode, root } = input;
   const skeleton = emptyShadow();
   const served = emptyShadow();
-  const mounts: Step[] = [...planDev(input, skeleton), ...planSys(input, skeleton, served)];
+  const dev = planDev(input, skeleton);
+  const mounts: Step[] = [...dev.steps, ...planSys(input, skeleton, served)];
   for (const [name, real] of [
     ['tainted', '/proc/sys/kernel/tainted'],
     ['devices', '/proc/devices'],
@@ -89,7 +93,7 @@ export function planView(input: PlanInput): ViewPlan {
   skeleton.directories.push('fuse');
   const fuse = [step('fuse', `${root}/fuse`, 'allow_other,default_permissions')];
   const opening = [step('namespaces', mode), step('private'), step('tmpfs', root, 'mode=755'), step('send', root)];
-  return { opening, skeleton, served, fuse, mounts };
+  return { opening, skeleton, served, fuse, mounts, ownDev: dev.names };
 }
 
 /** Whether /proc/misc has more than the machine's own. */
@@ -98,7 +102,7 @@ export function hasMisc(devices: readonly ViewDevice[]): boolean {
 }
 
 /** /dev/fwctl and nodes elsewhere: onto the real ones where there are such, else in a /dev of the view's own. */
-function planDev(input: PlanInput, skeleton: Shadow): Step[] {
+function planDev(input: PlanInput, skeleton: Shadow): { steps: Step[]; names?: string[] } {
   const { mode, root, nodes, kernelLog, listing } = input;
   const live = liveDirectories(input.devices).map((name) => ({ source: sourceOfLive(name, input), name }));
   const fixed = fixedNodes(input.devices);
@@ -112,7 +116,9 @@ function planDev(input: PlanInput, skeleton: Shadow): Step[] {
   ) {
     const log = kernelLog ? [optionalStep('bind', `${root}/fuse/kmsg`, '/dev/kmsg')] : [];
     const onto = fixed.map((node) => step('bind', sourceOf(node), `/dev/${node.path}`));
-    return [...elsewhereYet.map(({ source, name }) => step('bind', source, `/dev/${name}`)), ...onto, ...log];
+    return {
+      steps: [...elsewhereYet.map(({ source, name }) => step('bind', source, `/dev/${name}`)), ...onto, ...log],
+    };
   }
   if (real === undefined)
     throw new PlanError('there is no /dev to show devices in: run in a root file system that has one');
@@ -135,16 +141,14 @@ function planDev(input: PlanInput, skeleton: Shadow): Step[] {
   }
   if (real.some((entry) => entry.name === 'ptmx' && entry.kind === 'other')) {
     taken.add('dev/ptmx');
-    if (mode === 'mount') {
-      extra.push(optionalStep('ptmx', `${root}/dev/ptmx`));
-    } else {
-      skeleton.links.push({ path: 'dev/ptmx', target: `${HOST_DEV}/ptmx` });
-      own.set(`dev/${HOST_DEV}`, 'alone');
-      extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
-    }
+    if (mode === 'mount') extra.push(optionalStep('ptmx', `${root}/dev/ptmx`));
+    else skeleton.links.push({ path: 'dev/ptmx', target: `${HOST_DEV}/ptmx` });
   }
+  own.set(`dev/${HOST_DEV}`, 'alone');
+  extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
   const context = { root, skeleton, served: emptyShadow(), own, taken: (path: string) => taken.has(path), listing };
-  return replace(context, '/dev', extra);
+  const names = real.map(({ name }) => name).filter((name) => !taken.has(`dev/${name}`) && !own.has(`dev/${name}`));
+  return { steps: replace(context, '/dev', extra), names };
 }
 
 function sourceOfLive(name: LiveDirectory, { root, nodes }: PlanInput): string {

@@ -1,4 +1,4 @@
-/** The system calls that a view needs of the addon: how a descriptor comes out of it. */
+/** The system calls that a view needs of the addon: how a descriptor comes out of it, and what happens in /dev. */
 import type { Native } from '../transport/native.ts';
 
-export type ViewNative = Pick<Native, 'socketPair' | 'receiveMessage'>;
+export type ViewNative = Pick<Native, 'socketPair' | 'receiveMessage' | 'watchNames' | 'watch' | 'unwatch'>;

@@ -9,6 +9,7 @@ import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { DirectoryNode } from '../transport/fuse/tree.ts';
 import { hostListing, privateBase } from './host-facts.ts';
 import { Inside } from './inside.ts';
+import { LateNodes } from './late-nodes.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
 import { liveDirectories, liveDirectory, type ViewDevice } from './view-device.ts';
@@ -106,21 +107,27 @@ function removeRoot(root: string): void {
 
 /** Carries out the plan in `child` and lets it become the command. */
 async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, child: ViewChild): Promise<View> {
-  const { devices, nodes, kmsg, lockdown = 'none' } = options;
-  const sysfs = new ViewSysfs(devices);
-  const plan = planView({
-    mode,
-    root,
-    devices,
-    nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
-    sysfs: sysfs.served,
-    kernelLog: kmsg !== undefined,
-    lockdown: lockdown !== 'none',
-    listing: hostListing,
-  });
-  await child.channel.run(plan.opening);
-  const tmpfs = child.takeDescriptor();
+  const { native, devices, nodes, kmsg, lockdown = 'none' } = options;
+  const late = new LateNodes(native); // before the plan lists what there is
+  let tmpfs: number | undefined;
+  const close = () => {
+    late.close();
+    if (tmpfs !== undefined) closeSync(tmpfs);
+  };
   try {
+    const sysfs = new ViewSysfs(devices);
+    const plan = planView({
+      mode,
+      root,
+      devices,
+      nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
+      sysfs: sysfs.served,
+      kernelLog: kmsg !== undefined,
+      lockdown: lockdown !== 'none',
+      listing: hostListing,
+    });
+    await child.channel.run(plan.opening);
+    tmpfs = child.takeDescriptor();
     const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, sysfs, devices);
     if (lockdown !== 'none') inside.lockdown(lockdown);
     await child.channel.run(plan.fuse);
@@ -130,10 +137,11 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
     removeRoot(root); // the view keeps what it took from there
     const warnings = inside.missing(root, child.channel.skipped);
     sysfs.settle();
+    if (plan.ownDev !== undefined) warnings.push(...late.follow(`/proc/self/fd/${tmpfs}/dev`, plan.ownDev));
     await child.channel.exec();
-    return openView(child, mode, tmpfs, inside, sysfs, tree, warnings, liveDirectories(devices));
+    return openView(child, mode, close, inside, sysfs, tree, warnings, liveDirectories(devices));
   } catch (error) {
-    closeSync(tmpfs);
+    close();
     throw error;
   }
 }
@@ -141,7 +149,7 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
 function openView(
   child: ViewChild,
   mode: NamespaceMode,
-  tmpfs: number,
+  close: () => void,
   inside: Inside,
   sysfs: ViewSysfs,
   tree: ViewTree,
@@ -174,7 +182,7 @@ function openView(
       if (!open) return;
       open = false;
       child.close();
-      closeSync(tmpfs);
+      close();
     },
   };
 }

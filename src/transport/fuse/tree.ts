@@ -81,6 +81,6 @@ export function directory(entries: Iterable<readonly [string, TreeNode]> = []): 
 }
 
 /** Whether the caller finds the node: a link without a target for it does not exist. */
-export function isThere(node: TreeNode, caller: Caller): boolean {
-  return node.kind !== 'link' || node.target(caller) !== undefined;
+export function isThere(node: TreeNode | undefined, caller: Caller): boolean {
+  return node !== undefined && (node.kind !== 'link' || node.target(caller) !== undefined);
 }

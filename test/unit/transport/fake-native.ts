@@ -137,6 +137,7 @@ export class FakeNative implements Native {
   receiveMessage = UNUSED;
   peerUid = UNUSED;
   lockFile = UNUSED;
+  watchNames = UNUSED;
   notify = UNUSED;
   exit = UNUSED;
   fwctlIoctl = UNUSED;

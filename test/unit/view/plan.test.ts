@@ -80,14 +80,18 @@ describe('planView', () => {
   it('makes a ptmx of its own for root, who may', () => {
     const { texts, skeleton } = plan({ mode: 'mount' });
     assert.ok(texts.indexOf('ptmx /t/dev/ptmx') > texts.indexOf('bind /t/dev /t/dev'));
-    assert.ok(!texts.some((text) => text.includes('.host')));
     assert.ok(!skeleton.links.some(({ path }) => path === 'dev/ptmx'));
   });
 
   it('keeps a ptmx that is a link already', () => {
     const { texts, skeleton } = plan({ listing: listing({ '/dev': [link('ptmx', 'pts/ptmx'), dir('pts')] }) });
     assert.ok(skeleton.links.some(({ path, target }) => path === 'dev/ptmx' && target === 'pts/ptmx'));
-    assert.ok(!texts.some((text) => text.includes('.host')));
+    assert.ok(texts.includes('rbind /dev /t/dev/.host'), 'what comes later is linked to');
+  });
+
+  it("tells which names of its own /dev are the machine's", () => {
+    assert.deepEqual(plan({ kernelLog: true }).ownDev, ['null', 'pts', 'fd']);
+    assert.equal(plan({ listing: listing({ '/dev/fwctl': [] }) }).ownDev, undefined, 'the real /dev is live by itself');
   });
 
   it('mounts on the real /dev/fwctl where there is one, and leaves the rest of /dev alone', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { BASE, NOBODY, outside, ROOT, run, runCommand, until, WAYS, type Way } from './run-view.ts';
+import { AS_NOBODY, BASE, NOBODY, outside, ROOT, run, runCommand, until, WAYS, type Way } from './run-view.ts';
 
 after(() => rmSync(BASE, { recursive: true }));
 
@@ -220,6 +220,34 @@ for (const way of WAYS) {
         "the machine's own sysfs needs no daemon",
       );
       assert.match((await run(way, 'ls /dev/fwctl')).stdout, /fwctl1\nended 0/);
+    });
+  });
+}
+
+/** A machine whose /dev is its own alone: node by node from the real one, fuse(4) open to all. */
+const OWN_DEV = `d=$(mktemp -d) && mount -t tmpfs none $d && (cd /dev && cp -a fuse full null ptmx random tty urandom zero $d) &&
+  chmod 666 $d/fuse && mkdir $d/pts $d/shm $d/dir && mount --rbind /dev/pts $d/pts && mknod $d/old c 1 3 && chmod 666 $d/old && mount --move $d /dev && rmdir $d`;
+
+for (const [index, way] of WAYS.entries()) {
+  describe(`the machine's /dev in a view as ${way.name}`, {
+    skip: (!ROOT && 'only root makes nodes') || way.skip,
+  }, () => {
+    it('is seen as it is during the run', async () => {
+      const flags = mkdtempSync(`${BASE}/late-`);
+      spawnSync('chmod', ['777', flags]);
+      const wait = (flag: string) => `while ! test -e ${flags}/${flag}; do sleep 0.02; done`;
+      const machine = `(${wait('begun')}; mknod /dev/late c 1 5; chmod 666 /dev/late; mkdir /dev/latedir; mknod /dev/latedir/zero c 1 5
+        chmod 666 /dev/latedir/zero; ${wait('seen')}; rm -r /dev/late /dev/latedir /dev/old; rmdir /dev/dir) >/dev/null 2>&1 </dev/null &`;
+      const inner = index === 0 ? 'exec "$@"' : `exec ${AS_NOBODY} "$@"`;
+      const prefix = ['unshare', '--mount', 'sh', '-c', `${OWN_DEV}\n${machine}\n${inner}`, 'sh'];
+      const { stdout, stderr } = await run(
+        { ...way, prefix },
+        `stat -c %F /dev/old /dev/dir; touch ${flags}/begun; while ! test -c /dev/latedir/zero; do sleep 0.02; done
+         for f in /dev/late /dev/latedir/zero; do test -c $f; head -c 2 $f | od -An -tx1; done
+         touch ${flags}/seen; while test -e /dev/old || test -e /dev/late || test -e /dev/dir; do sleep 0.02; done; ls -d /dev/l* /dev/old /dev/dir 2>/dev/null; test -c /dev/null && echo end`,
+      );
+      assert.equal(stderr, '');
+      assert.equal(stdout, 'character special file\ndirectory\n 00 00\n 00 00\nend\nended 0\n');
     });
   });
 }
