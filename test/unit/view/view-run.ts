@@ -3,14 +3,15 @@
  *
  *   node view-run.js '{"nodes": "fuse" | DIRECTORY, "map": "root" | "current"}' COMMAND [ARG...]
  *
- * Ends as the command does; 99 when the view cannot be made. A line on stdin: `plug`, `unplug`, `taint N`.
+ * Ends as the command does; 99 when the view cannot be made. A line on stdin: `plug`, `unplug`, `taint N`; `churn`,
+ * which plugs and unplugs one device until the command ends.
  */
 import { createInterface } from 'node:readline';
 import { MountSession } from '../../../src/transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../../../src/transport/fuse/reply.ts';
 import { loadNative, NATIVE_DIRECTORY } from '../../../src/transport/native.ts';
 import { userNamespaceOf } from '../../../src/transport/proc-caller.ts';
-import { type ServeTree, startView, type ViewNodes } from '../../../src/view/view.ts';
+import { type ServeTree, startView, type View, type ViewNodes } from '../../../src/view/view.ts';
 import { connectx } from './devices.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as { nodes: string; map: 'root' | 'current' };
@@ -26,6 +27,12 @@ const serve: ServeTree = (fd, root, pid) => {
 };
 const nodes: ViewNodes =
   options.nodes === 'fuse' ? { kind: 'fuse', serve } : { kind: 'directory', path: options.nodes, serve };
+
+function churn(view: View, plugged = false): void {
+  if (plugged) view.removeDevice(later);
+  else view.addDevice(later);
+  setTimeout(() => churn(view, !plugged), 1).unref();
+}
 
 try {
   const view = await startView({
@@ -43,6 +50,7 @@ try {
   lines.on('line', (line) => {
     if (line === 'plug') view.addDevice(later);
     else if (line === 'unplug') view.removeDevice(first);
+    else if (line === 'churn') churn(view);
     else if (line.startsWith('taint ')) view.taint(Number(line.slice(6)));
   });
   const { code, signal } = await view.exited;

@@ -147,6 +147,31 @@ for (const way of WAYS) {
       ]);
     });
 
+    it('finds what it lists in every directory, while devices come and go too', async () => {
+      // what is ours or between ours; the machine's own below may change meanwhile
+      const walk = 'find /sys/class /sys/bus /sys/dev /sys/devices /dev/fwctl -xdev -ls';
+      const { stdout, stderr } = await run(
+        way,
+        `${walk} >/dev/null && ls -lR /sys/dev/char /sys/class/fwctl /sys/devices/pci*/0000:00:0a.0 >/dev/null && echo whole
+         for i in 1 2 3 4 5; do ${walk} 2>&1 >/dev/null | grep -Ev 'fwctl2|fwctl\\.2|0000:80:00.0|pci0000:80|252:2'; done
+         echo $(ls /sys/class/fwctl/fwctl0/) $(ls /sys/class/fwctl/fwctl1/device/); readlink /sys/dev/char/252:0 /sys/dev/char/1:3`,
+        {
+          async meanwhile(runner, printed) {
+            await until(() => printed().includes('whole'));
+            runner.stdin?.write('churn\n');
+          },
+        },
+      );
+      assert.equal(stderr, '');
+      const [whole, entries, ...links] = stdout.split('\n');
+      assert.equal(whole, 'whole');
+      assert.match(entries ?? '', /^dev device power subsystem uevent .*fwctl .*vendor$/);
+      assert.deepEqual(links.slice(0, 2), [
+        '../../devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0',
+        '../../devices/virtual/mem/null',
+      ]);
+    });
+
     it('ends as the command does, with its environment and no descriptor of ours', async () => {
       assert.match((await run(way, 'exit 7')).stdout, /ended 7/);
       assert.match((await run(way, 'kill -USR1 $$')).stdout, /ended SIGUSR1/);
