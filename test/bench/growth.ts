@@ -10,6 +10,7 @@ import { emulator, REFERENCE, Server, type ServerKind } from './servers.ts';
 import { startUps } from './start-up.ts';
 import { median, pairedRatio, type Sample } from './stats.ts';
 import type { Chart, Curve } from './svg.ts';
+import { viewScaleRows } from './view-scale.ts';
 
 export interface GrowthPlan {
   readonly rounds: number;
@@ -101,6 +102,7 @@ async function overDevices(plan: GrowthPlan, one: Server) {
       ...(files?.rows ?? []),
       ...plugs,
       sysfsRow(most),
+      ...(await viewScaleRows(most)),
     ],
   };
 }
