@@ -51,11 +51,13 @@ async function withMachine(
   work: (machine: Machine, settings: Settings, log: Log, end: End) => Promise<number>,
   passed?: PassedDevices,
 ): Promise<number> {
-  const [{ createLog }, { loadSettings }] = await Promise.all([
+  const [{ createLog }, { logOutput }, { loadSettings }] = await Promise.all([
     import('../host/machine/log.ts'),
+    import('../emulator/log-output.ts'),
     import('../emulator/settings.ts'),
   ]);
-  const log = createLog(options.logLevel ?? quiet);
+  const output = logOutput();
+  const log = createLog(options.logLevel ?? quiet, output);
   if (options.mask !== undefined && options.record === undefined)
     throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
   if (options.match === true && options.replay === undefined)
@@ -80,6 +82,8 @@ async function withMachine(
     status = between.status(await work(machine, { ...settings, devices: between.devices }, log, end));
   } finally {
     whole = await machine.close(end.asked ? PATIENCE_MS : undefined);
+    log.end();
+    await output.close(PATIENCE_MS);
   }
   return status === EXIT.ok && !whole ? EXIT.failure : status;
 }
@@ -139,6 +143,7 @@ function loadAhead(args: readonly string[], drivers: LoadDrivers): void {
   const ahead = [
     drivers(),
     import('../host/machine/log.ts'),
+    import('../emulator/log-output.ts'),
     import('../emulator/settings.ts'),
     import('../emulator/machine.ts'),
     ...(verb === 'run'

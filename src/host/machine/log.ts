@@ -1,6 +1,6 @@
 /**
- * The log: pino on stderr, a JSON object a line, or for people where that is a terminal. pino is loaded with the first
- * line: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
+ * The log: pino's, a JSON object a line, or for people where stderr is a terminal. pino is loaded with the first line:
+ * a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
@@ -33,9 +33,28 @@ interface Line {
 
 const STDERR = 2;
 
-/** A log of that level and above. `open` gives the writer; pino's unless a test says otherwise. */
-export function createLog(level: LogLevel, open: (level: LogLevel) => Promise<Logger> = openPino): Log {
+/** Where lines go, with their newlines. Does not throw. */
+export interface LogOutput {
+  write(text: string): void;
+}
+
+/** Nothing else may have to be done meanwhile: it waits for the reader. */
+const WAITING: LogOutput = {
+  write(text) {
+    try {
+      writeWhole(STDERR, Buffer.from(text));
+    } catch {
+      // stderr is gone: nobody reads this.
+    }
+  },
+};
+
+/** A log of that level and above. `end`: what waits for pino is handed over without it. */
+export function createLog(level: LogLevel, output: LogOutput = WAITING): Log & { end(): void } {
   const waiting: Line[] = [];
+  const end = () => {
+    for (const line of waiting.splice(0)) output.write(rawText(line));
+  };
   let logger: Logger | undefined;
   let opening = false;
   const write = (line: Line) => {
@@ -43,19 +62,17 @@ export function createLog(level: LogLevel, open: (level: LogLevel) => Promise<Lo
     waiting.push(line);
     if (opening) return;
     opening = true;
-    process.once('exit', () => writeRaw(waiting.splice(0)));
-    open(level).then(
-      (opened) => {
-        logger = opened;
-        for (const kept of waiting.splice(0)) opened[kept.level](kept.fields, kept.message);
-      },
-      () => writeRaw(waiting.splice(0)),
-    );
+    process.once('exit', end);
+    openPino(level, output).then((opened) => {
+      logger = opened;
+      for (const kept of waiting.splice(0)) opened[kept.level](kept.fields, kept.message);
+    }, end);
   };
   const writer = (lineLevel: LineLevel) => (message: string, fields?: LogFields) => {
     if (LEVELS[lineLevel] >= LEVELS[level]) write({ level: lineLevel, message, fields: writable(fields) });
   };
   return {
+    end,
     trace: writer('trace'),
     debug: writer('debug'),
     info: writer('info'),
@@ -64,34 +81,26 @@ export function createLog(level: LogLevel, open: (level: LogLevel) => Promise<Lo
   };
 }
 
-/** Both ways end in a synchronous write(2), so that a signal after a line does not lose it. */
-async function openPino(level: LogLevel): Promise<Logger> {
-  const { pino, destination, stdTimeFunctions } = (await import('pino')).default;
+async function openPino(level: LogLevel, output: LogOutput): Promise<Logger> {
+  const { pino, stdTimeFunctions } = (await import('pino')).default;
   const options = { level, base: { name: 'fwctl-emu', pid: process.pid }, timestamp: stdTimeFunctions.isoTime };
-  const stderr = destination({ dest: STDERR, sync: true });
-  if (!isatty(STDERR)) return pino(options, stderr);
+  if (!isatty(STDERR)) return pino(options, output);
   const { prettyFactory } = (await import('pino-pretty')).default;
-  // As a formatter before the same destination: pino-pretty's own streams write from a thread, or late.
+  // As a formatter before the same output: pino-pretty's own streams write from a thread, or late.
   const format = prettyFactory({
     colorize: wantsColor(process.env),
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,name',
     singleLine: true,
   });
-  return pino(options, { write: (line: string) => void stderr.write(format(line)) });
+  return pino(options, { write: (line: string) => output.write(format(line)) });
 }
 
-/** Lines of a process that ends before pino is there, in pino's form. */
-function writeRaw(lines: readonly Line[]): void {
-  for (const { level, message, fields } of lines) {
-    const time = new Date().toISOString();
-    const line = { level: LEVELS[level], time, name: 'fwctl-emu', pid: process.pid, ...fields, msg: message };
-    try {
-      writeWhole(STDERR, Buffer.from(`${JSON.stringify(line)}\n`));
-    } catch {
-      // stderr is gone: nobody reads this.
-    }
-  }
+/** A line without pino, in its form. */
+export function rawText({ level, message, fields }: Line): string {
+  const time = new Date().toISOString();
+  const line = { level: LEVELS[level], time, name: 'fwctl-emu', pid: process.pid, ...fields, msg: message };
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** JSON has no bigint: u64 values are hexadecimal text. */

@@ -12,6 +12,8 @@ export interface DescriptorSinkOptions {
   readonly encoding?: 'utf8' | 'latin1';
   /** What ends each `write`. Default a newline. */
   readonly terminator?: string;
+  /** Written at once, where the descriptor takes it. Default: after the turn. */
+  readonly eager?: boolean;
   /** The line that tells a slow reader what it missed. */
   readonly dropped: (count: number) => string;
   /** The trace has ended early; called once at the most. */
@@ -71,7 +73,9 @@ export class DescriptorSink {
     this.queue.push(lines, terminator);
     this.queued++;
     this.queuedBytes += lines.length + terminator.length;
-    if (this.retry === undefined) this.scheduled ??= setImmediate(() => this.flush());
+    if (this.retry !== undefined) return;
+    if (this.options.eager) this.flush();
+    else this.scheduled ??= setImmediate(() => this.flush());
   }
 
   /** Resolves when all is written, the reader is gone, or takes nothing for `limitMs`; it waits for one that lives. */
