@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ControlFailure, callMethod, openStream, socketPath, type Values } from '../control/client.ts';
 import type { Method } from '../control/method.ts';
+import { notWhole } from '../emulator/standard-output.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { wantsColor } from '../host/config/wants-color.ts';
 import type { ControlCallOptions } from './command.ts';
@@ -68,12 +69,15 @@ async function copied(stream: IncomingMessage, stopped: AbortSignal, { writeBesi
   });
   try {
     for await (const chunk of stream) {
+      const written = writeBeside(chunk as Uint8Array).catch((error: NodeJS.ErrnoException) => {
+        throw new CliError(notWhole(error));
+      });
       // A slow terminal slows the reading, and the emulator then drops and counts.
-      await Promise.race([writeBeside(chunk as Uint8Array), patience]);
+      await Promise.race([written, patience]);
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (stopped.aborted || code === 'EPIPE') return;
+    if (stopped.aborted) return;
     if (code !== 'ECONNRESET' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     throw new ControlFailure(0, 'ended', 'the emulator ended in the middle: the end is missing');
   }

@@ -42,11 +42,15 @@ function wholeWriter(fd: 1 | 2): Writable {
   return Object.assign(stream, { fd });
 }
 
-/** A reader that has seen enough (| head) is no error of ours; a full disk is one. */
-function lost({ code, message }: NodeJS.ErrnoException): void {
-  if (code === 'EPIPE') return;
-  process.stderr.write(`fwctl-emu: the output is not whole: ${message}\n`);
+/** Nobody is to take a part for the whole: not who has seen enough (| head) either, whose pipeline may go on. */
+function lost(error: NodeJS.ErrnoException): void {
+  process.stderr.write(`fwctl-emu: ${notWhole(error)}\n`);
   process.exitCode = 1;
+}
+
+/** What to say of stdout that could not be written. */
+export function notWhole({ code, message }: NodeJS.ErrnoException): string {
+  return `the output is not whole: ${code === 'EPIPE' ? 'its reader has gone (EPIPE)' : message}`;
 }
 
 /** writeWhole, while the event loop, and with it the handlers of signals, go on. */

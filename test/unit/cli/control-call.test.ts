@@ -48,15 +48,13 @@ test('a stream is written piece by piece, in order', async () => {
   assert.equal(written.join(''), 'a line\nanother\n');
 });
 
-test('a reader that has gone ends it quietly', async () => {
+test('a reader that has gone ends it, and that is said', async () => {
   const error = Object.assign(new Error('EPIPE'), { code: 'EPIPE' });
-  assert.equal(
-    await followed(
-      () => {},
-      () => Promise.reject(error),
-    ),
-    0,
+  const ended = followed(
+    () => {},
+    () => Promise.reject(error),
   );
+  await assert.rejects(ended, { message: /^the output is not whole: its reader has gone \(EPIPE\)$/ });
 });
 
 test('a signal ends it though the reader has stopped', { timeout: 20_000 }, async () => {

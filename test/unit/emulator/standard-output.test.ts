@@ -50,9 +50,9 @@ test('a slow reader gets all that is wrong with a configuration', () => {
   assert.equal(status, 1);
 });
 
-test('a reader that has gone is no error, a full disk is one', () => {
+test('a reader that has gone and a full disk are said, and have a status', () => {
   const gone = bash('sleep 0.5 | { emu openapi; echo $? >&2; } | true');
-  assert.equal(gone.stderr, '0\n');
+  assert.equal(gone.stderr, 'fwctl-emu: the output is not whole: its reader has gone (EPIPE)\n1\n');
   if (!existsSync('/dev/full')) return;
   const full = bash('emu openapi >/dev/full');
   assert.match(full.stderr, /^fwctl-emu: the output is not whole: ENOSPC[^\n]*\n$/);
