@@ -100,7 +100,7 @@ describe('the real drivers, by drvx', () => {
       const result = DRIVERS_SUITE.compare(
         { ...section, wanted: () => section.wanted().map(({ fw: _, ...record }) => record) } as DriverSection,
         records.map((line) => JSON.parse(line)),
-        0,
+        { major: 0, auxiliaryDrivers: [] },
       );
       assert.deepEqual(result.differences, []);
       assert.equal(result.records, RECORDS[name]);

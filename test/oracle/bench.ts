@@ -9,7 +9,7 @@ import { type BenchRun, runInView } from './in-view.ts';
 import { OracleMachine } from './machine.ts';
 import { opcodeTableDifferences } from './opcode-table.ts';
 import { LIMIT_SECONDS, OPCODE_TABLE, SECTIONS, type Section, wantedRecords } from './sections.ts';
-import type { BenchParts, Suite } from './suite.ts';
+import type { BenchParts, Circumstances, Suite } from './suite.ts';
 
 /** fwx against one of the recorded kernels. */
 export function fwxSuite({ kernel, abi }: (typeof KERNELS)[number]): Suite {
@@ -17,7 +17,7 @@ export function fwxSuite({ kernel, abi }: (typeof KERNELS)[number]): Suite {
     name: kernel,
     sections: [...SECTIONS, OPCODE_TABLE],
     run: (bench, section, file) => runFwx(bench, abi, section, file),
-    compare: (section, records, major) => compareFwx(kernel, section, records, major),
+    compare: (section, records, run) => compareFwx(kernel, section, records, run),
   };
 }
 
@@ -35,13 +35,25 @@ function runFwx(
   });
 }
 
-function compareFwx(kernel: KernelName, section: Section, records: readonly GoldenRecord[], major: number): Comparison {
+function compareFwx(
+  kernel: KernelName,
+  section: Section,
+  records: readonly GoldenRecord[],
+  { major, auxiliaryDrivers }: Circumstances,
+): Comparison {
   if (section === OPCODE_TABLE) return opcodeTableDifferences(kernel, records);
   const golden = wantedRecords(kernel, section).map((record) => levelGolden(section.name, record));
+  const recorded = new Set(golden.map(auxiliaryDriver));
+  const foreign = new Set(auxiliaryDrivers.filter((name) => !recorded.has(name)));
   const ours = records
-    .filter((record) => !isForeignEvent(record))
+    .filter((record) => !isForeignEvent(record) && !foreign.has(auxiliaryDriver(record)))
     .map((record) => levelOurs(section.name, record, major));
   return compareRecords(section.name, golden, ours);
+}
+
+/** The driver's directory that a record of sysfs is of or in; empty: it is of something else. */
+function auxiliaryDriver({ path }: GoldenRecord): string {
+  return /^\/sys\/bus\/auxiliary\/drivers\/([^/]+)/.exec(String(path))?.[1] ?? '';
 }
 
 /** A uevent of some other device of this machine, of which a recorder alone in its guest heard none. */

@@ -1,6 +1,7 @@
 /** Records of fwx against the golden ones: what names the machine is levelled, everything else must be equal. */
 import { isDeepStrictEqual } from 'node:util';
 import type { GoldenRecord } from '../conformance/golden.ts';
+import { RECORDED_ARCH, withoutLargeFile } from './large-file.ts';
 
 export interface Difference {
   /** `order/O123`, `vfs/epoll_ctl ADD`: section and the record's own name. */
@@ -86,7 +87,7 @@ const WITH_MAJOR = /^(sysfs|plug|taint)/;
 export function levelGolden(section: string, record: GoldenRecord): GoldenRecord {
   let text = JSON.stringify(record);
   if (section === 'sysfs') for (const [theirs, ours] of RAW_PARENTS) text = text.replaceAll(theirs, ours);
-  return levelled(section, text);
+  return levelled(section, text, RECORDED_ARCH);
 }
 
 /** The recorder's one processor, for whatever number of them this machine has. */
@@ -95,15 +96,20 @@ const PROCESSORS: readonly (readonly [RegExp, string])[] = [
   [/(local_cpus".*"text":")[^\\]*/, '$11'],
 ];
 
-/** A record of ours with the recorder's major number; both sides lose process ids and inode numbers. */
-export function levelOurs(section: string, record: GoldenRecord, major: number): GoldenRecord {
+/** A record of ours with the recorder's major number; both sides lose process ids, inode numbers and O_LARGEFILE. */
+export function levelOurs(
+  section: string,
+  record: GoldenRecord,
+  major: number,
+  arch: string = process.arch,
+): GoldenRecord {
   let text = JSON.stringify(record);
   if (WITH_MAJOR.test(section)) text = text.replace(new RegExp(`(?<!\\d)${major}(?!\\d)`, 'g'), `${GOLDEN_MAJOR}`);
   if (section === 'sysfs') for (const [pattern, theirs] of PROCESSORS) text = text.replace(pattern, theirs);
-  return levelled(section, text);
+  return levelled(section, text, arch);
 }
 
-function levelled(section: string, text: string): GoldenRecord {
+function levelled(section: string, text: string, arch: string): GoldenRecord {
   if (section.startsWith('taint')) {
     return JSON.parse(text.replace(/\(\d+\): has/g, '(PID): has').replace(/"pid":\d+/, '"pid":0'));
   }
@@ -112,6 +118,9 @@ function levelled(section: string, text: string): GoldenRecord {
       text
         .replace(/mnt_id:\\t\d+/, 'mnt_id:')
         .replace(/ino:\\t\d+/, 'ino:')
+        .replace(/("(?:flags|ro|wo|path)":"|flags:\\t)0([0-7]+)/g, (_, name, octal) => {
+          return `${name}0${withoutLargeFile(Number.parseInt(octal, 8), arch).toString(8)}`;
+        })
         .replace(/(ADVISORY {2}WRITE) \d+ [0-9a-f]+:[0-9a-f]+:\d+/, '$1 PID INODE'),
     );
   }

@@ -35,6 +35,8 @@ Beyond what the oracle asks:
   first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
   all).
 - After an unplug, /proc/PID/fd of an open file says \`(deleted)\` only once somebody has looked the path up again (FUSE).
+- arm64: a pointer with a tag in its top byte, of a program that has not asked for tagged addresses (prctl(PR_SET_TAGGED_ADDR_CTRL)), is EFAULT
+  from the kernel; by thread id the call is served: process_vm_readv(2) and process_vm_writev(2) take the tag off. By retry it is EFAULT.
 - 32-bit callers get ENOTTY for every ioctl, as from the kernel, which has no compat_ioctl here.
 - A descriptor whose emulator has been killed answers ENOTCONN (ECONNABORTED to a call in flight): there is no such thing with a kernel.
 `;

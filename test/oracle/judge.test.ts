@@ -20,7 +20,15 @@ function verdictOf(
   const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-judge-'));
   try {
     const records = goldenRecords('mainline', 'vfs').flatMap((record) => change(record) ?? []);
-    const end: SectionRun = { code: 0, stderr: '', complaints: [], major: 252, seconds: 1, linux };
+    const end: SectionRun = {
+      code: 0,
+      stderr: '',
+      complaints: [],
+      major: 252,
+      seconds: 1,
+      linux,
+      auxiliaryDrivers: [],
+    };
     mkdirSync(join(folder, 'mainline'));
     writeFileSync(join(folder, 'mainline/vfs.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     writeFileSync(join(folder, 'mainline/vfs.run.json'), JSON.stringify(end));

@@ -44,7 +44,7 @@ export function judge(transport: OracleTransport, suite: Suite, names: readonly 
     if (run.code !== 0)
       problems.push(`${section.name}: the program ended with status ${run.code}: ${run.stderr.trim()}`);
     for (const complaint of run.complaints) problems.push(`${section.name}: ${complaint}`);
-    const result = suite.compare(section, readRecords(file), run.major);
+    const result = suite.compare(section, readRecords(file), run);
     records += result.records;
     linux = run.linux;
     const rows = rowsOf(transport, linux);

@@ -13,7 +13,7 @@ export interface Suite {
   readonly sections: readonly Section[];
   /** Replays a section on a new machine, its records going to `file`. */
   run(bench: BenchParts, section: Section, file: string): Promise<BenchRun>;
-  compare(section: Section, records: readonly GoldenRecord[], major: number): Comparison;
+  compare(section: Section, records: readonly GoldenRecord[], run: Circumstances): Comparison;
 }
 
 /** What run-all.ts leaves beside a section's records. */
@@ -21,7 +21,12 @@ export interface SectionRun extends BenchRun {
   readonly seconds: number;
   /** The kernel of the machine that it ran on, as uname -r says it. */
   readonly linux: string;
+  /** Names in that machine's own /sys/bus/auxiliary/drivers, which a view shows beside ours. */
+  readonly auxiliaryDrivers: readonly string[];
 }
+
+/** What a comparison depends on. */
+export type Circumstances = Pick<SectionRun, 'major' | 'auxiliaryDrivers'>;
 
 /** `taint` means all of `taint/...`. */
 export function chosen({ sections }: Suite, names: readonly string[]): Section[] {
