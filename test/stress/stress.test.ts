@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { serveRefusal } from '../refusals.ts';
+import { SLOWNESS } from '../slowness.ts';
 import { memory } from './memory.ts';
 import { STRESS_CLIENT } from './server.ts';
 import { stress } from './stress.ts';
@@ -10,7 +11,7 @@ const skip = serveRefusal() || (!existsSync(STRESS_CLIENT) && `${STRESS_CLIENT} 
 
 test('8 clients, faults by chance, plug and unplug at random: no wrong answer, none stuck', {
   skip,
-  timeout: 120_000,
+  timeout: 120_000 * SLOWNESS,
 }, async () => {
   const result = await stress({ clients: 8, rpcs: 1500, seed: 7, unplugMs: 60 });
   assert.deepEqual(result.bad, []);

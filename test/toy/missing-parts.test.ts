@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { repository } from '../repository.ts';
+import { SLOWNESS } from '../slowness.ts';
 import { TOY_DIALECT } from './dialect.ts';
 import { TOY_MESSAGES } from './messages.ts';
 import { TOY_DRIVER } from './row.ts';
@@ -31,7 +32,9 @@ function compiled(source: string) {
 
 const imports = PARTS.map(({ type, from }) => `import type { ${type} } from '../../src/${from}';\n`).join('');
 
-test('each part of the row, the dialect and the messages is asked for by the compiler', { timeout: 120_000 }, () => {
+test('each part of the row, the dialect and the messages is asked for by the compiler', {
+  timeout: 120_000 * SLOWNESS,
+}, () => {
   const rows = PARTS.flatMap(({ type, members }) =>
     members.map(
       (member) =>
@@ -44,7 +47,9 @@ test('each part of the row, the dialect and the messages is asked for by the com
   assert.equal(status, 0);
 });
 
-test('what need not be there is not asked for, which a fixture in error would say', { timeout: 120_000 }, () => {
+test('what need not be there is not asked for, which a fixture in error would say', {
+  timeout: 120_000 * SLOWNESS,
+}, () => {
   const optional = `// @ts-expect-error\nexport const x: FwctlDriverRow = {} as Omit<FwctlDriverRow, 'prepare' | 'check'>;\n`;
   const { status, stdout } = compiled(imports + optional);
   assert.match(stdout, /fixture\.ts.*TS2578/);

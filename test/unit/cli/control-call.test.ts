@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { controlCall } from '../../../src/cli/control-call.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { CliError } from '../../../src/host/config/cli-error.ts';
+import { SLOWNESS } from '../../slowness.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -57,7 +58,7 @@ test('a reader that has gone ends it, and that is said', async () => {
   await assert.rejects(ended, { message: /^the output is not whole: its reader has gone \(EPIPE\)$/ });
 });
 
-test('a signal ends it though the reader has stopped', { timeout: 20_000 }, async () => {
+test('a signal ends it though the reader has stopped', { timeout: 20_000 * SLOWNESS }, async () => {
   const signals = new EventEmitter();
   const write = () => {
     signals.emit('SIGTERM');

@@ -33,6 +33,7 @@ import { allDeviceKeys } from '../../../src/host/config/device-keys.ts';
 import { catalogueOf } from '../../../src/host/machine/catalogue.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 import { serveRefusal } from '../../refusals.ts';
+import { SLOWNESS } from '../../slowness.ts';
 import { playTour, steady } from './tour.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -59,7 +60,7 @@ function emu(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env, timeout: 60_000 });
 }
 
-test('run: its command reaches it, and the socket is gone afterwards', { skip, timeout: 60_000 }, () => {
+test('run: its command reaches it, and the socket is gone afterwards', { skip, timeout: 60_000 * SLOWNESS }, () => {
   const runtime = join(scratch, 'runtime');
   mkdirSync(runtime, { mode: 0o700 });
   const script =
@@ -82,7 +83,7 @@ test('run: its command reaches it, and the socket is gone afterwards', { skip, t
 
 test('run: what a killed one has left goes with the next start; living ones, foreign ones and other things stay', {
   skip,
-  timeout: 60_000,
+  timeout: 60_000 * SLOWNESS,
 }, async () => {
   const runtime = join(scratch, 'killed');
   mkdirSync(runtime, { mode: 0o700 });
@@ -127,7 +128,7 @@ test('run: what a killed one has left goes with the next start; living ones, for
   assert.equal(existsSync(living.directory), false);
 });
 
-test('serve: socket, mode, group; a second one; nothing is left', { skip, timeout: 60_000 }, async () => {
+test('serve: socket, mode, group; a second one; nothing is left', { skip, timeout: 60_000 * SLOWNESS }, async () => {
   const socket = join(scratch, 'run', 'control.sock');
   const args = [
     'serve',
@@ -184,7 +185,7 @@ test('--socket: what is there and is no socket is called by its kind', () => {
   assert.match(emu(['list', '--socket', dead]).stderr, /dead\.sock is of an emulator that has ended: start /);
 });
 
-test('serve: a socket from systemd is used, and left', { skip, timeout: 60_000 }, async () => {
+test('serve: a socket from systemd is used, and left', { skip, timeout: 60_000 * SLOWNESS }, async () => {
   assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 7), true);
   assert.equal(isActivated({ LISTEN_PID: '7', LISTEN_FDS: '1' }, 8), false);
   assert.equal(isActivated({ LISTEN_FDS: '1' }, 8), false);
@@ -249,7 +250,10 @@ function patience(): string {
   return directory;
 }
 
-test('docs/tour.md shows what happens (UPDATE_TOUR=1 writes it anew)', { skip: skipTour, timeout: 180_000 }, () => {
+test('docs/tour.md shows what happens (UPDATE_TOUR=1 writes it anew)', {
+  skip: skipTour,
+  timeout: 180_000 * SLOWNESS,
+}, () => {
   const path = join(ROOT, 'docs/tour.md');
   const document = readFileSync(path, 'utf8');
   const played = playTour(

@@ -18,6 +18,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isOurs, mountAt, readMountTable } from '../../../src/transport/mount-table.ts';
 import { serveRefusal } from '../../refusals.ts';
+import { SLOWNESS } from '../../slowness.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../../../scripts/fwctl-emu', import.meta.url));
@@ -48,7 +49,7 @@ async function serve(
   return { child, line, ended };
 }
 
-test('serve: on SIGTERM no mount, no directory', { skip, timeout: 20_000 }, async () => {
+test('serve: on SIGTERM no mount, no directory', { skip, timeout: 20_000 * SLOWNESS }, async () => {
   const directory = join(scratch, 'term');
   const { child, line, ended } = await serve(directory);
   assert.match(line, /^fwctl-emu: serving fwctl0 .* by a FUSE mount, as linux-7\.3 does\n$/);
@@ -64,7 +65,7 @@ test('serve: on SIGTERM no mount, no directory', { skip, timeout: 20_000 }, asyn
 
 test('serve: the mount of a killed one is taken over, that of a living one is not', {
   skip,
-  timeout: 20_000,
+  timeout: 20_000 * SLOWNESS,
 }, async () => {
   const directory = join(scratch, 'killed');
   const first = await serve(directory);
@@ -79,7 +80,7 @@ test('serve: the mount of a killed one is taken over, that of a living one is no
   assert.equal(mountAt(readMountTable(), directory), undefined);
 });
 
-test('serve: an unmount by somebody else ends it with 1', { skip, timeout: 20_000 }, async () => {
+test('serve: an unmount by somebody else ends it with 1', { skip, timeout: 20_000 * SLOWNESS }, async () => {
   const directory = join(scratch, 'gone');
   const { ended } = await serve(directory);
   assert.equal(spawnSync('umount', [directory]).status, 0);
@@ -87,7 +88,10 @@ test('serve: an unmount by somebody else ends it with 1', { skip, timeout: 20_00
   assert.equal(existsSync(directory), false);
 });
 
-test('run: exit status, signals and streams are those of the command', { skip, timeout: 20_000 }, async () => {
+test('run: exit status, signals and streams are those of the command', {
+  skip,
+  timeout: 20_000 * SLOWNESS,
+}, async () => {
   const run = (...command: string[]) =>
     spawnSync(process.execPath, [MAIN, 'run', '--', ...command], { encoding: 'utf8', input: 'in\n' });
   const seven = run('sh', '-c', 'ls /dev/fwctl; cat; echo err >&2; exit 7');

@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runRefusal, serveRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
+import { SLOWNESS } from '../../slowness.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const CLIENT = join(repository, 'build/c/sweep-client');
@@ -225,7 +226,7 @@ test('--fault and the faults of a configuration; slips are told with their place
 
 test('a command that a fault holds back ends with the signal that is sent to the run', {
   skip,
-  timeout: 60_000,
+  timeout: 60_000 * SLOWNESS,
 }, async () => {
   const trace = join(scratch, 'held.log');
   const child = spawn(

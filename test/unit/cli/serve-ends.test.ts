@@ -11,12 +11,13 @@ import { callMethod, type Values } from '../../../src/control/client.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { serveRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
+import { SLOWNESS } from '../../slowness.ts';
 import { description } from './node-description.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const HOLD = join(repository, 'build/c/hold');
 const skip = serveRefusal() || (!existsSync(HOLD) && `${HOLD} is not built (make c)`);
-const options = { skip, timeout: 60_000 };
+const options = { skip, timeout: 60_000 * SLOWNESS };
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-ends-')));
 const started: ChildProcess[] = [];
 after(async () => {

@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeExtras } from '../../extras.ts';
 import { serveRefusal } from '../../refusals.ts';
+import { SLOWNESS } from '../../slowness.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 const extras = makeExtras();
@@ -54,7 +55,7 @@ describe('socket activation', { skip: lacks('systemd-socket-activate') || serveR
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  it('begins with the first verb, which is answered', { timeout: 60_000 }, async () => {
+  it('begins with the first verb, which is answered', { timeout: 60_000 * SLOWNESS }, async () => {
     const socket = join(scratch, 'control.sock');
     const serve = [process.execPath, MAIN, 'serve', '--dev-dir', join(scratch, 'dev'), '--log-level', 'error'];
     const child = spawn('systemd-socket-activate', [`--listen=${socket}`, '--setenv=PATH', ...serve], {

@@ -20,6 +20,7 @@ import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serveRefusal } from '../../refusals.ts';
+import { SLOWNESS } from '../../slowness.ts';
 import { description } from '../cli/node-description.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -53,7 +54,7 @@ const gone = (child: ChildProcess) => new Promise((resolve) => child.once('exit'
 
 test('what was written is there after a kill -9 and a new start; a damaged file is refused by name', {
   skip,
-  timeout: 60_000,
+  timeout: 60_000 * SLOWNESS,
 }, async () => {
   const first = await serve();
   await description(device, 'kept over a power cycle');

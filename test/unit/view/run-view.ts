@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { NATIVE_DIRECTORY } from '../../../src/transport/native.ts';
+import { SLOWNESS } from '../../slowness.ts';
 import { REPOSITORY } from './devices.ts';
 
 const RUNNER = new URL('view-run.js', import.meta.url).pathname;
@@ -15,7 +16,7 @@ export const NOBODY = 65534;
 /** Where the views of this test file have their private directories; anybody may write. */
 export const BASE = mkdtempSync(`${tmpdir()}/fwctl-emu-test-`);
 chmodSync(BASE, 0o1777);
-const TIME_LIMIT = 20_000;
+const TIME_LIMIT = 20_000 * SLOWNESS;
 
 /** Shell: runs `fill` on an empty directory $d, then puts $d/NAME over `target`; seen in this mount namespace alone. */
 export const over = (target: string, fill: string, name = '') =>
