@@ -3,11 +3,9 @@ import type { CxlCustomFirmware, FeatureAnswer, FeatureRequest } from '../../abi
 import { CXL_OPCODE, getFeature, setFeature } from '../../abi/cxl/features.ts';
 import { RETURN_CODE } from '../../abi/cxl/return-codes.ts';
 import { uuidText } from '../../abi/cxl/uuids.ts';
-import { Held } from '../../abi/held.ts';
+import type { Held } from '../../abi/held.ts';
+import { type FirmwareFailed, isUnsigned, moduleAnswer } from '../../abi/module-answer.ts';
 import type { CxlAnswer, CxlMailbox } from './mailbox.ts';
-
-/** Tells of a failure of the module and gives the exception that stands for it: a command that was not delivered. */
-type FirmwareFailed = (error: unknown) => Error;
 
 export class CustomMailbox implements CxlMailbox {
   private readonly profile: Omit<CxlMailbox, 'exec'>;
@@ -36,26 +34,11 @@ export class CustomMailbox implements CxlMailbox {
   exec(opcode: number, input: Uint8Array, output: Uint8Array): CxlAnswer | Held<CxlAnswer> {
     const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
     const request = opcode === CXL_OPCODE.GET_FEATURE ? getOf(view) : setOf(view, input);
-    const told = (answer: FeatureAnswer) => this.tried(() => write(answer, request, output));
-    const answer = this.tried(() => this.firmware.feature(uuidText(view, getFeature.uuid), request));
-    if (!isPromise(answer)) return told(answer);
-    const late = new Held<CxlAnswer>();
-    answer.then(
-      (settled) => late.release(() => told(settled)),
-      (error) =>
-        late.release(() => {
-          throw this.failed(error);
-        }),
+    return moduleAnswer(
+      () => this.firmware.feature(uuidText(view, getFeature.uuid), request),
+      (answer) => write(answer, request, output),
+      this.failed,
     );
-    return late;
-  }
-
-  private tried<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw this.failed(error);
-    }
   }
 }
 
@@ -83,10 +66,6 @@ function setOf(view: DataView, input: Uint8Array): FeatureRequest {
   };
 }
 
-function isPromise(answer: FeatureAnswer | Promise<FeatureAnswer>): answer is Promise<FeatureAnswer> {
-  return typeof (answer as Promise<FeatureAnswer> | undefined)?.then === 'function';
-}
-
 /** Throws a TypeError for an answer that is none. */
 function write(answer: FeatureAnswer, { count }: FeatureRequest, output: Uint8Array): CxlAnswer {
   if (answer === undefined || answer === null) {
@@ -97,8 +76,7 @@ function write(answer: FeatureAnswer, { count }: FeatureRequest, output: Uint8Ar
     throw new TypeError(`feature returned ${typeof answer}, not bytes or {returnCode, data}`);
   const { returnCode = RETURN_CODE.SUCCESS, data = new Uint8Array(0) } =
     answer instanceof Uint8Array ? { data: answer } : answer;
-  if (!Number.isInteger(returnCode) || returnCode < 0 || returnCode > 0xffff)
-    throw new TypeError('returnCode is not a whole number of 16 bits');
+  if (!isUnsigned(returnCode, 0xffff)) throw new TypeError('returnCode is not a whole number of 16 bits');
   if (!(data instanceof Uint8Array)) throw new TypeError('data is not a Uint8Array');
   const given = data.subarray(0, output.length);
   output.set(given);

@@ -15,7 +15,7 @@ import {
 } from '../../../abi/cxl/features.ts';
 import { featureName, uuidBytes, uuidText } from '../../../abi/cxl/uuids.ts';
 import type { HeadField, MessageField } from '../../../fwctl/dialect.ts';
-import { fieldsInside as inside, numberField as number } from '../../../fwctl/number-field.ts';
+import { fieldsInside, numberField } from '../../../fwctl/number-field.ts';
 import { attributeFields } from './attribute-field.ts';
 
 const PAYLOAD = rpcHeader.bytes;
@@ -55,25 +55,25 @@ export function requestFields(request: DataView): MessageField[] {
   if (request.byteLength < rpcHeader.bytes) return [];
   const payload = {
     [CXL_OPCODE.GET_SUPPORTED_FEATURES]: [
-      number('count', PAYLOAD + getSupported.count, 4),
-      number('start_idx', PAYLOAD + getSupported.startIndex, 2),
+      numberField('count', PAYLOAD + getSupported.count, 4),
+      numberField('start_idx', PAYLOAD + getSupported.startIndex, 2),
     ],
     [CXL_OPCODE.GET_FEATURE]: [
       new Uuid('uuid', PAYLOAD),
-      number('offset', PAYLOAD + getFeature.offset, 2),
-      number('count', PAYLOAD + getFeature.count, 2),
-      number('selection', PAYLOAD + getFeature.selection, 1),
+      numberField('offset', PAYLOAD + getFeature.offset, 2),
+      numberField('count', PAYLOAD + getFeature.count, 2),
+      numberField('selection', PAYLOAD + getFeature.selection, 1),
     ],
     [CXL_OPCODE.SET_FEATURE]: [
       new Uuid('uuid', PAYLOAD),
-      number('flags', PAYLOAD + setFeature.flags, 4),
-      number('offset', PAYLOAD + setFeature.offset, 2),
-      number('version', PAYLOAD + setFeature.version, 1),
+      numberField('flags', PAYLOAD + setFeature.flags, 4),
+      numberField('offset', PAYLOAD + setFeature.offset, 2),
+      numberField('version', PAYLOAD + setFeature.version, 1),
       ...data('feat_data', PAYLOAD + setFeature.bytes, dataEnd(request)),
       ...writtenAttributes(request),
     ],
   }[opcodeOf(request)];
-  return inside(request, [number('op_size', rpcHeader.opSize, 4), ...(payload ?? [])]);
+  return fieldsInside(request, [numberField('op_size', rpcHeader.opSize, 4), ...(payload ?? [])]);
 }
 
 /** Those of a SET_FEATURE whose feature has any, as far as its data have them. */
@@ -99,14 +99,14 @@ export function dataEnd(request: DataView): number {
 
 export function replyFields(request: DataView, reply: DataView): MessageField[] {
   if (request.byteLength < rpcHeader.bytes || reply.byteLength < DATA) return [];
-  const fields = [number('size', rpcReply.size, 4), number('retval', rpcReply.retval, 4)];
+  const fields = [numberField('size', rpcReply.size, 4), numberField('retval', rpcReply.retval, 4)];
   const opcode = opcodeOf(request);
   if (reply.getUint32(rpcReply.retval, true) !== 0) return fields;
   if (opcode === CXL_OPCODE.GET_FEATURE) {
     const end = Math.min(reply.byteLength, DATA + reply.getUint32(rpcReply.size, true));
     return [...fields, ...data('data', DATA, end), ...readAttributes(request, end)];
   }
-  return opcode === CXL_OPCODE.GET_SUPPORTED_FEATURES ? inside(reply, [...fields, ...listFields(reply)]) : fields;
+  return opcode === CXL_OPCODE.GET_SUPPORTED_FEATURES ? fieldsInside(reply, [...fields, ...listFields(reply)]) : fields;
 }
 
 function listFields(reply: DataView): MessageField[] {
@@ -115,8 +115,8 @@ function listFields(reply: DataView): MessageField[] {
   const there = Math.floor((reply.byteLength - list) / featureEntry.bytes);
   const entries = Math.min(there, reply.getUint16(DATA + supportedReply.entries, true));
   return [
-    number('num_entries', DATA + supportedReply.entries, 2),
-    number('supported_feats', DATA + supportedReply.total, 2),
+    numberField('num_entries', DATA + supportedReply.entries, 2),
+    numberField('supported_feats', DATA + supportedReply.total, 2),
     ...Array.from({ length: entries }, (_, i) => entryFields(`ents[${i}]`, list + i * featureEntry.bytes)).flat(),
   ];
 }
@@ -124,13 +124,13 @@ function listFields(reply: DataView): MessageField[] {
 function entryFields(name: string, at: number): MessageField[] {
   return [
     new Uuid(`${name}.uuid`, at),
-    number(`${name}.id`, at + featureEntry.id, 2),
-    number(`${name}.get_feat_size`, at + featureEntry.getSize, 2),
-    number(`${name}.set_feat_size`, at + featureEntry.setSize, 2),
-    number(`${name}.flags`, at + featureEntry.flags, 4),
-    number(`${name}.get_feat_ver`, at + featureEntry.getVersion, 1),
-    number(`${name}.set_feat_ver`, at + featureEntry.setVersion, 1),
-    number(`${name}.effects`, at + featureEntry.effects, 2),
+    numberField(`${name}.id`, at + featureEntry.id, 2),
+    numberField(`${name}.get_feat_size`, at + featureEntry.getSize, 2),
+    numberField(`${name}.set_feat_size`, at + featureEntry.setSize, 2),
+    numberField(`${name}.flags`, at + featureEntry.flags, 4),
+    numberField(`${name}.get_feat_ver`, at + featureEntry.getVersion, 1),
+    numberField(`${name}.set_feat_ver`, at + featureEntry.setVersion, 1),
+    numberField(`${name}.effects`, at + featureEntry.effects, 2),
   ];
 }
 

@@ -6,6 +6,7 @@ import { NOVA_EXAMPLE } from '../../../devices/nova/nova-example.ts';
 import { novaDialect } from '../../../drivers/nova/dialect/dialect.ts';
 import { novaFwctl } from '../../../drivers/nova/driver.ts';
 import { Gsp } from '../../../firmware/nova/gsp.ts';
+import type { FunctionSpec } from '../../config/device-spec.ts';
 import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { fwctlDriver } from '../driver-row.ts';
 
@@ -30,12 +31,12 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   profiles: NOVA_PROFILES,
   dialect: novaDialect,
   // the class device stands below the function itself: fwctl::Registration::new() of nova-core's driver.rs
-  parents({ pci, profile }) {
-    const values = valuesOf(profile) ?? NOVA_EXAMPLE.values;
+  parents(spec) {
+    const values = knownValues(spec) ?? NOVA_EXAMPLE.values;
     return [
       {
         bus: 'pci',
-        name: pci,
+        name: spec.pci,
         driver: 'NovaCore',
         holds: true,
         identity: {
@@ -49,18 +50,23 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
       },
     ];
   },
-  probe({ profile, overrides }, _keys, { guards }) {
-    const found = NOVA_PROFILES.resolve(profile);
-    if (found === undefined) throw new Error(`there is no device profile ${profile}`);
-    const values = withOverrides(NOVA_SHAPE, found.values, overrides);
+  probe(spec, _keys, { guards }) {
+    const values = valuesOf(spec);
     return { ops: novaFwctl(new Gsp(typesOf(values)), values.device_type, guards()) };
   },
 });
 
+/** Throws an Error that says what is wrong with them. */
+function valuesOf({ profile, overrides }: FunctionSpec): NovaValues {
+  const found = NOVA_PROFILES.resolve(profile);
+  if (found === undefined) throw new Error(`there is no device profile ${profile}`);
+  return withOverrides(NOVA_SHAPE, found.values, overrides);
+}
+
 /** Undefined: a recording's profile may be the path of a file that is not here. */
-function valuesOf(profile: string): NovaValues | undefined {
+function knownValues(spec: FunctionSpec): NovaValues | undefined {
   try {
-    return NOVA_PROFILES.resolve(profile)?.values;
+    return valuesOf(spec);
   } catch {
     return undefined;
   }

@@ -12,11 +12,12 @@ import { CustomQueue } from '../../../firmware/pds/custom.ts';
 import { PdsFirmware } from '../../../firmware/pds/firmware.ts';
 import { Loopback } from '../../../firmware/pds/loopback.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
+import type { FunctionSpec } from '../../config/device-spec.ts';
 import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
 import { type FirmwareModules, loadModules, makeFirmware } from '../firmware-module.ts';
-import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK } from '../firmware-path.ts';
+import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { ValueError } from '../live-values.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { ShapedLiveValues } from '../shaped-live-values.ts';
@@ -59,11 +60,13 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
       '[{id: 3, operations: [{id: 0x10001, attribute: read, reply: echo}]}]',
     ),
   },
+  check: (spec) => (spec.keys?.firmware === LOOPBACK ? refuseValues(spec) : undefined),
   profiles: PDS_PROFILES,
   dialect: pdsDialect,
   // pdsc_auxbus_dev_add() of pds_core's auxbus.c, by `pdsc->uid`; pdsfc_probe() of drivers/fwctl/pds/main.c
-  parents({ pci, profile }, _keys, number) {
-    const { pci_device_id: device, pci_subsystem_id: subsystemDevice } = valuesOf(profile) ?? PDS_EXAMPLE.values;
+  parents(spec, keys, number) {
+    const { pci } = spec;
+    const { pci_device_id: device, pci_subsystem_id: subsystemDevice } = knownValues(spec, keys) ?? PDS_EXAMPLE.values;
     return [
       {
         bus: 'pci',
@@ -87,16 +90,15 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
       specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware),
       MEMBER,
     ),
-  probe({ pci, profile, overrides }, { firmware: other, endpoints }, { abi, clock, guards, prepared, warn }) {
+  probe(spec, keys, { abi, clock, guards, prepared, warn }) {
+    const { firmware: other } = keys;
     const driver = (queue: AdminQueue) => pdsFwctl(queue, guards()) as FwctlOps<unknown>;
-    const found = PDS_PROFILES.resolve(profile);
-    if (found === undefined || other === LOOPBACK) return { ops: driver(new Loopback({}, clock)) };
-    const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, overrides), { endpoints });
-    refuseTooMany(values);
+    const values = other === LOOPBACK ? undefined : valuesOf(spec, keys);
+    if (values === undefined) return { ops: driver(new Loopback({}, clock)) };
     const firmware = new PdsFirmware(values);
     if (other !== undefined) {
       const modules = (prepared as FirmwareModules | undefined) ?? new Map();
-      const want = { modules, member: MEMBER, device: { pci, abi: abi.name }, warn };
+      const want = { modules, member: MEMBER, device: { pci: spec.pci, abi: abi.name }, warn };
       const made = makeFirmware<PdsCustomFirmware>(other, want);
       return { ops: driver(new CustomQueue(firmware, made.firmware, made.failed)) };
     }
@@ -113,10 +115,19 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
   },
 });
 
-/** Undefined: a recording's profile may be the path of a file that is not here, or a loopback. */
-function valuesOf(profile: string): PdsValues | undefined {
+/** Undefined: the loopback's profile has no values. Throws an Error that says what is wrong with them. */
+function valuesOf({ profile, overrides }: FunctionSpec, { endpoints }: PdsKeys): PdsValues | undefined {
+  const found = PDS_PROFILES.resolve(profile);
+  if (found === undefined) return undefined;
+  const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, overrides), { endpoints });
+  refuseTooMany(values);
+  return values;
+}
+
+/** The same; undefined as well: a recording's profile may be the path of a file that is not here. */
+function knownValues(spec: FunctionSpec, keys: PdsKeys): PdsValues | undefined {
   try {
-    return PDS_PROFILES.resolve(profile)?.values;
+    return valuesOf(spec, keys);
   } catch {
     return undefined;
   }

@@ -149,3 +149,10 @@ test('a profile file, and how it is told', async () => {
   const { text } = await plugged({ profile: path });
   assert.equal(text(1, { ep: 5 }), '\0'.repeat(8));
 });
+
+test('what sysfs shows of the function is as the profile and its changes say', async () => {
+  const { device } = await plugged({ overrides: { pci_device_id: 0x1002 } });
+  const [pci] = device.parents;
+  assert.ok(pci?.bus === 'pci');
+  assert.deepEqual([pci.identity.vendor, pci.identity.device], [0x1dd8, 0x1002]);
+});

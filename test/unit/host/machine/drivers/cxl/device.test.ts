@@ -80,7 +80,7 @@ test('what was saved survives unplug, and with a directory the daemon; a damaged
   const plugs = async (profile = 'cxl-type3') => (await machine(states)).plug({ ...SPEC, profile });
   await assert.rejects(
     plugs('cxl-test'),
-    /0000:00:0a\.0: the saved state is not for this device \(features\.feed0000.*has no such feature/,
+    /0000:00:0a\.0\.json: the saved state is not for this device \(features\.feed0000.*has no such feature/,
   );
   writeFileSync(join(directory, file), readFileSync(join(directory, file), 'utf8').replace('0911', '0a11'));
   await assert.rejects(plugs(), new RegExp(`${file}: the saved state is damaged`));
