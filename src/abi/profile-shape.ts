@@ -52,6 +52,8 @@ export type LeafShape = NumberShape | WideShape | TextShape | BytesShape;
 export interface RecordShape<M extends Members = Members> {
   readonly kind: 'record';
   readonly members: M;
+  /** The table among them that a list in the record's place is of. */
+  readonly rows?: string;
 }
 
 /**
@@ -108,7 +110,11 @@ export const text = (pattern: RegExp, wanted: string, also: Unless<string> & { p
 export const ascii = (most: number, also: Unless<string> = {}): TextShape =>
   text(new RegExp(`^[\\x20-\\x7e]{0,${most}}$`), `at most ${most} printable ASCII characters`, also);
 export const bytes = (most: number, also: Unless<string> = {}): BytesShape => ({ kind: 'bytes', most, ...also });
-export const record = <const M extends Members>(members: M): RecordShape<M> => ({ kind: 'record', members });
+export const record = <const M extends Members>(members: M, also: { rows?: string } = {}): RecordShape<M> => ({
+  kind: 'record',
+  members,
+  ...also,
+});
 export const table = <Row extends LeafShape | RecordShape>(
   key: TableShape['key'],
   row: Row,

@@ -79,13 +79,7 @@ function driverCase(
 ): DriverCase {
   const pointed = buffers.flatMap(({ at, bytes }) => ['--buffer', `${at}:${bytes}`]);
   const client = ['--op', 'rpc', '--hex', request, '--scope', String(scope), '--out', String(out), ...pointed];
-  return {
-    name: `${driver}-${name}`,
-    title: `${driver} ${title}`,
-    device: `driver=${driver},profile=${driver}-loopback`,
-    client,
-    buffers,
-  };
+  return { name: `${driver}-${name}`, title: `${driver} ${title}`, device: `${driver}-loopback`, client, buffers };
 }
 
 export const DRIVER_CASES: readonly DriverCase[] = [

@@ -1,14 +1,20 @@
 /** RPCs to a bnxt device with the rules of Linux 7.3. */
 import { BUFFER_REQUESTS } from '../../src/abi/bnxt/buffers.ts';
 import { HWRM_MAX_REQ_LEN, requestHeader } from '../../src/abi/bnxt/hwrm.ts';
+import { BNXT_SHAPE } from '../../src/abi/bnxt/profile-shape.ts';
+import { OverrideError } from '../../src/abi/override-error.ts';
+import { flatValues, isOfPowerUp, withValue } from '../../src/abi/profile-values.ts';
 import { ABI_PROFILES, type AbiProfile } from '../../src/abi/profiles.ts';
+import { BNXT57508 } from '../../src/devices/bnxt/bnxt57508.ts';
 import { bnxtDialect } from '../../src/drivers/bnxt/dialect/dialect.ts';
 import { bnxtMessages } from '../../src/drivers/bnxt/dialect/messages.ts';
 import { bnxtFwctl } from '../../src/drivers/bnxt/driver.ts';
 import { SCOPE_TABLE } from '../../src/drivers/bnxt/scope-table.ts';
+import { BnxtFirmware } from '../../src/firmware/bnxt/firmware.ts';
 import { Undelivered } from '../../src/firmware/bnxt/hwrm.ts';
 import { Loopback } from '../../src/firmware/bnxt/loopback.ts';
 import type { FwctlOps } from '../../src/fwctl/ops.ts';
+import { systemClock } from '../../src/host/machine/clock.ts';
 import { driverCalls, place } from './driver-calls.ts';
 import type { Random } from './random.ts';
 import type { FuzzTarget } from './target.ts';
@@ -31,6 +37,32 @@ export function bnxtCalls(): FuzzTarget {
       };
     },
   });
+}
+
+/** The emulated firmware: any request, and a value changed by an operator now and then. */
+export function bnxtFirmwareCalls(): FuzzTarget {
+  let { values } = BNXT57508;
+  const firmware = new BnxtFirmware(values, [], systemClock);
+  const paths = [...flatValues(values).keys()].filter((path) => !isOfPowerUp(BNXT_SHAPE, path));
+  const target = driverCalls({
+    ops: bnxtFwctl(firmware, ABI_PROFILES.at(-1) as AbiProfile) as FwctlOps<unknown>,
+    dialect: bnxtDialect,
+    messages: bnxtMessages,
+    request: requestOf,
+    firmware(random) {
+      if (random.chance(2)) firmware.restoreState(firmware.saveState());
+      if (!random.chance(5)) return;
+      const path = random.pick(paths);
+      try {
+        values = withValue(BNXT_SHAPE, firmware.liveValues(), path, random.oddNumber());
+      } catch (error) {
+        if (error instanceof OverrideError) return;
+        throw error;
+      }
+      firmware.adopt(values, path);
+    },
+  });
+  return { ...target, name: 'bnxt-firmware' };
 }
 
 function requestOf(random: Random): Uint8Array {

@@ -1,5 +1,5 @@
 /** All fuzzers, by name. */
-import { bnxtCalls } from './bnxt.ts';
+import { bnxtCalls, bnxtFirmwareCalls } from './bnxt.ts';
 import { cxlCalls, cxlFirmwareCalls } from './cxl.ts';
 import { hop2Session } from './hop2-session.ts';
 import { hop5Dispatch } from './hop5-dispatch.ts';
@@ -13,6 +13,7 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   hop9: hop9Firmware,
   pds: pdsCalls,
   bnxt: bnxtCalls,
+  'bnxt-firmware': bnxtFirmwareCalls,
   cxl: cxlCalls,
   'cxl-firmware': cxlFirmwareCalls,
 };

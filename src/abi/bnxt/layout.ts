@@ -36,6 +36,11 @@ export function responseLayout(words: string | undefined): HwrmLayout {
   return words === undefined ? RESPONSE_HEAD : layout(RESPONSE_HEAD, `${words} valid`);
 }
 
+/** Of a structure that has no header: counters, an entry of a list. */
+export function plainLayout(words: string): HwrmLayout {
+  return layout({ fields: [], bytes: 0 }, words);
+}
+
 function layout(head: HwrmLayout, words: string): HwrmLayout {
   const fields = [...head.fields];
   let at = head.bytes;
@@ -59,6 +64,20 @@ function layout(head: HwrmLayout, words: string): HwrmLayout {
 /** Those that stand wholly in `view`. */
 export function* fieldsIn({ fields }: HwrmLayout, view: DataView): Generator<HwrmField> {
   for (const field of fields) if (field.at + field.bytes <= view.byteLength) yield field;
+}
+
+/** Writes those that are named, of the fields that stand wholly in `view`. Throws FieldError for one that is none. */
+export function writeFields(layout: HwrmLayout, view: DataView, values: Readonly<Record<string, FieldInput>>): void {
+  let left = Object.keys(values).length;
+  for (const field of layout.fields) {
+    const value = Object.hasOwn(values, field.path) ? values[field.path] : undefined;
+    if (value === undefined) continue;
+    left--;
+    if (field.at + field.bytes <= view.byteLength) writeField(field, view, value);
+  }
+  if (left === 0) return;
+  const known = new Set(layout.fields.map(({ path }) => path));
+  throw new FieldError(`no such fields: ${Object.keys(values).filter((path) => !known.has(path))}`);
 }
 
 const LONGEST_NUMBER = 8;

@@ -15,6 +15,15 @@ export interface FileUse {
 
 /** The text of a regular file. Throws an Error that says why not in one line; its `cause` is open(2)'s or read(2)'s. */
 export function readRegularFile(path: string, use: FileUse): string {
+  return regularBytes(path, use).toString('utf8');
+}
+
+/** Its bytes. Throws as readRegularFile does. */
+export function readRegularBytes(path: string, use: FileUse): Uint8Array {
+  return regularBytes(path, use);
+}
+
+function regularBytes(path: string, use: FileUse): Buffer {
   return told(path, use.what, () => {
     // Before it is opened too: that alone does something to many a device.
     refuseOther(statSync(path));
@@ -24,7 +33,7 @@ export function readRegularFile(path: string, use: FileUse): string {
 
 /** The text of a file, or of a pipe or terminal up to its end, for which it waits. Throws as readRegularFile does. */
 export function readGivenFile(path: string, use: FileUse): string {
-  return told(path, use.what, () => readOpened(path, 0, use, () => {}));
+  return told(path, use.what, () => readOpened(path, 0, use, () => {}).toString('utf8'));
 }
 
 /**
@@ -56,7 +65,7 @@ function refuseOther(stats: Stats): void {
   if (!stats.isFile()) throw new OtherKind(fileKind(stats));
 }
 
-function readOpened(path: string, flags: number, { what, maxBytes }: FileUse, look: (stats: Stats) => void): string {
+function readOpened(path: string, flags: number, { what, maxBytes }: FileUse, look: (stats: Stats) => void): Buffer {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOCTTY | flags);
   try {
     const stats = fstatSync(fd);
@@ -66,7 +75,7 @@ function readOpened(path: string, flags: number, { what, maxBytes }: FileUse, lo
     for (let length = 0; bytes <= maxBytes; bytes = length) {
       const chunk = Buffer.allocUnsafe(Math.max(stats.size - length + 1, 64 * 1024));
       const read = readSync(fd, chunk);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      if (read === 0) return Buffer.concat(chunks);
       chunks.push(chunk.subarray(0, read));
       length += read;
     }

@@ -25,8 +25,8 @@ export function partKey(shape: RecordShape, name: string, about: string, example
       }
       // Changes to rows of a profile are whole only there: what is missing is said when they are put together.
       const complaints: string[] = [];
-      withData(partOf(shape, name), undefined, { [name]: data }, (path, message) => {
-        if (!/ (is|are) missing$/.test(message)) complaints.push(`${path.join('.')}: ${message}`);
+      withData(partOf(shape, name), undefined, { [name]: data }, (path, message, wrong) => {
+        if (wrong === 'name' || !/ (is|are) missing$/.test(message)) complaints.push(`${path.join('.')}: ${message}`);
       });
       if (complaints.length > 0) throw new Error(complaints.join('; '));
       return data;

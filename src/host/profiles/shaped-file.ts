@@ -79,6 +79,8 @@ function baseOf(builtIn: readonly ShapedProfile[], doc: ProfileDocument, entry: 
 function dataOf(doc: ProfileDocument, shape: Shape | undefined, written: Node | null): unknown {
   const node = doc.resolved(written);
   const { yaml } = doc;
+  if (yaml.isSeq(node) && shape?.kind === 'record' && shape.rows !== undefined)
+    return dataOf(doc, shape.members[shape.rows], node);
   if (yaml.isSeq(node)) {
     const row = shape?.kind === 'table' ? shape.row : undefined;
     const inner =

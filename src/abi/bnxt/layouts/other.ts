@@ -17,16 +17,23 @@ export const OTHER_LAYOUTS: LayoutTable = {
     `temp phy_temp om_temp flags temp2 phy_temp2 om_temp2 warn_threshold critical_threshold fatal_threshold
      shutdown_threshold -4`,
   ],
-  STAT_QUERY_ROCE_STATS: ['-16', '-7'],
-  STAT_QUERY_ROCE_STATS_EXT: ['-16', '-7'],
-  SELFTEST_QLIST: ['', '-271'],
+  STAT_QUERY_ROCE_STATS: ['roce_stat_size:2 flags port_id -12', 'roce_stat_size:2 -5'],
+  STAT_QUERY_ROCE_STATS_EXT: ['roce_stat_size:2 flags port_id -12', 'roce_stat_size:2 -5'],
+  SELFTEST_QLIST: [
+    '',
+    `num_tests available_tests offline_tests -1 test_timeout:2 -2 test0_name*32 test1_name*32 test2_name*32
+     test3_name*32 test4_name*32 test5_name*32 test6_name*32 test7_name*32 eyescope_target_BER_support -6`,
+  ],
   SELFTEST_RETRIEVE_SERDES_DATA: [
     '-8 resp_data_offset:4 data_len:2 flags options targetBER action -6',
     'total_data_len:2 copied_data_len:2 progress_percent:2 timeout:2 flags -1 hdr_size:2 -3',
   ],
   PCIE_QSTATS: ['pcie_stat_size:2 -14', 'pcie_stat_size:2 -5'],
   STAT_GENERIC_QSTATS: ['generic_stat_size:2 flags -13', 'generic_stat_size:2 -5'],
-  DBG_SERDES_TEST: ['-24', '-15'],
+  DBG_SERDES_TEST: [
+    '-8 resp_data_offset:4 data_len:2 flags options targetBER action -6',
+    'total_data_len:2 copied_data_len:2 progress_percent:2 timeout:2 flags -1 hdr_size:2 -3',
+  ],
   DBG_LOG_BUFFER_FLUSH: ['type:2 -2 flags:4', 'current_buffer_offset:4 -3'],
   DBG_READ_DIRECT: ['-8 read_addr:4 read_len32:4', 'crc32:4 -3'],
   DBG_READ_INDIRECT: [
@@ -45,6 +52,6 @@ export const OTHER_LAYOUTS: LayoutTable = {
     'fid:2 flags:2 coredump_component_disable_flags:4',
     'fid:2 -2 coredump_size:4 flags:4 async_cmpl_ring:2 -2 crashdump_size:4 -3',
   ],
-  DBG_PTRACE: ['-24', '-7'],
-  DBG_TOKEN_CFG: ['-16', '-7'],
+  DBG_PTRACE: ['-16 pdi_req_buf_len:4 seq_no:2 flags:2', '-7'],
+  DBG_TOKEN_CFG: ['flags -3 dbg_token_len:4 -8', '-7'],
 };

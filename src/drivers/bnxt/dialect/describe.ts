@@ -2,10 +2,10 @@
 import { errorCodeName } from '../../../abi/bnxt/error-codes.ts';
 import { FWCTL_INFO_BYTES, requestHeader, responseHeader, UCTX_CAP } from '../../../abi/bnxt/hwrm.ts';
 import { fieldsIn, type HwrmLayout, readField } from '../../../abi/bnxt/layout.ts';
+import { layoutsOf } from '../../../abi/bnxt/request-layouts.ts';
 import { requestName } from '../../../abi/bnxt/requests.ts';
 import { fieldText, isZero, type ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest } from '../../../fwctl/dialect.ts';
-import { layoutsOf } from './layouts.ts';
 
 /** The fields that tell most of a response; of others what is not zero, in the structure's order. */
 const TELLING: Readonly<Record<string, readonly string[]>> = {

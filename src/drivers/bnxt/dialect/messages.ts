@@ -2,12 +2,12 @@
 import { ERROR_CODE_NAMES, ERROR_CODES, errorCodeName } from '../../../abi/bnxt/error-codes.ts';
 import { requestHeader, responseHeader } from '../../../abi/bnxt/hwrm.ts';
 import { fieldsIn, type HwrmField, type HwrmLayout, readField, writeField } from '../../../abi/bnxt/layout.ts';
+import { layoutsOf } from '../../../abi/bnxt/request-layouts.ts';
 import { REQUESTS, requestName } from '../../../abi/bnxt/requests.ts';
 import { named, wholeNumber } from '../../../abi/number-text.ts';
 import type { MessageField, Messages, SweepWay } from '../../../fwctl/dialect.ts';
 import { scopesAllowing, scopeTable } from '../scopes.ts';
 import { info, reply, request } from './describe.ts';
-import { layoutsOf } from './layouts.ts';
 import { LUA } from './lua.ts';
 
 export const bnxtMessages: Messages = {

@@ -6,8 +6,8 @@ import { FieldError } from '../../../../src/abi/bits.ts';
 import { BUFFER_REQUESTS } from '../../../../src/abi/bnxt/buffers.ts';
 import { errorCodeName } from '../../../../src/abi/bnxt/error-codes.ts';
 import { readField, requestLayout, responseLayout, writeField } from '../../../../src/abi/bnxt/layout.ts';
+import { layoutsOf } from '../../../../src/abi/bnxt/request-layouts.ts';
 import { REQUESTS, requestName } from '../../../../src/abi/bnxt/requests.ts';
-import { layoutsOf } from '../../../../src/drivers/bnxt/dialect/layouts.ts';
 import { SCOPE_TABLE } from '../../../../src/drivers/bnxt/scope-table.ts';
 import { repository } from '../../../repository.ts';
 

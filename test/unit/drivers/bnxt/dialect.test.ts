@@ -26,7 +26,7 @@ const emu = (...words: string[]) =>
     timeout: 60_000,
     env: { ...process.env, NO_COLOR: '1' },
   });
-const DEVICE = ['--device', 'driver=bnxt'];
+const DEVICE = ['--device', 'bnxt-loopback'];
 
 /** A response of that request with those fields. */
 function response(type: number, length: number, values: Readonly<Record<string, number | string>>) {
@@ -181,7 +181,7 @@ test('sysfs is the recorded one', { skip, timeout }, () => {
     echo "parent uevent: $(tr '\\n' ' ' <uevent)"
     cd bnxt_en.fwctl.0
     echo "aux: driver -> $(readlink driver) subsystem -> $(readlink subsystem) uevent: $(tr '\\n' ' ' <uevent)"`;
-  const { stdout } = emu('run', '--device', 'driver=bnxt,pci=0000:00:0e.0', '--', 'sh', '-c', script);
+  const { stdout } = emu('run', '--device', 'bnxt-loopback,pci=0000:00:0e.0', '--', 'sh', '-c', script);
   const golden = readFileSync(join(repository, 'test/golden/drivers/bnxt-sysfs.txt'), 'utf8').replaceAll(
     'main.bnxt_fwctl',
     'bnxt_fwctl.bnxt_fwctl',

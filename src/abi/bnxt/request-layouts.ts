@@ -1,11 +1,11 @@
 /** Which fields a request has, and its response. */
 
-import { type HwrmLayout, type LayoutTable, requestLayout, responseLayout } from '../../../abi/bnxt/layout.ts';
-import { FUNC_LAYOUTS } from '../../../abi/bnxt/layouts/func.ts';
-import { NVM_LAYOUTS } from '../../../abi/bnxt/layouts/nvm.ts';
-import { OTHER_LAYOUTS } from '../../../abi/bnxt/layouts/other.ts';
-import { PORT_LAYOUTS } from '../../../abi/bnxt/layouts/port.ts';
-import { requestName } from '../../../abi/bnxt/requests.ts';
+import { type HwrmLayout, type LayoutTable, requestLayout, responseLayout } from './layout.ts';
+import { FUNC_LAYOUTS } from './layouts/func.ts';
+import { NVM_LAYOUTS } from './layouts/nvm.ts';
+import { OTHER_LAYOUTS } from './layouts/other.ts';
+import { PORT_LAYOUTS } from './layouts/port.ts';
+import { requestName } from './requests.ts';
 
 export interface RequestLayouts {
   readonly request: HwrmLayout;
@@ -13,6 +13,9 @@ export interface RequestLayouts {
 }
 
 const WORDS: LayoutTable = { ...FUNC_LAYOUTS, ...PORT_LAYOUTS, ...NVM_LAYOUTS, ...OTHER_LAYOUTS };
+
+/** Names of the requests whose structures are public. */
+export const LAID_OUT_REQUESTS: readonly string[] = Object.keys(WORDS);
 
 /** Compiled at first use. */
 const compiled = new Map<number, RequestLayouts>();
