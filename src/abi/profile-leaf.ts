@@ -88,7 +88,8 @@ function wholeOf(input: unknown): bigint | undefined {
 /** As people read and write it: a number's word, where it has one. */
 export function shownLeaf(shape: LeafShape, value: Leaf): Leaf {
   if (shape.kind !== 'number' || shape.names === undefined || typeof value !== 'number') return value;
-  if (!shape.flags) return Object.entries(shape.names).find(([, number]) => number === value)?.[0] ?? value;
+  const [exact] = Object.entries(shape.names).find(([, number]) => number === value) ?? [];
+  if (exact !== undefined || !shape.flags) return exact ?? value;
   const words = Object.entries(shape.names).filter(
     ([, bit]) => bit !== 0 && (BigInt(value) & BigInt(bit)) === BigInt(bit),
   );
