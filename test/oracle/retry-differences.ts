@@ -10,10 +10,12 @@ interface ShownBuffer {
   readonly win: number;
   /** 0: nothing has been written. */
   readonly chg: number;
+  /** The last byte that was written; undefined: none. */
   readonly last?: number;
 }
 /** drvx's buffers behind a request's addresses. */
 const BUFFERS = ['x', 'y'] as const;
+const length = ({ last = -1 }: ShownBuffer) => last + 1;
 const unwritten = ({ win }: ShownBuffer) => ({ win, chg: 0 });
 
 /** Of a call that writes more than a round carries. */
@@ -24,9 +26,12 @@ export function retryTooLong(_key: string, want: GoldenRecord | undefined): Gold
   const behind = BUFFERS.flatMap((name) =>
     want[name] === undefined ? [] : [[name, want[name] as ShownBuffer] as const],
   );
-  if ([want.out as ShownBuffer, ...behind.map(([, buffer]) => buffer)].every(({ chg }) => chg === 0)) return [];
+  const out = want.out as ShownBuffer;
+  if ([out, ...behind.map(([, buffer]) => buffer)].every(({ chg }) => chg === 0)) return [];
   const isInfo = /cmd=INFO/.test(want.case);
-  const written = behind.reduce((sum, [, { last = -1 }]) => sum + last + 1, asked);
+  // What a fault cut short would have been as long as was asked for.
+  const payload = want.err === 'OK' ? length(out) : asked;
+  const written = behind.reduce((sum, [, buffer]) => sum + length(buffer), payload);
   if (written + STRUCTURE_BYTES[isInfo ? 'info' : 'rpc'] <= RETRY_BYTES) return [];
   return [
     {
@@ -35,7 +40,7 @@ export function retryTooLong(_key: string, want: GoldenRecord | undefined): Gold
       err: 'ENOMEM',
       arg: isInfo ? [size, 0, 0, asked, pointer] : want.arg,
       arg_chg: 0,
-      out: unwritten(want.out as ShownBuffer),
+      out: unwritten(out),
       ...(want.in_chg !== undefined && { in_chg: 0 }),
       ...Object.fromEntries(behind.map(([name, buffer]) => [name, unwritten(buffer)])),
     },
@@ -47,6 +52,7 @@ export function retryTooLong(_key: string, want: GoldenRecord | undefined): Gold
  * x than its case has filled finds what these left there: drvx's cases fill what they read (`xw`), or would differ too.
  */
 export function retrySecondBuffer(key: string, want: GoldenRecord | undefined): GoldenRecord[] {
-  if (!/^bnxt(-part)?\//.test(key) || want?.err !== 'EFAULT' || !/Y:.*X:/.test(String(want.case))) return [];
-  return [{ ...want, x: unwritten(want.x as ShownBuffer) }];
+  if (!/^bnxt(-part)?\//.test(key) || want?.err !== 'EFAULT' || !/Y:(?!ok).*X:/.test(String(want.case))) return [];
+  const second = want.x as ShownBuffer | undefined;
+  return second === undefined || second.chg === 0 ? [] : [{ ...want, x: unwritten(second) }];
 }

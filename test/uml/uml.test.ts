@@ -1,7 +1,7 @@
 /** scripts/uml itself: the guest has a working CUSE, gives back output and status, and writes nowhere on the host. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -72,7 +72,7 @@ test('a command that hangs is ended in time, with its whole guest', async (t) =>
 
 test('where user-mode Linux is not installed, that is said by exit status 77 and a reason', () => {
   // A PATH with the tools of the script but without linux.uml.
-  const script = `command() { [ "$2" != linux.uml ] && builtin command "$@"; }; set -- --check; . ${repository}/scripts/uml`;
+  const script = `unset FWCTL_UML_SUITE; command() { [ "$2" != linux.uml ] && builtin command "$@"; }; set -- --check; . ${repository}/scripts/uml`;
   const run = spawnSync('bash', ['-c', script, join(repository, 'scripts/uml')], { encoding: 'utf8' });
   assert.equal(run.status, 77, run.stderr);
   assert.match(
@@ -109,6 +109,21 @@ test('a suite that cannot be fetched is said with the reason, and leaves nothing
     readdirSync(suites).filter((name) => name.includes('nosuchsuite')),
     [],
   );
+});
+
+test('on another processor than x86-64 there is none, with or without a suite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-uname-'));
+  try {
+    writeFileSync(join(folder, 'uname'), '#!/bin/sh\necho aarch64\n', { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, FWCTL_UML_SUITE: '' };
+    for (const args of [['--check'], ['--suite', 'nosuchsuite', 'true']]) {
+      const run = spawnSync(join(repository, 'scripts/uml'), args, { encoding: 'utf8', env });
+      assert.equal(run.status, 77, run.stderr);
+      assert.match(run.stderr, /^uml: user-mode Linux.*: it is for x86-64, this machine is aarch64$/m);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a suite by a wrong name is refused', () => {
