@@ -47,6 +47,7 @@ export const OPCODE = {
   RENAME2: 45,
   LSEEK: 46,
   COPY_FILE_RANGE: 47,
+  STATX: 52,
   CUSE_INIT: 4096,
 } as const;
 
@@ -110,6 +111,26 @@ export const attr = {
 export const entryOut = { nodeid: 0, entryValid: 16, attrValid: 24, attr: 40, bytes: 128 } as const;
 /** struct fuse_attr_out: validity, then a fuse_attr. */
 export const attrOut = { attrValid: 0, attr: 16, bytes: 104 } as const;
+/** struct fuse_statx_out: validity, flags, then a fuse_statx, whose times are i64 seconds, u32 nanoseconds, 4 bytes. */
+export const statxOut = { attrValid: 0, statx: 32, bytes: 288 } as const;
+export const statx = {
+  mask: 0,
+  blksize: 4,
+  nlink: 16,
+  uid: 20,
+  gid: 24,
+  mode: 28,
+  ino: 32,
+  size: 40,
+  atime: 64,
+  btime: 80,
+  ctime: 96,
+  mtime: 112,
+} as const;
+/** STATX_BASIC_STATS | STATX_BTIME of include/uapi/linux/stat.h. */
+export const STATX_ALL = 0xfff;
+export const STATX_BTIME = 0x800;
+
 /** struct fuse_setattr_in. */
 export const setattrIn = {
   valid: 0,

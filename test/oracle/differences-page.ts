@@ -1,6 +1,7 @@
 /** docs/vfs-differences.md, made of the rows: `node dist/test/oracle/differences-page.js >docs/vfs-differences.md`. */
 import { fileURLToPath } from 'node:url';
-import { DIFFERENCES, type DifferenceRow } from './differences.ts';
+import type { DifferenceRow } from './difference-row.ts';
+import { DIFFERENCES } from './differences.ts';
 import { rangeText } from './linux-range.ts';
 import type { OracleTransport } from './transport.ts';
 
@@ -8,8 +9,9 @@ const HEAD = `# Where the emulator differs from the kernel
 
 Everything that the real kernels answered to the oracle's calls (test/golden/fwctl: 4134 records of each of three kernels; test/golden/drivers:
 6147 records of the drivers pds, bnxt and cxl, and bnxt's 65,536 request numbers in six scopes) is answered alike, but for this table: what the
-kernel's own FUSE and CUSE leave no choice about. The rows are those of test/oracle/differences.ts, which hold the exact records; \`make oracle\`
-fails on anything else.
+kernel's own FUSE and CUSE leave no choice about. So is what 1,278 further calls of all kinds (test/oracle/calls) are answered, beside a device of the
+running kernel that, like fwctl's, has open and ioctl alone. The rows are those of test/oracle/differences.ts, which hold the exact records;
+\`make oracle\` fails on anything else.
 
 A device file is served in one of three ways: as a regular file of a **FUSE** mount (\`run\`, and \`serve\` without /dev/cuse), as a character device by
 **CUSE** (\`serve\` with /dev/cuse, \`run --transport cuse\`), and, for a caller whose memory cannot be reached by thread id (another pid namespace,
@@ -28,10 +30,13 @@ Beyond what the oracle asks:
 
 - A view shows the emulated kernel's log as /dev/kmsg: one record a read(2), O_NONBLOCK and signals as there, but no lseek(2), and writing is EINVAL.
 - Sysfs of a device: \`uevent\` takes the kernel's actions and sends nothing; writing another attribute is EIO; the driver's \`bind\`, \`unbind\`, \`new_id\`
-  do nothing: plug and unplug are the emulator's own verbs. Attributes of a driver that first comes with a device plugged into a running view, or
-  of one plugged into a PCI root bus that the machine does not have, are plain files: they say their content's size.
+  do nothing: plug and unplug are the emulator's own verbs.
+- Where the machine has no /dev/fwctl, /dev of a view is a directory of the view's own. What is in the machine's at the start is there as it is, and
+  directories in it (/dev/pts, /dev/shm, /dev/mqueue) are the machine's own. What comes into the machine's /dev later is a symbolic link to it
+  (\`/dev/.host/NAME\`; a link is copied), not at the same moment but within about a millisecond; what goes there goes here. What the command makes in
+  /dev itself stays in the view.
 - A CXL memory device has its attributes, drivers, root port and endpoint in sysfs, but not the decoders, EDAC device and firmware loader
-  of a real one; every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
+  of a real one (the root port of \`provider: cxl_test\` is root65536); every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
   first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
   all).
 - After an unplug, /proc/PID/fd of an open file says \`(deleted)\` only once somebody has looked the path up again (FUSE).

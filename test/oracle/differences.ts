@@ -1,67 +1,27 @@
 /**
  * Where the emulator differs from the kernel because the kernel's own FUSE and CUSE leave no choice: one row each, with
- * the exact records of fwx that are allowed. docs/vfs-differences.md is made of these rows; any other difference is a
- * failure.
+ * the exact records of fwx, drvx and calls that are allowed. docs/vfs-differences.md is made of these rows; any other
+ * difference is a failure.
  */
-import type { GoldenRecord } from '../conformance/golden.ts';
-import { holdsOn, type LinuxRange } from './linux-range.ts';
+import { CALL_DIFFERENCES } from './calls-differences.ts';
+import { cuseUevents } from './cuse-uevents.ts';
+import {
+  answers,
+  BOTH,
+  CUSE,
+  calls,
+  changed,
+  type DifferenceRow,
+  either,
+  extra,
+  FUSE,
+  fact,
+  generic,
+  missing,
+} from './difference-row.ts';
+import { holdsOn } from './linux-range.ts';
 import { retrySecondBuffer, retryTooLong } from './retry-differences.ts';
 import type { OracleTransport } from './transport.ts';
-
-export interface DifferenceRow {
-  readonly transports: readonly OracleTransport[];
-  /** The machine's kernels under which it holds; all unless told. */
-  readonly linux?: LinuxRange;
-  /** For the reader: the call, what the kernel answers, what we do, and why. */
-  readonly call: string;
-  readonly kernel: string;
-  readonly ours: string;
-  readonly why: string;
-  /**
-   * The records allowed in place of `want`; an empty list: the row does not speak of this key. `undefined` in it: no
-   * record.
-   */
-  allowed(key: string, want: GoldenRecord | undefined): readonly (GoldenRecord | undefined)[];
-}
-
-const FUSE: readonly OracleTransport[] = ['fuse'];
-const CUSE: readonly OracleTransport[] = ['cuse', 'retry'];
-const BOTH: readonly OracleTransport[] = ['fuse', 'cuse', 'retry'];
-
-/** A section's operations that answer `ret` and `err` instead. */
-function answers(section: string, names: readonly string[], err: string, ret = err === 'OK' ? 0 : -1) {
-  const keys = new Set(names.map((name) => `${section}/${name}`));
-  return (key: string, want: GoldenRecord | undefined) => (keys.has(key) && want ? [{ ...want, ret, err }] : []);
-}
-
-/** A generic ioctl of section ioctlnr. */
-function generic(name: string, err: string) {
-  return answers('ioctlnr', [`generic ${name}`], err);
-}
-
-/** Facts of section plug, by name. */
-function fact(name: string, v: string) {
-  return (key: string, want: GoldenRecord | undefined) => (key === `plug/${name}` && want ? [{ ...want, v }] : []);
-}
-
-/** Records that are the golden one with some members changed. */
-function changed(match: string | RegExp, change: GoldenRecord) {
-  return (key: string, want: GoldenRecord | undefined) =>
-    want && (typeof match === 'string' ? key === match : match.test(key)) ? [{ ...want, ...change }] : [];
-}
-
-function missing(match: RegExp) {
-  return (key: string, want: GoldenRecord | undefined) => (want && match.test(key) ? [undefined] : []);
-}
-
-/** A record that the kernel does not have. */
-function extra(wanted: string, record: GoldenRecord) {
-  return (key: string, want: GoldenRecord | undefined) => (want === undefined && key === wanted ? [record] : []);
-}
-
-function either(...rules: DifferenceRow['allowed'][]): DifferenceRow['allowed'] {
-  return (key, want) => rules.flatMap((rule) => rule(key, want));
-}
 
 const REGULAR = 'a file of a FUSE mount is a regular file, and the VFS answers by itself';
 const DIRECT = 'fuse_direct_io() of fs/fuse/file.c looks at length and buffer before it asks the server';
@@ -73,31 +33,47 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     kernel: 'EINVAL',
     ours: '0',
     why: DIRECT,
-    allowed: answers('vfs', ['read(0)', 'write(0)'], 'OK'),
+    allowed: either(
+      answers('vfs', ['read(0)', 'write(0)'], 'OK'),
+      calls('transfer', /^(readv|writev) none$/, 0),
+      calls('uring', /^READ of 0 bytes/, 0),
+    ),
   },
   {
     transports: BOTH,
-    call: 'read into memory that cannot be written',
+    call: 'read into memory that cannot be written, write from memory that cannot be read',
     kernel: 'EINVAL',
     ours: 'EFAULT',
     why: DIRECT,
-    allowed: answers('vfs', ['read(NULL,16)', 'read(kernel ptr,16)'], 'EFAULT'),
+    allowed: either(
+      answers('vfs', ['read(NULL,16)', 'read(kernel ptr,16)'], 'EFAULT'),
+      calls('transfer', /kernel pointer$|^write NULL$/, 'EFAULT'),
+    ),
   },
   {
     transports: BOTH,
-    call: 'epoll_ctl(EPOLL_CTL_ADD)',
+    call: 'epoll_ctl(2), io_uring EPOLL_CTL',
     kernel: 'EPERM',
     ours: '0, always ready',
     why: 'every FUSE and CUSE file has a poll operation',
-    allowed: answers('vfs', ['epoll_ctl ADD'], 'OK'),
+    allowed: either(
+      answers('vfs', ['epoll_ctl ADD'], 'OK'),
+      calls('transfer', /^epoll_ctl (ADD|MOD|DEL)( exclusive)?$/, 0),
+      calls('transfer', /^epoll_wait$/, 1),
+      calls('uring', /^EPOLL_CTL$/, 0),
+      calls('uring', /^EPOLL_CTL, IOSQE_ASYNC$/, 'EEXIST'),
+    ),
   },
   {
     transports: FUSE,
-    call: 'pread, pwrite',
-    kernel: 'EINVAL',
+    call: 'pread, pwrite, preadv, pwritev at an offset',
+    kernel: 'EINVAL (EBADF by the mode of the descriptor)',
     ours: 'ESPIPE',
     why: 'FOPEN_NONSEEKABLE, which makes lseek ESPIPE as it should be, takes these away too (nonseekable_open())',
-    allowed: answers('vfs', ['pread(16,0)', 'pwrite(16,0)'], 'ESPIPE'),
+    allowed: either(
+      answers('vfs', ['pread(16,0)', 'pwrite(16,0)'], 'ESPIPE'),
+      calls('transfer', /^p(read|write)(v|v2 at 0, .*| at 2\^62| of .*)?$/, 'ESPIPE'),
+    ),
   },
   {
     transports: CUSE,
@@ -114,12 +90,22 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     transports: FUSE,
     call: 'mmap(MAP_PRIVATE)',
     kernel: 'ENODEV',
-    ours: 'a mapping; touching it is SIGBUS',
+    ours: 'a mapping; touching it is SIGBUS (EFAULT, ENOMEM to a system call); EINVAL with MAP_GROWSDOWN',
     why: REGULAR,
-    allowed: answers(
-      'vfs',
-      [0, 1, 2, 3, 4, 5, 6, 7].map((prot) => `mmap(prot=${prot},PRIVATE)`),
-      'OK',
+    allowed: either(
+      answers(
+        'vfs',
+        [0, 1, 2, 3, 4, 5, 6, 7].map((prot) => `mmap(prot=${prot},PRIVATE)`),
+        'OK',
+      ),
+      calls('mappings', /^mmap prot \d PRIVATE(\|POPULATE|\|LOCKED|\|NORESERVE|\|32BIT)?$/, 0),
+      calls('mappings', /^mmap prot \d PRIVATE\|GROWSDOWN$/, 'EINVAL'),
+      calls('mappings', /^(mmap (at 2\^40|of 2\^30)|a mapping)$/, 0),
+      calls('mappings', /^(reading|writing|running) it$/, { told: 'BUS' }),
+      calls('mappings', /^(write\(2\) from it|madvise POPULATE_READ)$/, 'EFAULT'),
+      calls('mappings', /^mlock$/, 'ENOMEM'),
+      calls('mappings', /^madvise (DONTNEED|REMOVE)$/, 'EINVAL'),
+      calls('mappings', /^(msync|madvise WILLNEED|mincore|mprotect|mremap)$/, 0),
     ),
   },
   {
@@ -128,7 +114,11 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     kernel: 'ESPIPE / EINVAL',
     ours: '0',
     why: REGULAR,
-    allowed: answers('vfs', ['sync_file_range', 'readahead'], 'OK'),
+    allowed: either(
+      answers('vfs', ['sync_file_range', 'readahead'], 'OK'),
+      calls('transfer', /^(sync_file_range|readahead)$/, 0),
+      calls('uring', /^SYNC_FILE_RANGE/, 0),
+    ),
   },
   {
     transports: FUSE,
@@ -136,24 +126,33 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     kernel: 'EINVAL',
     ours: '0 (open with O_DIRECT is EINVAL, as it should be)',
     why: REGULAR,
-    allowed: answers('vfs', ['fcntl SETFL O_DIRECT'], 'OK'),
+    allowed: either(answers('vfs', ['fcntl SETFL O_DIRECT'], 'OK'), calls('names', /^F_SETFL O_DIRECT$/, 0)),
   },
   {
     transports: FUSE,
     call: 'fcntl(F_SETLEASE)',
     kernel: 'EINVAL',
-    ours: 'EAGAIN',
+    ours: 'EAGAIN; 0 for the only open file, whose lease another open breaks',
     why: REGULAR,
-    allowed: answers('vfs', ['fcntl SETLEASE RD'], 'EAGAIN'),
+    allowed: either(
+      answers('vfs', ['fcntl SETLEASE RD'], 'EAGAIN'),
+      calls('locks', /^F_SETLEASE (read|write|none)$/, 'EAGAIN'),
+      calls('locks', /^F_SETLEASE (read|write), open once$/, 0),
+    ),
   },
   {
     transports: FUSE,
     linux: { from: '6.5' },
-    call: 'splice, sendfile from it',
+    call: 'splice, sendfile from it into a pipe, io_uring SPLICE',
     kernel: 'EINVAL',
-    ours: '0 (end of file)',
+    ours: '0 (end of file); ESPIPE with an offset',
     why: `${REGULAR}: filemap_splice_read() looks at the size; before, generic_file_splice_read() asked the server`,
-    allowed: answers('vfs', ['splice from', 'sendfile from'], 'OK'),
+    allowed: either(
+      answers('vfs', ['splice from', 'sendfile from'], 'OK'),
+      calls('transfer', /^(splice from|sendfile from, to a pipe)$/, 0),
+      calls('transfer', /^sendfile from, at an offset$/, 'ESPIPE'),
+      calls('uring', /^SPLICE from/, 0),
+    ),
   },
   {
     transports: BOTH,
@@ -167,31 +166,49 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
   },
   {
     transports: FUSE,
-    call: 'copy_file_range to an O_RDONLY descriptor',
+    call: 'copy_file_range to an O_RDONLY descriptor / to itself / from a file elsewhere',
     kernel: 'EINVAL',
-    ours: 'EBADF',
+    ours: 'EBADF / 0 / EXDEV',
     why: `${REGULAR}: the type of file is looked at before its mode`,
-    allowed: answers('vfs', ['copy_file_range'], 'EBADF'),
+    allowed: either(
+      answers('vfs', ['copy_file_range'], 'EBADF'),
+      calls('transfer', /^copy_file_range to O_RDONLY$/, 'EBADF'),
+      calls('transfer', /^copy_file_range from, to itself$/, 0),
+      calls('transfer', /^copy_file_range to$/, 'EXDEV'),
+    ),
   },
   {
     transports: FUSE,
-    call: 'link, unlink, rename, mknod in /dev/fwctl',
+    call: 'link, unlink, rename, mknod, mkdir, symlink / open with O_CREAT / O_TMPFILE in /dev/fwctl',
     kernel: 'done (devtmpfs lets root)',
-    ours: 'EPERM',
+    ours: 'EPERM / EACCES / EOPNOTSUPP',
     why: 'the directory shows the devices that there are, and nothing else',
-    allowed: answers('vfs', ['linkat (hard link beside)'], 'EPERM'),
+    allowed: either(
+      answers('vfs', ['linkat (hard link beside)'], 'EPERM'),
+      calls('names', /^linkat (\/proc\/self\/fd|AT_EMPTY_PATH)$/, 'EPERM'),
+      calls('directories', /^(mkdir|mknod of a device|mkfifo|symlink|link|rename)$/, 'EPERM'),
+      calls('directories', /^create a file$/, 'EACCES'),
+      calls('directories', /^O_TMPFILE$/, 'EOPNOTSUPP'),
+      calls('directories', /^(unlink a file|rmdir)$/, 'ENOENT'),
+    ),
   },
   {
     transports: FUSE,
-    call: 'stat, lstat, fstat: type and st_rdev',
+    call: 'stat, lstat, fstat: type and st_rdev; getdents: d_type',
     kernel: 'character device, 252:N',
-    ours: 'regular file, 0:0; /sys/dev/char/0:0 leads each caller to the device that it has open',
+    ours: 'regular file, 0:0; /sys/dev/char/0:0 leads each thread to the device that it opened or asked about last (statx with AT_STATX_DONT_SYNC does not ask); one that has not, to that of another thread of its process, or to the one under its highest descriptor',
     why: 'open(2) of a character device never asks a FUSE server',
     allowed: either(
       changed('vfs/stat fields', { mode: '0100600' }),
+      calls('attributes', /^type$/, { told: '100000' }),
+      calls('attributes', /^st_rdev$/, { told: '0:0' }),
+      calls('directories', /^entry$/, { told: 'fwctl0 type 8' }),
       changed('vfs/mode after fchmod', { mode: '0100640' }),
       missing(/^sysfs\/\/sys\/dev\/char\/252:0$/),
-      extra('sysfs//sys/dev/char/0:0', { path: '/sys/dev/char/0:0', err: 'ENOENT' }),
+      extra('sysfs//sys/dev/char/0:0', {
+        ...{ path: '/sys/dev/char/0:0', type: 'link', mode: '0777' },
+        to: '../../devices/pci0000:00/0000:00:0a.0/fwctl/fwctl0',
+      }),
       (key, want) => {
         if (!/^sysfs\/\/dev\/fwctl\/fwctl\d$/.test(key) || !want) return [];
         const { path, mode } = want;
@@ -211,12 +228,14 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     transports: FUSE,
     call: 'ioctl FIONREAD, FIOQSIZE, FIBMAP',
     kernel: 'ENOTTY',
-    ours: '0',
+    ours: '0 (EFAULT if the answer cannot be written)',
     why: 'file_ioctl() of fs/ioctl.c answers these for regular files',
     allowed: either(
       generic('FIOQSIZE', 'OK'),
       generic('FIONREAD', 'OK'),
       generic('FIBMAP', 'OK'),
+      calls('ioctls', /^(FIOQSIZE|FIONREAD|FIBMAP)$/, 0),
+      calls('ioctls', /^(FIOQSIZE|FIONREAD|FIBMAP)\(NULL\)$/, 'EFAULT'),
       changed('ioctlnr/io_summary summary', { enotty: 65527 }),
       ...['0x00000001', '0x0000541b', '0x00005460'].map((cmd) =>
         extra(`ioctlnr/io ${cmd}`, { t: 'io', cmd, ret: 0, err: 'OK' }),
@@ -225,11 +244,17 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
   },
   {
     transports: FUSE,
-    call: 'ioctl FIDEDUPERANGE / FS_IOC_RESVSP',
+    call: 'ioctl FIDEDUPERANGE, FICLONE / FS_IOC_RESVSP, UNRESVSP, ZERO_RANGE',
     kernel: 'EINVAL / ENOTTY',
-    ours: 'EOPNOTSUPP / EINVAL',
+    ours: 'EOPNOTSUPP / EINVAL (EFAULT if the argument cannot be read)',
     why: 'file_ioctl() of fs/ioctl.c answers these for regular files',
-    allowed: either(generic('FIDEDUPERANGE', 'EOPNOTSUPP'), generic('FS_IOC_RESVSP', 'EINVAL')),
+    allowed: either(
+      generic('FIDEDUPERANGE', 'EOPNOTSUPP'),
+      generic('FS_IOC_RESVSP', 'EINVAL'),
+      calls('ioctls', /^(FIDEDUPERANGE|FICLONE of itself)$/, 'EOPNOTSUPP'),
+      calls('ioctls', /^FS_IOC_(UN)?RESVSP(64)?$|^FS_IOC_ZERO_RANGE$/, 'EINVAL'),
+      calls('ioctls', /^FS_IOC_((UN)?RESVSP(64)?|ZERO_RANGE)\(NULL\)$/, 'EFAULT'),
+    ),
   },
   {
     transports: FUSE,
@@ -238,6 +263,15 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     ours: 'ENOTTY',
     why: 'it asks the file system, not the device, and FUSE has no uuid',
     allowed: generic('FS_IOC_GETFSUUID', 'ENOTTY'),
+  },
+  {
+    transports: FUSE,
+    linux: { from: '6.9' },
+    call: 'ioctl FS_IOC_GETFSUUID, beside a tmpfs of the same kernel',
+    kernel: '0',
+    ours: 'ENOTTY',
+    why: 'it asks the file system, not the device, and FUSE has no uuid',
+    allowed: calls('ioctls', /^FS_IOC_GETFSUUID(\(NULL\))?$/, 'ENOTTY'),
   },
   {
     transports: CUSE,
@@ -314,25 +348,8 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     why: 'the kernel writes what an ioctl by retry answers in order, and ends at the first fault',
     allowed: retrySecondBuffer,
   },
+  ...CALL_DIFFERENCES,
 ];
-
-/** What cuse.ko sends, by fwx's moment; the golden records come first, ours in their order. */
-function cuseUevents(key: string, want: GoldenRecord | undefined): (GoldenRecord | undefined)[] {
-  const name = /^plug\/(uevent .*)$/.exec(key)?.[1];
-  if (name === undefined || want === undefined) return [];
-  const event = (action: string, n: number) => ({
-    sect: 'plug',
-    name,
-    v: `${action}@/devices/virtual/cuse/fwctl!fwctl${n} ACTION=${action} DEVPATH=/devices/virtual/cuse/fwctl!fwctl${n} SUBSYSTEM=cuse MAJOR=252 MINOR=${n} DEVNAME=fwctl/fwctl${n} `,
-  });
-  // the number beside the orphan: v2 had no fourth device
-  const sent: Readonly<Record<string, readonly GoldenRecord[]>> = {
-    'uevent at plug': [event('add', 4), event('add', 3)],
-    'uevent at second unplug': [event('remove', 4), event('remove', 3)],
-    'uevent at plug 2': [event('remove', 1), event('add', 1)],
-  };
-  return [undefined, ...(sent[name] ?? [])];
-}
 
 /** What may differ over `transport` on a machine whose kernel is `release`. */
 export function rowsOf(transport: OracleTransport, release: string): readonly DifferenceRow[] {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GoldenRecord } from '../conformance/golden.ts';
 import type { Difference } from './compare.ts';
-import { type DifferenceRow, rowsOf } from './differences.ts';
+import type { DifferenceRow } from './difference-row.ts';
+import { rowsOf } from './differences.ts';
 import { chosen, type SectionRun, type Suite } from './suite.ts';
 import type { OracleTransport } from './transport.ts';
 

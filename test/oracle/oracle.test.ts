@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { KernelName } from '../conformance/golden.ts';
 import { repository } from '../repository.ts';
 import { uml } from '../uml/uml.ts';
+import { CALLS_SUITE } from './calls-suite.ts';
 import { DIFFERENCES } from './differences.ts';
 import { differencesPage } from './differences-page.ts';
 import { judge } from './judge.ts';
@@ -39,7 +40,7 @@ const WITHOUT_SHORTCUTS = ['info', 'rpc', 'order'];
 
 function noDifference(
   transport: OracleTransport,
-  kernel: KernelName,
+  kernel: KernelName | 'calls',
   sections: readonly string[],
   folder: string,
   least = 50,
@@ -56,6 +57,12 @@ function refusal(): string | false {
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0)
     return 'root may not make mount namespaces here (a container)';
   return false;
+}
+
+function noSuchDevice(): string | false {
+  if (!/ autofs$/m.test(readFileSync('/proc/misc', 'utf8')))
+    return 'this kernel has no autofs, whose device is compared';
+  return refusal();
 }
 
 function noUserNamespaces(): string | false {
@@ -91,6 +98,14 @@ describe('the real kernels, by fwx', () => {
     );
   }
 
+  it('FUSE, beside a device of this kernel: no difference that is not listed', { skip: noSuchDevice() }, () => {
+    const place = join(folder, 'calls');
+    const names = CALLS_SUITE.sections.map(({ name }) => name);
+    const run = spawnSync(process.execPath, [RUN_ALL, 'fuse', 'calls', place, ...names], { encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    noDifference('fuse', 'calls', names, place, 1000);
+  });
+
   it('FUSE, kernel mainline, FWCTL_EMU_SLOW=1: no difference that is not listed', { skip: refusal() }, () => {
     const place = join(folder, 'slow');
     const run = spawnSync(process.execPath, [RUN_ALL, 'fuse', 'mainline', place, ...WITHOUT_SHORTCUTS], {
@@ -104,11 +119,14 @@ describe('the real kernels, by fwx', () => {
   const inGuest = async (t: TestContext, transport: OracleTransport) => {
     const place = join(folder, transport);
     mkdirSync(place);
-    const command = [process.execPath, RUN_ALL, transport, 'mainline', '/run/fwctl-uml-results', ...ON_CUSE];
+    const calls = CALLS_SUITE.sections.map(({ name }) => name);
+    const names = [...ON_CUSE, ...calls];
+    const command = [process.execPath, RUN_ALL, transport, 'mainline,calls', '/run/fwctl-uml-results', ...names];
     const run = await uml(t, command, { timeout: 280, results: place });
     if (run === undefined) return;
     assert.equal(run.status, 0, run.stderr);
     noDifference(transport, 'mainline', ON_CUSE, place);
+    noDifference(transport, 'calls', calls, place, 1000);
   };
   it('CUSE by thread id, kernel mainline: no difference that is not listed', (t) => inGuest(t, 'cuse'));
   it('CUSE by ioctl retry, kernel mainline: no difference that is not listed', (t) => inGuest(t, 'retry'));

@@ -1,7 +1,8 @@
 /**
- * `make oracle`: all of fwx and drvx against the emulator, compared with what the real kernels and drivers answered.
+ * `make oracle`: all of fwx and drvx against the emulator, compared with what the real kernels and drivers answered,
+ * and all of calls, compared with what a device of this kernel answers.
  *
- *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline,drivers] [--on host,uml,SUITE]
+ *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline,drivers,calls] [--on host,uml,SUITE]
  *                  [--optable] [--max N] [--keep] [SECTION...]
  *
  * `--on`: the machines that emulate: `host` is this one, `uml` the user-mode Linux that is installed, another word that
@@ -19,7 +20,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repository } from '../repository.ts';
-import { type DifferenceRow, rowsOf } from './differences.ts';
+import type { DifferenceRow } from './difference-row.ts';
+import { rowsOf } from './differences.ts';
 import { judge, type Verdict } from './judge.ts';
 import { buildPrograms } from './programs.ts';
 import { chosen } from './suite.ts';

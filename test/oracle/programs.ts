@@ -1,4 +1,4 @@
-/** fwx, drvx and their hook, compiled where they are not yet, or are older than their sources. */
+/** fwx, drvx, calls and their hook, compiled where they are not yet, or are older than their sources. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,9 @@ export function buildPrograms(): void {
   const drvx = ['drvx.c', 'util.h'].map((file) => join(repository, 'test/oracle-drivers/drvx', file));
   const loose = ['-Wno-sign-compare', '-Wno-nonnull', '-Wno-format-truncation'];
   compile('drvx', drvx, [...loose, ...drvx.slice(0, 1), '-lpthread']);
+  const calls = readdirSync(join(SOURCES, 'calls')).map((file) => join(SOURCES, 'calls', file));
+  const wrong = ['-Wno-nonnull', '-Wno-stringop-overflow', '-Wno-stringop-overread'];
+  compile('calls', calls, [...wrong, '-D_GNU_SOURCE', ...calls.filter((file) => file.endsWith('.c'))]);
   const hook = join(SOURCES, 'hook.c');
   compile('hook', [hook], [hook]);
 }

@@ -15,7 +15,10 @@ import {
   S_IFDIR,
   S_IFLNK,
   S_IFREG,
+  STATX_ALL,
+  STATX_BTIME,
   setattrIn,
+  statx,
 } from '../../abi/fuse.ts';
 import { REQUEST_BODY } from './reply.ts';
 import type { TreeNode } from './tree.ts';
@@ -59,7 +62,7 @@ export class Attributes {
     return isLasting(node) ? LASTING_VALID : 0;
   }
 
-  /** Writes the attributes at `at`; the place is zero already. */
+  /** Writes a fuse_attr at `at`; the place is zero already. */
   put(view: DataView, at: number, id: number, node: TreeNode): void {
     const { mode, uid, gid, ...times } = this.of(node);
     view.setUint32(at + attr.ino, id, true);
@@ -68,11 +71,30 @@ export class Attributes {
       view.setUint32(at + attr[`${which}nsec`], times[which].nanoseconds, true);
     }
     view.setUint32(at + attr.blksize, BLOCK, true);
-    view.setUint32(at + attr.nlink, node.kind === 'directory' ? 2 : 1, true);
+    view.setUint32(at + attr.nlink, links(node), true);
     view.setUint32(at + attr.mode, fileType(node) | (mode ?? ownMode(node)), true);
-    if (node.kind === 'text' && node.size !== undefined) view.setUint32(at + attr.size, node.size, true);
+    view.setUint32(at + attr.size, sizeOf(node), true);
     view.setUint32(at + attr.uid, uid, true);
     view.setUint32(at + attr.gid, gid, true);
+  }
+
+  /** Writes a fuse_statx likewise. A node of /dev has a time of birth, as in devtmpfs; sysfs has none. */
+  putStatx(view: DataView, at: number, id: number, node: TreeNode): void {
+    const { mode, uid, gid, ...kept } = this.of(node);
+    const times = { ...kept, btime: this.started };
+    const born = node.kind === 'device' || node.kind === 'stream';
+    view.setUint32(at + statx.mask, born ? STATX_ALL : STATX_ALL & ~STATX_BTIME, true);
+    for (const which of ['atime', 'mtime', 'ctime', 'btime'] as const) {
+      view.setBigInt64(at + statx[which], times[which].seconds, true);
+      view.setUint32(at + statx[which] + 8, times[which].nanoseconds, true);
+    }
+    view.setUint32(at + statx.blksize, BLOCK, true);
+    view.setUint32(at + statx.nlink, links(node), true);
+    view.setUint32(at + statx.uid, uid, true);
+    view.setUint32(at + statx.gid, gid, true);
+    view.setUint16(at + statx.mode, fileType(node) | (mode ?? ownMode(node)), true);
+    view.setUint32(at + statx.ino, id, true);
+    view.setUint32(at + statx.size, sizeOf(node), true);
   }
 
   /** Permission bits as they stand. */
@@ -133,6 +155,14 @@ function now(): Time {
 function ownMode(node: TreeNode): number {
   if (node.kind === 'directory') return 0o755;
   return node.kind === 'link' ? 0o777 : node.mode;
+}
+
+function links({ kind }: TreeNode): number {
+  return kind === 'directory' ? 2 : 1;
+}
+
+function sizeOf(node: TreeNode): number {
+  return node.kind === 'text' ? (node.size ?? 0) : 0;
 }
 
 function fileType({ kind }: TreeNode): number {

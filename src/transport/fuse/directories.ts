@@ -6,6 +6,7 @@
 import { ERRNO } from '../../abi/errno.ts';
 import { dirent, openOut, readIn, releaseIn, S_IFDIR, S_IFLNK, S_IFREG } from '../../abi/fuse.ts';
 import type { Caller } from '../../kernel/caller.ts';
+import { NO_DEVICE } from './file-requests.ts';
 import type { NodeTable } from './node-table.ts';
 import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import { type DirectoryNode, isThere, type TreeNode } from './tree.ts';
@@ -34,7 +35,7 @@ export class Directories {
 
   /** OPENDIR. */
   open(): number {
-    do this.next = (this.next + 1) >>> 0;
+    do this.next = ((this.next + 1) | NO_DEVICE) >>> 0;
     while (this.listings.has(this.next));
     this.listings.set(this.next, undefined);
     this.buffers.clearBody(openOut.bytes);

@@ -17,6 +17,9 @@ import {
 import { ProcCaller } from '../proc-caller.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 
+/** Handles of directories, texts and streams have this bit: an ioctl on one finds no device file behind it. */
+export const NO_DEVICE = 0x8000_0000;
+
 /** A late answer's way out: sends the message in the reply buffer. */
 export type Send = (length: number) => void;
 
@@ -88,8 +91,9 @@ export class FileRequests {
   ioctl(): number {
     const { buffers, files, retry } = this;
     const { request, calls } = buffers;
-    const file = files.get(request.getUint32(REQUEST_BODY + ioctlIn.fh, true));
-    if (file === undefined) return buffers.refuse(ERRNO.EBADF);
+    const handle = request.getUint32(REQUEST_BODY + ioctlIn.fh, true);
+    const file = files.get(handle);
+    if (file === undefined) return buffers.refuse(handle >= NO_DEVICE ? ERRNO.ENOTTY : ERRNO.EBADF);
     if (retry !== undefined && (retry.always || retry.continues())) return retry.ioctl(file);
     const call = calls.next;
     this.identify(call.caller);

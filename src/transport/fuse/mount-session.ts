@@ -25,6 +25,7 @@ import {
   openIn,
   setattrIn,
   statfsOut,
+  statxOut,
 } from '../../abi/fuse.ts';
 import { type Held, whenReleased } from '../../abi/held.ts';
 import { Errno } from '../../kernel/errno.ts';
@@ -108,6 +109,7 @@ export class MountSession implements RequestHandler {
     [OPCODE.FORGET, (s) => s.forget()],
     [OPCODE.BATCH_FORGET, (s) => s.batchForget()],
     [OPCODE.GETATTR, (s) => s.onNode(s.getattr)],
+    [OPCODE.STATX, (s) => s.onNode(s.statx)],
     [OPCODE.SETATTR, (s) => s.onNode(s.setattr)],
     [OPCODE.READLINK, (s) => s.onNode(s.readlink)],
     [OPCODE.OPEN, (s) => s.onNode(s.open)],
@@ -200,6 +202,15 @@ export class MountSession implements RequestHandler {
     this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, this.attributes.validity(node), true);
     this.attributes.put(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node);
     return this.buffers.answer(attrOut.bytes);
+  }
+
+  /** statx(2) for more than GETATTR knows. */
+  private statx(node: TreeNode, id: number): number {
+    if (node.kind === 'device') node.asked?.(this.requests.caller().tid);
+    this.buffers.clearBody(statxOut.bytes);
+    this.buffers.reply.setUint32(REPLY_BODY + statxOut.attrValid, this.attributes.validity(node), true);
+    this.attributes.putStatx(this.buffers.reply, REPLY_BODY + statxOut.statx, id, node);
+    return this.buffers.answer(statxOut.bytes);
   }
 
   /** chmod(2), chown(2), utimensat(2). A node has no size; an attribute takes any and keeps its own, as in sysfs. */

@@ -14,6 +14,7 @@ import {
   readIn,
   releaseIn,
 } from '../../abi/fuse.ts';
+import { NO_DEVICE } from './file-requests.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import type { StreamFile, StreamNode } from './tree.ts';
 
@@ -28,7 +29,7 @@ export class Streams {
   private readonly waiting = new Set<Waiting>();
   private readonly buffers: FuseBuffers;
   private readonly send: (length: number) => void;
-  private next = 1;
+  private next = NO_DEVICE;
 
   /** `send` sends the message in the reply buffer, outside of a request. */
   constructor(buffers: FuseBuffers, send: (length: number) => void) {
@@ -37,7 +38,8 @@ export class Streams {
   }
 
   open(node: StreamNode): number {
-    const fh = this.next++;
+    const fh = this.next;
+    this.next = ((fh + 1) | NO_DEVICE) >>> 0;
     this.files.set(fh, node.open());
     this.buffers.clearBody(openOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + openOut.fh, fh, true);

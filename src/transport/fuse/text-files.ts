@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { FOPEN_DIRECT_IO, openIn, openOut, readIn, writeIn, writeOut } from '../../abi/fuse.ts';
 import { Errno } from '../../kernel/errno.ts';
+import { NO_DEVICE } from './file-requests.ts';
 import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import type { TextNode } from './tree.ts';
 
@@ -23,6 +24,7 @@ export function openText({ mode }: TextNode, buffers: FuseBuffers): number {
   if (access !== constants.O_RDONLY && (mode & ANY_WRITE) === 0) throw NOT_FOR_WRITING;
   if (access !== constants.O_WRONLY && (mode & ANY_READ) === 0) throw NOT_FOR_READING;
   buffers.clearBody(openOut.bytes);
+  buffers.reply.setUint32(REPLY_BODY + openOut.fh, NO_DEVICE, true);
   buffers.reply.setUint32(REPLY_BODY + openOut.openFlags, FOPEN_DIRECT_IO, true);
   return openOut.bytes;
 }

@@ -14,11 +14,13 @@ import type { TreeNode } from './tree.ts';
 
 const ACCESS_ACL = 'system.posix_acl_access';
 const KNOWN = /^(trusted|security|user)\.|^system\.posix_acl_/;
-const STORED = /^(trusted|security)\../;
+const STORED = /^(trusted|security)\./;
+const NAMELESS = /^(trusted|security)\.$/;
 /** Of one node, names and values, bytes. Ours: no kernel has a limit, and ours must not grow at a client's will. */
 const MOST = 1 << 20;
 
 const NO_DATA = new Errno('ENODATA', 'there is no such attribute');
+const NO_NAME = new Errno('EINVAL', 'the attribute has a kind and no name');
 const NOT_SUPPORTED = new Errno('EOPNOTSUPP', 'the file system keeps no attributes of that kind');
 const USER_ON_DEVICE = new Errno('EPERM', 'user attributes are for files and directories', 'use trusted. or security.');
 const RANGE = new Errno('ERANGE', 'the attribute is larger than the buffer');
@@ -38,17 +40,18 @@ export class Xattrs {
     this.attributes = attributes;
   }
 
-  /** GETXATTR. Throws ENODATA, ERANGE, EOPNOTSUPP. */
+  /** GETXATTR. Throws ENODATA, ERANGE, EINVAL, EOPNOTSUPP. */
   get(node: TreeNode): number {
     const name = this.name(getxattrIn.name);
     const value = this.kept.get(node)?.get(name);
     if (value !== undefined) return this.sized(value);
+    if (NAMELESS.test(name)) throw NO_NAME;
     throw KNOWN.test(name) ? NO_DATA : NOT_SUPPORTED;
   }
 
-  /** LISTXATTR: the list first, then by name (simple_xattr_list()). Throws ERANGE. */
+  /** LISTXATTR: the access control list first, then by name, backwards (simple_xattr_list()). Throws ERANGE. */
   list(node: TreeNode, caller: Caller): number {
-    const names = [...(this.kept.get(node)?.keys() ?? [])].sort();
+    const names = [...(this.kept.get(node)?.keys() ?? [])].sort().reverse();
     const trusted = names.some((name) => name.startsWith('trusted.')) && caller.capable(CAP_SYS_ADMIN);
     const shown = names.filter((name) => trusted || !name.startsWith('trusted.'));
     const acl = shown.filter((name) => name === ACCESS_ACL);
@@ -122,6 +125,7 @@ export class Xattrs {
 function refuseKind({ kind }: TreeNode, name: string): void {
   const ofDev = kind === 'device' || kind === 'stream';
   if (ofDev && name.startsWith('user.')) throw USER_ON_DEVICE;
+  if (NAMELESS.test(name)) throw NO_NAME;
   if (!(STORED.test(name) || (ofDev && name === ACCESS_ACL))) throw NOT_SUPPORTED;
 }
 

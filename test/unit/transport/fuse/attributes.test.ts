@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ERRNO } from '../../../../src/abi/errno.ts';
-import { attr, attrOut, OPCODE, setattrIn } from '../../../../src/abi/fuse.ts';
+import { attr, attrOut, OPCODE, setattrIn, statx, statxOut } from '../../../../src/abi/fuse.ts';
 import { directory } from '../../../../src/transport/fuse/tree.ts';
 import { words } from '../fake-native.ts';
 import { device, ROOT, ServedTree } from './serve-tree.ts';
@@ -93,6 +93,22 @@ describe('Attributes', () => {
     assert.deepEqual([open(0), open(1)], [0, -ERRNO.EACCES]);
     assert.equal(set(id, { valid: MODE, mode: 0o200 }), 0);
     assert.deepEqual([open(0), open(1)], [-ERRNO.EACCES, 0]);
+  });
+
+  it('tells by statx(2) the same, and when a node was born', () => {
+    const { tree, set } = served();
+    const id = tree.id('fwctl0');
+    assert.equal(set(id, { valid: MODE | MTIME, mode: 0o640, mtime: [5n, 6] }), 0);
+    const of = (node: number) => tree.ask(OPCODE.STATX, node, words(0, 0, 0, 0, 0, 0xfff)).body;
+    const at = statxOut.statx;
+    const body = of(id);
+    assert.equal(body.byteLength, statxOut.bytes);
+    assert.equal(body.getUint32(at + statx.mask, true), 0xfff);
+    assert.equal(body.getUint16(at + statx.mode, true), 0o100640);
+    assert.deepEqual([body.getUint32(at + statx.uid, true), body.getUint32(at + statx.gid, true)], [7, 8]);
+    assert.deepEqual([body.getBigInt64(at + statx.mtime, true), body.getUint32(at + statx.mtime + 8, true)], [5n, 6]);
+    assert.ok(body.getBigInt64(at + statx.btime, true) > 1_700_000_000n);
+    assert.equal(of(tree.id('text')).getUint32(at + statx.mask, true), 0x7ff, 'sysfs has no such time');
   });
 
   it('refuses a size of a node, takes it of an attribute and changes nothing', () => {

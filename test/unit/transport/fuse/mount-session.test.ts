@@ -127,6 +127,32 @@ describe('MountSession', () => {
     assert.equal(late.getInt32(4, true), -ERRNO.ETIMEDOUT);
   });
 
+  it('finds no device behind an ioctl on a directory, a text or a stream, whatever is open', () => {
+    const text: TreeNode = { kind: 'text', mode: 0o444, read: () => 'x' };
+    const stream: TreeNode = {
+      ...{ kind: 'stream', mode: 0o444, uid: 0, gid: 0 },
+      open: () => ({ peek: () => undefined, next() {}, onRecord: () => () => {} }),
+    };
+    const { native } = serve(
+      () => 7,
+      [
+        ['text', text],
+        ['stream', stream],
+      ],
+    );
+    for (let i = 0; i < 3; i++) open(native);
+    const opened = [
+      ask(native, OPCODE.OPENDIR, ROOT, words(0, 0)),
+      ...['text', 'stream'].map((child) => {
+        const id = lookup(native, ROOT, child).body.getUint32(entryOut.nodeid, true);
+        return ask(native, OPCODE.OPEN, id, words(0, 0));
+      }),
+    ];
+    for (const { body } of opened) {
+      assert.equal(ioctl(native, ROOT, body.getUint32(0, true)).error, -ERRNO.ENOTTY);
+    }
+  });
+
   it('answers EFAULT and tells when the caller cannot be reached', () => {
     const { native, seen } = serve((call) => call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4));
     const { id, fh } = open(native);

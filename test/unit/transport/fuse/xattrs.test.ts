@@ -79,7 +79,7 @@ describe('Xattrs', () => {
       assert.deepEqual(get(id, 'security.b'), bytes('two'));
       assert.equal(get(id, 'security.b', 2), -ERRNO.ERANGE);
       assert.deepEqual(get(id, 'security.b', 0), words(3, 0), 'the size alone');
-      assert.equal(list(id), 'security.a\0security.b\0');
+      assert.equal(list(id), 'security.b\0security.a\0');
       assert.equal(list(id, 5), -ERRNO.ERANGE);
       assert.equal(remove(id, 'security.b'), 0);
       assert.equal(remove(id, 'security.b'), -ERRNO.ENODATA);
@@ -102,6 +102,8 @@ describe('Xattrs', () => {
     assert.equal(set(text, 'user.a', bytes('x')), -ERRNO.EOPNOTSUPP);
     assert.equal(set(node, 'system.a', bytes('x')), -ERRNO.EOPNOTSUPP);
     assert.equal(get(node, 'plain'), -ERRNO.EOPNOTSUPP);
+    assert.equal(get(node, 'security.'), -ERRNO.EINVAL);
+    assert.equal(set(node, 'trusted.', bytes('x')), -ERRNO.EINVAL);
     assert.equal(set(text, ACL, FOR_NOBODY), -ERRNO.EOPNOTSUPP);
     assert.equal(get(text, ACL), -ERRNO.ENODATA, 'the kernel asks before it lets anybody in');
   });
