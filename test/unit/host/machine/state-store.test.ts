@@ -18,8 +18,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { seededRandom } from '../../../../src/host/interceptors/faults/random.ts';
 import type { DirectoryLock } from '../../../../src/host/machine/state-directory.ts';
-import { DirectoryStateStore, MemoryStateStore, type StateStore } from '../../../../src/host/machine/state-store.ts';
+import {
+  DirectoryStateStore,
+  MemoryStateStore,
+  StateFileError,
+  type StateStore,
+} from '../../../../src/host/machine/state-store.ts';
 import { loadNative } from '../../../../src/transport/native.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-state-'));
@@ -213,6 +219,28 @@ describe('a directory of states', () => {
     ['a list', () => '[]'],
     ['deep', () => `{"format": "fwctl-emu device state", "state": ${'['.repeat(1e6)}${']'.repeat(1e6)}}`],
   ];
+
+  it('a file with any byte changed, cut or put in is refused by name, or says the same', () => {
+    const { directory, path } = good();
+    const sound = readFileSync(path);
+    const store = new DirectoryStateStore(directory);
+    const random = seededRandom(14);
+    const below = (limit: number) => Math.floor(random() * limit);
+    for (let i = 0; i < 400; i++) {
+      const bytes = Buffer.from(sound);
+      const at = below(bytes.length);
+      bytes[at] = below(256);
+      const put = Buffer.from([below(256)]);
+      const damaged = [bytes, sound.subarray(0, at), Buffer.concat([sound.subarray(0, at), put, sound.subarray(at)])];
+      writeFileSync(path, damaged[i % 3] ?? bytes);
+      try {
+        assert.deepEqual(store.load(PCI), STATE, `${i}`);
+      } catch (error) {
+        assert.ok(error instanceof StateFileError, String(error));
+        assert.equal(error.path, path);
+      }
+    }
+  });
 
   it('a file larger than any state is refused by name, and not read', () => {
     const { directory, path } = good();
