@@ -1,6 +1,6 @@
 /**
- * Which device each thread opened or asked about last, by open(2), stat(2), fstat(2) or statx(2): what is meant by the
- * device number 0:0, which all files of a FUSE mount have.
+ * Which device each thread named, opened or asked about last, by open(2), stat(2), fstat(2), statx(2) and their like:
+ * what is meant by the device number 0:0, which all files of a FUSE mount have.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 

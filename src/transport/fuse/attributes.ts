@@ -51,10 +51,10 @@ export class Attributes {
   /** Of the nodes that somebody changed. */
   private readonly kept = new WeakMap<TreeNode, Kept>();
 
-  /** How long the kernel keeps them, seconds. */
-  validity(node: TreeNode): number {
+  /** How long the kernel may keep what the thread is told, seconds. */
+  validity(node: TreeNode, tid: number): number {
     if (isLasting(node)) return LASTING_VALID;
-    return node.kind === 'device' && node.asked !== undefined ? 0 : ATTR_VALID;
+    return node.kind === 'device' && node.asked?.(tid) === true ? 0 : ATTR_VALID;
   }
 
   /** The same of its name. */
@@ -64,12 +64,11 @@ export class Attributes {
 
   /** Writes a fuse_attr at `at`; the place is zero already. */
   put(view: DataView, at: number, id: number, node: TreeNode): void {
-    const { mode, uid, gid, ...times } = this.of(node);
+    const { mode, uid, gid, atime, mtime, ctime } = this.of(node);
     view.setUint32(at + attr.ino, id, true);
-    for (const which of ['atime', 'mtime', 'ctime'] as const) {
-      view.setBigInt64(at + attr[which], times[which].seconds, true);
-      view.setUint32(at + attr[`${which}nsec`], times[which].nanoseconds, true);
-    }
+    putTime(view, at + attr.atime, at + attr.atimensec, atime);
+    putTime(view, at + attr.mtime, at + attr.mtimensec, mtime);
+    putTime(view, at + attr.ctime, at + attr.ctimensec, ctime);
     view.setUint32(at + attr.blksize, BLOCK, true);
     view.setUint32(at + attr.nlink, links(node), true);
     view.setUint32(at + attr.mode, fileType(node) | (mode ?? ownMode(node)), true);
@@ -80,14 +79,13 @@ export class Attributes {
 
   /** Writes a fuse_statx likewise. A node of /dev has a time of birth, as in devtmpfs; sysfs has none. */
   putStatx(view: DataView, at: number, id: number, node: TreeNode): void {
-    const { mode, uid, gid, ...kept } = this.of(node);
-    const times = { ...kept, btime: this.started };
+    const { mode, uid, gid, atime, mtime, ctime } = this.of(node);
     const born = node.kind === 'device' || node.kind === 'stream';
     view.setUint32(at + statx.mask, born ? STATX_ALL : STATX_ALL & ~STATX_BTIME, true);
-    for (const which of ['atime', 'mtime', 'ctime', 'btime'] as const) {
-      view.setBigInt64(at + statx[which], times[which].seconds, true);
-      view.setUint32(at + statx[which] + 8, times[which].nanoseconds, true);
-    }
+    putTime(view, at + statx.atime, at + statx.atime + 8, atime);
+    putTime(view, at + statx.mtime, at + statx.mtime + 8, mtime);
+    putTime(view, at + statx.ctime, at + statx.ctime + 8, ctime);
+    putTime(view, at + statx.btime, at + statx.btime + 8, this.started);
     view.setUint32(at + statx.blksize, BLOCK, true);
     view.setUint32(at + statx.nlink, links(node), true);
     view.setUint32(at + statx.uid, uid, true);
@@ -146,6 +144,11 @@ function isLasting(node: TreeNode): boolean {
 }
 
 const ROOT = { uid: 0, gid: 0 } as const;
+
+function putTime(view: DataView, seconds: number, nanoseconds: number, time: Time): void {
+  view.setBigInt64(seconds, time.seconds, true);
+  view.setUint32(nanoseconds, time.nanoseconds, true);
+}
 
 function now(): Time {
   const milliseconds = Date.now();

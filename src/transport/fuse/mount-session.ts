@@ -174,7 +174,7 @@ export class MountSession implements RequestHandler {
     this.buffers.clearBody(entryOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, this.attributes.entryValidity(child), true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, this.attributes.validity(child), true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, this.validity(child), true);
     this.attributes.put(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child);
     return this.buffers.answer(entryOut.bytes);
   }
@@ -197,18 +197,20 @@ export class MountSession implements RequestHandler {
   }
 
   private getattr(node: TreeNode, id: number): number {
-    if (node.kind === 'device') node.asked?.(this.requests.caller().tid);
     this.buffers.clearBody(attrOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, this.attributes.validity(node), true);
+    this.buffers.reply.setUint32(REPLY_BODY + attrOut.attrValid, this.validity(node), true);
     this.attributes.put(this.buffers.reply, REPLY_BODY + attrOut.attr, id, node);
     return this.buffers.answer(attrOut.bytes);
   }
 
+  private validity(node: TreeNode): number {
+    return this.attributes.validity(node, this.requests.caller().tid);
+  }
+
   /** statx(2) for more than GETATTR knows. */
   private statx(node: TreeNode, id: number): number {
-    if (node.kind === 'device') node.asked?.(this.requests.caller().tid);
     this.buffers.clearBody(statxOut.bytes);
-    this.buffers.reply.setUint32(REPLY_BODY + statxOut.attrValid, this.attributes.validity(node), true);
+    this.buffers.reply.setUint32(REPLY_BODY + statxOut.attrValid, this.validity(node), true);
     this.attributes.putStatx(this.buffers.reply, REPLY_BODY + statxOut.statx, id, node);
     return this.buffers.answer(statxOut.bytes);
   }

@@ -27,8 +27,8 @@ export interface DeviceNode {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Told which thread opened the file or asked for its attributes, each time: the kernel then keeps none of these. */
-  asked?(tid: number): void;
+  /** Told which thread looked the file up, opened it or asked for its attributes; true: that is not to be cached. */
+  asked?(tid: number): boolean;
 }
 
 export interface LinkNode {

@@ -92,7 +92,7 @@ describe('viewTree', () => {
     const asked = (name: string) => {
       const node = at(root, `fwctl/${name}`);
       assert.ok(node?.kind === 'device' && node.asked !== undefined);
-      node.asked(process.pid);
+      assert.equal(node.asked(process.pid), true, 'of several, the kernel is to ask again');
     };
     for (const name of ['fwctl0', 'fwctl1', 'fwctl0']) {
       asked(name);
@@ -107,6 +107,8 @@ describe('viewTree', () => {
     node.asked?.(process.pid);
     tree.remove(first);
     assert.match(linkOf(tree.root, 'sys/dev/char/0:0') ?? '', /\/fwctl1$/);
+    const left = at(tree.root, 'fwctl/fwctl1');
+    assert.equal(left?.kind === 'device' && left.asked?.(process.pid), false, 'of one it need not');
   });
 
   it('follows plug and unplug', () => {
