@@ -1,5 +1,5 @@
 /* The few other system calls that Node has no function for: mounts, a socket pair with descriptor passing, who is
- * at the other end of a socket, sd_notify, flock, inotify, _exit. */
+ * at the other end of a socket, sd_notify, flock, inotify, children that Node did not start, _exit. */
 #include "addon.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* mount(source, target, type, flags, data) -> 0 or -errno */
@@ -146,6 +147,21 @@ static napi_value js_watch_names(napi_env env, napi_callback_info info)
 	return result_int(env, fd);
 }
 
+/* reapChild() -> { pid, status } of a child that has ended, whoever's it was (wait(2)), or 0, or -errno */
+static napi_value js_reap_child(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	int status;
+	pid_t pid = waitpid(-1, &status, WNOHANG);
+	if (pid <= 0)
+		return result_int(env, pid < 0 ? -errno : 0);
+	napi_value result;
+	napi_create_object(env, &result);
+	napi_set_named_property(env, result, "pid", result_int(env, pid));
+	napi_set_named_property(env, result, "status", result_int(env, status));
+	return result;
+}
+
 /* exit(status): at once. exit(3), and so Node, waits for a thread that sleeps in write(2). */
 static napi_value js_exit(napi_env env, napi_callback_info info)
 {
@@ -164,6 +180,7 @@ napi_value system_exports(napi_env env, napi_value exports)
 	export_function(env, exports, "notify", js_notify);
 	export_function(env, exports, "lockFile", js_lock_file);
 	export_function(env, exports, "watchNames", js_watch_names);
+	export_function(env, exports, "reapChild", js_reap_child);
 	export_function(env, exports, "exit", js_exit);
 	return exports;
 }

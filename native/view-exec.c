@@ -1,19 +1,19 @@
 /*
- * view-exec: becomes one command inside a private view of the machine.
+ * Becomes one command inside a private view of the machine. src/view/view.ts alone decides what the view is.
  *
- * Usage: view-exec COMMAND [ARG...], started by src/view/view.ts, which alone decides what the view is.
+ *   control      stream, both ways. In: steps, each a kind and its arguments, every one ended by NUL (struct kind below
+ *                says how many). They are executed as they arrive, so the daemon stops us by not sending the next one.
+ *                Out: lines. "say TEXT", "skip N ERRNO" (step N may fail and did), "fail N ERRNO" (step N failed; we
+ *                end).
+ *   descriptors  unix socket on which descriptors go to the daemon, before the line that tells of them.
  *
- *   fd 3  stream, both ways. In: steps, each a kind and its arguments, every one ended by NUL (struct kind below says
- *         how many). They are executed as they arrive, so the daemon stops us by not sending the next one.
- *         Out: lines. "say TEXT", "skip N ERRNO" (step N may fail and did), "fail N ERRNO" (step N failed; we end).
- *   fd 4  unix socket on which descriptors go to the daemon, before the line that tells of them.
+ * The step "exec" replaces this process by the command, so that the daemon's child is the command itself: its pid, exit
+ * code and signals. Both descriptors close on exec: end of file on the stream without a line says that it runs. But for
+ * what a step says, this process changes nothing of its state: the command has all that env(1) would hand on.
+ * Exit code: 127 the command was not found, 126 not executable (as shells do), 125 the view could not be made.
  *
- * The step "exec" replaces this process by COMMAND, so that the daemon's child is the command itself: its pid, exit
- * code and signals. Both descriptors close on exec: end of file on fd 3 without a line says that COMMAND runs.
- * Exit code: 127 COMMAND not found, 126 not executable (as shells do), 125 the view could not be made.
- *
- * A separate, single-threaded program because unshare(CLONE_NEWUSER) refuses a process of several threads, which
- * Node always is (user_namespaces(7)), and because the daemon, which serves the FUSE mount, must not live under it.
+ * A separate, single-threaded process because unshare(CLONE_NEWUSER) refuses one of several threads, which Node
+ * always is (user_namespaces(7)), and because the daemon, which serves the FUSE mount, must not live under it.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -28,17 +28,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { CONTROL = 3, DESCRIPTORS = 4, EXIT_VIEW = 125, MAX_ARGUMENTS = 2, MAX_FIELD = 2 * PATH_MAX };
+#include "view-exec.h"
+
+enum { MAX_ARGUMENTS = 2, MAX_FIELD = 2 * PATH_MAX };
 
 /* Steps are counted from 0, as in the daemon's list. */
 static int step_number;
-static char **command;
+static int control, descriptors;
+/* What has been read of the stream and is not used yet: from `at` up to `have`. */
+static char pending[65536];
+static ssize_t have, at;
+/* The last arguments are the command's. */
+static int arguments;
+static char **last_argument;
+static struct view_exec_kept kept;
 
 /* One line to the daemon. If it has gone, there is nobody to run the command for. */
 static void tell(const char *format, ...)
@@ -51,7 +62,7 @@ static void tell(const char *format, ...)
 	if (length >= (int)sizeof line)
 		length = sizeof line - 1;
 	for (int done = 0; done < length;) {
-		ssize_t n = write(CONTROL, line + done, length - done);
+		ssize_t n = send(control, line + done, length - done, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -63,18 +74,16 @@ static void tell(const char *format, ...)
 /* Reads one NUL-terminated field. A stream that ends here means that the daemon gave up or died: end quietly. */
 static void read_field(char *field)
 {
-	static char buffer[65536];
-	static ssize_t have, at;
 	for (int length = 0; length < MAX_FIELD;) {
 		if (at == have) {
 			at = 0;
 			do
-				have = read(CONTROL, buffer, sizeof buffer);
+				have = read(control, pending, sizeof pending);
 			while (have < 0 && errno == EINTR);
 			if (have <= 0)
 				_exit(EXIT_VIEW);
 		}
-		if (!(field[length++] = buffer[at++]))
+		if (!(field[length++] = pending[at++]))
 			return;
 	}
 	tell("fail %d %d\n", step_number, ENAMETOOLONG);
@@ -84,17 +93,17 @@ static void read_field(char *field)
 /* Hands a descriptor to the daemon and closes it here. */
 static int send_descriptor(int fd)
 {
-	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
+	char byte = 0, carried[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control,
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = carried, .msg_controllen = sizeof carried,
 	};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &fd, sizeof fd);
-	int result = sendmsg(DESCRIPTORS, &message, MSG_NOSIGNAL) == 1 ? 0 : -1, error = errno;
+	int result = sendmsg(descriptors, &message, MSG_NOSIGNAL) == 1 ? 0 : -1, error = errno;
 	close(fd);
 	errno = error;
 	return result;
@@ -246,20 +255,61 @@ static int exists(const char *name)
 	return 0;
 }
 
-/* exec: never returns. */
-static int do_exec(char **argument)
+/* variable NAME VALUE: of the command's environment; the others keep their place and their bytes. */
+static int do_variable(char **argument)
+{
+	return setenv(argument[0], argument[1], 1);
+}
+
+/* another: a copy of this process, before it has changed, which waits for the steps of one more command, and as a child
+ * of the daemon's, as we are. Sends the copy's stream and socket, and says its pid. */
+static int do_another(char **argument)
 {
 	(void)argument;
+	int stream[2], messages[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stream) < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, messages) < 0)
+		return -1;
+	long pid = syscall(SYS_clone, (unsigned long)(CLONE_PARENT | SIGCHLD), 0ul, 0ul, 0ul, 0ul);
+	if (pid < 0)
+		return -1;
+	if (pid > 0) {
+		close(stream[1]);
+		close(messages[1]);
+		if (send_descriptor(stream[0]) < 0 || send_descriptor(messages[0]) < 0)
+			return -1;
+		tell("say pid %ld\n", pid);
+		return 0;
+	}
+	close(stream[0]);
+	close(messages[0]);
+	close(control);
+	close(descriptors);
+	control = stream[1];
+	descriptors = messages[1];
+	have = at = 0;
+	step_number = -1;
+	return 0;
+}
+
+/* exec COUNT: never returns. So many of our last arguments are the command. */
+static int do_exec(char **argument)
+{
+	int count = atoi(argument[0]);
+	if (count < 1 || count >= arguments) {
+		errno = EINVAL;
+		return -1;
+	}
+	char **command = last_argument - count;
+
 	/* A working directory below a new mount: enter it anew, so that relative names agree with absolute ones. */
 	char directory[PATH_MAX];
 	if (getcwd(directory, sizeof directory) && directory[0] == '/' && chdir(directory) < 0)
 		errno = 0; /* the old one stays */
 
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL); /* refused for SIGKILL, SIGSTOP and glibc's own: those have no handler here */
+	setrlimit(RLIMIT_NOFILE, &kept.files);
+	if (kept.death_signal)
+		prctl(PR_SET_PDEATHSIG, kept.death_signal);
 
 	execvp(command[0], command);
 	int error = errno;
@@ -286,7 +336,9 @@ static const struct kind {
 	{ "ptmx", 1, do_ptmx },
 	{ "send", 1, do_send },
 	{ "say", 1, do_say },
-	{ "exec", 0, do_exec },
+	{ "variable", 2, do_variable },
+	{ "another", 0, do_another },
+	{ "exec", 1, do_exec },
 };
 
 /* Reads and executes one step. A kind that begins with '?' may fail: the daemon is told and we go on. */
@@ -316,15 +368,14 @@ static void run_step(void)
 	step_number++;
 }
 
-int main(int argc, char **argv)
+void view_exec(int argc, char **argv, int control_end, int descriptors_end, const struct view_exec_kept *keep)
 {
-	if (argc < 2 || fcntl(CONTROL, F_SETFD, FD_CLOEXEC) < 0 || fcntl(DESCRIPTORS, F_SETFD, FD_CLOEXEC) < 0) {
-		fputs("view-exec: a part of fwctl-emu, which starts it: fwctl-emu run -- COMMAND\n", stderr);
-		return 2;
-	}
-	signal(SIGPIPE, SIG_IGN); /* the daemon's end is seen as EPIPE; undone before exec */
-	fcntl(CONTROL, F_SETFL, fcntl(CONTROL, F_GETFL) & ~O_NONBLOCK);
-	command = argv + 1;
+	arguments = argc;
+	last_argument = argv + argc;
+	control = control_end;
+	descriptors = descriptors_end;
+	kept = *keep;
+	fcntl(control, F_SETFL, fcntl(control, F_GETFL) & ~O_NONBLOCK);
 	for (;;)
 		run_step();
 }

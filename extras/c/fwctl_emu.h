@@ -2,6 +2,7 @@
  * fwctl_emu.h - tests in C against fwctl-emu: faults, plug and unplug, values, counters. Header-only, C99, Linux; needs libc alone.
  *
  * The test runs under `fwctl-emu run -- ./test`, whose control socket is in $FWCTL_EMU_SOCKET, or beside `fwctl-emu serve`.
+ * `run` exits as the test does, with 125 where fwctl-emu itself failed.
  * Functions return 0 or a positive number where all went well, otherwise a negative errno: -ENOENT no such fault or device, -EINVAL
  * refused as wrong (the reason is in fwctl_emu_error()), -ECONNREFUSED and the like where no emulator answers. Not thread-safe.
  *

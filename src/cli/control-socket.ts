@@ -14,7 +14,7 @@ import type { Log } from '../host/machine/log.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
 import type { ServeVerbOptions } from './command.ts';
-import { listenPrivately, removeDeadSockets } from './run-socket.ts';
+import { LONGEST_BASE, listenPrivately, removeDeadSockets } from './run-socket.ts';
 
 /** What stays of the command line; mode: octal digits, owner and group: names or numbers. */
 type ControlOptions = Pick<
@@ -36,15 +36,27 @@ export interface ControlParts {
 /** For `run`: in a directory that only this user may enter, reachable in the view. Undefined: --no-control. */
 export async function openRunControl(options: ControlOptions, parts: ControlParts): Promise<Listening | undefined> {
   if (!options.control) return undefined;
-  const base = privateBase(process.env.XDG_RUNTIME_DIR);
-  // Beside the start, which does not wait for it.
-  void removeDeadSockets(base);
-  return listenPrivately(base, (at) =>
+  const { lockFile } = loadNative();
+  let base: string;
+  try {
+    base = privateBase(process.env.XDG_RUNTIME_DIR, LONGEST_BASE);
+  } catch (error) {
+    parts.log.warn(`there is no control socket: ${(error as Error).message}, or give --no-control`);
+    return undefined;
+  }
+  // Beside the start, which does not wait for it; the end does.
+  const removing = removeDeadSockets(base, lockFile);
+  const made = await listenPrivately(base, lockFile, (at) =>
     listenControl(
       { at, mode: 0o600 },
       orSay(parts.log, () => taker('run', parts)),
     ),
   );
+  const finish = async () => {
+    await removing;
+    await made.finish();
+  };
+  return { ...made, finish };
 }
 
 /** For `serve`: systemd's socket where there is one, else the path asked for, else the default one if it can be had. */

@@ -9,13 +9,16 @@ import type { Machine } from '../emulator/machine.ts';
 import type { PassedDevices } from '../emulator/passed-devices.ts';
 import type { Settings } from '../emulator/settings.ts';
 import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
-import { CliError, EXIT } from '../host/config/cli-error.ts';
+import { CliError, EXIT, type ExitStatus } from '../host/config/cli-error.ts';
 import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { Log } from '../host/machine/log.ts';
 import { freeHeldAtSignals } from '../serve/signals.ts';
+import type { WaitingChild } from '../view/waiting-child.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
 import type { ControlParts } from './control-socket.ts';
+import type { ViewRequest } from './parts.ts';
+import { refusalStatus } from './refusal-status.ts';
 
 /** The drivers that devices can have; loaded where devices are. */
 export type LoadDrivers = () => Promise<readonly DriverRow[]>;
@@ -88,14 +91,25 @@ async function withMachine(
   return status === EXIT.ok && !whole ? EXIT.failure : status;
 }
 
+/** What one run of a command is given beside its options. */
+interface RunExtras extends Pick<ViewRequest, 'waiting' | 'another'> {
+  readonly passed?: PassedDevices;
+  readonly listener?: TraceListener;
+}
+
 /** `run`, and `record` with the devices that it stands before. */
 async function runIt(
   drivers: LoadDrivers,
   command: readonly string[],
   options: RunVerbOptions,
-  passed?: PassedDevices,
-  listener?: TraceListener,
+  { passed, listener, ...children }: RunExtras,
 ): Promise<number> {
+  // The modes of the command's terminal, and O_NONBLOCK, stay as it leaves them: Node would put back what it found.
+  exitPastThreads();
+  process.once('uncaughtException', (error) => {
+    report(error);
+    process.exit(EXIT.noRun);
+  });
   const { runCommand } = await import('./run.ts');
   const { findCommand } = await import('./find-command.ts');
   findCommand(command[0] ?? '', process.env.PATH);
@@ -114,8 +128,9 @@ async function runIt(
       if (faults.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
     });
     try {
-      const env = control?.path === undefined ? process.env : { ...process.env, [SOCKET_VARIABLE]: control.path };
-      return await runCommand({ command, transport, mapCurrentUser, env }, runParts(host, log));
+      const variables: Record<string, string> = control?.path === undefined ? {} : { [SOCKET_VARIABLE]: control.path };
+      const request = { command, transport, mapCurrentUser, variables, ...children };
+      return await runCommand(request, runParts(host, log));
     } finally {
       stopFreeing();
       await control?.finish();
@@ -125,13 +140,21 @@ async function runIt(
 }
 
 /** `run --abi A,B`: once for each. */
-async function compareRuns(drivers: LoadDrivers, command: readonly string[], options: RunVerbOptions): Promise<number> {
+async function compareRuns(
+  drivers: LoadDrivers,
+  command: readonly string[],
+  options: RunVerbOptions,
+  first: WaitingChild | undefined,
+): Promise<number> {
   const { abiList, compareAbis } = await import('./compare-abis.ts');
   if (options.record !== undefined || options.replay !== undefined)
     throw new CliError('run: a recording is of one kernel; give one --abi', EXIT.usage);
   const names = abiList(options.abi) ?? [];
-  const run = (abi: string, listener: TraceListener) =>
-    runIt(drivers, command, { ...options, abi }, undefined, listener);
+  let waiting = first;
+  const run = (abi: string, listener: TraceListener) => {
+    const children = { waiting, another: abi === names.at(-1) ? undefined : (next: WaitingChild) => (waiting = next) };
+    return runIt(drivers, command, { ...options, abi }, { listener, ...children });
+  };
   return compareAbis(names, run, complain);
 }
 
@@ -154,7 +177,7 @@ function loadAhead(args: readonly string[], drivers: LoadDrivers): void {
   for (const loading of ahead) loading.catch(() => {});
 }
 
-function verbsOf(drivers: LoadDrivers): Verbs {
+function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs {
   return {
     drivers,
     async deviceKeys() {
@@ -163,13 +186,14 @@ function verbsOf(drivers: LoadDrivers): Verbs {
       return allDeviceKeys(catalogueOf(await drivers()).drivers);
     },
     async run(command, options) {
-      if (options.abi?.includes(',') !== true) return runIt(drivers, command, options);
-      return compareRuns(drivers, command, options);
+      if (options.abi?.includes(',') !== true) return runIt(drivers, command, options, { waiting });
+      return compareRuns(drivers, command, options, waiting);
     },
     async record(command, { from, ...options }) {
       const { passedDevices } = await import('../emulator/passed-devices.ts');
       const { loadNative } = await import('../transport/native.ts');
-      return runIt(drivers, command, options, await passedDevices(from, await drivers(), loadNative()));
+      const passed = await passedDevices(from, await drivers(), loadNative());
+      return runIt(drivers, command, options, { passed, waiting });
     },
     async sweep(command, options) {
       const { sweep } = await import('./sweep/sweep.ts');
@@ -249,7 +273,7 @@ function say(text: string): void {
 }
 
 /** A refusal is printed as it is; what nobody foresaw, with its stack. */
-function report(error: unknown): number {
+function report(error: unknown): ExitStatus {
   if (error instanceof CliError) {
     // A problem of a file starts with its place, as compilers print theirs.
     const bare = /^[^\n:]+:\d+:\d+: /.test(error.message);
@@ -269,7 +293,7 @@ const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError];
  * Does what the arguments (without node and script) say; the exit status. Nothing is thrown: what goes wrong is said,
  * and process.exitCode says if the output is not whole.
  */
-export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers): Promise<number> {
+export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers, waiting?: WaitingChild): Promise<number> {
   writeWholeOutput();
   const output = {
     out: (text: string) => void process.stdout.write(text),
@@ -278,8 +302,8 @@ export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers): P
   try {
     loadAhead(args, drivers);
     const { runProgram } = await import('./program.ts');
-    return await runProgram(args, version(), verbsOf(drivers), output);
+    return await runProgram(args, version(), verbsOf(drivers, waiting), output);
   } catch (error) {
-    return report(error);
+    return refusalStatus(args, report(error));
   }
 }

@@ -1,6 +1,7 @@
 /** What `run` needs from the layers below, as interfaces: tests put fakes behind them, run-parts.ts the real ones. */
 import type { Log } from '../host/machine/log.ts';
 import type { TransportChoice } from '../serve/parts.ts';
+import type { WaitingChild } from '../view/waiting-child.ts';
 
 export interface ViewRequest {
   /** Program and arguments; the program is a path or is found by PATH. */
@@ -8,8 +9,12 @@ export interface ViewRequest {
   readonly transport: TransportChoice;
   /** The command keeps its uid instead of seeing 0 (rootless only). */
   readonly mapCurrentUser: boolean;
-  /** The command's environment; default: this process's. */
-  readonly env?: NodeJS.ProcessEnv;
+  /** Set in the environment that the command inherits. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The launcher's child, which becomes the command; undefined: one is started. */
+  readonly waiting?: WaitingChild | undefined;
+  /** Called with a child for one more command. */
+  readonly another?: ((child: WaitingChild) => void) | undefined;
 }
 
 /** How a command ended: one of the two is null. */

@@ -21,6 +21,7 @@ import {
 import { faultVerbs } from './fault-verbs.ts';
 import { helpArguments } from './help-arguments.ts';
 import { addProfileVerbs } from './profile/profile.ts';
+import { isRecordVerb, refusalStatus } from './refusal-status.ts';
 
 const EXAMPLES = `
 Examples:
@@ -31,8 +32,9 @@ Examples:
   fwctl-emu doctor`;
 
 const RUN_HELP = `
-The exit status is the command's own: 128 + n when signal n killed it, 127 when it was not found, 126 when it could
-not be started. Nothing outside the view changes, and no root is needed where user namespaces and /dev/fuse are allowed.
+The exit status is the command's own: 128 + n when signal n killed it. As of env(1), 127 says that it was not found, 126
+that it could not be started, 125 that fwctl-emu itself failed. The command has all that it would have without this: open
+descriptors, limits, ignored and blocked signals, environment, terminal. Nothing outside the view changes, and no root is needed where user namespaces and /dev/fuse are allowed.
 Several names of --abi, divided by commas: the command is run once for each, and what differed is said, call by call.
 
 Examples:
@@ -81,7 +83,7 @@ export async function runProgram(
   const own = valuedOptions(program.options);
   const at = args.findIndex((arg, i) => !arg.startsWith('-') && !own.has(args[i - 1] ?? ''));
   // What `run` does not need is not loaded for it.
-  if (!OWN_VERBS.has(args[at] ?? '') || asksRunning(args[at], args[at + 1]))
+  if (!OWN_VERBS.has(args[at] ?? '') || (args[at] === 'record' && isRecordVerb(args[at + 1])))
     await addRunningVerbs(program, verbs, output, done);
   try {
     const valued = valuedOptions([program, ...program.commands].flatMap(({ options }) => options));
@@ -90,7 +92,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof PrintCapabilities) return verbs.printCapabilities();
     // commander has written its message or the help; 0 for --help and --version, everything else is usage.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : refusalStatus(args, EXIT.usage);
     throw error;
   }
 }
@@ -112,11 +114,6 @@ const OWN_VERBS: ReadonlySet<string> = new Set([
   'scopes',
   'profile',
 ]);
-
-/** `record start` and so on are an emulator's; `record -o FILE -- COMMAND` is not, whatever the command is called. */
-function asksRunning(verb: string | undefined, next: string | undefined): boolean {
-  return verb === 'record' && /^(start|stop|status|-h|--help)$/.test(next ?? '');
-}
 
 /** The verbs for an emulator that runs, from the table of its methods. */
 export async function addRunningVerbs(

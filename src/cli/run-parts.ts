@@ -51,7 +51,9 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
       kmsg: host.kmsg,
       lockdown: host.lockdown,
       command: request.command as [string, ...string[]],
-      env: request.env ?? process.env,
+      variables: request.variables ?? {},
+      waiting: request.waiting,
+      another: request.another,
       mapUser: request.mapCurrentUser ? 'current' : 'root',
     });
   } catch (error) {

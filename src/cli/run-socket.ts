@@ -1,35 +1,56 @@
-/** The control socket of a `run`, in a directory that only its user may enter. The next takes a killed one's away. */
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+/**
+ * The control socket of a `run`, in a directory that only its user may enter. A flock(2) on the directory, which ends
+ * with its process however that ends, says that it lives: the next run takes those of killed ones away.
+ */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Listening } from '../control/listen.ts';
+import { MAX_SOCKET_PATH } from '../control/protocol.ts';
 
 const PREFIX = 'fwctl-emu-';
+/** Before its name until the socket in it listens. */
+const UNFINISHED = '.';
 /** What mkdtemp(3) makes of it. */
-const NAMES = /^fwctl-emu-[A-Za-z0-9]{6}$/;
+const NAMES = /^\.?fwctl-emu-[A-Za-z0-9]{6}$/;
 const SOCKET = 'control.sock';
-/** Its name until it listens. */
-const UNFINISHED = 'new.sock';
+
+/** Bytes of the longest path of a directory that such a directory can be made in. */
+export const LONGEST_BASE: number = MAX_SOCKET_PATH - `/${UNFINISHED}${PREFIX}XXXXXX/${SOCKET}`.length;
+
+/** flock(2), exclusive, without waiting: 0 or -errno. */
+export type Lock = (fd: number) => number;
 
 /** `listen` makes a listening socket at a path. */
-export async function listenPrivately(base: string, listen: (path: string) => Promise<Listening>): Promise<Listening> {
-  const directory = mkdtempSync(join(base, PREFIX));
+export async function listenPrivately(
+  base: string,
+  lock: Lock,
+  listen: (path: string) => Promise<Listening>,
+): Promise<Listening> {
+  const { unfinished, fd } = makeLocked(base, lock);
+  const directory = join(base, basename(unfinished).slice(UNFINISHED.length));
   const path = join(directory, SOCKET);
-  const quietly = (remove: (path: string) => void, what: string) => {
-    try {
-      remove(what);
-    } catch {
-      // It has gone, or the command has put something beside it.
-    }
+  const remove = () => {
+    quietly(unlinkSync, path);
+    quietly(rmdirSync, directory);
+    quietly(closeSync, fd);
   };
   try {
-    const listening = await listen(join(directory, UNFINISHED));
+    const listening = await listen(join(unfinished, SOCKET));
     // Under its name it always listens: one that refuses a connection is dead, and not about to begin.
-    renameSync(join(directory, UNFINISHED), path);
-    const remove = () => {
-      quietly(unlinkSync, path);
-      quietly(rmdirSync, directory);
-    };
+    renameSync(unfinished, directory);
     return {
       path,
       async finish() {
@@ -42,37 +63,64 @@ export async function listenPrivately(base: string, listen: (path: string) => Pr
       },
     };
   } catch (error) {
-    quietly(rmdirSync, directory);
+    quietly(rmdirSync, unfinished);
+    quietly(closeSync, fd);
     throw error;
   }
 }
 
-/** Takes away what killed runs of this user have left in `base`. Resolves when that is done; never rejects. */
-export async function removeDeadSockets(base: string): Promise<void> {
-  try {
-    const left = readdirSync(base).filter((name) => NAMES.test(name));
-    if (left.length === 0) return;
-    // Those of the living are known by the name they were bound to: a connection would make them load what serves it.
-    const bound = readFileSync('/proc/net/unix', 'utf8');
-    const silent = left
-      .map((name) => join(base, name))
-      .filter((path) => !bound.includes(` ${join(path, UNFINISHED)}\n`));
-    await Promise.all(silent.map(removeIfDead));
-  } catch {
-    // A directory that may not be read, or no /proc/net: nothing is known to be dead.
+/** Another run may take it for a dead one's before the lock is on it, and remove it: then it is made again. */
+function makeLocked(base: string, lock: Lock): { unfinished: string; fd: number } {
+  for (;;) {
+    const unfinished = mkdtempSync(join(base, UNFINISHED + PREFIX));
+    const fd = openDirectory(unfinished);
+    if (fd === undefined) continue;
+    lock(fd); // a file system without locks has nothing taken away either
+    if (existsSync(unfinished)) return { unfinished, fd };
+    closeSync(fd);
   }
 }
 
-async function removeIfDead(directory: string): Promise<void> {
-  const path = join(directory, SOCKET);
+/** Undefined: there is none, or a link. */
+function openDirectory(path: string): number | undefined {
   try {
-    const { uid, mode } = lstatSync(directory);
-    const own = uid === process.geteuid?.() && (mode & 0o177777) === 0o40700;
-    if (!own || !lstatSync(path).isSocket() || !(await refuses(path))) return;
-    unlinkSync(path);
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes away what killed runs of this user have left in `base`. Resolves when that is done; never rejects. */
+export async function removeDeadSockets(base: string, lock: Lock): Promise<void> {
+  let left: string[];
+  try {
+    left = readdirSync(base).filter((name) => NAMES.test(name));
+  } catch {
+    return; // nothing is known to be dead
+  }
+  await Promise.all(left.map((name) => removeIfDead(join(base, name), lock)));
+}
+
+async function removeIfDead(directory: string, lock: Lock): Promise<void> {
+  const fd = openDirectory(directory);
+  if (fd === undefined) return;
+  try {
+    const { uid, mode } = fstatSync(fd);
+    if (uid !== process.geteuid?.() || (mode & 0o177777) !== 0o40700 || lock(fd) !== 0) return;
+    const at = `/proc/self/fd/${fd}`; // this very directory, whatever has its name by now
+    const found = readdirSync(at);
+    // An empty one with a finished name is not what a run leaves.
+    if (!found.includes(SOCKET) && !basename(directory).startsWith(UNFINISHED)) return;
+    if (found.includes(SOCKET)) {
+      const path = `${at}/${SOCKET}`;
+      if (!lstatSync(path).isSocket() || !(await refuses(path))) return;
+      unlinkSync(path);
+    }
     rmdirSync(directory);
   } catch {
-    // No socket of ours, or another has been faster.
+    // There is something else in it.
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -85,4 +133,12 @@ function refuses(path: string): Promise<boolean> {
     });
     socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
   });
+}
+
+function quietly<T>(remove: (what: T) => void, what: T): void {
+  try {
+    remove(what);
+  } catch {
+    // It has gone, or the command has put something beside it.
+  }
 }

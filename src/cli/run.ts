@@ -10,6 +10,9 @@ export interface SignalSource {
   off(name: NodeJS.Signals, listener: () => void): unknown;
 }
 
+/** Told to a Node process that has started us with an IPC channel: whatever the status, it is the command's. */
+export const STARTED = 'started';
+
 /** Runs the command to its end; its exit status. */
 export async function runCommand(
   request: ViewRequest,
@@ -22,6 +25,7 @@ export async function runCommand(
   try {
     view = await startView(request);
     passing.to(view);
+    process.send?.(STARTED);
     const { code, signal } = await view.exited.catch((error: unknown) => {
       throw startError(error, request.command[0] ?? '');
     });

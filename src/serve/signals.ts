@@ -1,4 +1,4 @@
-/** What `run` does with each signal that it may be sent: the command is to get it exactly once. */
+/** What `run` does with each signal that it may be sent: the command is to get it, exactly once. */
 import { constants } from 'node:os';
 
 export type SignalRule = 'forward' | 'unless-terminal';
@@ -14,6 +14,15 @@ export const RUN_SIGNALS: readonly { readonly name: NodeJS.Signals; readonly rul
   { name: 'SIGHUP', rule: 'forward' },
   { name: 'SIGUSR1', rule: 'forward' },
   { name: 'SIGUSR2', rule: 'forward' },
+  // What timers, limits and service managers send to a process that they know: us.
+  { name: 'SIGALRM', rule: 'forward' },
+  { name: 'SIGVTALRM', rule: 'forward' },
+  { name: 'SIGXCPU', rule: 'forward' },
+  { name: 'SIGPWR', rule: 'forward' },
+  { name: 'SIGIO', rule: 'forward' },
+  { name: 'SIGURG', rule: 'forward' },
+  { name: 'SIGCONT', rule: 'forward' },
+  { name: 'SIGWINCH', rule: 'unless-terminal' },
 ];
 
 /** Signals that end `serve`, cleanly. */
@@ -25,11 +34,13 @@ export function exitStatus(code: number | null, signal: NodeJS.Signals | null): 
   return code ?? 1;
 }
 
+/** Signals that are to end the command of `run`. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
+
 /** Calls `free` with each signal that is to end the command: held in an ioctl, it cannot. Returns what stops this. */
 export function freeHeldAtSignals(free: () => void): () => void {
-  const names = RUN_SIGNALS.map(({ name }) => name).filter((name) => !name.startsWith('SIGUSR'));
-  for (const name of names) process.on(name, free);
+  for (const name of ENDING) process.on(name, free);
   return () => {
-    for (const name of names) process.off(name, free);
+    for (const name of ENDING) process.off(name, free);
   };
 }

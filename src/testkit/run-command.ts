@@ -1,5 +1,5 @@
 /** A program of any language under test: real nodes in a view of an own emulator, with faults and a log of calls. */
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,10 @@ export interface CommandResult {
 const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const GRACE_MS = 1000;
 
-/** Runs a command to its end. Rejects only when it could not be started at all; needs what `fwctl-emu doctor` tells. */
+/**
+ * Runs a command to its end. Rejects with what fwctl-emu said where the command did not start: no such program, a wrong
+ * option, or a machine that lacks what `fwctl-emu doctor` tells.
+ */
 export async function runCommand(command: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
   const { abi, devices = [], faults = [], config, cwd, env, stdin, timeoutMs = 30_000 } = options;
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
@@ -49,8 +52,12 @@ export async function runCommand(command: readonly string[], options: RunCommand
     ...faults.flatMap((fault) => ['--fault', fault]),
   ];
   try {
-    const child = spawn(process.execPath, [PROGRAM, 'run', ...words, '--', ...command], { cwd, env, stdio: 'pipe' });
-    let timedOut = false;
+    const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', 'ipc'];
+    const child = spawn(process.execPath, [PROGRAM, 'run', ...words, '--', ...command], { cwd, env, stdio });
+    let [started, timedOut] = [false, false];
+    child.once('message', () => {
+      started = true; // STARTED of cli/run.ts
+    });
     let kill: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -58,20 +65,24 @@ export async function runCommand(command: readonly string[], options: RunCommand
       kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
     }, timeoutMs);
     const said = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said.stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said.stderr += text;
     });
     // A command that does not read its input is no error.
-    child.stdin.on('error', () => {}).end(stdin);
+    child.stdin?.on('error', () => {}).end(stdin);
     const status = await new Promise<number>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code) => resolve(code ?? 128 + 9));
     });
     clearTimeout(timer);
     clearTimeout(kill);
+    if (!started && !timedOut)
+      throw new Error(
+        `${command[0]} was not started (status ${status}): ${said.stderr.trim() || 'fwctl-emu says nothing'}`,
+      );
     return { status, timedOut, ...said, calls: callsIn(recording) };
   } finally {
     rmSync(place, { recursive: true, force: true });

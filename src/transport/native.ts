@@ -66,6 +66,8 @@ export interface Native {
   lockFile(fd: number): number;
   /** A descriptor of inotify(7) that tells of names which come and go in the directory, and of nothing else. */
   watchNames(path: string): number;
+  /** A child that has ended, whoever started it, and its status as wait(2) gives it; 0 or -errno: there is none. */
+  reapChild(): { pid: number; status: number } | number;
   /** _exit(2): waits for no thread, and no handler of an exit is called. */
   exit(status: number): never;
 }

@@ -40,11 +40,19 @@ export class Channel {
       throw this.failure ?? new ViewError('the private view cannot be made: view-exec ended early');
   }
 
-  /** Starts the command; resolves once it runs, or once it is known that it cannot (view-exec has said why). */
-  async exec(): Promise<void> {
-    this.send([step('exec')]);
+  /**
+   * Starts the command, the last `count` arguments of the child; resolves once it runs, or once it is known that it
+   * cannot (view-exec has said why).
+   */
+  async exec(count: number): Promise<void> {
+    this.send([step('exec', String(count))]);
     await this.until(() => this.ended);
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** What the other end has said as `NAME WORD`; undefined: nothing. */
+  word(name: string): string | undefined {
+    return [...this.said].find((text) => text.startsWith(`${name} `))?.slice(name.length + 1);
   }
 
   /** Closes the stream: a view-exec that still waits for steps ends. */

@@ -1,6 +1,7 @@
 /** What the real machine has, as the plan of a view asks for it. Read in the daemon's own namespaces. */
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { DirectoryEntry } from './shadow.ts';
 import type { CpuNames } from './sysfs-tree.ts';
 
@@ -99,14 +100,33 @@ export function cpuNames(list: string): CpuNames {
   return { list: list.trim(), mask: words.join(',').replace(/^0+(?=.)/, '') };
 }
 
-/** Where a private directory can be made: never below what a view replaces. */
-export function privateBase(runtimeDirectory: string | undefined): string {
-  for (const path of [runtimeDirectory, tmpdir(), '/tmp', '/var/tmp']) {
-    if (path === undefined || !path.startsWith('/') || /^\/(dev|sys|proc)(\/|$)/.test(path)) continue;
-    if (writable(path)) return path;
-  }
-  throw new Error('no directory can be written to for the time of the start: set XDG_RUNTIME_DIR to one');
+/**
+ * A directory that a view's tmpfs can lie on while the view is made: in its own mounts, so that nobody else sees it,
+ * and before anything is started in there. Nothing has to be written or removed outside.
+ */
+export function coveredDirectory(): string {
+  const path = COVERED.find((each) => statSync(each, { throwIfNoEntry: false })?.isDirectory());
+  if (path === undefined) throw new Error(`there is none of ${COVERED.join(', ')}: make one of these directories`);
+  return path;
 }
+
+/** Every system has one, everybody may pass, and no part of a view comes from there. */
+const COVERED = ['/usr', '/etc', '/bin', '/lib', '/mnt', '/tmp'];
+
+/**
+ * Where a private directory can be made, one with a path of at most `longest` bytes: never below what a view replaces.
+ * A relative TMPDIR is that of the working directory; one that is not there, or may not be written to, is passed over.
+ */
+export function privateBase(runtimeDirectory: string | undefined, longest = PATH_MAX): string {
+  for (const path of [runtimeDirectory, resolve(tmpdir()), '/tmp', '/var/tmp']) {
+    if (path === undefined || !path.startsWith('/') || /^\/(dev|sys|proc)(\/|$)/.test(path)) continue;
+    if (Buffer.byteLength(path) <= longest && writable(path)) return path;
+  }
+  throw new Error('no directory with a short path can be written to: set XDG_RUNTIME_DIR to one');
+}
+
+/** include/uapi/linux/limits.h */
+const PATH_MAX = 4096;
 
 function writable(path: string): boolean {
   try {

@@ -1,7 +1,7 @@
 /**
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
  * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
- * Inside the tmpfs, at the private directory `root`:
+ * Inside the tmpfs, which lies on `root` meanwhile:
  *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, kmsg and sys/ (view-tree.ts)
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories above those that are bound from the FUSE mount
@@ -24,7 +24,7 @@ export type NamespaceMode = 'mount' | 'root' | 'current';
 
 export interface PlanInput {
   readonly mode: NamespaceMode;
-  /** An empty directory of the daemon's own, the same path inside and outside. */
+  /** A directory that is covered meanwhile: nothing of the plan comes from there. */
   readonly root: string;
   readonly devices: readonly ViewDevice[];
   /**

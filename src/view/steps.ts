@@ -13,6 +13,8 @@ export type StepKind =
   | 'ptmx'
   | 'send'
   | 'say'
+  | 'variable'
+  | 'another'
   | 'exec';
 
 export interface Step {

@@ -1,4 +1,7 @@
-/** The system calls that a view needs of the addon: how a descriptor comes out of it, and what happens in /dev. */
+/** The system calls that a view needs of the addon: what comes out of it, how its command ended, what happens in /dev. */
 import type { Native } from '../transport/native.ts';
 
-export type ViewNative = Pick<Native, 'socketPair' | 'receiveMessage' | 'watchNames' | 'watch' | 'unwatch'>;
+export type ViewNative = Pick<
+  Native,
+  'socketPair' | 'receiveMessage' | 'reapChild' | 'watchNames' | 'watch' | 'unwatch'
+>;

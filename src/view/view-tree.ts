@@ -62,7 +62,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
         const name = place === undefined ? fixedName(node) : node.name;
         const told = (tid: number) => {
           asked.note(tid, devPath);
-          return targets.size > 1; // of one device it does not matter, and each open is cheaper
+          return numbers.size > 1; // of one device it does not matter, and each open is cheaper
         };
         (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner, asked: told });
       }

@@ -3,20 +3,22 @@
  * differs. The daemon stays in the machine's namespaces: it reaches the view's sysfs by a descriptor of its tmpfs, and
  * never touches the FUSE mount that it serves. The child becomes the command, whose last process ends the view.
  */
-import { closeSync, existsSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { Kmsg } from '../kernel/kmsg.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
 import type { DirectoryNode } from '../transport/fuse/tree.ts';
-import { hostListing, privateBase } from './host-facts.ts';
+import { coveredDirectory, hostListing } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { LateNodes } from './late-nodes.ts';
 import { type NamespaceMode, planView } from './plan.ts';
-import { type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
+import { optionalStep, type Step, step } from './steps.ts';
+import { anotherChild, type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
 import { liveDirectories, liveDirectory, type ViewDevice } from './view-device.ts';
-import { ViewError } from './view-error.ts';
 import type { ViewNative } from './view-native.ts';
 import { ViewSysfs } from './view-sysfs.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
+import type { WaitingChild } from './waiting-child.ts';
 
 /** Serves `root` on `fd`, non-blocking and the callee's from now on; `pid`'s user namespace plays the initial one. */
 export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
@@ -40,9 +42,14 @@ export interface ViewOptions {
   readonly kmsg?: Kmsg;
   /** The emulated kernel's lockdown, shown where it is not none. */
   readonly lockdown?: LockdownLevel;
+  /** With `waiting` it has these words as its own last arguments, byte for byte, and only their count matters. */
   readonly command: readonly [program: string, ...args: string[]];
-  /** The command's whole environment; its PATH finds the program. */
-  readonly env: NodeJS.ProcessEnv;
+  /** Set in the environment that the command inherits; its PATH finds the program. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** The child that becomes the command; undefined: one is started. */
+  readonly waiting?: WaitingChild | undefined;
+  /** Called with a child for one more command, which `waiting` leaves behind. */
+  readonly another?: ((child: WaitingChild) => void) | undefined;
   /** What the command sees itself as when the daemon is not root: root, or the uid that it has. */
   readonly mapUser: 'root' | 'current';
   /** The command's first three descriptors; the daemon's own unless a test says otherwise. */
@@ -52,7 +59,8 @@ export interface ViewOptions {
 export interface View {
   /** The command's process. */
   readonly pid: number;
-  readonly process: ViewChild['process'];
+  /** The command's stderr, where `stdio` makes it a pipe. */
+  readonly stderr: Readable | null;
   /** 127: the command was not found, 126: it is not executable; view-exec has said so on stderr. */
   readonly exited: Promise<Ending>;
   /** The view has a user namespace of its own. */
@@ -70,44 +78,34 @@ export interface View {
   close(): void;
 }
 
+/** libudev and sd-device take nothing for a device whose directory is in no file system of sysfs's type. */
+const UDEV_VARIABLE = 'SYSTEMD_DEVICE_VERIFY_SYSFS';
+
 /** Makes the view and starts the command in it. Rejects with ViewError or PlanError, leaving nothing behind. */
 export async function startView(options: ViewOptions): Promise<View> {
-  const modes: readonly NamespaceMode[] = process.geteuid?.() === 0 ? ['mount', 'root'] : [options.mapUser];
-  for (const mode of modes.slice(0, -1)) {
-    try {
-      return await attempt(options, mode);
-    } catch (error) {
-      // root without the capability may still have user namespaces
-      if (!(error instanceof ViewError) || error.step?.kind !== 'namespaces') throw error;
-    }
-  }
-  return attempt(options, modes.at(-1) as NamespaceMode);
-}
-
-async function attempt(options: ViewOptions, mode: NamespaceMode): Promise<View> {
-  const { native, viewExec, command, env, stdio = ['inherit', 'inherit', 'inherit'] } = options;
-  const root = mkdtempSync(`${privateBase(process.env.XDG_RUNTIME_DIR)}/fwctl-emu-view-`);
-  let child: ViewChild | undefined;
+  const { native, viewExec, command, waiting, another, stdio = ['inherit', 'inherit', 'inherit'] } = options;
+  const child = await startChild({ native, viewExec, command, stdio, waiting });
   try {
-    child = await startChild({ native, viewExec, command, env, stdio });
-    return await furnish(options, mode, root, child);
+    if (waiting !== undefined && another !== undefined) another(await anotherChild(child));
+    return await furnish(options, await chooseMode(child, options.mapUser), child);
   } catch (error) {
-    child?.process.kill('SIGKILL');
-    child?.close();
+    child.kill('SIGKILL');
+    child.close();
     throw error;
-  } finally {
-    removeRoot(root);
   }
 }
 
-/** Never more than an empty directory: mounts on it are inside only. Removed before the command starts: none stays. */
-function removeRoot(root: string): void {
-  if (existsSync(root)) rmdirSync(root);
+/** Root without the capability may still have user namespaces. */
+async function chooseMode(child: ViewChild, mapUser: ViewOptions['mapUser']): Promise<NamespaceMode> {
+  if (process.geteuid?.() !== 0) return mapUser;
+  await child.channel.run([optionalStep('namespaces', 'mount')]);
+  return child.channel.skipped.splice(0).length === 0 ? 'mount' : 'root';
 }
 
 /** Carries out the plan in `child` and lets it become the command. */
-async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, child: ViewChild): Promise<View> {
+async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChild): Promise<View> {
   const { native, devices, nodes, kmsg, lockdown = 'none' } = options;
+  const root = coveredDirectory();
   const late = new LateNodes(native); // before the plan lists what there is
   let tmpfs: number | undefined;
   const close = () => {
@@ -126,7 +124,7 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
       lockdown: lockdown !== 'none',
       listing: hostListing,
     });
-    await child.channel.run(plan.opening);
+    await child.channel.run(mode === 'mount' ? plan.opening.slice(1) : plan.opening); // chooseMode() has made those
     tmpfs = child.takeDescriptor();
     const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, sysfs, devices);
     if (lockdown !== 'none') inside.lockdown(lockdown);
@@ -134,16 +132,21 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, root: string, 
     const tree = viewTree({ devices, sysfs, owner: ownerInside(mode), kmsg });
     nodes.serve(child.takeDescriptor(), tree.root, child.pid);
     await child.channel.run(plan.mounts);
-    removeRoot(root); // the view keeps what it took from there
     const warnings = inside.missing(root, child.channel.skipped);
     sysfs.settle();
     if (plan.ownDev !== undefined) warnings.push(...late.follow(`/proc/self/fd/${tmpfs}/dev`, plan.ownDev));
-    await child.channel.exec();
+    await child.channel.run(variableSteps(options.variables ?? {}));
+    await child.channel.exec(options.command.length);
     return openView(child, mode, close, inside, sysfs, tree, warnings, liveDirectories(devices));
   } catch (error) {
     close();
     throw error;
   }
+}
+
+function variableSteps(variables: Readonly<Record<string, string>>): Step[] {
+  const { [UDEV_VARIABLE]: asked = '0' } = process.env;
+  return Object.entries({ [UDEV_VARIABLE]: asked, ...variables }).map((words) => step('variable', ...words));
 }
 
 function openView(
@@ -159,7 +162,7 @@ function openView(
   let open = true;
   return {
     pid: child.pid,
-    process: child.process,
+    stderr: child.stderr,
     exited: child.exited,
     ownUsers: mode !== 'mount',
     warnings,
@@ -177,7 +180,7 @@ function openView(
       tree.remove(device);
       sysfs.remove(device);
     },
-    signal: (name) => child.process.kill(name),
+    signal: (name) => child.kill(name),
     close() {
       if (!open) return;
       open = false;

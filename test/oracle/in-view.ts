@@ -81,8 +81,7 @@ export async function runInView(
       },
       kmsg: machine.kmsg,
       command: program.command,
-      env: {
-        ...process.env,
+      variables: {
         ...program.env,
         FWX_HOOK_SOCKET: join(place, 'hook'),
         [program.hook]: join(repository, 'build/oracle/hook'),
@@ -94,7 +93,7 @@ export async function runInView(
     closing.push(() => view.close());
     follow(machine, view, cuse, major);
     let stderr = '';
-    view.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    view.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
     const { code } = await view.exited;

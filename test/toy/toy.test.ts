@@ -73,7 +73,7 @@ test('a fault strikes by its word and makes its status, and what is refused writ
   const set = run('--fault', 'rpc:word=DOUBLE:set.value=7', ...TOY, ...client());
   assert.equal(set.stdout, 'type 0x70\ninvert ok 8\ndouble ok 7\n');
   const unknown = run('--fault', 'rpc:word=TREBLE:status=BROKEN', ...TOY, ...client());
-  assert.equal(unknown.status, 2);
+  assert.equal(unknown.status, 125);
   assert.match(unknown.stderr, /TREBLE/);
 });
 

@@ -57,6 +57,7 @@ export function programPage(root: CommandFacts, version: string): string {
       ['0', 'Done.'],
       ['1', 'Refused, or failed; the reason is on stderr.'],
       ['2', 'Wrong usage.'],
+      ['125', 'run, record: fwctl-emu itself failed, whatever with. sweep: it failed otherwise than by usage.'],
       ['126, 127', 'run: the command could not be started, or was not found. Otherwise run exits as its command does.'],
     ]),
     '.SH ENVIRONMENT',

@@ -145,5 +145,6 @@ function checkClean({ end, recording }: { end: RunEnd; recording: Recording | un
   if (end.stopped === 'time') throw refusal(`${bare} does not end within ${timeout} s (--timeout)`);
   if (end.stopped !== undefined || end.status >= 128) throw refusal(`${bare} fails with status ${end.status}`);
   if (recording !== undefined && recording.exchanges.length > 0) return recording;
+  if (end.status === EXIT.noRun) throw refusal('fwctl-emu cannot run the command');
   throw refusal(`the command (status ${end.status}) makes no call to an emulated device`);
 }

@@ -1,7 +1,10 @@
 /** A refusal that the user can do something about: printed as it is, without a stack. */
 
-/** Exit statuses: issue "The command line"; 126 and 127 are those of shells. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, notExecutable: 126, notFound: 127 } as const;
+/**
+ * Exit statuses. `noRun` (our own failure where a command of the user's is run), 126 and 127 are those of env(1): the
+ * command's own look like none of them.
+ */
+export const EXIT = { ok: 0, failure: 1, usage: 2, noRun: 125, notExecutable: 126, notFound: 127 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 

@@ -58,7 +58,7 @@ test('faults choose by command and feature, and answer a return code or too litt
   assert.match(short.stderr, /GET_FEATURE\(.* -> OK {2}size=0/);
   assert.match(faulty('rpc:opcode=SET_FEATURE:error=ETIMEDOUT').stderr, /SET_FEATURE\(.* -> ETIMEDOUT/);
   const slip = faulty('rpc:feature=SPRR:status=BUSY');
-  assert.equal(slip.status, 2);
+  assert.equal(slip.status, 125);
   assert.match(slip.stderr, /no feature "SPRR".*did you mean SPPR/);
 });
 

@@ -169,7 +169,7 @@ test('a failed recording takes no older one away; bad files are refused', { skip
   writeFileSync(file, 'nonsense\n');
   const { stderr, status } = emulator('run', '--replay', file, '--', 'true');
   assert.match(stderr, /bad\.jsonl:1: this is no JSON object; is it a recording of fwctl-emu\?/);
-  assert.equal(status, 1);
+  assert.equal(status, 125);
   assert.match(emulator('run', '--record', '/no/such/place/x', '--', 'true').stderr, /cannot be written \(ENOENT\)/);
   assert.match(emulator('run', '--replay', '/no/such', '--', 'true').stderr, /cannot be read \(no such file\)/);
 });
@@ -221,7 +221,7 @@ test('--fault and the faults of a configuration; slips are told with their place
   assert.match(emulator('check', config).stderr, /lab\.yaml:3:10: unknown key "registr".*did you mean register/);
   const slip = emulator('run', '--fault', 'rpc:error=EIOO', '--', 'true');
   assert.match(slip.stderr, /--fault rpc:error=EIOO: column 11: there is no errno "EIOO"/);
-  assert.equal(slip.status, 2);
+  assert.equal(slip.status, 125);
 });
 
 test('a command that a fault holds back ends with the signal that is sent to the run', {

@@ -78,6 +78,24 @@ test('a program under test sees a real node, and its calls are seen', { skip: ru
   assert.equal(slow.timedOut, true);
 });
 
+test('a command that did not start is no failure that a test may expect', { skip: runRefusal() }, async () => {
+  await assert.rejects(
+    runCommand(['no-such-tool']),
+    /no-such-tool was not started \(status 127\): .*not found in PATH/,
+  );
+  await assert.rejects(
+    runCommand(['true'], { devices: ['nonsense=1'] }),
+    /true was not started \(status 125\): .*nonsense/,
+  );
+  await assert.rejects(
+    runCommand(['true'], { env: { PATH: process.env.PATH, TMPDIR: '/x' }, config: '/none' }),
+    /none/,
+  );
+  assert.equal((await runCommand(['sh', '-c', 'exit 125'])).status, 125);
+  const { stdout } = await runCommand(['sh', '-c', 'echo "[$NODE_CHANNEL_FD]"']);
+  assert.equal(stdout, '[]\n');
+});
+
 test('iommufd: its ioctls, faults at them, and the log of both nodes', async () => {
   using emulator = startEmulator({
     devices: [{ driver: 'iommufd' }, {}],

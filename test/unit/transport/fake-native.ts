@@ -138,6 +138,7 @@ export class FakeNative implements Native {
   peerUid = UNUSED;
   lockFile = UNUSED;
   watchNames = UNUSED;
+  reapChild = UNUSED;
   notify = UNUSED;
   exit = UNUSED;
   fwctlIoctl = UNUSED;

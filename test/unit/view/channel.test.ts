@@ -70,7 +70,7 @@ describe('Channel', () => {
   });
 
   it('takes the end of the stream for the start of the command', async () => {
-    await new Channel(peer(() => undefined)).exec();
+    await new Channel(peer(() => undefined)).exec(1);
   });
 });
 

@@ -41,7 +41,6 @@ try {
     devices: [first, connectx(1, '0000:00:0b.0')],
     nodes,
     command: process.argv.slice(3) as [string, ...string[]],
-    env: process.env,
     mapUser: options.map,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
