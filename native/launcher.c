@@ -91,16 +91,21 @@ static void raise_limits(void)
 	}
 }
 
-/* Pipes and sockets are the command's alone: who reads from one shall see its end when the command has closed it. */
+/* Pipes and sockets are the command's alone: who is at the other end shall see when it has closed them. Of the three
+ * standard ones we write to two. */
 static void close_inherited(const int *ours)
 {
 	DIR *directory = opendir("/proc/self/fd");
 	for (struct dirent *entry; directory && (entry = readdir(directory));) {
 		struct stat found;
 		int fd = atoi(entry->d_name);
-		if (fd > STDERR_FILENO && fd != ours[CONTROL] && fd != ours[DESCRIPTORS] && !fstat(fd, &found) &&
-		    (S_ISFIFO(found.st_mode) || S_ISSOCK(found.st_mode)))
-			close(fd);
+		if (entry->d_name[0] == '.' || fd == STDOUT_FILENO || fd == STDERR_FILENO || fd == ours[CONTROL] ||
+		    fd == ours[DESCRIPTORS] || fstat(fd, &found) < 0 || !(S_ISFIFO(found.st_mode) || S_ISSOCK(found.st_mode)))
+			continue;
+		int nothing = fd == STDIN_FILENO ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+		if (nothing >= 0)
+			dup2(nothing, fd);
+		close(nothing >= 0 ? nothing : fd);
 	}
 	if (directory)
 		closedir(directory);
@@ -143,7 +148,7 @@ int main(int argc, char **argv)
 	int shares = 0;
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
 		has_command |= !strcmp(argv[i], "run") || !strcmp(argv[i], "record");
-		shares |= strstr(argv[i], "/fd/") != NULL;
+		shares |= strstr(argv[i], "/fd/") || strstr(argv[i], "/dev/stdin");
 	}
 	if (asprintf(&program, "%s/dist/bundle/cli/main.cjs", root) < 0)
 		give_up("out of memory");

@@ -3,12 +3,10 @@
  * memory of a process in there. Done by the program that `run` uses, in a throw-away child; nothing outlives the probe.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { errnoName } from '../../abi/errno.ts';
 import { Channel } from '../../view/channel.ts';
+import { coveredDirectory } from '../../view/host-facts.ts';
 import type { NamespaceMode } from '../../view/plan.ts';
 import { type Step, step } from '../../view/steps.ts';
 import { ViewError } from '../../view/view-error.ts';
@@ -37,8 +35,6 @@ export interface ProbeOptions {
 
 /** The steps in order, up to and with the first that failed. Rejects when the probing program cannot be started. */
 export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: ProbeOptions): Promise<ProbeStep[]> {
-  const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-doctor-'));
-  chmodSync(place, 0o755);
   // Descriptor 4 takes what a step sends; a socket that nobody reads will do.
   const child = spawn(VIEW_EXEC, ['/bin/true'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -50,14 +46,13 @@ export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: Probe
     const channel = new Channel(child.stdio[3] as Duplex);
     // Its end ends the channel, and with it the step that hung.
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-    const steps = await tryAll(channel, mode, place, () => readMemory?.(child.pid ?? 0));
+    const steps = await tryAll(channel, mode, coveredDirectory(), () => readMemory?.(child.pid ?? 0));
     clearTimeout(timer);
     channel.close();
     await Promise.race([exited, delay(limitMs)]);
     return steps;
   } finally {
     for (const stream of child.stdio) stream?.destroy();
-    rmSync(place, { recursive: true, force: true });
   }
 }
 

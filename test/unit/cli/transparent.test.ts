@@ -124,6 +124,9 @@ describe('run hands on', { skip }, () => {
   it("the end of a pipe when the command has closed it, not at the command's own end", () => {
     const script = `{ "$@" sh -c 'exec 9>&-; sleep 2; echo late >&2' 9>&1 >/dev/null | { cat; echo early >&2; }; } 2>&1`;
     assert.equal(shell(script, ...RUN).stdout, 'early\nlate\n');
+    const writer = `trap '' PIPE; { while echo more 2>/dev/null; do sleep 0.1; done; echo early >&2; } |
+      "$@" sh -c 'exec <&-; sleep 2; echo late >&2'`;
+    assert.equal(shell(writer, ...RUN).stderr, 'early\nlate\n');
   });
 
   it('a descriptor that an option names', () => {
