@@ -2,8 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearestNames } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, DEFAULT_ABI } from '../abi/profiles.ts';
-import type { Values } from '../control/client.ts';
-import type { Method } from '../control/method.ts';
+import type { Method, Values } from '../control/method.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';

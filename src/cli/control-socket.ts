@@ -5,11 +5,7 @@ import { type ConnectionTaker, type Listening, listenControl, SocketTaken } from
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import type { Machine } from '../emulator/machine.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
-import type { ConfigProblem } from '../host/config/config-error.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
-import { lookAtFile } from '../host/config/named-file.ts';
-import { isProfilePath } from '../host/config/profile-path.ts';
-import { catalogueOf } from '../host/machine/catalogue.ts';
 import type { Log } from '../host/machine/log.ts';
 import { loadNative } from '../transport/native.ts';
 import { privateBase } from '../view/host-facts.ts';
@@ -125,9 +121,11 @@ async function taker(
   verb: 'run' | 'serve',
   { machine, configured, version, log }: ControlParts,
 ): Promise<ConnectionTaker> {
-  const [{ ControlServer }, { METHODS }] = await Promise.all([
+  const [{ ControlServer }, { METHODS }, { specReader }, { Turns }] = await Promise.all([
     import('../control/server.ts'),
     import('../control/methods.ts'),
+    import('../control/spec-reader.ts'),
+    import('../control/turns.ts'),
   ]);
   const context: ControlContext = {
     ...machine,
@@ -135,30 +133,12 @@ async function taker(
     version,
     verb,
     configured,
-    readSpecs,
+    specs: specReader(machine.drivers, machine.host.abi.maxDevices),
+    turns: new Turns(),
     onReset: [machine.faults.snapshot()],
   };
   return new ControlServer(METHODS, context, (error) => {
     const stack = error instanceof Error ? error.stack : String(error);
     log.error('a bug of fwctl-emu: a control request was answered 500; please report it', { stack });
   });
-
-  async function readSpecs(text: string, taken: readonly string[]): Promise<readonly DeviceSpec[]> {
-    const [{ readDevices }, { parseDeviceOption }, { allDeviceKeys }, { systemAccounts }] = await Promise.all([
-      import('../host/config/device-entry.ts'),
-      import('../host/config/device-option.ts'),
-      import('../host/config/device-keys.ts'),
-      import('../host/config/accounts.ts'),
-    ]);
-    const problems: ConfigProblem[] = [];
-    const catalogue = catalogueOf(machine.drivers);
-    const entry = parseDeviceOption(text, Object.keys(allDeviceKeys(catalogue.drivers)), problems);
-    const { profile = '' } = entry.entry;
-    const unreadable = isProfilePath(profile) && (await lookAtFile(profile, 'profile').catch((error: Error) => error));
-    if (unreadable) entry.complain('profile', unreadable.message);
-    const { maxDevices } = machine.host.abi;
-    const specs = unreadable ? [] : readDevices([entry], { catalogue, accounts: systemAccounts(), maxDevices, taken });
-    if (problems.length === 0) return specs;
-    throw new Error(problems.map(({ column, message }) => `${text}: column ${column}: ${message}`).join('\n'));
-  }
 }

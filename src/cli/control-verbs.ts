@@ -1,8 +1,7 @@
 /** The control socket's verbs on the command line: commands, arguments, options and help from the methods' rows. */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Values } from '../control/client.ts';
-import type { Method, Param } from '../control/method.ts';
+import type { Method, Param, Values } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
 import { type ControlCall, choice, collect, type Done, type Output, verb } from './command.ts';

@@ -10,6 +10,7 @@ import type { PassedDevices } from '../emulator/passed-devices.ts';
 import type { Settings } from '../emulator/settings.ts';
 import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
 import { CliError, EXIT, type ExitStatus } from '../host/config/cli-error.ts';
+import { plainText } from '../host/config/plain-text.ts';
 import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { Log } from '../host/machine/log.ts';
@@ -265,11 +266,11 @@ function controlParts(machine: Machine, settings: Settings, log: Log): ControlPa
 }
 
 function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plainText(text)}\n`);
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${plainText(text)}\n`);
 }
 
 /** A refusal is printed as it is; what nobody foresaw, with its stack. */
@@ -297,7 +298,7 @@ export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers, wa
   writeWholeOutput();
   const output = {
     out: (text: string) => void process.stdout.write(text),
-    error: (text: string) => void process.stderr.write(text),
+    error: (text: string) => void process.stderr.write(plainText(text)),
   };
   try {
     loadAhead(args, drivers);

@@ -2,10 +2,10 @@
 import { type Stats, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { fileKind } from '../host/config/file-kind.ts';
-import { type Method, pathParams } from './method.ts';
+import { type Method, pathParams, type Values } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
 
-export type Values = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+export type { Values };
 
 /** No emulator answers, or it refuses. */
 export class ControlFailure extends Error {

@@ -7,6 +7,8 @@ import type { Stats } from '../host/interceptors/stats/stats.ts';
 import type { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { AllMessages } from '../host/machine/load-messages.ts';
+import type { SpecReader } from './spec-reader.ts';
+import type { Turns } from './turns.ts';
 
 export interface ControlContext {
   readonly host: Host;
@@ -22,8 +24,9 @@ export interface ControlContext {
   readonly verb: 'run' | 'serve';
   /** The devices of the start, which `reset` plugs again. */
   readonly configured: readonly DeviceSpec[];
-  /** Devices as `--device` has them, complete, at addresses not in `taken`. Throws an Error that says what is wrong. */
-  readonly readSpecs: (text: string, taken: readonly string[]) => Promise<readonly DeviceSpec[]>;
+  readonly specs: SpecReader;
+  /** Of requests that plug. */
+  readonly turns: Turns;
   /** The user that opened a connection; -errno where that cannot be told. */
   readonly peerUid: (socket: Socket) => number;
   /** Further things that `reset` puts back to what they were at the start (faults); each may add its own. */

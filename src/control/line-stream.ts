@@ -18,12 +18,28 @@ export class LineStream implements Stream {
   private missed = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private ended = false;
+  /** When something first waited that is not taken yet, ms; undefined: nothing waits. */
+  private stoppedAt: number | undefined;
 
   constructor(response: ServerResponse, encoding: 'utf8' | 'latin1', dropped: (count: number) => string) {
     this.response = response;
     this.encoding = encoding;
     this.dropped = dropped;
-    response.on('drain', () => this.tellMissed());
+    response.on('drain', () => {
+      this.stoppedAt = undefined;
+      this.tellMissed();
+    });
+  }
+
+  /** For how long the reader has not taken what waits, ms. */
+  stoppedMs(): number {
+    return this.stoppedAt === undefined ? 0 : performance.now() - this.stoppedAt;
+  }
+
+  /** The reader has lost its place: what it has not taken goes too. */
+  giveUp(): void {
+    this.end();
+    this.response.destroy();
   }
 
   send(text: string): void {
@@ -75,6 +91,6 @@ export class LineStream implements Stream {
     const text = this.queue.join('');
     this.queue = [];
     this.queued = 0;
-    this.response.write(Buffer.from(text, this.encoding));
+    if (!this.response.write(Buffer.from(text, this.encoding))) this.stoppedAt ??= performance.now();
   }
 }

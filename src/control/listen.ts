@@ -2,21 +2,36 @@
  * The listening end of the control socket. It accepts; HTTP, the schemas and the methods are loaded with the first
  * connection, so that a short `run` that nobody asks anything pays for a socket and no more.
  */
-import { chmodSync, chownSync, lstatSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import {
+  type BigIntStats,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { fileKind } from '../host/config/file-kind.ts';
 import { makeDirectories } from '../host/machine/make-directories.ts';
-import { type ErrorBody, MAX_SOCKET_PATH } from './protocol.ts';
+import { Connections } from './connections.ts';
+import { bareAnswer, ControlError, MAX_SOCKET_PATH } from './protocol.ts';
 
-const MAX_CONNECTIONS = 128;
+/** include/uapi/asm-generic/fcntl.h: a descriptor of the file and no opening of it; Node has no name for it. */
+const O_PATH = 0o10000000;
 
-const UNLOADABLE_BODY = `${JSON.stringify({
-  error: { code: 'not_loaded', message: 'fwctl-emu could not load what answers requests; its log has the reason' },
-} satisfies ErrorBody)}\n`;
 /** To each request when `load` has failed. */
-const UNLOADABLE = `HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r
-content-length: ${Buffer.byteLength(UNLOADABLE_BODY)}\r\nconnection: close\r\n\r\n${UNLOADABLE_BODY}`;
+const UNLOADABLE = new ControlError(
+  500,
+  'not_loaded',
+  'fwctl-emu could not load what answers requests; its log has the reason',
+);
 
 export interface SocketPlace {
   /** An absolute path; or a listening descriptor that somebody else has made (socket activation). */
@@ -39,9 +54,11 @@ export interface Listening {
 /** What is at the path is not ours to remove. The message says no remedy. */
 export class SocketTaken extends Error {}
 
+const TOO_MANY = new ControlError(503, 'too_many_connections', 'all connections are busy; try again later');
+
 /** What takes over a connection of which nothing has been read yet. */
 export interface ConnectionTaker {
-  connection(socket: Socket): void;
+  connection(socket: Socket, of: Connections): void;
   finish(): Promise<void>;
   close(): void;
 }
@@ -50,25 +67,27 @@ export interface ConnectionTaker {
 export async function listenControl(place: SocketPlace, load: () => Promise<ConnectionTaker>): Promise<Listening> {
   let loading: Promise<ConnectionTaker> | undefined;
   let taker: ConnectionTaker | undefined;
-  const sockets = new Set<Socket>();
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const connections = new Connections();
+  // Half-open: who has sent its request may say that no other comes, and still gets its answer.
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
+    if (!connections.add(socket)) {
+      socket.end(bareAnswer(TOO_MANY), () => socket.destroy());
+      return;
+    }
     if (taker !== undefined) {
-      taker.connection(socket);
+      taker.connection(socket, connections);
       return;
     }
     loading ??= load();
     loading.then(
       (loaded) => {
         taker = loaded;
-        loaded.connection(socket);
+        if (!socket.destroyed) loaded.connection(socket, connections);
       },
-      () => socket.resume().end(UNLOADABLE),
+      () => socket.resume().end(bareAnswer(UNLOADABLE)),
     );
   });
-  server.maxConnections = MAX_CONNECTIONS;
   const end =
     typeof place.at === 'string' ? await bindPath(server, place.at, place) : await bindDescriptor(server, place.at.fd);
   let open = true;
@@ -77,7 +96,7 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
     open = false;
     taker?.close();
     end();
-    for (const socket of sockets) socket.destroy();
+    connections.closeAll();
   };
   return {
     path: typeof place.at === 'string' ? place.at : undefined,
@@ -98,7 +117,7 @@ async function bindPath(server: Server, path: string, { mode, uid, gid }: Socket
   }
   const directory = dirname(path);
   const made = makeDirectory(directory);
-  let own: number;
+  let own: BigIntStats;
   try {
     await makeRoom(path);
     // Nobody gets in before mode and owner are right. bind(2) is called at once, what follows it later.
@@ -106,12 +125,11 @@ async function bindPath(server: Server, path: string, { mode, uid, gid }: Socket
     const bound = listening(server, path);
     process.umask(mask);
     await bound;
-    own = lstatSync(path).ino;
-    if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
-    chmodSync(path, mode);
+    own = handOver(path, mode, uid, gid);
   } catch (error) {
     if (made) removeDirectory(directory);
     if (error instanceof SocketTaken) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new SocketTaken(lives(path));
     throw new Error(`the control socket cannot be made at ${path}: ${(error as Error).message}`, { cause: error });
   }
   return () => {
@@ -120,32 +138,69 @@ async function bindPath(server: Server, path: string, { mode, uid, gid }: Socket
   };
 }
 
-/** Takes away a socket that nobody answers. Throws SocketTaken for anything else. */
-async function makeRoom(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) throw new SocketTaken(`the control socket cannot be made: ${path} is ${fileKind(found)}`);
-  if (await isAlive(path))
-    throw new SocketTaken(`the control socket cannot be made: another fwctl-emu or other program listens at ${path}`);
-  // Unless another has put its own there meanwhile, which may have got the number of the dead one: bind(2) fails then.
-  const now = lstatSync(path, { throwIfNoEntry: false });
-  if (now?.ino === found.ino && now.ctimeMs === found.ctimeMs) unlinkSync(path);
+/** Owner, group and mode, of the socket itself: others may write to its directory, and put a link in its place. */
+function handOver(path: string, mode: number, uid = -1, gid = -1): BigIntStats {
+  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    const socket = fstatSync(fd, { bigint: true });
+    if (!socket.isSocket()) throw new Error('somebody has put something else there');
+    const self = `/proc/self/fd/${fd}`;
+    if (uid !== -1 || gid !== -1) chownSync(self, uid, gid);
+    chmodSync(self, mode);
+    return socket;
+  } finally {
+    closeSync(fd);
+  }
 }
 
+/** Takes away a socket that nobody answers. Throws SocketTaken for anything else. */
+async function makeRoom(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new SocketTaken(`the control socket cannot be made: ${path} is ${fileKind(found)}`);
+  if (await isAlive(path)) throw new SocketTaken(lives(path));
+  // Unless another has put its own there meanwhile: bind(2) fails then.
+  const aside = setAside(path);
+  if (aside !== undefined && isSame(lstatSync(aside, { bigint: true }), found)) unlinkSync(aside);
+  else if (aside !== undefined) putBack(aside, path);
+}
+
+const lives = (path: string) =>
+  `the control socket cannot be made: another fwctl-emu or other program listens at ${path}`;
+
 /** Ends the server. uv__pipe_close() of libuv removes whatever is at its path: what is not ours is set aside for it. */
-function closeAt(server: Server, path: string, own: number): void {
-  let aside: string | undefined;
-  try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found !== undefined && found.ino !== own && !found.isDirectory()) {
-      renameSync(path, `${path}.${process.pid}`);
-      aside = `${path}.${process.pid}`;
-    }
-  } catch {
-    // What may not be renamed may not be removed either.
-  }
+function closeAt(server: Server, path: string, own: BigIntStats): void {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  const aside = found === undefined || isSame(found, own) || found.isDirectory() ? undefined : setAside(path);
   server.close();
-  if (aside !== undefined) renameSync(aside, path);
+  if (aside !== undefined) putBack(aside, path);
+}
+
+/** A number is given again soon after its file has gone; not with the same birth. */
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino && a.birthtimeNs === b.birthtimeNs;
+}
+
+/** Gives it another name, whatever it is; undefined: it has gone, or may not be renamed, nor then removed. */
+function setAside(path: string): string | undefined {
+  const aside = `${path}.${process.pid}-${process.hrtime.bigint()}`;
+  try {
+    renameSync(path, aside);
+    return aside;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its name again, unless something new has it: link(2), unlike rename(2), replaces nothing. */
+function putBack(aside: string, path: string): void {
+  try {
+    linkSync(aside, path);
+    unlinkSync(aside);
+  } catch {
+    // A directory, or another user's. What cannot be put back stays under the other name: nothing is lost.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) renameSync(aside, path);
+  }
 }
 
 async function bindDescriptor(server: Server, fd: number): Promise<() => void> {

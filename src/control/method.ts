@@ -3,9 +3,13 @@
  * document. Rows are plain data with two functions: the command line reads them without loading what they work on.
  */
 import type { ControlContext } from './context.ts';
+import type { Client } from './owner.ts';
 
-/** `file`: an absolute path, which the command line makes. `list`: texts, an option given again; only in a body. */
-export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice' | 'file' | 'list';
+/**
+ * `file`: an absolute path, which the command line makes. `list`: texts, an option given again; only in a body.
+ * `content`: a file's text, which the command line has read; only in a body, which may be so much larger.
+ */
+export type ParamKind = 'text' | 'integer' | 'flag' | 'value' | 'choice' | 'file' | 'list' | 'content';
 
 /** A whole number, text, true or false; text of a command line is read as one (`overrideValue`). */
 export type PlainValue = string | number | boolean;
@@ -40,6 +44,7 @@ interface KindValues {
   choice: string;
   file: string;
   list: readonly string[];
+  content: string;
 }
 
 /** What a handler gets for its parameters. */
@@ -93,11 +98,8 @@ interface JsonTypes {
   object: Readonly<Record<string, PlainValue>>;
 }
 
-/** Who makes a request. */
-export interface Client {
-  /** The user that opened the connection. */
-  uid(): number;
-}
+/** Values as a client has them, by parameter. */
+export type Values = Readonly<Record<string, PlainValue | readonly string[] | undefined>>;
 
 export interface MethodRow<P extends Params, R> {
   /** Verb of the command line, in one or two words (`list`, `taint clear`); undefined: there is none. */
@@ -112,6 +114,12 @@ export interface MethodRow<P extends Params, R> {
   readonly params: P;
   /** The answer: its schema, or the media type of an answer that is not JSON. */
   readonly answer: JsonSchema | { readonly mediaType: string };
+  /**
+   * What the command line sends for what was written, and to which method (undefined: this one): a path made absolute.
+   * With `refused`, after NOT_THE_OWNER, what it may read itself instead; undefined: nothing. Throws an Error that says
+   * why a file cannot be read.
+   */
+  local?(written: Values, refused: boolean): Promise<readonly [Method | undefined, Values] | undefined>;
   /** Throws ControlError; then nothing has changed. */
   handle(params: ValuesOf<P>, context: ControlContext, client: Client): R | Promise<R>;
   /** The answer for people, lines without the last newline; empty: nothing to say. Absent: the answer is text. */

@@ -1,7 +1,7 @@
 /** A method's parameters as a zod schema: what the server holds requests against and the OpenAPI document says. */
 import { z } from 'zod';
 import type { Method, Param, Params, ValuesOf } from './method.ts';
-import { ControlError } from './protocol.ts';
+import { ControlError, MAX_PROFILE_BYTES } from './protocol.ts';
 
 /** Longest text unless the row says otherwise. */
 const MAX_TEXT = 4096;
@@ -33,6 +33,10 @@ function typeOf({ kind, choices = [], min = 0, max }: Param, fromText: boolean):
       return z.string().max(MAX_PATH).regex(ABSOLUTE, 'must be an absolute path');
     case 'list':
       return z.array(z.string().min(1).max(MAX_NAME)).max(MAX_LIST);
+    case 'content':
+      return z.string().refine((text) => Buffer.byteLength(text) <= MAX_PROFILE_BYTES, {
+        error: `must have at most ${MAX_PROFILE_BYTES} bytes`,
+      });
     case 'value':
       return z.union([z.string().max(longest), z.int(), z.boolean()], {
         error: 'must be a whole number, text, true or false',

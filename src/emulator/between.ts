@@ -1,5 +1,6 @@
 /** What stands behind the devices instead of their drivers' own: a recording that answers, or `record`'s nodes. */
 import type { DeviceSpec } from '../host/config/device-spec.ts';
+import { plainText } from '../host/config/plain-text.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { StandIns } from '../host/machine/host.ts';
 import { loadMessages } from '../host/machine/load-messages.ts';
@@ -42,5 +43,5 @@ export async function makeBetween(
 }
 
 function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plainText(text)}\n`);
 }

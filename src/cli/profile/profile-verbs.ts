@@ -4,6 +4,7 @@ import { didYouMean } from '../../abi/nearest-name.ts';
 import { CliError } from '../../host/config/cli-error.ts';
 import { ConfigError } from '../../host/config/config-error.ts';
 import { readGivenFile } from '../../host/config/named-file.ts';
+import { plainText } from '../../host/config/plain-text.ts';
 import { isProfilePath } from '../../host/config/profile-path.ts';
 import { type DriverRow, type FwctlDriverRow, fwctlRows } from '../../host/machine/driver-row.ts';
 import { driverOfProfile } from '../../host/profiles/profile-driver.ts';
@@ -37,12 +38,12 @@ export async function diffProfiles(
   const found = before.tools.differences(before.tree, after.tree);
   const plain = found.map(({ path, before: left, after: right }) => ({ path, before: left, after: right }));
   const text = json ? `${JSON.stringify(plain, plainJson, 2)}\n` : found.map(differenceLine).join('');
-  return { text, same: found.length === 0 };
+  return { text: json ? text : plainText(text), same: found.length === 0 };
 }
 
 export async function checkProfile(drivers: readonly DriverRow[], path: string): Promise<string> {
   const { tree, tools } = await profileOf(drivers, path);
-  return `${path}: ok: ${tree.name}, ${tools.summary(tree)}\n`;
+  return plainText(`${path}: ok: ${tree.name}, ${tools.summary(tree)}\n`);
 }
 
 export interface CaptureOptions {

@@ -1,15 +1,15 @@
 /** list, info, plug, unplug, replug: the devices of the machine. */
 import type { Held } from '../../abi/held.ts';
-import type { DeviceSpec } from '../../host/config/device-spec.ts';
-import { lookAtFile } from '../../host/config/named-file.ts';
-import { isProfilePath } from '../../host/config/profile-path.ts';
-import type { Host } from '../../host/machine/host.ts';
+import type { DeviceSpec, FunctionSpec } from '../../host/config/device-spec.ts';
+import { type Host, isFunction } from '../../host/machine/host.ts';
 import type { HostDevice } from '../../host/machine/host-device.ts';
 import { columns } from '../columns.ts';
 import type { ControlContext } from '../context.ts';
 import { findDevice } from '../find-device.ts';
 import { type AnswerOf, DEVICE_PARAM, type Method, method, type PlainValue } from '../method.ts';
+import type { Client } from '../owner.ts';
 import { ControlError } from '../protocol.ts';
+import { refusedFor } from '../spec-reader.ts';
 
 const DEVICE_SCHEMA = {
   type: 'object',
@@ -48,6 +48,11 @@ const GONE_SCHEMA = {
   },
 } as const;
 
+const PLUGGED_SCHEMA = {
+  type: 'object',
+  properties: { plugged: { type: 'array', items: DEVICE_SCHEMA } },
+} as const;
+
 const WAIT = { kind: 'flag', about: 'Answer only when the calls in flight have ended, as the kernel does' } as const;
 
 function answerOf({ stats }: ControlContext, { name, spec }: HostDevice): AnswerOf<typeof DEVICE_SCHEMA> {
@@ -73,25 +78,25 @@ function infoOf(context: ControlContext, device: HostDevice): AnswerOf<typeof IN
   };
 }
 
-/** Throws ControlError for a profile's file that cannot be read any more, while the device is still there. */
-async function lookAtProfile({ profile }: DeviceSpec): Promise<void> {
-  if (!isProfilePath(profile)) return;
-  try {
-    await lookAtFile(profile, 'profile');
-  } catch (error) {
-    throw new ControlError(409, 'not_plugged', (error as Error).message);
-  }
-}
+/** How long others wait while many devices are plugged, ms. */
+const SLICE_MS = 8;
 
-/** Either all of them are plugged, or none. Throws ControlError. */
-export function plugAll(host: Host, specs: readonly DeviceSpec[]): HostDevice[] {
+/** Either all of them are plugged, or none; others are served in between. Rejects with ControlError. */
+export async function plugAll(host: Host, specs: readonly DeviceSpec[], client: Client): Promise<HostDevice[]> {
   const plugged: HostDevice[] = [];
+  let until = performance.now() + SLICE_MS;
   for (const spec of specs) {
+    if (performance.now() > until) {
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + SLICE_MS;
+    }
     try {
       plugged.push(host.plug(spec));
     } catch (error) {
-      for (const { name } of plugged.reverse()) host.unplug(name);
-      throw new ControlError(409, 'not_plugged', (error as Error).message);
+      // Somebody may have unplugged one of them already.
+      const there = new Set(host.devices());
+      for (const device of plugged.reverse()) if (there.has(device)) host.unplug(device.name);
+      throw refusedFor(client, error);
     }
   }
   return plugged;
@@ -123,13 +128,60 @@ async function gone(
 }
 
 /** Throws ControlError: the old one is there as before. */
-function replugged(host: Host, name: string): ReturnType<Host['replug']> {
+function replugged(host: Host, name: string, spec: FunctionSpec, client: Client): ReturnType<Host['replug']> {
   try {
-    return host.replug(name);
+    return host.replug(name, spec);
   } catch (error) {
-    throw new ControlError(409, 'not_plugged', `${(error as Error).message} (${name} is there as before)`);
+    const { message } = refusedFor(client, error);
+    throw new ControlError(409, 'not_plugged', `${message} (${name} is there as before)`);
   }
 }
+
+async function plug(
+  context: ControlContext,
+  client: Client,
+  text: string,
+  profile?: string,
+): Promise<AnswerOf<typeof PLUGGED_SCHEMA>> {
+  return context.turns.take(async () => {
+    const { host } = context;
+    const taken = host.devices().flatMap((device) => device.spec.pci ?? []);
+    const plugged = await plugAll(host, await context.specs.read({ text, profile, client, taken }), client);
+    return { plugged: plugged.map((device) => answerOf(context, device)) };
+  });
+}
+
+const pluggedText = ({ plugged }: AnswerOf<typeof PLUGGED_SCHEMA>) =>
+  plugged.map(({ name, pci }) => `${name} is plugged at ${pci}`).join('\n');
+
+const SPEC = {
+  kind: 'text',
+  about: 'What to plug, e.g. connectx6dx,pci=0000:03:00.0',
+  required: true,
+  argument: 'SPEC',
+  max: 4096,
+  example: 'connectx6dx',
+} as const;
+
+/** What `plug` asks for when the client reads the file itself. */
+const PLUG_PROFILE = method({
+  http: 'POST',
+  path: '/v1/plug-profile',
+  about: 'plug a device of a profile whose text comes along',
+  help: `For who may use the socket and is neither the emulator's own user nor root, whose paths it does not look at: the text counts as what is at the
+path in SPEC. It stays the device's with replug.`,
+  params: {
+    spec: {
+      ...SPEC,
+      about: 'As for POST /v1/devices; the path of its profile is a name',
+      example: '/home/me/mine.yaml',
+    },
+    profile: { kind: 'content', about: "The profile's text", required: true, example: 'base: connectx6dx' },
+  },
+  answer: PLUGGED_SCHEMA,
+  handle: ({ spec, profile }, context, client) => plug(context, client, spec, profile),
+  text: pluggedText,
+});
 
 const waitingText = (waiting: boolean) => (waiting ? ' (calls in flight still hold it)' : '');
 
@@ -184,36 +236,24 @@ export const DEVICE_METHODS: readonly Method[] = [
     path: '/v1/devices',
     about: 'plug a device into the running machine',
     help: `SPEC is what --device of "run" and "serve" takes: PROFILE[,KEY=VALUE]... or KEY=VALUE[,KEY=VALUE]...
-(keys: driver, profile, pci, count, mode, owner, group, set.NAME; see "fwctl-emu run --help").
+(keys: driver, profile, pci, count, mode, owner, group, set.NAME; see "fwctl-emu run --help"). A profile's file is read by the emulator
+for its own user and root, anew with each replug; for others by this verb, which sends its text.
 
 Examples:
   fwctl-emu plug connectx6dx
   fwctl-emu plug connectx6dx,pci=0000:03:00.0,count=2,mode=0666
   fwctl-emu plug connectx6dx,set.caps.GENERAL.log_max_qp=10`,
-    params: {
-      spec: {
-        kind: 'text',
-        about: 'What to plug, e.g. connectx6dx,pci=0000:03:00.0',
-        required: true,
-        argument: 'SPEC',
-        max: 4096,
-        example: 'connectx6dx',
-      },
+    params: { spec: SPEC },
+    async local(values, refused) {
+      const { profileArgument } = await import('../profile-argument.ts');
+      const sent = profileArgument(values, refused);
+      return sent && [sent.profile === undefined ? undefined : PLUG_PROFILE, sent];
     },
-    answer: { type: 'object', properties: { plugged: { type: 'array', items: DEVICE_SCHEMA } } },
-    async handle({ spec }, context) {
-      const { host } = context;
-      const taken = host.devices().flatMap((device) => device.spec.pci ?? []);
-      let specs: readonly DeviceSpec[];
-      try {
-        specs = await context.readSpecs(spec, taken);
-      } catch (error) {
-        throw new ControlError(400, 'bad_spec', (error as Error).message);
-      }
-      return { plugged: plugAll(host, specs).map((device) => answerOf(context, device)) };
-    },
-    text: ({ plugged }) => plugged.map(({ name, pci }) => `${name} is plugged at ${pci}`).join('\n'),
+    answer: PLUGGED_SCHEMA,
+    handle: ({ spec }, context, client) => plug(context, client, spec),
+    text: pluggedText,
   }),
+  PLUG_PROFILE,
   method({
     verb: 'unplug',
     http: 'DELETE',
@@ -240,13 +280,14 @@ Example:
   fwctl-emu replug fwctl0`,
     params: { device: DEVICE_PARAM, wait: WAIT },
     answer: { type: 'object', properties: { unplugged: GONE_SCHEMA, plugged: DEVICE_SCHEMA } },
-    async handle({ device, wait = false }, context) {
+    async handle({ device, wait = false }, context, client) {
       const { host } = context;
       const found = findDevice(host, device);
-      await lookAtProfile(found.spec);
       refuseBuiltIn(found);
       const { name } = found;
-      const { device: plugged, late } = replugged(host, name);
+      const again = await context.specs.again(found.spec, client);
+      if (!isFunction(again)) throw new Error(`${name} has no address`);
+      const { device: plugged, late } = replugged(host, name, again, client);
       const answer = answerOf(context, plugged);
       return { unplugged: await gone(name, late, wait), plugged: answer };
     },

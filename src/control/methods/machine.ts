@@ -2,7 +2,7 @@
 import { isFunction } from '../../host/machine/host.ts';
 import { TAINT_FWCTL } from '../../kernel/taint.ts';
 import { type AnswerOf, type Method, method } from '../method.ts';
-import { ControlError } from '../protocol.ts';
+import { refusedFor } from '../spec-reader.ts';
 
 const TAINT_SCHEMA = {
   type: 'object',
@@ -102,20 +102,21 @@ export const MACHINE_METHODS: readonly Method[] = [
 undone; a trace or recording that runs goes on. For the state between two tests.`,
     params: {},
     answer: { type: 'object', properties: { devices: { type: 'array', items: { type: 'string' } } } },
-    handle(_, context) {
-      const { host, stats, configured, onReset } = context;
-      for (const undo of onReset) undo();
-      const clear = () => {
-        host.taint.clear();
-        host.kmsg.clear();
-        stats.forget();
-      };
-      try {
-        return { devices: host.exchange(configured.filter(isFunction), clear).map(({ name }) => name) };
-      } catch (error) {
-        throw new ControlError(409, 'not_plugged', (error as Error).message);
-      }
-    },
+    handle: (_, context, client) =>
+      context.turns.take(async () => {
+        const { host, stats, configured, onReset } = context;
+        for (const undo of onReset) undo();
+        const clear = () => {
+          host.taint.clear();
+          host.kmsg.clear();
+          stats.forget();
+        };
+        try {
+          return { devices: host.exchange(configured.filter(isFunction), clear).map(({ name }) => name) };
+        } catch (error) {
+          throw refusedFor(client, error);
+        }
+      }),
     text: ({ devices }) => `reset; plugged: ${devices.join(', ') || 'nothing'}`,
   }),
 ];

@@ -1,7 +1,8 @@
 /** record start, stop, status: every exchange with the devices from now on, in a file for `run --replay`. */
 import type { RecordStatus } from '../../host/interceptors/recording/record-hub.ts';
 import { findDevice } from '../find-device.ts';
-import { type Client, type Method, method } from '../method.ts';
+import { type Method, method } from '../method.ts';
+import { type Client, refuseOthers } from '../owner.ts';
 import { ControlError } from '../protocol.ts';
 
 const STATUS_SCHEMA = {
@@ -19,14 +20,9 @@ const STATUS_SCHEMA = {
   },
 } as const;
 
-/** A file is made with the emulator's rights: who else may use its socket is not to have them. */
 function mayWrite(client: Client): void {
-  const own = process.geteuid?.();
-  const uid = client.uid();
-  if (uid === own || uid === 0) return;
-  const who = `the emulator would write the file as user ${own}, and you are user ${uid}`;
   const remedy = 'ask that user, or record with your own rights: fwctl-emu record -o FILE -- COMMAND';
-  throw new ControlError(403, 'not_the_owner', `${who}: ${remedy}`);
+  refuseOthers(client, 'write the file', remedy);
 }
 
 function statusText({ state, file, device, exchanges, bytes, failure, unanswered, unmet }: RecordStatus): string {

@@ -1,5 +1,7 @@
 /** What is wrong with a configuration: everything at once, each with its place. */
 
+import { plainLine } from './plain-text.ts';
+
 export interface ConfigProblem {
   /** `file:line:column` of a file, `--device SPEC: column n` of the command line. */
   readonly place: string;
@@ -15,7 +17,7 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map((problem) => `${problem.place}: ${problem.message}`).join('\n'));
+    super(problems.map(({ place, message }) => plainLine(`${place}: ${message}`)).join('\n'));
     this.problems = problems;
   }
 }

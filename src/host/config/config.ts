@@ -1,6 +1,7 @@
 /** Reads a configuration file: YAML to kernel and devices. All problems in one go, each `file:line:column: message`. */
 import { dirname, isAbsolute, join } from 'node:path';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
+import * as yaml from 'yaml';
+import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../../abi/nearest-name.ts';
 import { type AbiProfile, abiProfile } from '../../abi/profiles.ts';
@@ -11,6 +12,7 @@ import { CONFIG_KEY_NAMES, type ConfigFile, configSchema } from './config-schema
 import type { DeviceCatalogue, DeviceEntry, PlacedEntry } from './device-entry.ts';
 import { allDeviceKeys, DEVICE_KEYS, ownKeys } from './device-keys.ts';
 import { isProfilePath } from './profile-path.ts';
+import { YamlText } from './yaml-text.ts';
 
 /** What a file says; what it does not say is undefined, and the default is the caller's. */
 export interface ConfigText {
@@ -29,7 +31,6 @@ export interface PlacedFault {
 }
 
 type Path = readonly PropertyKey[];
-type Document = ReturnType<typeof parseDocument>;
 
 /** Values taken as they are spelled: 0660 is 660 to YAML 1.2, but a file mode to people. The drivers' own all are. */
 const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group'];
@@ -44,26 +45,18 @@ export function parseConfig(
   catalogue: DeviceCatalogue,
   problems: ConfigProblem[],
 ): ConfigText {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, intAsBigInt: true, logLevel: 'error' });
+  const doc = new YamlText(text, 'configuration', yaml);
   const found: ConfigProblem[] = [];
   const complainAt = (into: ConfigProblem[], offset: number, message: string) => {
-    const { line, col } = lines.linePos(offset);
-    into.push({ place: `${file}:${line || 1}:${col || 1}`, message, line: line || 1, column: col || 1 });
+    const { line, column } = doc.place(offset);
+    into.push({ place: `${file}:${line}:${column}`, message, line, column });
   };
-  for (const error of [...doc.errors, ...doc.warnings])
-    complainAt(found, error.pos[0], yamlMessage(error.message, error.code));
-  for (const { offset, message } of refusedNodes(doc)) complainAt(found, offset, message);
+  for (const { offset, message } of doc.problems) complainAt(found, offset, message);
   if (found.length > 0) throw new ConfigError(found);
   const own = ownKeys(catalogue.drivers);
   spellOut(doc, new Set([...SPELLED, ...Object.keys(own)]));
 
-  const plain = plainOf(doc);
-  if ('refusal' in plain) {
-    complainAt(found, doc.contents?.range?.[0] ?? 0, plain.refusal);
-    throw new ConfigError(found);
-  }
-  const result = configSchema(catalogue).safeParse(plain.value, { reportInput: true });
+  const result = configSchema(catalogue).safeParse(doc.plain() ?? {}, { reportInput: true });
   for (const issue of result.error?.issues ?? []) {
     for (const { path, message, key } of complaintsOf(issue, catalogue))
       complainAt(found, offsetOf(doc, path, key), message);
@@ -89,53 +82,21 @@ export function parseConfig(
   return { abi: profile, lockdown: result.data.lockdown, devices, faults };
 }
 
-/** What YAML allows and a configuration has no use for: it would be lost, or stop the reader, further on. */
-function refusedNodes(doc: Document): { offset: number; message: string }[] {
-  const refused: { offset: number; message: string }[] = [];
-  const refuse = ({ range }: Node, message: string) => void refused.push({ offset: range?.[0] ?? 0, message });
-  visit(doc, {
-    Alias(_, node) {
-      if (!node.resolve(doc)) refuse(node, `nothing before this is named &${node.source}; write it out`);
-    },
-    Pair(_, pair) {
-      // An object's prototype and not a key of its own: it would vanish without a word.
-      const key = pair.key as Node | null;
-      if (isScalar(key) && key.value === '__proto__') refuse(key, 'unknown key "__proto__"; take it out');
-    },
-  });
-  return refused;
-}
-
-/** Whole numbers become numbers where they fit; the values of those keys become the text that stands in the file. */
-function spellOut(doc: Document, keys: ReadonlySet<string>): void {
-  const devices = isMap(doc.contents) ? doc.contents.get('devices', true) : undefined;
-  const maps = [doc.contents, ...(isSeq(devices) ? devices.items : [])];
+/** The values of those keys become the text that stands in the file. */
+function spellOut(doc: YamlText, keys: ReadonlySet<string>): void {
+  const top = doc.target(doc.document.contents);
+  const devices = isMap(top) ? doc.target(doc.pair(top, 'devices')?.value) : undefined;
+  const maps = [top, ...(isSeq(devices) ? devices.items : [])];
   for (const map of maps) {
     for (const pair of isMap(map) ? map.items : []) {
-      const value = isAlias(pair.value) ? pair.value.resolve(doc) : pair.value;
+      const value = doc.target(pair.value);
       const spelled = isScalar(pair.key) && keys.has(String(pair.key.value));
       if (spelled && isScalar(value) && value.value !== null && typeof value.source === 'string') {
         const text = new Scalar(value.source);
         text.range = (pair.value as Node).range;
-        // An alias further on finds the spelled value.
-        if (isScalar(pair.value) && value.anchor !== undefined) text.anchor = value.anchor;
         pair.value = text;
       }
     }
-  }
-  visit(doc, {
-    Scalar(_, node) {
-      if (typeof node.value === 'bigint' && Number.isSafeInteger(Number(node.value))) node.value = Number(node.value);
-    },
-  });
-}
-
-/** doc.toJS() throws at aliases of aliases that would grow without end: a problem of the file like any other. */
-function plainOf(doc: Document): { value: unknown } | { refusal: string } {
-  try {
-    return { value: doc.toJS() ?? {} };
-  } catch (error) {
-    return { refusal: yamlMessage((error as Error).message) };
   }
 }
 
@@ -197,39 +158,34 @@ function shown(value: unknown): string {
 }
 
 /** Where a column of a text stands: behind its quote, where it has one. */
-function placeInside(doc: Document, path: Path, text: string, column: number): number {
-  const offset = offsetOf(doc, path, false);
-  const node = doc.getIn([...path], true);
+function placeInside(doc: YamlText, path: Path, text: string, column: number): number {
+  const { offset, node } = found(doc, path, false);
   const bare = isScalar(node) && node.source === text;
   const quoted = bare && (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE);
   return bare ? offset + (quoted ? 1 : 0) + column - 1 : offset;
 }
 
 /** Where a value stands (or its key); of what is not there, where its nearest parent stands. */
-function offsetOf(doc: Document, path: Path, wantKey: boolean): number {
-  let node: Node | null = doc.contents;
+function offsetOf(doc: YamlText, path: Path, wantKey: boolean): number {
+  return found(doc, path, wantKey).offset;
+}
+
+function found(doc: YamlText, path: Path, wantKey: boolean): { offset: number; node: Node | null } {
+  let node: Node | null = doc.document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const [depth, step] of path.entries()) {
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find(
-        (item) => String(isScalar(item.key) ? item.key.value : item.key) === step,
-      );
-      if (!pair) return offset;
-      const key = pair.key as Node | null;
-      offset = key?.range?.[0] ?? offset;
+      const pair = doc.pair(node, String(step));
+      if (!pair) return { offset, node: null };
+      offset = (pair.key as Node | null)?.range?.[0] ?? offset;
       node = pair.value as Node | null;
-      if (wantKey && depth === path.length - 1) return offset;
+      if (wantKey && depth === path.length - 1) return { offset, node };
     } else if (isSeq(node) && typeof step === 'number') {
       node = (node.items[step] as Node | undefined) ?? null;
     } else {
-      return offset;
+      return { offset, node: null };
     }
     offset = node?.range?.[0] ?? offset;
   }
-  return offset;
-}
-
-function yamlMessage(message: string, code?: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document starts here; a configuration is one, take out the "---"';
-  return `this is not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  return { offset, node };
 }

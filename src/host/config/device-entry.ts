@@ -16,6 +16,8 @@ export type OverrideValue = DeviceSpec['overrides'][string];
 export interface DeviceEntry {
   driver?: string;
   profile?: string;
+  /** The text of the profile's file; undefined: it is read. */
+  profileText?: string;
   pci?: string;
   count?: number;
   /** Octal digits, with or without `0` or `0o` in front. */
@@ -41,10 +43,13 @@ export interface CatalogueDriver {
   readonly keys: AnyDriverKeys;
   /** The machine has it once, and on no bus; the node's mode unless told. Absent: it is a PCI function's. */
   readonly builtIn?: { readonly mode: number };
-  /** Whether the name is a profile file's path. Throws an Error that says what is wrong with the file. */
-  isProfileFile(name: string): boolean;
-  /** Throws an Error with a clear message when the profile does not take these values. */
-  checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>): void;
+  /**
+   * What a profile's file says: the text, or what stands at the path. Undefined: the name is no file's. Throws an Error
+   * that says what is wrong with the file.
+   */
+  readProfileFile(name: string, text?: string): unknown;
+  /** `file`: what readProfileFile() gave. Throws an Error with a clear message where the values are not taken. */
+  checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>, file?: unknown): void;
   /** What is wrong with these values beside each other; undefined: nothing. */
   check?(spec: Pick<DeviceSpec, 'keys' | 'overrides'>): { readonly key: string; readonly message: string } | undefined;
 }
@@ -52,8 +57,8 @@ export interface CatalogueDriver {
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
 export interface DeviceCatalogue {
   readonly drivers: readonly CatalogueDriver[];
-  /** Whose profile a file is; undefined: it says nothing of that, or cannot be read. */
-  ownerOf(path: string): CatalogueDriver | undefined;
+  /** Whose profile a file, or its text, is; undefined: it says nothing of that, or cannot be read. */
+  ownerOf(path: string, text?: string): CatalogueDriver | undefined;
 }
 
 export interface DeviceRules {
@@ -103,7 +108,8 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   };
   const { drivers } = rules.catalogue;
   const driver = read('driver', () => readDriver(entry, rules.catalogue));
-  const profile = driver && read('profile', () => readProfile(entry, driver, drivers));
+  const found = driver && read('profile', () => readProfile(entry, driver, drivers));
+  const profile = found?.name;
   const builtIn = driver?.builtIn;
   if (builtIn !== undefined) read('pci', () => refuseKey(entry, 'pci', `driver ${driver?.name} is on no bus`));
   if (builtIn !== undefined) read('count', () => refuseKey(entry, 'count', `a machine has one ${driver?.name}`));
@@ -122,7 +128,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   if (profile !== undefined) {
     // One by one, so that the complaint stands at the value that is wrong.
     for (const [name, value] of Object.entries(overrides)) {
-      read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }));
+      read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }, found?.file?.content));
     }
   }
   const wrong = sound ? driver?.check?.({ keys, overrides }) : undefined;
@@ -131,6 +137,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   const spec = {
     driver: driver.name,
     profile,
+    ...(found?.file && { file: found.file }),
     mode: mode ?? 0,
     uid: uid ?? 0,
     gid: gid ?? 0,
@@ -150,9 +157,13 @@ function giveAddresses(drafts: readonly Draft[], plugged: readonly string[]): De
   for (const draft of drafts) {
     if (draft.pci) addresses.set(draft, claimFrom(draft, draft.pci, taken, true));
   }
-  const first = parsePciAddress(DEFAULT_DEVICE.pci);
+  // What has been passed over stays taken.
+  let next = parsePciAddress(DEFAULT_DEVICE.pci);
   for (const draft of drafts) {
-    if (!draft.pci && draft.count !== undefined && first) addresses.set(draft, claimFrom(draft, first, taken, false));
+    if (draft.pci || draft.count === undefined || !next) continue;
+    const claimed = claimFrom(draft, next, taken, false);
+    addresses.set(draft, claimed);
+    next = parsePciAddress(claimed.at(-1) ?? '') ?? next;
   }
   // The address comes first: behind a spread it would cost each device a hidden class of its own.
   return drafts.flatMap((draft) =>
@@ -185,23 +196,32 @@ function claimFrom(draft: Draft, first: PciAddress, taken: Map<string, number>, 
   return claimed;
 }
 
-function readDriver({ driver, profile }: DeviceEntry, { drivers, ownerOf }: DeviceCatalogue): CatalogueDriver {
+function readDriver(
+  { driver, profile, profileText }: DeviceEntry,
+  { drivers, ownerOf }: DeviceCatalogue,
+): CatalogueDriver {
   const names = drivers.map((row) => row.name);
   const named = drivers.find((row) => row.name === driver);
   if (named !== undefined) return named;
   if (driver !== undefined)
     throw new Error(`there is no driver "${driver}" (drivers: ${names.join(', ')})${didYouMean(driver, names)}`);
   const byName = drivers.find((row) => profile !== undefined && row.profiles.includes(profile));
-  const owner = byName ?? (profile === undefined ? undefined : ownerOf(profile)) ?? drivers[0];
+  const owner = byName ?? (profile === undefined ? undefined : ownerOf(profile, profileText)) ?? drivers[0];
   if (owner === undefined) throw new Error('there is no driver at all');
   return owner;
 }
 
-function readProfile(entry: DeviceEntry, driver: CatalogueDriver, drivers: readonly CatalogueDriver[]): string {
+function readProfile(
+  entry: DeviceEntry,
+  driver: CatalogueDriver,
+  drivers: readonly CatalogueDriver[],
+): { name: string; file?: DeviceSpec['file'] } {
   const { profiles } = driver;
-  const { profile } = entry;
-  if (profile === undefined) return profiles[0] ?? driver.name;
-  if (profiles.includes(profile) || driver.isProfileFile(profile)) return profile;
+  const { profile, profileText } = entry;
+  if (profile === undefined) return { name: profiles[0] ?? driver.name };
+  if (profiles.includes(profile)) return { name: profile };
+  const content = driver.readProfileFile(profile, profileText);
+  if (content !== undefined) return { name: profile, file: { content, brought: profileText !== undefined } };
   // Without a driver all profiles were candidates, so all are named.
   const named = entry.driver === undefined ? drivers.flatMap((row) => row.profiles) : profiles;
   const whose = entry.driver === undefined ? '' : ` of driver ${driver.name}`;

@@ -4,6 +4,11 @@ export interface DeviceSpec {
   readonly driver: string;
   /** A device profile of that driver, e.g. `connectx6dx`, or the path of a profile's file. */
   readonly profile: string;
+  /**
+   * What its driver has read in the profile's file, once for all devices of an entry; `brought`: a request brought the
+   * text along. Undefined: the profile is no file, or is read when the device is plugged.
+   */
+  readonly file?: { readonly content: unknown; readonly brought: boolean };
   /** PCI address `dddd:bb:dd.f` in lower case; undefined: the driver's devices are on no bus. */
   readonly pci?: string;
   /** Node permission bits, owner and group. */

@@ -1,7 +1,9 @@
 /** What stands at a path, in a word for a message. */
 import type { Stats } from 'node:fs';
 
-export function fileKind(stats: Stats): string {
+type Kinds = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>;
+
+export function fileKind(stats: Kinds): string {
   if (stats.isFile()) return 'a regular file';
   if (stats.isDirectory()) return 'a directory';
   if (stats.isSymbolicLink()) return 'a symbolic link';

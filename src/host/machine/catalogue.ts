@@ -13,17 +13,17 @@ export function catalogueOf(rows: readonly DriverRow[]): DeviceCatalogue {
       name: row.name,
       profiles: row.profiles.builtIn.map(({ name }) => name),
       keys: row.keys as AnyDriverKeys,
-      isProfileFile: row.profiles.isFile,
+      readProfileFile: row.profiles.readFile,
       checkOverrides: row.profiles.checkOverrides,
       ...(row.subsystem === 'misc' ? { builtIn: { mode: row.mode } } : row.check && { check: row.check }),
     }),
   );
   return {
     drivers,
-    ownerOf(path) {
+    ownerOf(path, text) {
       if (!isProfilePath(path)) return undefined;
       try {
-        return driverOfProfile(readRegularFile(path, PROFILE_FILE), path, drivers);
+        return driverOfProfile(text ?? readRegularFile(path, PROFILE_FILE), path, drivers);
       } catch {
         // said by who reads it as a profile
         return undefined;

@@ -282,15 +282,16 @@ export class Host {
   }
 
   /**
-   * Unplugs a device and plugs the same again, fresh from power-up. Throws as `plug` and `unplug` do: the old one is
+   * Unplugs a device and plugs the same again, fresh from power-up; `as`: with its files as they are now. Throws as `plug` and `unplug` do: the old one is
    * there then as before, with its open files. `late`: as `unplug` gives it, of the old one.
    */
-  replug(name: string): { readonly device: HostDevice; readonly late: Held<undefined> | undefined } {
+  replug(name: string, as?: FunctionSpec): { readonly device: HostDevice; readonly late: Held<undefined> | undefined } {
     const { plugged: old, made: before } = this.removable(name);
-    const { row, spec, probed } = before;
+    const { row, probed } = before;
     // What it keeps is read again before it goes.
     probed.kept?.save();
-    const made = this.made(row, spec);
+    const { spec } = before;
+    const made = this.made(row, as ?? spec);
     // Its number is the new one's, unless an open file keeps it.
     const inUse = old.node?.device.inUse === true;
     this.hide(old);

@@ -4,6 +4,7 @@
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
+import { plainLine } from '../config/plain-text.ts';
 import { wantsColor } from '../config/wants-color.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -92,6 +93,7 @@ async function openPino(level: LogLevel, output: LogOutput): Promise<Logger> {
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,name',
     singleLine: true,
+    messageFormat: (line, key) => plainLine(String(line[key])),
   });
   return pino(options, { write: (line: string) => output.write(format(line)) });
 }

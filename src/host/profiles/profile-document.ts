@@ -3,11 +3,10 @@
  * `file:line:column: message`.
  */
 import { createRequire } from 'node:module';
-import type { Document, Node, Pair, YAMLMap } from 'yaml';
+import type { Node, Pair, YAMLMap } from 'yaml';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
+import { type Yaml, YamlText } from '../config/yaml-text.ts';
 
-/** The YAML library, loaded at the first file: it takes as long as the rest of the program's start. */
-type Yaml = typeof import('yaml');
 const loadYaml = () => createRequire(import.meta.url)('yaml') as Yaml;
 
 export interface Entry {
@@ -23,26 +22,19 @@ export class ProfileDocument {
   readonly yaml = loadYaml();
   /** The file's name in messages. */
   readonly file: string;
-  private readonly lines: InstanceType<Yaml['LineCounter']>;
-  private readonly doc: Document.Parsed;
+  private readonly text: YamlText;
   private readonly problems: ConfigProblem[] = [];
 
   constructor(text: string, file: string) {
     this.file = file;
-    this.lines = new this.yaml.LineCounter();
-    this.doc = this.yaml.parseDocument(text, {
-      lineCounter: this.lines,
-      prettyErrors: false,
-      intAsBigInt: true,
-      logLevel: 'error',
-    });
-    for (const error of this.doc.errors) this.complain(error.pos[0], `this is not YAML: ${error.message}`);
+    this.text = new YamlText(text, 'profile', this.yaml);
+    for (const { offset, message } of this.text.problems) this.complain(offset, message);
   }
 
   /** Its outermost lines; undefined: it has none, which is complained of. `example`: such a line. */
   root(example: string): YAMLMap | undefined {
-    if (this.problems.length > 0) return undefined;
-    const { contents } = this.doc;
+    if (!this.text.isWhole) return undefined;
+    const { contents } = this.text.document;
     if (this.yaml.isMap(contents)) return contents;
     this.complain(this.at(contents), `a profile is a list of KEY: VALUE lines, e.g. "${example}"`);
     return undefined;
@@ -72,7 +64,7 @@ export class ProfileDocument {
 
   /** The node that an alias stands for. */
   resolved(node: Node | null): Node | null {
-    return this.yaml.isAlias(node) ? (node.resolve(this.doc) ?? null) : node;
+    return this.text.target(node);
   }
 
   /** A scalar as it is spelled: a MAC of digits alone is no number. */
@@ -86,8 +78,7 @@ export class ProfileDocument {
   }
 
   complain(offset: number, message: string): void {
-    const { line, col } = this.lines.linePos(offset);
-    const [row, column] = [line || 1, col || 1];
-    this.problems.push({ place: `${this.file}:${row}:${column}`, message, line: row, column });
+    const { line, column } = this.text.place(offset);
+    this.problems.push({ place: `${this.file}:${line}:${column}`, message, line, column });
   }
 }

@@ -53,10 +53,13 @@ export interface ProfileTools {
 export interface ProfileKind {
   /** Those that need no file; the first is what a device is that says nothing of it. */
   readonly builtIn: readonly { readonly name: string; readonly title: string }[];
-  /** Whether the name is the path of a sound file. Throws an Error that says what is wrong with the file. */
-  isFile(name: string): boolean;
-  /** Throws an Error with a clear message when the profile does not take these values. */
-  checkOverrides(name: string, overrides: Readonly<Record<string, OverrideValue>>): void;
+  /**
+   * What a file says, for the driver alone: the text, or what stands at the path. Undefined: the name is no file's.
+   * Throws an Error that says what is wrong with the file.
+   */
+  readFile(name: string, text?: string): unknown;
+  /** `file`: what readFile() gave. Throws an Error with a clear message where the values are not taken. */
+  checkOverrides(name: string, overrides: Readonly<Record<string, OverrideValue>>, file?: unknown): void;
   /** Undefined: its profiles are names and nothing else. */
   readonly tools: (() => Promise<ProfileTools>) | undefined;
   /** The built-in profile of the device with that PCI device id. */
@@ -72,7 +75,7 @@ export function onlyName(name: string, title: string): ProfileKind {
 export function onlyNames(builtIn: ProfileKind['builtIn']): ProfileKind {
   return {
     builtIn,
-    isFile: () => false,
+    readFile: () => undefined,
     checkOverrides(profile, overrides) {
       const [first] = Object.keys(overrides);
       if (first !== undefined) throw new Error(`${first}: profile ${profile} has no values to set; take it out`);

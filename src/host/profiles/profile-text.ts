@@ -1,5 +1,6 @@
 /** A device profile as text: what `fwctl-emu profile show` prints and a driver's reader takes back. */
 import { createRequire } from 'node:module';
+import { isPlain, plainText } from '../config/plain-text.ts';
 import type { ProfileTree } from './profile-kind.ts';
 
 /** YAML, with the empty parts left out. */
@@ -16,8 +17,12 @@ export function profileYaml(tree: ProfileTree): string {
       const digits = isScalar(pair.value) && typeof pair.value.value === 'string' && /^[0-9.]+$/.test(pair.value.value);
       if (digits && isScalar(pair.value)) pair.value.type = 'QUOTE_DOUBLE';
     },
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && !isPlain(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
   });
-  return doc.toString({ lineWidth: 0 });
+  // Inside of double quotes, where alone there is something to escape, its escapes are YAML's.
+  return plainText(doc.toString({ lineWidth: 0 }));
 }
 
 /** JSON of the same shape; whole numbers beyond 2^53 are written in full. */

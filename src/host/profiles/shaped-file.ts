@@ -17,11 +17,24 @@ export interface ShapedKind {
   readonly builtIn: readonly ShapedProfile[];
 }
 
+/** A profile's text, and whether it may name files. */
+class ShapedDocument extends ProfileDocument {
+  readonly namesFiles: boolean;
+
+  constructor(text: string, file: string, namesFiles: boolean) {
+    super(text, file);
+    this.namesFiles = namesFiles;
+  }
+}
+
 const OWN = ['driver', 'base', 'name', 'title'];
 
-/** The profile in the text; `file` is its name in messages. Throws ConfigError with all problems. */
-export function parseShapedProfile(kind: ShapedKind, text: string, file: string): ShapedProfile {
-  const doc = new ProfileDocument(text, file);
+/**
+ * The profile in the text; `file` is its name in messages. `namesFiles`: it may name others, which the emulator reads
+ * with its own rights. Throws ConfigError with all problems.
+ */
+export function parseShapedProfile(kind: ShapedKind, text: string, file: string, namesFiles = true): ShapedProfile {
+  const doc = new ShapedDocument(text, file, namesFiles);
   const root = doc.root(`base: ${kind.builtIn[0]?.name}`);
   const profile = root && read(kind, doc, root);
   doc.finish();
@@ -29,7 +42,7 @@ export function parseShapedProfile(kind: ShapedKind, text: string, file: string)
   return profile;
 }
 
-function read({ driver, shape, builtIn }: ShapedKind, doc: ProfileDocument, root: YAMLMap): ShapedProfile | undefined {
+function read({ driver, shape, builtIn }: ShapedKind, doc: ShapedDocument, root: YAMLMap): ShapedProfile | undefined {
   const entries = doc.pairs(root);
   const entry = (name: string) => entries.find((each) => each.name === name);
   const names = Object.keys(shape.members);
@@ -65,7 +78,7 @@ function read({ driver, shape, builtIn }: ShapedKind, doc: ProfileDocument, root
   return { name, title, values };
 }
 
-function baseOf(builtIn: readonly ShapedProfile[], doc: ProfileDocument, entry: Entry | undefined) {
+function baseOf(builtIn: readonly ShapedProfile[], doc: ShapedDocument, entry: Entry | undefined) {
   if (entry === undefined) return undefined;
   const name = doc.source(entry.value) ?? '';
   const names = builtIn.map((known) => known.name);
@@ -76,7 +89,7 @@ function baseOf(builtIn: readonly ShapedProfile[], doc: ProfileDocument, entry: 
 }
 
 /** Plain data of what is written; texts as they are spelled, paths beside the file that names them. */
-function dataOf(doc: ProfileDocument, shape: Shape | undefined, written: Node | null): unknown {
+function dataOf(doc: ShapedDocument, shape: Shape | undefined, written: Node | null): unknown {
   const node = doc.resolved(written);
   const { yaml } = doc;
   if (yaml.isSeq(node) && shape?.kind === 'record' && shape.rows !== undefined)
@@ -95,11 +108,13 @@ function dataOf(doc: ProfileDocument, shape: Shape | undefined, written: Node | 
   if (!yaml.isScalar(node) || node.value === null) return null;
   const spelled = shape?.kind === 'text' ? doc.source(node) : undefined;
   if (shape?.kind !== 'text' || spelled === undefined) return node.value;
+  if (shape.path && spelled !== '' && !doc.namesFiles)
+    doc.complain(doc.at(node), 'a profile that a request brings along names no file; write what is in it');
   return shape.path && spelled !== '' && !isAbsolute(spelled) ? join(dirname(doc.file), spelled) : spelled;
 }
 
 /** Where the last step of a path stands that is written at all, and the path as people write it. */
-function placeOf(doc: ProfileDocument, root: YAMLMap, path: DataPath, wrong: 'name' | 'value') {
+function placeOf(doc: ShapedDocument, root: YAMLMap, path: DataPath, wrong: 'name' | 'value') {
   let node: Node | null = root;
   let at = doc.at(root);
   for (const [depth, step] of path.entries()) {

@@ -1,6 +1,7 @@
 /** The profiles of a driver whose values have a shape, as its row has them: listed, read, examined, compared. */
 import type { RecordShape, ShapedProfile } from '../../abi/profile-shape.ts';
 import { flatValues, shownValues, withOverrides } from '../../abi/profile-values.ts';
+import type { DeviceSpec } from '../config/device-spec.ts';
 import { readRegularFile } from '../config/named-file.ts';
 import { isProfilePath } from '../config/profile-path.ts';
 import type { PlainProfileValue, ProfileKind, ProfileTools, ProfileTree } from './profile-kind.ts';
@@ -28,28 +29,35 @@ export interface ShapedParts<Values> {
 
 export interface ShapedProfiles<Values> extends ProfileKind {
   /**
-   * A built-in profile, or a file's, which is read anew each time: a device that is plugged again is as it says then.
+   * A built-in profile, or a file's: what was read of it already, or what it says now.
    * Undefined: there is none of that name. Throws ConfigError for what is wrong in it, Error when it cannot be read.
    */
-  resolve(name: string): ShapedProfile<Values> | undefined;
+  resolve(spec: Pick<DeviceSpec, 'profile' | 'file'>): ShapedProfile<Values> | undefined;
 }
 
 export function shapedProfiles<Values>(parts: ShapedParts<Values>): ShapedProfiles<Values> {
   const { shape, names = [], pciDevice } = parts;
   const builtIn = parts.builtIn;
   const named = (name: string) => builtIn.find((one) => one.name === name);
-  const parse = (text: string, path: string) => {
-    const profile = parseShapedProfile(parts as unknown as ShapedKind, text, path) as unknown as ShapedProfile<Values>;
+  const parse = (text: string, path: string, namesFiles = true) => {
+    const kind = parts as unknown as ShapedKind;
+    const profile = parseShapedProfile(kind, text, path, namesFiles) as unknown as ShapedProfile<Values>;
     parts.examine?.(profile.values);
     return profile;
   };
-  const resolve = (name: string) =>
-    isProfilePath(name) ? parse(readRegularFile(name, PROFILE_FILE), name) : named(name);
+  const atPath = (path: string) => parse(readRegularFile(path, PROFILE_FILE), path);
+  const resolve = ({ profile, file }: Pick<DeviceSpec, 'profile' | 'file'>) => {
+    if (file !== undefined) return file.content as ShapedProfile<Values>;
+    return isProfilePath(profile) ? atPath(profile) : named(profile);
+  };
   return {
     builtIn: [...builtIn, ...names].map(({ name, title }) => ({ name, title })),
-    isFile: (name) => isProfilePath(name) && usable(name, () => resolve(name)),
-    checkOverrides(name, overrides) {
-      const profile = resolve(name);
+    readFile(name, text) {
+      if (!isProfilePath(name)) return undefined;
+      return usable(name, () => (text === undefined ? atPath(name) : parse(text, name, false)));
+    },
+    checkOverrides(name, overrides, file) {
+      const profile = (file as ShapedProfile<Values> | undefined) ?? resolve({ profile: name });
       const [first] = Object.keys(overrides);
       if (profile !== undefined) withOverrides(shape, profile.values, overrides);
       else if (first !== undefined) throw new Error(`${first}: profile ${name} has no values to set; take it out`);

@@ -6,19 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { abiProfile } from '../../../src/abi/profiles.ts';
 import type { ControlContext } from '../../../src/control/context.ts';
+import { LIMITS, type Limits } from '../../../src/control/limits.ts';
 import { type Listening, listenControl } from '../../../src/control/listen.ts';
 import { METHODS } from '../../../src/control/methods.ts';
 import { ControlServer } from '../../../src/control/server.ts';
+import { specReader } from '../../../src/control/spec-reader.ts';
+import { Turns } from '../../../src/control/turns.ts';
 import { assemble } from '../../../src/emulator/assembly.ts';
-import type { ConfigProblem } from '../../../src/host/config/config-error.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
-import { readDevices } from '../../../src/host/config/device-entry.ts';
-import { allDeviceKeys } from '../../../src/host/config/device-keys.ts';
-import { parseDeviceOption } from '../../../src/host/config/device-option.ts';
 import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
 import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
-import { catalogueOf } from '../../../src/host/machine/catalogue.ts';
 import { systemClock } from '../../../src/host/machine/clock.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 import type { Host } from '../../../src/host/machine/host.ts';
@@ -33,8 +31,6 @@ export interface Answer {
 }
 
 const messages = () => loadMessages(DRIVERS);
-const catalogue = catalogueOf(DRIVERS);
-const KNOWN_KEYS = Object.keys(allDeviceKeys(catalogue.drivers));
 
 /** As createMachine() puts one together. */
 export class Rig {
@@ -61,7 +57,6 @@ export class Rig {
     this.host = host;
     this.host.kmsg.listen((record) => this.trace.kmsg(record));
     this.host.plug(DEFAULT_DEVICE);
-    const accounts = { user: () => undefined, group: () => undefined, userNames: () => [], groupNames: () => [] };
     this.context = {
       host: this.host,
       stats: this.stats,
@@ -74,18 +69,14 @@ export class Rig {
       verb: 'run',
       configured: [DEFAULT_DEVICE],
       onReset: [],
-      readSpecs: async (text, taken) => {
-        const problems: ConfigProblem[] = [];
-        const entry = parseDeviceOption(text, KNOWN_KEYS, problems);
-        const specs = readDevices([entry], { catalogue, accounts, maxDevices: 4096, taken });
-        if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
-        return specs;
-      },
+      specs: specReader(DRIVERS, abi.maxDevices),
+      turns: new Turns(),
     };
   }
 
-  async listen(): Promise<this> {
-    const load = async () => new ControlServer(METHODS, this.context, (error) => this.bugs.push(error));
+  async listen(limits: Partial<Limits> = {}): Promise<this> {
+    const known = { ...LIMITS, ...limits };
+    const load = async () => new ControlServer(METHODS, this.context, (error) => this.bugs.push(error), known);
     this.listening = await listenControl({ at: this.path, mode: 0o600 }, load);
     return this;
   }

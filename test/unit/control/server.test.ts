@@ -1,19 +1,8 @@
 /** The server against clients that are wrong, hostile, slow or gone: a clear 4xx, and nothing has changed. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -305,92 +294,4 @@ test('the socket: mode, a dead one is taken over, a living one is not, nothing i
   await assert.rejects(listenControl({ at: 'relative.sock', mode: 0o600 }, load), /absolute path/);
   await assert.rejects(listenControl({ at: `/${'x'.repeat(120)}`, mode: 0o600 }, load), /longer than 107/);
   await assert.rejects(listenControl({ at: join(rig.folder, 'file', 'x.sock'), mode: 0o600 }, load), /cannot be made/);
-});
-
-const nobody = async () => assert.fail('nobody connects');
-const closing: { close(): unknown }[] = [];
-afterEach(() => {
-  for (const one of closing.splice(0)) one.close();
-});
-
-async function listen(at: string): Promise<{ close(): void }> {
-  const listening = await listenControl({ at, mode: 0o600 }, nobody);
-  closing.push(listening);
-  return listening;
-}
-
-async function serverAt(path: string): Promise<Server> {
-  const server = createServer().listen(path);
-  closing.push(server);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return server;
-}
-
-/** What a killed process leaves. */
-function leaveSocket(path: string): void {
-  const script = `require('net').createServer().listen('${path}', () => process.kill(process.pid, 'SIGKILL'))`;
-  spawnSync(process.execPath, ['-e', script]);
-  assert.ok(lstatSync(path).isSocket());
-}
-
-test('the socket: what is at its path and is no socket that nobody answers stays, and is told of', async () => {
-  const at = (name: string) => join(rig.folder, name);
-  writeFileSync(at('file'), 'precious');
-  mkdirSync(at('directory'));
-  assert.equal(spawnSync('mkfifo', [at('fifo')]).status, 0);
-  leaveSocket(at('dead'));
-  const links = { toFile: 'file', toDead: 'dead', toNothing: 'nothing' };
-  for (const [name, target] of Object.entries(links)) symlinkSync(target, at(name));
-  await serverAt(at('silent'));
-  const rows: [string, RegExp][] = [
-    ['file', /file is a regular file$/],
-    ['directory', /directory is a directory$/],
-    ['fifo', /fifo is a FIFO$/],
-    ['toFile', /toFile is a symbolic link$/],
-    ['toDead', /toDead is a symbolic link$/],
-    ['toNothing', /toNothing is a symbolic link$/],
-    ['silent', /another fwctl-emu or other program listens at .*silent$/],
-  ];
-  const before = readdirSync(rig.folder).map((name) => [name, lstatSync(at(name)).ino]);
-  for (const [name, why] of rows) {
-    const refused = (error: Error) => error instanceof SocketTaken && why.test(error.message);
-    await assert.rejects(listen(at(name)), refused, name);
-  }
-  assert.deepEqual(
-    readdirSync(rig.folder).map((name) => [name, lstatSync(at(name)).ino]),
-    before,
-  );
-  assert.equal(readFileSync(at('file'), 'utf8'), 'precious');
-  (await listen(at('dead'))).close();
-  assert.equal(existsSync(at('dead')), false);
-});
-
-test('the socket: of two that find a dead one at the same time, one has it and the other is refused', async () => {
-  const path = join(rig.folder, 'dead');
-  leaveSocket(path);
-  const made = await Promise.allSettled([listen(path), listen(path)]);
-  assert.deepEqual(made.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-  const client = connect(path);
-  await new Promise((resolve, reject) => client.once('connect', resolve).once('error', reject));
-  client.destroy();
-});
-
-test('the socket: what has taken its path meanwhile stays at the end', async () => {
-  const path = join(rig.folder, 'taken');
-  const first = await listen(path);
-  rmSync(path);
-  await serverAt(path);
-  const { ino } = lstatSync(path);
-  first.close();
-  assert.equal(lstatSync(path).ino, ino);
-  assert.deepEqual(
-    readdirSync(rig.folder).filter((name) => name.startsWith('taken')),
-    ['taken'],
-  );
-  rmSync(path);
-  const second = await listen(path);
-  rmSync(path);
-  writeFileSync(path, 'precious');
-  second.close();
-  assert.equal(readFileSync(path, 'utf8'), 'precious');
 });

@@ -74,8 +74,9 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
   profiles: bnxtProfiles,
   dialect: bnxtDialect,
   // bnxt_en's bnxt_ulp.c: bnxt_aux_devices_init(); bnxtctl_probe() of drivers/fwctl/bnxt/main.c
-  parents({ pci: name, profile, overrides }, keys, number) {
-    const pci = identityOf(profile, overrides, keys);
+  parents(spec, keys, number) {
+    const { pci: name } = spec;
+    const pci = identityOf(spec, keys);
     const identity = {
       vendor: BROADCOM,
       device: pci.device,
@@ -98,7 +99,7 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
     const { firmware: other } = keys;
     if (other !== undefined) return probed(otherFirmware(other, spec, parts), keys, parts);
     if (spec.profile === LOOPBACK_PROFILE) return probed(new Loopback({}, parts.clock), keys, parts);
-    const values = valuesOf(spec.profile, spec.overrides, keys);
+    const values = valuesOf(spec, keys);
     if (values === undefined) throw new Error(`there is no device profile ${spec.profile}`);
     const firmware = new BnxtFirmware(values, fitted(values), parts.clock);
     const kept = new KeptFirmware(firmware, FRESH_STATE, spec.pci, parts.states, parts.warn);
@@ -108,20 +109,16 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
 });
 
 /** Undefined: the profile has none, or is not there. */
-function valuesOf(
-  profile: string,
-  overrides: FunctionSpec['overrides'],
-  { nvm, hwrm }: BnxtKeys,
-): BnxtValues | undefined {
-  const values = bnxtProfiles.resolve(profile)?.values;
+function valuesOf(spec: FunctionSpec, { nvm, hwrm }: BnxtKeys): BnxtValues | undefined {
+  const values = bnxtProfiles.resolve(spec)?.values;
   if (values === undefined) return undefined;
-  return withOverrides(BNXT_SHAPE, withParts(BNXT_SHAPE, values, { nvm, hwrm }), overrides);
+  return withOverrides(BNXT_SHAPE, withParts(BNXT_SHAPE, values, { nvm, hwrm }), spec.overrides);
 }
 
 /** A recording's profile may be the path of a file that is not here. */
-function identityOf(profile: string, overrides: FunctionSpec['overrides'], keys: BnxtKeys): BnxtValues['pci'] {
+function identityOf(spec: FunctionSpec, keys: BnxtKeys): BnxtValues['pci'] {
   try {
-    return valuesOf(profile, overrides, keys)?.pci ?? RECORDED;
+    return valuesOf(spec, keys)?.pci ?? RECORDED;
   } catch {
     return RECORDED;
   }

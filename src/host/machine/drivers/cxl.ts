@@ -106,10 +106,10 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
 const NOBODY = { vendor: 0x1234, device: 0x0d93 };
 
 /** Undefined: a loopback's profile has no values. Throws an Error that says what is wrong with them. */
-function valuesOf({ profile, overrides }: FunctionSpec, { features }: CxlKeys): CxlValues | undefined {
-  const found = cxlProfiles.resolve(profile);
+function valuesOf(spec: FunctionSpec, { features }: CxlKeys): CxlValues | undefined {
+  const found = cxlProfiles.resolve(spec);
   if (found === undefined) return undefined;
-  const values = withCxlOverrides(withParts(CXL_SHAPE, found.values, { features }), overrides);
+  const values = withCxlOverrides(withParts(CXL_SHAPE, found.values, { features }), spec.overrides);
   examineCxl(values);
   return values;
 }

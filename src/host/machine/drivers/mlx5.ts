@@ -1,7 +1,7 @@
 /** Driver mlx5: a ConnectX, its emulated firmware or one of the user's own behind the mailbox. */
 
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
-import type { DeviceIdentity } from '../../../abi/mlx5/device-profile.ts';
+import type { DeviceIdentity, Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
 import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
 import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
@@ -10,7 +10,7 @@ import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
 import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
-import type { FunctionSpec } from '../../config/device-spec.ts';
+import type { DeviceSpec, FunctionSpec } from '../../config/device-spec.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import type { FirmwareModules } from '../firmware-module.ts';
@@ -35,12 +35,12 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   profiles: mlx5Profiles,
   dialect: mlx5Dialect,
   // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
-  parents({ pci, profile }, _keys, number) {
-    const identity = identityOf(profile);
+  parents(spec, _keys, number) {
+    const identity = identityOf(spec);
     return [
       {
         bus: 'pci',
-        name: pci,
+        name: spec.pci,
         driver: 'mlx5_core',
         holds: true,
         identity: {
@@ -58,7 +58,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware)),
   probe(spec, { firmware: other }, parts) {
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
-    const profile = resolveProfile(spec.profile);
+    const profile = profileOf(spec);
     if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
     const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock: parts.clock });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
@@ -66,10 +66,14 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   },
 });
 
+function profileOf({ profile, file }: DeviceSpec): Mlx5DeviceProfile | undefined {
+  return (file?.content as Mlx5DeviceProfile | undefined) ?? resolveProfile(profile);
+}
+
 /** Undefined: a recording's profile may be the path of a file that is not here. */
-function identityOf(profile: string): DeviceIdentity | undefined {
+function identityOf(spec: DeviceSpec): DeviceIdentity | undefined {
   try {
-    return resolveProfile(profile)?.identity;
+    return profileOf(spec)?.identity;
   } catch {
     return undefined;
   }

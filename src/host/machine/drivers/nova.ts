@@ -57,10 +57,10 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
 });
 
 /** Throws an Error that says what is wrong with them. */
-function valuesOf({ profile, overrides }: FunctionSpec): NovaValues {
-  const found = NOVA_PROFILES.resolve(profile);
-  if (found === undefined) throw new Error(`there is no device profile ${profile}`);
-  return withOverrides(NOVA_SHAPE, found.values, overrides);
+function valuesOf(spec: FunctionSpec): NovaValues {
+  const found = NOVA_PROFILES.resolve(spec);
+  if (found === undefined) throw new Error(`there is no device profile ${spec.profile}`);
+  return withOverrides(NOVA_SHAPE, found.values, spec.overrides);
 }
 
 /** Undefined: a recording's profile may be the path of a file that is not here. */

@@ -116,10 +116,10 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
 });
 
 /** Undefined: the loopback's profile has no values. Throws an Error that says what is wrong with them. */
-function valuesOf({ profile, overrides }: FunctionSpec, { endpoints }: PdsKeys): PdsValues | undefined {
-  const found = PDS_PROFILES.resolve(profile);
+function valuesOf(spec: FunctionSpec, { endpoints }: PdsKeys): PdsValues | undefined {
+  const found = PDS_PROFILES.resolve(spec);
   if (found === undefined) return undefined;
-  const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, overrides), { endpoints });
+  const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, spec.overrides), { endpoints });
   refuseTooMany(values);
   return values;
 }

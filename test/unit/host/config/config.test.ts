@@ -19,7 +19,7 @@ function driver(name: string, profiles: readonly string[]): CatalogueDriver {
     name,
     profiles,
     keys,
-    isProfileFile: () => false,
+    readProfileFile: () => undefined,
     checkOverrides(profile, overrides) {
       for (const [value, set] of Object.entries(overrides)) {
         if (!value.startsWith('caps.')) throw new Error(`${value}: ${profile} has no such value`);

@@ -63,16 +63,26 @@ test('changes to a base, rows by key and in a list, paths beside the file', (t) 
     path,
     'driver: toy\nbase: toy1\nlabel: 0012\nfiles:\n  - {kind: pkg, file: a.bin}\n  - {kind: log, data: "01"}\n',
   );
-  assert.equal(profiles.isFile(path), true);
-  assert.deepEqual(profiles.resolve(path)?.values, {
+  assert.equal(profiles.readFile(path) !== undefined, true);
+  assert.deepEqual(profiles.resolve({ profile: path })?.values, {
     ...TOY.values,
     label: '0012',
     files: { 'log:0': { file: '', data: '01' }, 'pkg:0': { file: join(directory, 'a.bin'), data: '' } },
   });
   writeFileSync(path, 'base: toy1\nfiles: {log: null}\nspeed: slow\n');
-  assert.deepEqual(profiles.resolve(path)?.values, { ...TOY.values, speed: 0, files: {} });
-  assert.equal(profiles.resolve('toy-plain'), undefined);
+  assert.deepEqual(profiles.resolve({ profile: path })?.values, { ...TOY.values, speed: 0, files: {} });
+  assert.equal(profiles.resolve({ profile: 'toy-plain' }), undefined);
   assert.equal(profiles.nameOf(7), 'toy1');
+});
+
+test('a text that a request brings along names no file', () => {
+  const text = 'base: toy1\nfiles:\n  - {kind: pkg, file: /etc/shadow}\n';
+  assert.throws(
+    () => profiles.readFile('/d/f.yaml', text),
+    /f\.yaml:3:\d+: a profile that a request brings along names no file/,
+  );
+  const file = { content: profiles.readFile('/d/f.yaml', 'base: toy1\nlabel: mine\n'), brought: true };
+  assert.equal(profiles.resolve({ profile: '/d/f.yaml', file })?.values.label, 'mine');
 });
 
 test('problems have their places, all in one go', () => {

@@ -1,6 +1,7 @@
 /** The profiles of CXL memory devices as the driver's row has them. */
 import { CXL_SHAPE, type CxlValues } from '../../../../abi/cxl/device-profile.ts';
 import { RETURN_CODE } from '../../../../abi/cxl/return-codes.ts';
+import type { ShapedProfile } from '../../../../abi/profile-shape.ts';
 import { withCxlOverrides } from '../../../../devices/cxl/attribute-values.ts';
 import { examineCxl } from '../../../../devices/cxl/examine.ts';
 import { CXL_PROFILES } from '../../../../devices/cxl/profiles.ts';
@@ -25,8 +26,8 @@ const shaped = shapedProfiles<CxlValues>({
 
 export const cxlProfiles: ShapedProfiles<CxlValues> = {
   ...shaped,
-  checkOverrides(name, overrides) {
-    const profile = shaped.resolve(name);
+  checkOverrides(name, overrides, file) {
+    const profile = (file as ShapedProfile<CxlValues> | undefined) ?? shaped.resolve({ profile: name });
     if (profile === undefined) shaped.checkOverrides(name, overrides);
     else withCxlOverrides(profile.values, overrides);
   },

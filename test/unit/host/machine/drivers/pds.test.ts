@@ -138,7 +138,7 @@ test('a profile file, and how it is told', async () => {
   assert.ok(tools);
   const path = join(folder, 'mine.yaml');
   writeFileSync(path, 'base: pds-example\nname: mine\nendpoints:\n  5:\n    operations:\n      1: {attribute: sync}\n');
-  assert.equal(PDS_PROFILES.resolve(path)?.values.endpoints['0x5']?.operations['0x1']?.attribute, 0x10);
+  assert.equal(PDS_PROFILES.resolve({ profile: path })?.values.endpoints['0x5']?.operations['0x1']?.attribute, 0x10);
   const [before, after] = [tools.builtIn('pds-example'), tools.parse('base: pds-example\nmax_req_sz: 1\n', 'f.yaml')];
   assert.ok(before && after);
   assert.equal(tools.summary(before), '2 endpoints, 10 operations');

@@ -217,7 +217,7 @@ describe('a profile by name', () => {
     assert.throws(() => resolveProfile(directory), /the profile cannot be read \(a directory\)/);
     writeFileSync(path, 'base: connectx6dx\nfoo: 1\nbar: 2');
     assert.throws(
-      () => mlx5Profiles.isFile(path),
+      () => mlx5Profiles.readFile(path),
       new RegExp(`${path}:2:1: unknown key "foo".*, and 1 more: see "fwctl-emu profile check`),
     );
   });
