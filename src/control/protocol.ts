@@ -10,7 +10,7 @@ export const MAX_BODY_BYTES = 64 * 1024;
 export const MAX_SOCKET_PATH = 107;
 
 /** Bytes of a profile's text that a request brings along: one of all values has 13 KiB. */
-export const MAX_PROFILE_BYTES = 256 * 1024;
+export const MAX_PROFILE_BYTES = 64 * 1024;
 
 /** A body that says what was refused. */
 export interface ErrorBody {

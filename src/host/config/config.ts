@@ -131,6 +131,9 @@ function dataText(value: unknown, paths: readonly string[], beside: (path: strin
   });
 }
 
+/** Unknown keys that may come with a hint: to look for them takes longer than to read them. */
+const HINTED = 100;
+
 /** A schema issue in our words. `key`: the place is the key itself, not its value. */
 function complaintsOf(
   issue: z.core.$ZodIssue,
@@ -138,9 +141,9 @@ function complaintsOf(
 ): { path: Path; message: string; key: boolean }[] {
   if (issue.code === 'unrecognized_keys') {
     const known = issue.path.length === 0 ? CONFIG_KEY_NAMES : Object.keys(allDeviceKeys(drivers));
-    return issue.keys.map((name) => ({
+    return issue.keys.map((name, index) => ({
       path: [...issue.path, name],
-      message: `unknown key "${name}" (keys: ${known.join(', ')})${didYouMean(name, known)}`,
+      message: `unknown key "${name}" (keys: ${known.join(', ')})${index < HINTED ? didYouMean(name, known) : ''}`,
       key: true,
     }));
   }

@@ -9,6 +9,9 @@ import { type Yaml, YamlText } from '../config/yaml-text.ts';
 
 const loadYaml = () => createRequire(import.meta.url)('yaml') as Yaml;
 
+/** A file with more problems is read no further: to look for the name that was meant takes longer than to read. */
+const MOST_PROBLEMS = 100;
+
 export interface Entry {
   readonly name: string;
   /** Offsets of key and value in the text. */
@@ -42,6 +45,11 @@ export class ProfileDocument {
 
   get sound(): boolean {
     return this.problems.length === 0;
+  }
+
+  /** There are so many problems that no more are looked for. */
+  get isHopeless(): boolean {
+    return this.problems.length >= MOST_PROBLEMS;
   }
 
   /** Throws ConfigError with all problems, as they stand in the file. */

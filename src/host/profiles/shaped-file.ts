@@ -47,6 +47,7 @@ function read({ driver, shape, builtIn }: ShapedKind, doc: ShapedDocument, root:
   const entry = (name: string) => entries.find((each) => each.name === name);
   const names = Object.keys(shape.members);
   for (const { name, key } of entries) {
+    if (doc.isHopeless) break;
     if (OWN.includes(name) || names.includes(name)) continue;
     const known = [...OWN, ...names];
     doc.complain(key, `unknown key "${name}" (keys: ${known.join(', ')})${didYouMean(name, known)}`);

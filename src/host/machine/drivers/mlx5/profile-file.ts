@@ -53,6 +53,7 @@ class ProfileReader {
   private readRoot(root: YAMLMap): void {
     const pairs = new Map(this.doc.pairs(root).map((entry) => [entry.name, entry]));
     for (const { name, key } of pairs.values()) {
+      if (this.doc.isHopeless) return;
       if (!KEYS.includes(name))
         this.doc.complain(key, `unknown key "${name}" (keys: ${KEYS.join(', ')})${didYouMean(name, KEYS)}`);
     }
@@ -97,6 +98,7 @@ class ProfileReader {
     }
     const grouped = section === 'caps' || section === 'caps_max' || section === 'registers';
     for (const entry of this.doc.pairs(value)) {
+      if (this.doc.isHopeless) return;
       if (!grouped) this.change(`${section}.${entry.name}`, entry, undefined);
       else this.readGroup(section, entry);
     }
@@ -135,6 +137,7 @@ class ProfileReader {
       this.doc.complain(at, `${path} must be a whole number, text, true or false, or a list of bytes`);
       return;
     }
+    if (this.doc.isHopeless) return;
     try {
       this.profile = applyOverrides(this.profile, { [path]: plain });
     } catch (error) {
