@@ -102,4 +102,4 @@ format: setup node_modules/.package-lock.json ## rewrites the sources in the pro
 	@$(BIOME) check --write .
 
 clean: ## removes what was built (not node_modules)
-	rm -rf build dist native/build
+	rm -rf build dist native/build scripts/fwctl-emu
