@@ -113,7 +113,9 @@ async function fileOf(rows: readonly FwctlDriverRow[], path: string): Promise<Fo
 }
 
 function builtIn(drivers: readonly DriverRow[]) {
-  return fwctlRows(drivers).flatMap(({ profiles }) => (profiles.tools === undefined ? [] : profiles.builtIn));
+  return fwctlRows(drivers).flatMap(({ profiles: { tools, builtIn: all } }) =>
+    tools === undefined ? [] : all.filter(({ bare }) => !bare),
+  );
 }
 
 function differenceLine({ path, shown: [before, after] }: ProfileDifference): string {

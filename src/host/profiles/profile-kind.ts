@@ -50,9 +50,16 @@ export interface ProfileTools {
   lacking(replyBytes: number): Uint8Array;
 }
 
+export interface BuiltInProfile {
+  readonly name: string;
+  readonly title: string;
+  /** It is a name and nothing else: there is nothing to show or to compare. */
+  readonly bare?: boolean;
+}
+
 export interface ProfileKind {
   /** Those that need no file; the first is what a device is that says nothing of it. */
-  readonly builtIn: readonly { readonly name: string; readonly title: string }[];
+  readonly builtIn: readonly BuiltInProfile[];
   /**
    * What a file says, for the driver alone: the text, or what stands at the path. Undefined: the name is no file's.
    * Throws an Error that says what is wrong with the file.

@@ -51,7 +51,7 @@ export function shapedProfiles<Values>(parts: ShapedParts<Values>): ShapedProfil
     return isProfilePath(profile) ? atPath(profile) : named(profile);
   };
   return {
-    builtIn: [...builtIn, ...names].map(({ name, title }) => ({ name, title })),
+    builtIn: [...builtIn.map(({ name, title }) => ({ name, title })), ...names.map((one) => ({ ...one, bare: true }))],
     readFile(name, text) {
       if (!isProfilePath(name)) return undefined;
       return usable(name, () => (text === undefined ? atPath(name) : parse(text, name, false)));

@@ -53,7 +53,7 @@ describe('fwctl-emu profile', () => {
     assert.match(text, /^connectx6dx +ConnectX-6 Dx.*\nconnectx7 .*\nbluefield3 .*\nlegacy /);
     assert.deepEqual(
       JSON.parse((await profile('list', '--json')).text).map((row: { name: string }) => row.name),
-      ['connectx6dx', 'connectx7', 'bluefield3', 'legacy'],
+      ['connectx6dx', 'connectx7', 'bluefield3', 'legacy', 'bnxt57508'],
     );
   });
 
