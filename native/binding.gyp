@@ -9,5 +9,6 @@
     {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "system.c", "client.c"]},
     {"target_name": "view-exec", "type": "executable", "sources": ["view-exec-main.c", "view-exec.c"]},
     {"target_name": "launcher", "type": "executable", "sources": ["launcher.c", "view-exec.c"]},
+    {"target_name": "name-teller", "type": "executable", "sources": ["name-teller.c"]},
   ],
 }

@@ -130,7 +130,8 @@ export const statx = {
 /** STATX_BASIC_STATS | STATX_BTIME of include/uapi/linux/stat.h. */
 export const STATX_ALL = 0xfff;
 export const STATX_BTIME = 0x800;
-
+/** struct fuse_mknod_in; the name follows. */
+export const mknodIn = { mode: 0, bytes: 16 } as const;
 /** struct fuse_setattr_in. */
 export const setattrIn = {
   valid: 0,

@@ -10,6 +10,7 @@ import { directory, type MapDirectory, type TreeNode } from '../transport/fuse/t
 import { MOUNT_SOURCE, readMountTable } from '../transport/mount-table.ts';
 import { loadNative, type Native } from '../transport/native.ts';
 import { userNamespaceOf } from '../transport/proc-caller.ts';
+import { nameEvents } from '../view/name-events.ts';
 import { askMount } from './ask-mount.ts';
 import { takeNodeFile } from './node-file.ts';
 import type { DirectorySystem, HostPart, ServeParts, TransportSession } from './parts.ts';
@@ -89,15 +90,14 @@ async function startFuse(
   /** Nodes with a mount of their own, by path: what takes them away. */
   const alone = new Map<string, () => void>();
   const root = directory();
-  const show = (node: HostNode) => {
-    const [place, name] = placeOf(node, root);
-    place.entries.set(name, deviceNode(node));
-  };
+  const events = nameEvents(() => ({ path }));
+  closing.push(() => events.close());
   try {
     serve(path, root);
     for (const node of host.devices().flatMap(({ nodes }) => nodes)) {
       if (node.class === 'fwctl' || apart) {
-        show(node);
+        const [place, name] = placeOf(node, root);
+        place.entries.set(name, deviceNode(node));
         continue;
       }
       const file = await takeNodeFile(`/dev/${node.path}`, system, log);
@@ -115,10 +115,12 @@ async function startFuse(
   closing.push(
     host.onChange(({ kind, device }) => {
       for (const node of device.nodes) {
-        const inMount = node.class === 'fwctl' || apart;
-        if (kind === 'unplug' && inMount) placeOf(node, root)[0].entries.delete(node.name);
-        else if (kind === 'unplug') alone.get(node.path)?.();
-        else if (inMount) show(node);
+        if (node.class === 'fwctl' || apart) {
+          const [place, name] = placeOf(node, root);
+          const inMount = place === root ? name : node.path;
+          if (kind === 'unplug') events.take(place, inMount);
+          else events.put(place, inMount, deviceNode(node));
+        } else if (kind === 'unplug') alone.get(node.path)?.();
         else if (node.class === 'cxl') log.warn('the node does not appear while serving by FUSE', { path: node.path });
         else throw new Error(`/dev/${node.path} cannot appear while serving; give it at the start`);
       }

@@ -50,7 +50,7 @@ export interface ViewPlan {
   readonly served: Shadow;
   /** The FUSE mount, whose descriptor the daemon gets. */
   readonly fuse: readonly Step[];
-  /** Everything else; the FUSE mount must be served by now. */
+  /** Everything else; the FUSE mount must be served by now. The daemon gets its root. */
   readonly mounts: readonly Step[];
   /** Names of the machine's own in the view's /dev, where that is a directory of the view's own. */
   readonly ownDev: readonly string[] | undefined;
@@ -89,7 +89,7 @@ export function planView(input: PlanInput): ViewPlan {
     mounts.push(optionalStep('bind', `${root}/${name}`, real), optionalStep('readonly', real));
   }
   if (input.lockdown) mounts.push(...planLockdown(input, skeleton));
-  mounts.push(step('detach', root));
+  mounts.push(step('send', `${root}/fuse`), step('detach', root));
   skeleton.directories.push('fuse');
   const fuse = [step('fuse', `${root}/fuse`, 'allow_other,default_permissions')];
   const opening = [step('namespaces', mode), step('private'), step('tmpfs', root, 'mode=755'), step('send', root)];

@@ -7,9 +7,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
-import { type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
+import { type DeviceNode, type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
 import { kernelLogNode } from './kernel-log.ts';
 import { LastAsked } from './last-asked.ts';
+import type { NameEvents } from './name-events.ts';
 import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice, type ViewNode } from './view-device.ts';
 import type { ViewSysfs } from './view-sysfs.ts';
 
@@ -26,6 +27,8 @@ export interface ViewTreeOptions {
   readonly sysfs: ViewSysfs;
   /** Who owns every node; undefined: what the device's own configuration says. A user namespace knows one uid only. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Tells the kernel of nodes that come and go; undefined: nobody does. */
+  readonly events?: NameEvents | undefined;
   /** The emulated kernel's log; undefined: the view keeps the machine's. */
   readonly kmsg?: Kmsg | undefined;
   /** Names of the files that a caller has open, by descriptor; procOpenFiles unless a test says otherwise. */
@@ -34,7 +37,9 @@ export interface ViewTreeOptions {
 
 export function viewTree(options: ViewTreeOptions): ViewTree {
   const { devices, sysfs, owner, kmsg, openFiles = procOpenFiles } = options;
-  const live = new Map<string, MapDirectory>(LIVE_DIRECTORIES.map((name) => [name, directory()]));
+  const live = new Map<string, MapDirectory>(LIVE_DIRECTORIES.map((name) => [name, { ...directory(), lasting: true }]));
+  /** Of what is there from the start nobody is told. */
+  let events: NameEvents | undefined;
   const fixed = directory();
   const placeOf = (node: ViewNode) => live.get(liveDirectory(node) ?? '');
   /** Of each node, by its path, its name in /sys/dev/char. */
@@ -59,22 +64,28 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
         const devPath = `/dev/${node.path}`;
         numbers.set(devPath, `${node.major}:${node.minor}`);
         const place = placeOf(node);
-        const name = place === undefined ? fixedName(node) : node.name;
         const told = (tid: number) => {
           asked.note(tid, devPath);
           return numbers.size > 1; // of one device it does not matter, and each open is cheaper
         };
-        (place ?? fixed).entries.set(name, { kind: 'device', fileOps, mode, uid, gid, ...owner, asked: told });
+        const shown: DeviceNode = { kind: 'device', fileOps, mode, uid, gid, ...owner, asked: told };
+        if (place === undefined) fixed.entries.set(fixedName(node), shown);
+        else if (events === undefined) place.entries.set(node.name, shown);
+        else events.put(place, node.path, shown);
       }
     },
     remove(device) {
       for (const node of device.nodes) {
-        placeOf(node)?.entries.delete(node.name);
         numbers.delete(`/dev/${node.path}`);
+        const place = placeOf(node);
+        if (place === undefined) continue;
+        if (events === undefined) place.entries.delete(node.name);
+        else events.take(place, node.path);
       }
     },
   };
   for (const device of devices) tree.add(device);
+  events = options.events;
   return tree;
 }
 

@@ -3,7 +3,7 @@
  * differs. The daemon stays in the machine's namespaces: it reaches the view's sysfs by a descriptor of its tmpfs, and
  * never touches the FUSE mount that it serves. The child becomes the command, whose last process ends the view.
  */
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Kmsg } from '../kernel/kmsg.ts';
 import type { LockdownLevel } from '../kernel/lockdown.ts';
@@ -11,6 +11,7 @@ import type { DirectoryNode } from '../transport/fuse/tree.ts';
 import { coveredDirectory, hostListing } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { LateNodes } from './late-nodes.ts';
+import { nameEvents } from './name-events.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { optionalStep, type Step, step } from './steps.ts';
 import { anotherChild, type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
@@ -107,10 +108,13 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChi
   const { native, devices, nodes, kmsg, lockdown = 'none' } = options;
   const root = coveredDirectory();
   const late = new LateNodes(native); // before the plan lists what there is
-  let tmpfs: number | undefined;
+  const closing = [() => late.close()];
   const close = () => {
-    late.close();
-    if (tmpfs !== undefined) closeSync(tmpfs);
+    for (const undo of closing.splice(0).reverse()) undo();
+  };
+  const kept = (fd: number) => {
+    closing.push(() => closeSync(fd));
+    return fd;
   };
   try {
     const sysfs = new ViewSysfs(devices);
@@ -125,13 +129,24 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChi
       listing: hostListing,
     });
     await child.channel.run(mode === 'mount' ? plan.opening.slice(1) : plan.opening); // chooseMode() has made those
-    tmpfs = child.takeDescriptor();
+    const tmpfs = kept(child.takeDescriptor());
     const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, sysfs, devices);
     if (lockdown !== 'none') inside.lockdown(lockdown);
     await child.channel.run(plan.fuse);
-    const tree = viewTree({ devices, sysfs, owner: ownerInside(mode), kmsg });
+    const users = mode === 'mount' ? undefined : kept(openSync(`/proc/${child.pid}/ns/user`, 'r'));
+    let mount = -1;
+    const events = nameEvents(() => ({ root: mount, users }));
+    const tree = viewTree({
+      devices,
+      sysfs,
+      owner: ownerInside(mode),
+      kmsg,
+      events: nodes.kind === 'fuse' ? events : undefined,
+    });
     nodes.serve(child.takeDescriptor(), tree.root, child.pid);
     await child.channel.run(plan.mounts);
+    mount = kept(child.takeDescriptor());
+    closing.push(() => events.close());
     const warnings = inside.missing(root, child.channel.skipped);
     sysfs.settle();
     if (plan.ownDev !== undefined) warnings.push(...late.follow(`/proc/self/fd/${tmpfs}/dev`, plan.ownDev));

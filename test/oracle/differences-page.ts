@@ -41,18 +41,9 @@ Beyond what the oracle asks:
   of a real one (the root port of \`provider: cxl_test\` is root65536); every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
   first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
   all).
-- After an unplug, /proc/PID/fd of an open file says \`(deleted)\` only once somebody has looked the path up again (FUSE).
-- arm64: a pointer with a tag in its top byte, of a program that has not asked for tagged addresses (prctl(PR_SET_TAGGED_ADDR_CTRL)), is EFAULT
-  from the kernel; by thread id the call is served: process_vm_readv(2) and process_vm_writev(2) take the tag off. By retry it is EFAULT.
-- 32-bit callers get ENOTTY for every ioctl, as from the kernel, which has no compat_ioctl here.
-- A descriptor whose emulator has been killed answers ENOTCONN (ECONNABORTED to a call in flight): there is no such thing with a kernel.
-`; a link is copied), not at the same moment but within about a millisecond; what goes there goes here. What the command makes in
-  /dev itself stays in the view.
-- A CXL memory device has its attributes, drivers, root port and endpoint in sysfs, but not the decoders, EDAC device and firmware loader
-  of a real one (the root port of \`provider: cxl_test\` is root65536); every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
-  first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
-  all).
-- After an unplug, /proc/PID/fd of an open file says \`(deleted)\` only once somebody has looked the path up again (FUSE).
+- inotify on /dev/fwctl and its nodes tells of plug and unplug what devtmpfs tells, a moment (0.2 ms) after they are seen; not in a view with
+  \`--map-current-user\`, whose user owns no directory. Until then /proc/PID/fd of an open file does not say \`(deleted)\` after an unplug, and a file that was
+  opened between the plug and that moment does say so (FUSE). Sysfs tells nothing, as there.
 - arm64: a pointer with a tag in its top byte, of a program that has not asked for tagged addresses (prctl(PR_SET_TAGGED_ADDR_CTRL)), is EFAULT
   from the kernel; by thread id the call is served: process_vm_readv(2) and process_vm_writev(2) take the tag off. By retry it is EFAULT.
 - 32-bit callers get ENOTTY for every ioctl, as from the kernel, which has no compat_ioctl here.

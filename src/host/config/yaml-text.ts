@@ -136,7 +136,7 @@ export class YamlText {
     return extent;
   }
 
-  private sum(nodes: readonly unknown[], depth: number): Extent {
+  private sum(nodes: Iterable<unknown>, depth: number): Extent {
     let all = ONE;
     for (const node of nodes) {
       const { values, depth: below, nested } = this.measure(node, depth + 1);
@@ -146,11 +146,12 @@ export class YamlText {
     return { ...all, depth: all.depth + 1 };
   }
 
-  private children(node: Node): readonly unknown[] {
-    if (this.yaml.isSeq(node)) return node.items;
-    if (!this.yaml.isMap(node)) return [];
+  /** In the order of the text: a key may be an alias of what stands before it. */
+  private *children(node: Node): Generator<unknown> {
+    if (this.yaml.isSeq(node)) yield* node.items;
+    if (!this.yaml.isMap(node)) return;
     const seen = new Set<string>();
-    return node.items.flatMap((pair) => {
+    for (const pair of node.items) {
       this.measure(pair.key, 0);
       const key = this.target(pair.key);
       const text = this.keyOf(pair);
@@ -161,8 +162,8 @@ export class YamlText {
       else if (text === '__proto__') this.refuse(offset, 'unknown key "__proto__"; take it out');
       else if (seen.has(text)) this.refuse(offset, notYaml('map keys must be unique'));
       seen.add(text);
-      return [pair.value];
-    });
+      yield pair.value;
+    }
   }
 
   private measureAlias(alias: Node & { source: string }, depth: number): Extent {

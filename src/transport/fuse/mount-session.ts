@@ -21,6 +21,7 @@ import {
   inHeader,
   initIn,
   initOut,
+  mknodIn,
   OPCODE,
   openIn,
   setattrIn,
@@ -136,11 +137,11 @@ export class MountSession implements RequestHandler {
     [OPCODE.INTERRUPT, (s) => s.streams.interrupt()],
     // as sysfs answers (kernfs has no create, and VFS says EPERM for operations that an inode lacks)
     [OPCODE.CREATE, ERRNO.EACCES],
-    [OPCODE.MKNOD, ERRNO.EPERM],
+    [OPCODE.MKNOD, (s) => s.onNode((node) => s.change(node, true))],
     [OPCODE.MKDIR, ERRNO.EPERM],
     [OPCODE.SYMLINK, ERRNO.EPERM],
     [OPCODE.LINK, ERRNO.EPERM],
-    [OPCODE.UNLINK, ERRNO.EPERM],
+    [OPCODE.UNLINK, (s) => s.onNode((node) => s.change(node, false))],
     [OPCODE.RMDIR, ERRNO.EPERM],
     [OPCODE.RENAME, ERRNO.EPERM],
     [OPCODE.RENAME2, ERRNO.EPERM],
@@ -164,19 +165,39 @@ export class MountSession implements RequestHandler {
 
   private lookup(): number {
     const parent = this.nodes.node(this.nodeId());
-    const end = this.buffers.request.getUint32(inHeader.len, true) - 1;
-    const child =
-      parent?.kind === 'directory'
-        ? parent.entries.get(decoder.decode(this.buffers.requestBytes.subarray(REQUEST_BODY, end)))
-        : undefined;
-    if (child === undefined || !isThere(child, this.requests.caller())) return this.buffers.refuse(ERRNO.ENOENT);
-    const id = this.nodes.lookedUp(child);
+    const name = this.nameAt(REQUEST_BODY);
+    if (parent?.kind !== 'directory') return this.buffers.refuse(ERRNO.ENOENT);
+    const { change } = parent;
+    const told = change !== undefined && change.name === name && change.tid === this.requests.caller().tid;
+    const child = !told ? parent.entries.get(name) : change.came ? undefined : change.node;
+    if (!isThere(child, this.requests.caller())) return this.buffers.refuse(ERRNO.ENOENT);
+    return this.entry(child);
+  }
+
+  /** The answer that names a node. */
+  private entry(node: TreeNode): number {
+    const id = this.nodes.lookedUp(node);
     this.buffers.clearBody(entryOut.bytes);
     this.buffers.reply.setUint32(REPLY_BODY + entryOut.nodeid, id, true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, this.attributes.entryValidity(child), true);
-    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, this.validity(child), true);
-    this.attributes.put(this.buffers.reply, REPLY_BODY + entryOut.attr, id, child);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.entryValid, this.attributes.entryValidity(node), true);
+    this.buffers.reply.setUint32(REPLY_BODY + entryOut.attrValid, this.validity(node), true);
+    this.attributes.put(this.buffers.reply, REPLY_BODY + entryOut.attr, id, node);
     return this.buffers.answer(entryOut.bytes);
+  }
+
+  /** MKNOD and UNLINK: refused, but for the one thread whose change has been made (NameChange). */
+  private change(parent: TreeNode, came: boolean): number {
+    const change = parent.kind === 'directory' ? parent.change : undefined;
+    const name = this.nameAt(REQUEST_BODY + (came ? mknodIn.bytes : 0));
+    if (change?.tid !== this.requests.caller().tid || change.came !== came || change.name !== name)
+      return this.buffers.refuse(ERRNO.EPERM);
+    return came ? this.entry(change.node) : this.buffers.answer(0);
+  }
+
+  /** The name that ends the request. */
+  private nameAt(start: number): string {
+    const end = this.buffers.request.getUint32(inHeader.len, true) - 1;
+    return decoder.decode(this.buffers.requestBytes.subarray(start, end));
   }
 
   private forget(): number {

@@ -10,6 +10,17 @@ export interface DirectoryNode {
   readonly entries: Entries;
   /** It stays as it is as long as the mount does: the kernel need not ask again. */
   readonly lasting?: boolean;
+  /** What one thread is let do, so that the kernel tells of it. */
+  change?: NameChange | undefined;
+}
+
+/** A change of a directory that has been made here already, and that a thread makes once more by a system call. */
+export interface NameChange {
+  readonly tid: number;
+  /** The name came: to the thread it is not there yet. Otherwise it went, and is there still. */
+  readonly came: boolean;
+  readonly name: string;
+  readonly node: TreeNode;
 }
 
 /** What a directory holds, by name. A Map is one; others make their nodes when they are asked for. */
@@ -81,6 +92,6 @@ export function directory(entries: Iterable<readonly [string, TreeNode]> = []): 
 }
 
 /** Whether the caller finds the node: a link without a target for it does not exist. */
-export function isThere(node: TreeNode | undefined, caller: Caller): boolean {
+export function isThere(node: TreeNode | undefined, caller: Caller): node is TreeNode {
   return node !== undefined && (node.kind !== 'link' || node.target(caller) !== undefined);
 }

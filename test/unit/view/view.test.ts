@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { REPOSITORY } from './devices.ts';
 import { AS_NOBODY, BASE, NOBODY, outside, ROOT, run, runCommand, until, WAYS, type Way } from './run-view.ts';
 
 after(() => rmSync(BASE, { recursive: true }));
+
+/** test/c/watch-names.c */
+const WATCH = `${REPOSITORY}build/c/watch-names`;
 
 for (const way of WAYS) {
   describe(`a view as ${way.name}`, { skip: way.skip }, () => {
@@ -145,6 +149,42 @@ for (const way of WAYS) {
         'ended 0',
         '',
       ]);
+    });
+
+    it('lets inotify see plug and unplug, as devtmpfs does', async () => {
+      const { stdout, stderr } = await run(
+        way,
+        `exec 7</dev/fwctl/fwctl0; { ${WATCH} /dev/fwctl/fwctl0 3 | sed -u 's/^/node: /'; } 7<&- & ${WATCH} /dev/fwctl 2 7<&-
+         readlink /proc/self/fd/7; ls /dev/fwctl; exec 7<&-; wait
+         touch /dev/fwctl/x 2>&1; mknod /dev/fwctl/x c 1 3 2>&1; rm /dev/fwctl/fwctl1 2>&1; true`,
+        {
+          async meanwhile(runner, printed) {
+            await until(() => /^watching/m.test(printed()) && printed().includes('node: watching'));
+            runner.stdin?.write('plug\nunplug\n');
+          },
+        },
+      );
+      assert.equal(stderr, '');
+      const lines = stdout.trimEnd().split('\n');
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('node: ')).map((line) => line.slice(6).trim()),
+        ['watching', 'IN_ATTRIB', 'IN_DELETE_SELF', 'IN_IGNORED'],
+      );
+      assert.deepEqual(
+        lines.filter((line) => !line.startsWith('node: ')).map((line) => line.replace(/^(touch|mknod|rm): .*: /, '')),
+        [
+          'watching',
+          'IN_CREATE fwctl2',
+          'IN_DELETE fwctl0',
+          '/dev/fwctl/fwctl0 (deleted)',
+          'fwctl1',
+          'fwctl2',
+          'Permission denied',
+          'Operation not permitted',
+          'Operation not permitted',
+          'ended 0',
+        ],
+      );
     });
 
     it('finds what it lists in every directory, while devices come and go too', async () => {

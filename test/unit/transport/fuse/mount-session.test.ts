@@ -269,6 +269,54 @@ describe('MountSession', () => {
     assert.equal(native.watched, 0);
   });
 
+  it('lets one thread make and remove a name once more, and nobody else', () => {
+    const { native, root } = serve(() => 0);
+    const device = root.entries.get('fwctl0');
+    assert.ok(device?.kind === 'device');
+    const mknod = (text: string) =>
+      ask(native, OPCODE.MKNOD, ROOT, new Uint8Array([...words(0, 0, 0, 0), ...name(text)]));
+    const unlink = (text: string) => ask(native, OPCODE.UNLINK, ROOT, name(text));
+    const change = { name: 'fwctl0', node: device, tid: process.pid };
+    for (const refused of [mknod('fwctl0'), mknod('other'), unlink('fwctl0')])
+      assert.equal(refused.error, -ERRNO.EPERM);
+
+    root.change = { ...change, came: true };
+    assert.equal(lookup(native, ROOT, 'fwctl0').error, -ERRNO.ENOENT, 'it is to make it');
+    for (const refused of [mknod('other'), unlink('fwctl0')]) assert.equal(refused.error, -ERRNO.EPERM);
+    const made = mknod('fwctl0');
+    assert.equal(made.error, 0);
+    root.change = { ...change, came: true, tid: process.pid + 1 };
+    const found = lookup(native, ROOT, 'fwctl0');
+    assert.equal(found.body.getUint32(entryOut.nodeid, true), made.body.getUint32(entryOut.nodeid, true));
+    assert.equal(mknod('fwctl0').error, -ERRNO.EPERM, "another's");
+
+    root.entries.delete('fwctl0');
+    root.change = { ...change, came: false };
+    assert.equal(lookup(native, ROOT, 'fwctl0').error, 0, 'it is to remove it');
+    assert.equal(unlink('fwctl0').error, 0);
+    root.change = undefined;
+    assert.equal(lookup(native, ROOT, 'fwctl0').error, -ERRNO.ENOENT);
+    assert.equal(unlink('fwctl0').error, -ERRNO.EPERM);
+  });
+
+  it('keeps in the kernel what stays, and nothing else', () => {
+    const stays = { ...directory(), lasting: true };
+    const { native } = serve(
+      () => 0,
+      [
+        ['stays', stays],
+        ['goes', directory()],
+      ],
+    );
+    const validity = (text: string) => {
+      const { body } = lookup(native, ROOT, text);
+      return [entryOut.entryValid, entryOut.attrValid].map((field) => body.getUint32(field, true));
+    };
+    assert.deepEqual(validity('stays'), [31_536_000, 31_536_000]);
+    assert.deepEqual(validity('goes'), [0, 1]);
+    assert.deepEqual(validity('fwctl0'), [0, 1]);
+  });
+
   it('reads texts and per-caller links', () => {
     const { native } = serve(
       () => 0,
