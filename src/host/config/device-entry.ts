@@ -51,7 +51,9 @@ export interface CatalogueDriver {
   /** `file`: what readProfileFile() gave. Throws an Error with a clear message where the values are not taken. */
   checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>, file?: unknown): void;
   /** What is wrong with these values beside each other; undefined: nothing. */
-  check?(spec: Pick<DeviceSpec, 'keys' | 'overrides'>): { readonly key: string; readonly message: string } | undefined;
+  check?(
+    spec: Pick<DeviceSpec, 'profile' | 'keys' | 'overrides'>,
+  ): { readonly key: string; readonly message: string } | undefined;
 }
 
 /** What devices there can be. The first driver and each driver's first profile are the defaults. */
@@ -131,7 +133,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
       read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }, found?.file?.content));
     }
   }
-  const wrong = sound ? driver?.check?.({ keys, overrides }) : undefined;
+  const wrong = sound && profile !== undefined ? driver?.check?.({ profile, keys, overrides }) : undefined;
   if (wrong !== undefined) placed.complain(wrong.key, wrong.message);
   if (!sound || wrong !== undefined || driver === undefined || profile === undefined) return undefined;
   const spec = {

@@ -51,7 +51,9 @@ export interface FwctlDriverRow<Keys = unknown> {
   readonly since: AbiName | undefined;
   readonly keys: DriverKeys<Keys>;
   /** What is wrong with these values beside each other, by key; undefined: nothing. */
-  check?(spec: Pick<DeviceSpec, 'keys' | 'overrides'>): { readonly key: string; readonly message: string } | undefined;
+  check?(
+    spec: Pick<DeviceSpec, 'profile' | 'keys' | 'overrides'>,
+  ): { readonly key: string; readonly message: string } | undefined;
   readonly profiles: ProfileKind;
   readonly dialect: Dialect;
   /**

@@ -1,6 +1,7 @@
 /** The profiles of a driver whose values have a shape, as its row has them: listed, read, examined, compared. */
 import type { RecordShape, ShapedProfile } from '../../abi/profile-shape.ts';
 import { flatValues, shownValues, withOverrides } from '../../abi/profile-values.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
 import { readRegularFile } from '../config/named-file.ts';
 import { isProfilePath } from '../config/profile-path.ts';
@@ -42,7 +43,11 @@ export function shapedProfiles<Values>(parts: ShapedParts<Values>): ShapedProfil
   const parse = (text: string, path: string, namesFiles = true) => {
     const kind = parts as unknown as ShapedKind;
     const profile = parseShapedProfile(kind, text, path, namesFiles) as unknown as ShapedProfile<Values>;
-    parts.examine?.(profile.values);
+    try {
+      parts.examine?.(profile.values);
+    } catch (error) {
+      throw new ConfigError([{ place: path, message: (error as Error).message, line: 1, column: 1 }]);
+    }
     return profile;
   };
   const atPath = (path: string) => parse(readRegularFile(path, PROFILE_FILE), path);

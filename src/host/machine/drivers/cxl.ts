@@ -50,7 +50,17 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
       '[{uuid: feed0000-0000-0000-0000-0000000000aa, get: 4, set: 4, flags: changeable, effects: config_immediate}]',
     ),
   },
-  check: (spec) => (spec.keys?.firmware === LOOPBACK ? refuseValues(spec) : undefined),
+  check(spec) {
+    const keys = spec.keys as CxlKeys | undefined;
+    if (keys?.firmware === LOOPBACK) return refuseValues(spec);
+    if (keys?.features === undefined) return undefined;
+    try {
+      if (valuesOf(spec, keys) !== undefined) return undefined;
+      return { key: 'features', message: `profile ${spec.profile} has features of its own alone; take them out` };
+    } catch (error) {
+      return { key: 'features', message: (error as Error).message };
+    }
+  },
   profiles: cxlProfiles,
   dialect: cxlDialect,
   parents(spec, keys, number) {
@@ -106,7 +116,10 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
 const NOBODY = { vendor: 0x1234, device: 0x0d93 };
 
 /** Undefined: a loopback's profile has no values. Throws an Error that says what is wrong with them. */
-function valuesOf(spec: FunctionSpec, { features }: CxlKeys): CxlValues | undefined {
+function valuesOf(
+  spec: Pick<FunctionSpec, 'profile' | 'overrides' | 'file'>,
+  { features }: CxlKeys,
+): CxlValues | undefined {
   const found = cxlProfiles.resolve(spec);
   if (found === undefined) return undefined;
   const values = withCxlOverrides(withParts(CXL_SHAPE, found.values, { features }), spec.overrides);

@@ -168,3 +168,29 @@ test("a firmware of one's own answers; its profile says what there is", async ()
   // and goes on
   assert.equal(client.read(vendor(1), 4), '00040004');
 });
+
+test('what cannot be had together is refused before a device is plugged, by file or key', () => {
+  const path = join(scratch, 'wrong.yaml');
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    [
+      `${OWN}: {get: 2, set: 2, data: "000102"}`,
+      /wrong\.yaml: features\..*aa\.data: 3 bytes are more than the 2 of get/,
+    ],
+    [`${SCRUB}: {get: 2, set: 2}`, /wrong\.yaml: features\.96dad7d6.*: it is PATROL_SCRUB again; take one out/],
+    ['FOO: {get: 2, set: 2}', /wrong\.yaml:3:3: features\.FOO: uuid: wanted is a UUID in lower case/],
+    ['ECS: {flags: changable}', /wrong\.yaml:3:16: features\.ECS\.flags: wanted is .*did you mean changeable/],
+  ];
+  for (const [row, message] of wrong) {
+    writeFileSync(path, `base: cxl-type3\nfeatures:\n  ${row}\n`);
+    assert.throws(() => cxlProfiles.isFile(path), message);
+    assert.throws(() => tools.parse(readFileSync(path, 'utf8'), path), message);
+  }
+  const features = [{ uuid: OWN, get: 1, set: 1, data: 'hex:0001' }];
+  const checked = (profile: string, keys: object) => CXL_DRIVER.check?.({ profile, overrides: {}, keys: { ...keys } });
+  assert.deepEqual(checked('cxl-type3', { features }), {
+    key: 'features',
+    message: `features.${OWN}.data: 2 bytes are more than the 1 of get`,
+  });
+  assert.match(checked('cxl-loopback', { features })?.message ?? '', /has features of its own alone; take them out/);
+  assert.equal(checked('cxl-type3', { features: [{ uuid: OWN, get: 1, set: 1 }] }), undefined);
+});
