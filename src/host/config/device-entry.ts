@@ -52,7 +52,7 @@ export interface CatalogueDriver {
   checkOverrides(profile: string, overrides: Readonly<Record<string, OverrideValue>>, file?: unknown): void;
   /** What is wrong with these values beside each other; undefined: nothing. */
   check?(
-    spec: Pick<DeviceSpec, 'profile' | 'keys' | 'overrides'>,
+    spec: Pick<DeviceSpec, 'profile' | 'file' | 'keys' | 'overrides'>,
   ): { readonly key: string; readonly message: string } | undefined;
 }
 
@@ -133,7 +133,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
       read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }, found?.file?.content));
     }
   }
-  const wrong = sound && profile !== undefined ? driver?.check?.({ profile, keys, overrides }) : undefined;
+  const wrong = sound && profile !== undefined ? driver?.check?.({ profile, keys, overrides, ...(found?.file && { file: found.file }) }) : undefined;
   if (wrong !== undefined) placed.complain(wrong.key, wrong.message);
   if (!sound || wrong !== undefined || driver === undefined || profile === undefined) return undefined;
   const spec = {

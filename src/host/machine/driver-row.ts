@@ -52,7 +52,7 @@ export interface FwctlDriverRow<Keys = unknown> {
   readonly keys: DriverKeys<Keys>;
   /** What is wrong with these values beside each other, by key; undefined: nothing. */
   check?(
-    spec: Pick<DeviceSpec, 'profile' | 'keys' | 'overrides'>,
+    spec: Pick<DeviceSpec, 'profile' | 'file' | 'keys' | 'overrides'>,
   ): { readonly key: string; readonly message: string } | undefined;
   readonly profiles: ProfileKind;
   readonly dialect: Dialect;

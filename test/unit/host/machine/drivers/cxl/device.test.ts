@@ -182,7 +182,7 @@ test('what cannot be had together is refused before a device is plugged, by file
   ];
   for (const [row, message] of wrong) {
     writeFileSync(path, `base: cxl-type3\nfeatures:\n  ${row}\n`);
-    assert.throws(() => cxlProfiles.isFile(path), message);
+    assert.throws(() => cxlProfiles.readFile(path), message);
     assert.throws(() => tools.parse(readFileSync(path, 'utf8'), path), message);
   }
   const features = [{ uuid: OWN, get: 1, set: 1, data: 'hex:0001' }];
