@@ -12,7 +12,8 @@ const NAMES = `NAME is one of
   caps.TYPE.FIELD                  caps.GENERAL.log_max_qp, and caps_max.TYPE.FIELD
   registers.REGISTER.FIELD         registers.PAOS.oper_status
   registers.REGISTER[KEY=N].FIELD  registers.PAOS[local_port=2].oper_status: one of several
-  special_contexts.FIELD           special_contexts.resd_lkey`;
+  special_contexts.FIELD           special_contexts.resd_lkey
+or, of another driver's device, a value of its profile (fwctl-emu profile show NAME): features.PATROL_SCRUB.data`;
 
 const NAME = {
   kind: 'text',
