@@ -1,7 +1,10 @@
 /** A CXL memory device's node by CUSE, beside that of its fwctl device. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { repository } from '../repository.ts';
 import { uml } from './uml.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -31,4 +34,25 @@ test('run over CUSE: /dev/cxl is live, with the numbers that sysfs tells', async
     ],
     run.stderr,
   );
+});
+
+/** As ndctl's test/fwctl.c goes: from the memory device to the number of its fwctl node, and to that in /dev/char. */
+const BY_NUMBER = `
+set -e
+mem=$(cd /sys/bus/cxl/devices && echo mem*)
+echo "$(basename "$(readlink -f /sys/bus/cxl/devices/root*/uport)") $mem"
+number=$(cat /sys/bus/cxl/devices/$mem/fwctl/fwctl0/dev)
+test "$number" = "$(stat -c '%Hr:%Lr' /dev/fwctl/fwctl0)"
+mkdir -p /dev/char && ln -sf ../fwctl/fwctl0 /dev/char/$number
+exec build/c/demo-cxl /dev/char/$number
+`;
+
+test('the fwctl node of a memory device by its number, on the bus that is cxl_test', async (t) => {
+  if (!existsSync(join(repository, 'build/c/demo-cxl'))) return t.skip('C clients are not built (make c)');
+  const words = ['node', MAIN, 'run', '--transport', 'cuse', '--device', 'cxl-test', '--', 'sh', '-c', BY_NUMBER];
+  const run = await uml(t, words, { timeout: 120 });
+  if (run === undefined) return;
+  assert.match(run.stdout, /^cxl_acpi\.0 mem0\n/, run.stderr);
+  assert.match(run.stdout, /features {11}1 of 1, 1 of them changeable/);
+  assert.match(run.stdout, /ok {8}what was set is read back/);
 });
