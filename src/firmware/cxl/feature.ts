@@ -18,6 +18,8 @@ import { hex, unhex } from '../../abi/hex.ts';
 /** Selections of GET_FEATURE, by number: what a feature's flags must have for them. */
 const SELECTION_NEEDS = [0, FEATURE_FLAGS.DEFAULT_SEL, FEATURE_FLAGS.SAVED_SEL] as const;
 
+const SAVED = 2;
+
 export class Feature {
   /** As the profile has it. */
   readonly key: string;
@@ -31,6 +33,8 @@ export class Feature {
   readonly staged: Uint8Array;
   /** Undefined: its data are its vendor's own. */
   readonly attributes: FeatureAttributes | undefined;
+  /** Since there is the device, not since power-up. */
+  private wasSaved = false;
 
   /** `id`: its place in the device's list. */
   constructor(key: string, profile: CxlFeatureValues, id: number) {
@@ -46,11 +50,9 @@ export class Feature {
     this.attributes = known?.getSize === profile.get && known.setSize === profile.set ? known : undefined;
   }
 
-  /** What was saved and is not as in the profile, in hex. Undefined: nothing, or it would not be kept. */
+  /** What was saved, in hex. Undefined: nothing yet, or it would not be kept. */
   get kept(): string | undefined {
-    const { saved, data, get: size } = this.profile;
-    const now = hex(this.data[2]);
-    return this.keeps && now !== hex(padded(saved || data, size)) ? now : undefined;
+    return this.keeps && this.wasSaved ? hex(this.data[SAVED]) : undefined;
   }
 
   /** The profile with the data as they are now. */
@@ -62,8 +64,9 @@ export class Feature {
   /** The data are those from now on. */
   adopt({ data, default: initial, saved }: CxlFeatureValues): void {
     for (const [i, digits] of [data, initial, saved].entries()) {
-      const image = this.data[i];
-      image?.set(padded(digits, image.length));
+      const image = this.data[i] as Uint8Array;
+      if (i === SAVED && hex(image) !== hex(padded(digits, image.length))) this.wasSaved = true;
+      image.set(padded(digits, image.length));
     }
   }
 
@@ -87,7 +90,8 @@ export class Feature {
   /** Power-up with what was saved. */
   restore(saved: Uint8Array): void {
     this.data[0].set(saved);
-    this.data[2].set(saved);
+    this.data[SAVED].set(saved);
+    this.wasSaved = true;
   }
 
   /** The writable bytes that would change nothing. */
@@ -127,7 +131,9 @@ export class Feature {
   /** The writable bytes become what is read; `save`: and what is saved, where the feature keeps that. */
   apply(bytes: Uint8Array, save: boolean): void {
     this.merge(bytes, this.data[0]);
-    if (save && this.keeps) this.merge(bytes, this.data[2]);
+    if (!save || !this.keeps) return;
+    this.merge(bytes, this.data[SAVED]);
+    this.wasSaved = true;
   }
 
   private merge(bytes: Uint8Array, image: Uint8Array): void {

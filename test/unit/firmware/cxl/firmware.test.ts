@@ -84,6 +84,19 @@ test('saved data survive a power cycle, others do not, and none of a device with
   assert.equal(rig.read(VOLATILE, 2).code, 26);
 });
 
+test('what was saved is kept even where it is what the profile began with', () => {
+  const own = cxlType3.values.features[VOLATILE];
+  assert.ok(own);
+  const features = { [VOLATILE]: { ...own, get: 1, set: 1, flags: 0x41, data: '05', saved: '07' } };
+  const rig = new Rig({ ...cxlType3, values: { ...cxlType3.values, features } });
+  assert.deepEqual([rig.read(VOLATILE), rig.read(VOLATILE, 2)], [ok(5), ok(7)]);
+  rig.cycle();
+  assert.deepEqual(rig.read(VOLATILE), ok(5));
+  assert.equal(rig.write(VOLATILE, [7]), 0);
+  rig.cycle();
+  assert.deepEqual([rig.read(VOLATILE), rig.read(VOLATILE, 2)], [ok(7), ok(7)]);
+});
+
 test('a damaged state is refused by what is wrong, and changes nothing', () => {
   const { firmware } = new Rig(cxlType3);
   const uuid = CONFIG_IMMEDIATE;

@@ -86,6 +86,8 @@ interface Kept {
   readonly name: string;
   readonly profile: CxlFeatureValues;
   readonly images: [current: Bytes, initial: Bytes, saved: Bytes];
+  /** Something was saved, ever. */
+  wasSaved: boolean;
 }
 
 export class Rules {
@@ -96,7 +98,7 @@ export class Rules {
     this.features = Object.entries(features).map(([name, profile]) => {
       const { data } = profile;
       const image = (digits: string) => imageOf(digits || data, profile.get);
-      return { name, profile, images: [image(data), image(profile.default), image(profile.saved)] };
+      return { name, profile, images: [image(data), image(profile.default), image(profile.saved)], wasSaved: false };
     });
   }
 
@@ -141,18 +143,19 @@ export class Rules {
     if (current === undefined) return 2;
     const saved = merge(images[2], bytes, images[0]);
     images[0] = current;
-    if (save && keeps(profile) && saved !== undefined) images[2] = saved;
+    if (save && keeps(profile) && saved !== undefined) {
+      images[2] = saved;
+      one.wasSaved = true;
+    }
     return 0;
   }
 
   /** Power off and on: a feature that something was saved of begins with that, any other as new. */
   cycle(): void {
     this.open = undefined;
-    for (const { profile, images } of this.features) {
-      const new_ = imageOf(profile.saved || profile.data, profile.get);
-      const isSaved = keeps(profile) && images[2].some((byte, i) => byte !== new_[i]);
-      images[2] = isSaved ? images[2] : new_;
-      images[0] = isSaved ? [...images[2]] : imageOf(profile.data, profile.get);
+    for (const { profile, images, wasSaved } of this.features) {
+      if (!wasSaved) images[2] = imageOf(profile.saved || profile.data, profile.get);
+      images[0] = wasSaved ? [...images[2]] : imageOf(profile.data, profile.get);
     }
   }
 }
