@@ -52,7 +52,13 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
   },
   check(spec) {
     const keys = spec.keys as CxlKeys | undefined;
+    if (keys?.firmware === LOOPBACK && keys.features !== undefined)
+      return { key: 'features', message: 'a loopback has features of its own; take firmware out, or these' };
     if (keys?.firmware === LOOPBACK) return refuseValues(spec);
+    if (keys?.firmware !== undefined && modelOf(spec.profile) !== undefined) {
+      const message = `profile ${spec.profile} is a loopback, and has no features to answer for; name another`;
+      return { key: 'firmware', message };
+    }
     if (keys?.features === undefined) return undefined;
     try {
       if (valuesOf(spec, keys) !== undefined) return undefined;

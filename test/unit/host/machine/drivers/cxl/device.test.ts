@@ -192,5 +192,8 @@ test('what cannot be had together is refused before a device is plugged, by file
     message: `features.${OWN}.data: 2 bytes are more than the 1 of get`,
   });
   assert.match(checked('cxl-loopback', { features })?.message ?? '', /has features of its own alone; take them out/);
+  assert.match(checked('cxl-loopback', { firmware: '/x.mjs' })?.message ?? '', /is a loopback.*name another/);
+  assert.equal(checked('cxl-loopback', { firmware: 'loopback' }), undefined);
+  assert.match(checked('cxl-type3', { firmware: 'loopback', features })?.message ?? '', /take firmware out, or these/);
   assert.equal(checked('cxl-type3', { features: [{ uuid: OWN, get: 1, set: 1 }] }), undefined);
 });
