@@ -1,4 +1,4 @@
-/** The system calls that a view needs of the addon: what comes out of it, how its command ended, what happens in /dev. */
+/** What a view needs of the addon: what comes out of it, how its command ended, what happens in /dev. */
 import type { Native } from '../transport/native.ts';
 
 export type ViewNative = Pick<

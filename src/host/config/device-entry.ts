@@ -133,7 +133,10 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
       read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }, found?.file?.content));
     }
   }
-  const wrong = sound && profile !== undefined ? driver?.check?.({ profile, keys, overrides, ...(found?.file && { file: found.file }) }) : undefined;
+  const wrong =
+    sound && profile !== undefined
+      ? driver?.check?.({ profile, keys, overrides, ...(found?.file && { file: found.file }) })
+      : undefined;
   if (wrong !== undefined) placed.complain(wrong.key, wrong.message);
   if (!sound || wrong !== undefined || driver === undefined || profile === undefined) return undefined;
   const spec = {

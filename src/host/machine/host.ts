@@ -282,8 +282,9 @@ export class Host {
   }
 
   /**
-   * Unplugs a device and plugs the same again, fresh from power-up; `as`: with its files as they are now. Throws as `plug` and `unplug` do: the old one is
-   * there then as before, with its open files. `late`: as `unplug` gives it, of the old one.
+   * Unplugs a device and plugs the same again, fresh from power-up; `as`: with its files as they are now. Throws as
+   * `plug` and `unplug` do: the old one is there then as before, with its open files. `late`: as `unplug` gives it, of
+   * the old one.
    */
   replug(name: string, as?: FunctionSpec): { readonly device: HostDevice; readonly late: Held<undefined> | undefined } {
     const { plugged: old, made: before } = this.removable(name);
