@@ -89,7 +89,8 @@ async function withMachine(
     log.end();
     await output.close(PATIENCE_MS);
   }
-  return status === EXIT.ok && !whole ? EXIT.failure : status;
+  if (status !== EXIT.ok || whole) return status;
+  return quiet === 'warn' ? EXIT.noRun : EXIT.failure; // of `run` it would look like the command's own
 }
 
 /** What one run of a command is given beside its options. */

@@ -2,17 +2,17 @@
 import type { CustomHwrm, HwrmAnswer } from '../../abi/bnxt/custom-firmware.ts';
 import { requestHeader, responseHeader } from '../../abi/bnxt/hwrm.ts';
 import { requestName } from '../../abi/bnxt/requests.ts';
-import { Held } from '../../abi/held.ts';
+import type { Held } from '../../abi/held.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
+import { type FirmwareFailed, isUnsigned, moduleAnswer } from '../../abi/module-answer.ts';
 import type { Hwrm, HwrmBuffer } from './hwrm.ts';
 
 export class CustomChannel implements Hwrm {
   readonly stopped = false;
   private readonly firmware: CustomHwrm;
-  /** Tells of a failure of the module and gives the exception that stands for it. */
-  private readonly failed: (error: unknown) => Error;
+  private readonly failed: FirmwareFailed;
 
-  constructor(firmware: CustomHwrm, failed: (error: unknown) => Error) {
+  constructor(firmware: CustomHwrm, failed: FirmwareFailed) {
     this.firmware = firmware;
     this.failed = failed;
   }
@@ -25,49 +25,16 @@ export class CustomChannel implements Hwrm {
   ): undefined | Held<undefined> {
     const type = request.view.getUint16(requestHeader.reqType, true);
     const head = request.bytes.slice(0, request.length);
-    let answer: HwrmAnswer | Promise<HwrmAnswer>;
-    try {
-      const told = { type, name: requestName(type), bytes: head.slice(), outLength: response.length, timeoutMs };
-      answer = this.firmware.hwrm(told, buffers);
-      if (!isPromise(answer)) {
-        write(answer, head, response);
-        return undefined;
-      }
-    } catch (error) {
-      throw this.failed(error);
-    }
-    return this.later(answer, head, response);
-  }
-
-  /** The frame that `response` is of stays this request's until it is answered. */
-  private later(answer: Promise<HwrmAnswer>, head: Uint8Array, response: MessageBuffer): Held<undefined> {
-    const late = new Held<undefined>();
+    const asked = { type, name: requestName(type), bytes: head.slice(), outLength: response.length, timeoutMs };
+    // The frame that `response` is of stays this request's until it is answered.
     const { bytes, view, length } = response;
-    answer.then(
-      (settled) =>
-        late.release(() => {
-          try {
-            write(settled, head, { bytes, view, length });
-          } catch (error) {
-            throw this.failed(error);
-          }
-          return undefined;
-        }),
-      (error) =>
-        late.release(() => {
-          throw this.failed(error);
-        }),
-    );
-    return late;
+    const use = (answer: HwrmAnswer): undefined => write(answer, head, { bytes, view, length });
+    return moduleAnswer(() => this.firmware.hwrm(asked, buffers), use, this.failed);
   }
-}
-
-function isPromise(answer: HwrmAnswer | Promise<HwrmAnswer>): answer is Promise<HwrmAnswer> {
-  return typeof (answer as Promise<HwrmAnswer> | undefined)?.then === 'function';
 }
 
 /** Puts an answer into the response, which is zero. Throws a TypeError for one that is none. */
-function write(answer: HwrmAnswer, request: Uint8Array, response: MessageBuffer): void {
+function write(answer: HwrmAnswer, request: Uint8Array, response: MessageBuffer): undefined {
   if (answer instanceof Uint8Array) {
     response.bytes.set(answer.subarray(0, response.length));
     return;
@@ -94,8 +61,4 @@ function write(answer: HwrmAnswer, request: Uint8Array, response: MessageBuffer)
 /** Header, data and `valid`, in whole quadwords. */
 export function responseBytes(data: number): number {
   return Math.ceil((responseHeader.bytes + data + 1) / 8) * 8;
-}
-
-function isUnsigned(value: unknown, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { FileRefusal } from '../config/named-file.ts';
 import { type DirectoryLock, StateDirectory } from './state-directory.ts';
 
 export interface StateStore {
@@ -20,7 +21,7 @@ export interface StateStore {
 }
 
 /** A state file that cannot be believed: it is named, and left as it is. */
-export class StateFileError extends Error {
+export class StateFileError extends FileRefusal {
   override readonly name = 'StateFileError';
   readonly path: string;
 
