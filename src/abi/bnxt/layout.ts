@@ -84,6 +84,9 @@ const LONGEST_NUMBER = 8;
 
 export function readField({ at, bytes, run }: HwrmField, view: DataView): FieldValue {
   if (bytes > LONGEST_NUMBER) return new Uint8Array(view.buffer, view.byteOffset + at, bytes).slice();
+  if (!run && bytes === 1) return view.getUint8(at);
+  if (!run && bytes === 2) return view.getUint16(at, true);
+  if (!run && bytes === 4) return view.getUint32(at, true);
   let value = 0n;
   for (let i = 0; i < bytes; i++) value = (value << 8n) | BigInt(view.getUint8(at + (run ? i : bytes - 1 - i)));
   return bytes > 4 ? value : Number(value);
@@ -92,7 +95,7 @@ export function readField({ at, bytes, run }: HwrmField, view: DataView): FieldV
 /** Throws FieldError for a value that does not fit. */
 export function writeField({ path, at, bytes, run }: HwrmField, view: DataView, input: FieldInput): void {
   if (bytes > LONGEST_NUMBER) {
-    const text = typeof input === 'string' ? Uint8Array.from(input, (c) => c.charCodeAt(0)) : input;
+    const text = typeof input === 'string' ? latin1(input) : input;
     if (!(text instanceof Uint8Array) || text.length > bytes)
       throw new FieldError(`${path}: a text or bytes are wanted, at most ${bytes}`);
     const target = new Uint8Array(view.buffer, view.byteOffset + at, bytes);
@@ -104,6 +107,12 @@ export function writeField({ path, at, bytes, run }: HwrmField, view: DataView, 
   if (value < 0n || value >> BigInt(8 * bytes) !== 0n)
     throw new FieldError(`${path}: ${value} does not fit into ${8 * bytes} bits`);
   for (let i = 0; i < bytes; i++, value >>= 8n) view.setUint8(at + (run ? bytes - 1 - i : i), Number(value & 0xffn));
+}
+
+function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 function numberOf(path: string, input: FieldInput): bigint {

@@ -29,6 +29,8 @@ export type Values = 'profile' | 'state' | 'invented';
 
 export interface Command {
   readonly values: Values;
+  /** The answer follows from the profile's values alone, whatever the request says. */
+  readonly fixed?: boolean;
   /** It may change what is kept without power. */
   readonly keeps?: boolean;
   execute(device: BnxtDevice, call: HwrmCall): Fields | Refused;
@@ -39,11 +41,19 @@ export type CommandTable = Readonly<Record<string, Command>>;
 
 type Execute = Command['execute'];
 
-export const ofProfile = (execute: Execute): Command => ({ values: 'profile', execute });
+export const ofProfile = (execute: (device: BnxtDevice) => Fields): Command => ({
+  values: 'profile',
+  fixed: true,
+  execute,
+});
 export const ofState = (execute: Execute): Command => ({ values: 'state', execute });
 /** A request that may change what is kept. */
 export const keeping = (execute: Execute): Command => ({ values: 'state', keeps: true, execute });
-export const invented = (fields: Fields = {}): Command => ({ values: 'invented', execute: () => fields });
+export const invented = (fields: Fields = {}): Command => ({
+  values: 'invented',
+  fixed: true,
+  execute: () => fields,
+});
 
 /** One request, its fields by name, and the buffers that it points to. */
 export class HwrmCall {

@@ -24,6 +24,8 @@ const VARIABLES = 'nvm.variables.';
 export class BnxtFirmware implements Hwrm, StatefulFirmware {
   readonly stopped = false;
   private readonly device: BnxtDevice;
+  /** Answers that follow from the values alone, by request. */
+  private readonly fixed = new Map<number, Uint8Array>();
   /** The kernel's counter, which it puts into each request. */
   private sequence = 0;
 
@@ -64,10 +66,13 @@ export class BnxtFirmware implements Hwrm, StatefulFirmware {
     if (command === undefined) return NOT_SUPPORTED;
     const layouts = layoutsOf(type);
     if (request.length < layouts.request.bytes) return INVALID_PARAMS;
+    const known = this.fixed.get(type);
+    if (known !== undefined) return known;
     const fields = command.execute(this.device, new HwrmCall(layouts.request, request.view, buffers));
     if (fields instanceof Refused) return fields;
     const bytes = new Uint8Array(layouts.response.bytes);
     writeFields(layouts.response, new DataView(bytes.buffer), fields);
+    if (command.fixed) this.fixed.set(type, bytes);
     return bytes;
   }
 
@@ -94,6 +99,7 @@ export class BnxtFirmware implements Hwrm, StatefulFirmware {
     const { device } = this;
     device.traffic.count(device.values);
     device.values = values;
+    this.fixed.clear();
     const name = path.startsWith(VARIABLES) ? path.slice(VARIABLES.length) : undefined;
     if (name !== undefined) device.variables.adopt(name, values.nvm.variables[name] ?? '');
   }

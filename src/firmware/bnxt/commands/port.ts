@@ -4,7 +4,7 @@
  */
 import { ERROR_CODE } from '../../../abi/bnxt/hwrm.ts';
 import type { BnxtValues } from '../../../abi/bnxt/profile-shape.ts';
-import { type CommandTable, type Fields, INVALID_PARAMS, invented, ofProfile, ofState, Refused } from '../command.ts';
+import { type CommandTable, type Fields, INVALID_PARAMS, invented, ofState, Refused } from '../command.ts';
 import { MODULE_I2C } from '../module-memory.ts';
 import { pfcAdvanced, portStats, portStatsExt } from './statistics.ts';
 
@@ -29,7 +29,10 @@ const NO_MODULE = new Refused(ERROR_CODE.ENTITY_NOT_PRESENT);
 const NOT_STARTED = new Refused(ERROR_CODE.FAIL, 1);
 
 export const PORT_COMMANDS: CommandTable = {
-  PORT_PHY_QCFG: ofProfile((device, call) => (call.get('port_id') >= PORTS ? INVALID_PARAMS : phy(device.values))),
+  PORT_PHY_QCFG: {
+    values: 'profile',
+    execute: (device, call) => (call.get('port_id') >= PORTS ? INVALID_PARAMS : phy(device.values)),
+  },
   PORT_PHY_QCAPS: invented({
     port_cnt: PORTS,
     supported_speeds_force_mode: SPEEDS,

@@ -34,6 +34,19 @@ test('a success is as long as its structure, and valid; below the structure it i
   }
 });
 
+test('a row that says that its values are invented answers the same of any device at any time', () => {
+  const other = new Rig({ hwrm_fw: '1.2.3.4', temp: 1, 'link.state': 0, 'limits.vfs': 1, mac: '000000000001' });
+  other.clock.seconds += 12_345;
+  const rows = [...COMMANDS].filter(([, { values }]) => values === 'invented');
+  assert.ok(rows.length > 15 && rows.length < 40, `${rows.length} of ${COMMANDS.size} rows`);
+  for (const [name] of rows) {
+    const one = new Rig().ask(name, {}, [64, 64]);
+    const two = other.ask(name, {}, [64, 64]);
+    assert.deepEqual([one.code, one.filled], [two.code, two.filled], name);
+    assert.deepEqual({ ...one.fields, seq_id: 0 }, { ...two.fields, seq_id: 0 }, name);
+  }
+});
+
 test('a request without a public structure is CMD_NOT_SUPPORTED', () => {
   const known = new Set(SIZES.map(([name]) => name));
   const others = SCOPE_TABLE.filter(({ name }) => !known.has(name));
