@@ -74,6 +74,14 @@ export abstract class Call {
     return undefined;
   }
 
+  /** Bytes behind the argument that earlier runs of this ioctl have found to be zero: they are not read again. */
+  get zeroTo(): number {
+    return 0;
+  }
+
+  /** Bytes [from, to) behind the argument are zero. */
+  foundZero(_from: number, _to: number): void {}
+
   /** copy_from_user(frame + target, *pointer + skip, length): bytes copied before the first fault; `length`: all. */
   abstract copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number;
 

@@ -31,6 +31,14 @@ export class ForwardedCall extends Call {
     return this.inner.ioctl;
   }
 
+  override get zeroTo(): number {
+    return this.inner.zeroTo;
+  }
+
+  override foundZero(from: number, to: number): void {
+    this.inner.foundZero(from, to);
+  }
+
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
     return this.inner.copyFromUser(pointer, skip, target, length);
   }

@@ -64,14 +64,16 @@ function copyPieceByPiece(call: Call, knownSize: number, minSize: number, tooSma
 
 /** Bytes [from, to) behind the argument must read as zero. Uses FRAME.out as scratch: nothing stands there yet. */
 function checkZeroedTail(call: Call, from: number, to: number): void {
+  const begin = Math.max(from, call.zeroTo);
   // the first chunk ends with its page, so that no later one of a page's size crosses a border
-  let chunk = PAGE - ((call.view.getUint32(FRAME.arg, true) + from) % PAGE);
+  let chunk = PAGE - ((call.view.getUint32(FRAME.arg, true) + begin) % PAGE);
   let next = PAGE;
-  for (let at = from; at < to; at += chunk, chunk = next, next = Math.min(next * 4, call.probeBytes)) {
+  for (let at = begin; at < to; at += chunk, chunk = next, next = Math.min(next * 4, call.probeBytes)) {
     const wanted = Math.min(chunk, to - at);
     const copied = call.copyFromUser(FRAME.arg, at, FRAME.out, wanted);
     if (!isZero(call, FRAME.out, copied)) throw TAIL_NOT_ZERO;
     if (copied < wanted) throw TAIL_UNREADABLE;
+    call.foundZero(at, at + wanted);
   }
 }
 

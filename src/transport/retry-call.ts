@@ -39,7 +39,8 @@ export class RetryCall extends Call {
   /** How many of them have been committed. */
   private committed = 0;
   private begun = {};
-  private readonly granted: Granted[] = [];
+  private granted: Granted[] = [];
+  private zeroes = 0;
 
   constructor() {
     super(new ArrayBuffer(FRAME.bytes));
@@ -49,7 +50,8 @@ export class RetryCall extends Call {
   begin(cmd: number, argument: bigint): void {
     this.cmd = cmd;
     this.view.setBigUint64(FRAME.arg, argument, true);
-    this.granted.length = 0;
+    this.granted = [];
+    this.zeroes = 0;
     this.begun = {};
   }
 
@@ -62,6 +64,17 @@ export class RetryCall extends Call {
 
   override get ioctl(): object {
     return this.begun;
+  }
+
+  /** A tail comes page by page, a round each: what has been looked at is not wanted again. */
+  override get zeroTo(): number {
+    return this.zeroes;
+  }
+
+  override foundZero(from: number, to: number): void {
+    this.zeroes = to;
+    const [first, end] = [this.address(FRAME.arg, from), this.address(FRAME.arg, to)];
+    this.granted = this.granted.filter(({ address, bytes }) => address < first || address + BigInt(bytes.length) > end);
   }
 
   /** The ioctl has ended with an errno: what it had queued and not committed is not written. */
