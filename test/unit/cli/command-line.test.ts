@@ -59,7 +59,7 @@ test('--print-capabilities is JSON with everything by name', () => {
   const capabilities = JSON.parse(out);
   assert.equal(capabilities.name, 'fwctl-emu');
   assert.deepEqual(capabilities.transports, ['cuse', 'fuse', 'inprocess']);
-  assert.deepEqual(capabilities.drivers, ['mlx5', 'pds', 'bnxt', 'cxl', 'raw', 'iommufd']);
+  assert.deepEqual(capabilities.drivers, ['mlx5', 'pds', 'bnxt', 'cxl', 'raw', 'nova-core', 'iommufd']);
   assert.ok(capabilities.deviceProfiles.some((row: { name: string }) => row.name === 'connectx6dx'));
   const latest = capabilities.abi.profiles.find((row: { aliases: string[] }) => row.aliases.includes('latest'));
   assert.equal(latest.name, capabilities.abi.default);
