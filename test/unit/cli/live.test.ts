@@ -25,8 +25,21 @@ const LAUNCHER = fileURLToPath(new URL('../../../../scripts/fwctl-emu', import.m
 const skip = serveRefusal();
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'fwctl-emu-test-')));
 const started: ChildProcess[] = [];
+/** Leaders of process groups of their own. */
+const groups: ChildProcess[] = [];
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended
+  }
+}
+
 after(() => {
   for (const child of started) child.kill('SIGKILL');
+  // with its command, which would keep our end of its output open
+  for (const { pid } of groups) if (pid !== undefined) endGroup(pid);
   for (const name of ['term', 'killed', 'gone']) spawnSync('umount', ['-l', join(scratch, name)]);
   rmSync(scratch, { recursive: true });
 });
@@ -90,7 +103,7 @@ test('serve: an unmount by somebody else ends it with 1', { skip, timeout: 20_00
 
 test('run: exit status, signals and streams are those of the command', {
   skip,
-  timeout: 20_000 * SLOWNESS,
+  timeout: 60_000 * SLOWNESS,
 }, async () => {
   const run = (...command: string[]) =>
     spawnSync(process.execPath, [MAIN, 'run', '--', ...command], { encoding: 'utf8', input: 'in\n' });
@@ -106,7 +119,7 @@ test('run: exit status, signals and streams are those of the command', {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    started.push(child);
+    groups.push(child);
     let said = '';
     const status = new Promise((resolve) => child.once('exit', resolve));
     child.stdout?.on('data', (data: Buffer) => {
