@@ -37,13 +37,16 @@ export function specReader(drivers: readonly DriverRow[], maxDevices: number): S
   const catalogue = catalogueOf(drivers);
   const own = ownKeys(catalogue.drivers);
   const known = Object.keys(allDeviceKeys(catalogue.drivers));
+  const members = new Set(Object.values(own).flatMap((row) => row.paths ?? []));
 
   /** Another user's request names a file by itself: refused before anybody has looked for it. */
-  function refuseNames({ profile = '', own: keys = {} }: DeviceEntry, { client, profile: text }: SpecRequest): void {
+  function refuseNames(entry: DeviceEntry, { client, profile: text }: SpecRequest): void {
+    const { profile = '', own: keys = {}, set = {} } = entry;
     if (isOwner(client)) return;
     if (text === undefined && isProfilePath(profile))
       throw notTheOwner(client, 'read the profile', 'send its text (POST /v1/plug-profile), as "fwctl-emu plug" does');
-    const key = Object.keys(keys).find((name) => namesFile(own[name], keys[name] ?? ''));
+    const value = Object.keys(set).find((name) => members.has(name.split('.').at(-1) ?? ''));
+    const key = Object.keys(keys).find((name) => namesFile(own[name], keys[name] ?? '')) ?? (value && `set.${value}`);
     if (key !== undefined)
       throw notTheOwner(client, `use the file of ${key}`, 'take it out, or ask that user to plug it');
   }
@@ -93,7 +96,21 @@ export function specReader(drivers: readonly DriverRow[], maxDevices: number): S
 
 /** Whether the value is a file's path, or may have one in it. */
 function namesFile(row: DriverKey<unknown> | undefined, text: string): boolean {
-  return row?.isPath?.(text) === true || row?.paths?.some((member) => text.includes(member)) === true;
+  return row?.isPath?.(text) === true || (row?.paths !== undefined && hasMember(text, row.paths));
+}
+
+/** Whether JSON data have one of those members, however deep and however it is written (`\u0066ile`). */
+function hasMember(text: string, names: readonly string[]): boolean {
+  let found = false;
+  try {
+    JSON.parse(text, (key, value) => {
+      found ||= names.includes(key);
+      return value;
+    });
+  } catch (error) {
+    return !(error instanceof SyntaxError); // too deep to be looked through; what is no JSON is refused by its reader
+  }
+  return found;
 }
 
 /** What the machine refuses, as this client may know it. */

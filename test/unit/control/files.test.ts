@@ -82,6 +82,33 @@ test('plug of a firmware module by another user is refused, whether the text of 
   await rig.call('DELETE', '/v1/devices/fwctl1');
 });
 
+test('plug by another user: a value that names a file is refused, however it is written', async () => {
+  const before = rig.state();
+  for (const [spec, key] of [
+    ['nvm={"entries":{"MGMT_DATA":{"file":"PATH"}}}', 'nvm'],
+    ['nvm={"entries":{"MGMT_DATA":{"\\u0066i\\u006ce":"PATH"}}}', 'nvm'],
+    ['nvm=[{"file":"PATH"}]', 'nvm'],
+    ['set.nvm.entries.MGMT_DATA.file=PATH', 'set.nvm.entries.MGMT_DATA.file'],
+    ['set.nvm.entries.MGMT_DATA:0.file=PATH', 'set.nvm.entries.MGMT_DATA:0.file'],
+  ] as const) {
+    for (const path of [at('secret.yaml'), at('none'), at('fifo.yaml'), './x']) {
+      for (const answer of [
+        await plug(`bnxt57508,mode=0666,${spec.replace('PATH', path)}`),
+        await bring(`x.yaml,${spec.replace('PATH', path)}`, 'base: bnxt57508'),
+      ]) {
+        assert.deepEqual([answer.status, answer.json.error.code], [403, 'not_the_owner'], spec);
+        assert.match(
+          answer.json.error.message,
+          new RegExp(`would use the file of ${key.replaceAll('.', '\\.')} as user`),
+        );
+      }
+    }
+  }
+  assert.equal(rig.state(), before);
+  assert.equal((await plug('bnxt57508,nvm={"entries":{"MGMT_DATA":{"text":"file"}}}')).status, 200);
+  await rig.call('DELETE', '/v1/devices/fwctl1');
+});
+
 test('record by another user is refused, whatever is at the path', async () => {
   for (const file of [at('new.jsonl'), at('good.yaml'), at('fifo.yaml'), '/etc/passwd', '/proc/self/fd/1']) {
     const { status, json } = await rig.call('POST', '/v1/record', { file, force: true });
