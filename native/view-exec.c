@@ -217,11 +217,13 @@ static int do_detach(char **argument)
 	return umount2(argument[0], MNT_DETACH);
 }
 
-/* ptmx TARGET: a node of its own, for root. A terminal's path is found from its master's: pts/ beside ptmx
- * (fs/devpts). */
+/* ptmx TARGET LINK: a node of its own, for root; in a user namespace, whose root may not make one (a container without
+ * root), a link. A terminal's path is found from its master's: pts/ beside ptmx (fs/devpts). */
 static int do_ptmx(char **argument)
 {
-	return mknod(argument[0], S_IFCHR | 0600, makedev(5, 2)) < 0 ? -1 : chmod(argument[0], 0666);
+	if (mknod(argument[0], S_IFCHR | 0600, makedev(5, 2)) == 0)
+		return chmod(argument[0], 0666);
+	return errno == EPERM ? symlink(argument[1], argument[0]) : -1;
 }
 
 /* send TARGET: gives the daemon a descriptor of this directory, through which it reaches into the view. */
@@ -333,7 +335,7 @@ static const struct kind {
 	{ "move", 2, do_move },
 	{ "readonly", 1, do_readonly },
 	{ "detach", 1, do_detach },
-	{ "ptmx", 1, do_ptmx },
+	{ "ptmx", 2, do_ptmx },
 	{ "send", 1, do_send },
 	{ "say", 1, do_say },
 	{ "variable", 2, do_variable },

@@ -141,7 +141,7 @@ function planDev(input: PlanInput, skeleton: Shadow): { steps: Step[]; names?: s
   }
   if (real.some((entry) => entry.name === 'ptmx' && entry.kind === 'other')) {
     taken.add('dev/ptmx');
-    if (mode === 'mount') extra.push(optionalStep('ptmx', `${root}/dev/ptmx`));
+    if (mode === 'mount') extra.push(optionalStep('ptmx', `${root}/dev/ptmx`, `${HOST_DEV}/ptmx`));
     else skeleton.links.push({ path: 'dev/ptmx', target: `${HOST_DEV}/ptmx` });
   }
   own.set(`dev/${HOST_DEV}`, 'alone');

@@ -79,7 +79,7 @@ describe('planView', () => {
 
   it('makes a ptmx of its own for root, who may', () => {
     const { texts, skeleton } = plan({ mode: 'mount' });
-    assert.ok(texts.indexOf('ptmx /t/dev/ptmx') > texts.indexOf('bind /t/dev /t/dev'));
+    assert.ok(texts.indexOf('ptmx /t/dev/ptmx .host/ptmx') > texts.indexOf('bind /t/dev /t/dev'));
     assert.ok(!skeleton.links.some(({ path }) => path === 'dev/ptmx'));
   });
 
