@@ -4,7 +4,7 @@
  *
  * For `run` and `record` it first leaves a child behind that will be the command (view-exec.c). Node changes much of a
  * process before any JavaScript runs: it closes inherited descriptors on exec, raises the soft limit of open files,
- * resets ignored and blocked signals, takes NODE_CHANNEL_FD for its own; argv and environment it reads as UTF-8. A
+ * resets ignored and blocked signals, takes variables for its own; argv and environment it reads as UTF-8. A
  * shell drops and reorders variables. The child has none of that, and is Node's all the same: the parent becomes Node.
  * What Node is told of it: FWCTL_EMU_LAUNCHED="OWN_PID CHILD_PID CONTROL DESCRIPTORS" (src/view/waiting-child.ts).
  */
@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,9 +79,20 @@ static void make_ends(int type, int *ours, int *theirs)
 		give_up("no socket pair can be made: %s", strerror(errno));
 }
 
+/* Node waits for ever, or crashes, where it has fewer descriptors; it needs 26 to 30. */
+enum { LEAST_FILES = 40 };
+
+/* V8 takes a main thread's stack of 1 MiB for granted. */
+static const rlim_t STACK = 8 << 20;
+
 /* Limits are meant for the command, and the time that an emulator uses is not its. */
 static void raise_limits(void)
 {
+	struct rlimit stack;
+	if (!getrlimit(RLIMIT_STACK, &stack) && stack.rlim_cur < STACK) {
+		stack.rlim_cur = stack.rlim_max < STACK ? stack.rlim_max : STACK;
+		setrlimit(RLIMIT_STACK, &stack);
+	}
 	static const int raised[] = { RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE };
 	for (size_t i = 0; i < sizeof raised / sizeof raised[0]; i++) {
 		struct rlimit limit;
@@ -116,6 +128,9 @@ static void leave_child(int argc, char **argv, int shares)
 {
 	struct view_exec_kept kept = { .death_signal = 0 };
 	getrlimit(RLIMIT_NOFILE, &kept.files);
+	if (kept.files.rlim_max < LEAST_FILES)
+		give_up("the hard limit of open files is %llu, and the emulator needs %d: raise it (ulimit -Hn)",
+			(unsigned long long)kept.files.rlim_max, LEAST_FILES);
 	struct rlimit raised = { kept.files.rlim_max, kept.files.rlim_max };
 	setrlimit(RLIMIT_NOFILE, &raised); /* as Node does: a command's limit may leave no room for ours */
 	prctl(PR_GET_PDEATHSIG, &kept.death_signal);
@@ -141,6 +156,21 @@ static void leave_child(int argc, char **argv, int shares)
 	setenv(LAUNCHED, text, 1);
 }
 
+/* What steers a Node is the command's, if anybody's: it would stop the emulator (--inspect-brk), end it (--require), or
+ * print to the command's stderr. Ours are in FWCTL_EMU_NODE_OPTIONS. */
+static void forget_variables(void)
+{
+	static const char *const names[] = { "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", "NODE_DEBUG",
+					     "NODE_DEBUG_NATIVE", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS",
+					     "NODE_PENDING_DEPRECATION", "NODE_REDIRECT_WARNINGS", "NODE_TEST_CONTEXT",
+					     "NODE_UNIQUE_ID", "NODE_V8_COVERAGE" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unsetenv(names[i]);
+	const char *own = getenv("FWCTL_EMU_NODE_OPTIONS");
+	if (own)
+		setenv("NODE_OPTIONS", own, 1);
+}
+
 int main(int argc, char **argv)
 {
 	const char *root = find_root();
@@ -157,7 +187,7 @@ int main(int argc, char **argv)
 	unsetenv(LAUNCHED);
 	if (has_command)
 		leave_child(argc, argv, shares);
-	unsetenv("NODE_CHANNEL_FD"); /* the command's, if anybody's */
+	forget_variables();
 
 	char **words = calloc(argc + 2, sizeof *words);
 	if (!words)
