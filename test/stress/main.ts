@@ -1,15 +1,19 @@
 /**
- * `scripts/stress [--cuse] [CLIENTS [RPCS]]`, `scripts/stress --memory [--cuse] [RPCS]`: the full runs, their figures
- * as JSON.
+ * `scripts/stress [--cuse] [CLIENTS [RPCS]]`, `scripts/stress --memory [--cuse] [RPCS]`, `scripts/stress --many
+ * [SECONDS]`: the full runs, their figures as JSON.
  */
 import { parseArgs } from 'node:util';
+import { type ManyResult, manyRun, manyServed } from './many.ts';
 import { memory } from './memory.ts';
 import { stress } from './stress.ts';
 
-const flags = { cuse: { type: 'boolean' }, memory: { type: 'boolean' } } as const;
+const flags = { cuse: { type: 'boolean' }, memory: { type: 'boolean' }, many: { type: 'boolean' } } as const;
 const { values, positionals } = parseArgs({ options: flags, allowPositionals: true });
 const transport = values.cuse ? 'cuse' : 'fuse';
-process.exit((values.memory ? await memoryRuns(positionals) : await stressRun(positionals)) ? 0 : 1);
+let work = stressRun;
+if (values.memory) work = memoryRuns;
+if (values.many) work = manyRuns;
+process.exit((await work(positionals)) ? 0 : 1);
 
 /** True: all was as it is to be. */
 async function stressRun([clients = '8', rpcs = '100000']: readonly string[]): Promise<boolean> {
@@ -35,6 +39,18 @@ async function memoryRuns([rpcs = '1000000']: readonly string[]): Promise<boolea
     flat &&= result.wrong === 0 && result.bytesPerRpc < 1;
   }
   return flat;
+}
+
+/** In `serve`, then in `run`. */
+async function manyRuns([seconds = '120']: readonly string[]): Promise<boolean> {
+  const options = { ms: 1000 * Number(seconds), seed: 1, pauseMs: 20 };
+  const results: ManyResult[] = [];
+  for (const work of [manyServed, manyRun]) {
+    const result = await work(options);
+    print(result);
+    results.push(result);
+  }
+  return results.every(({ bad, openFiles, held }) => bad.length + openFiles + held === 0);
 }
 
 function print(result: object): void {

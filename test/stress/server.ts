@@ -8,7 +8,7 @@ import { callMethod } from '../../src/control/client.ts';
 import { METHODS } from '../../src/control/methods.ts';
 import { repository } from '../repository.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 export const STRESS_CLIENT = join(repository, 'build/c/stress-client');
 
 export interface ServerOptions {
@@ -46,11 +46,7 @@ export async function withServer<T>(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const call: Calling = async (path, http, values = {}) => {
-    const method = METHODS.find((row) => row.path === path && row.http === http);
-    if (method === undefined) throw new Error(`there is no method ${http} ${path}`);
-    return callMethod(socket, method, values);
-  };
+  const call = callingOn(socket);
   const stop = async () => {
     child.kill('SIGTERM');
     const status = await exited;
@@ -70,6 +66,14 @@ export async function withServer<T>(
   }
 }
 
+export function callingOn(socket: string): Calling {
+  return async (path, http, values = {}) => {
+    const method = METHODS.find((row) => row.path === path && row.http === http);
+    if (method === undefined) throw new Error(`there is no method ${http} ${path}`);
+    return callMethod(socket, method, values);
+  };
+}
+
 /** A temporary directory for `work`, and not longer. */
 export async function inScratch<T>(work: (place: string) => Promise<T>): Promise<T> {
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-stress-'));
@@ -84,12 +88,18 @@ export interface ClientEnd {
   /** Its status, or the signal that killed it. */
   readonly how: string;
   readonly counts: Readonly<Record<string, number>>;
+  /** What it printed: the counts, and what else it knows. */
+  readonly text: string;
 }
 
 /** One stress-client to its end. `reopen`: it opens its file anew after so many RPCs; undefined: when it must. */
-export async function stressClient(device: string, rpcs: number, reopen?: number): Promise<ClientEnd> {
-  const words = [device, String(rpcs), ...(reopen === undefined ? [] : [String(reopen)])];
-  const child = spawn(STRESS_CLIENT, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+export function stressClient(device: string, rpcs: number, reopen?: number): Promise<ClientEnd> {
+  return clientEnd(STRESS_CLIENT, [device, String(rpcs), ...(reopen === undefined ? [] : [String(reopen)])]);
+}
+
+/** A client that prints its counts as JSON, to its end. */
+export async function clientEnd(program: string, words: readonly string[]): Promise<ClientEnd> {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (data: Buffer) => {
     text += data.toString();
@@ -97,7 +107,7 @@ export async function stressClient(device: string, rpcs: number, reopen?: number
   const how = await new Promise<string>((resolve) =>
     child.once('close', (code, signal) => resolve(signal ?? `${code}`)),
   );
-  return { how, counts: text === '' ? {} : (JSON.parse(text) as Record<string, number>) };
+  return { how, counts: text === '' ? {} : (JSON.parse(text) as Record<string, number>), text };
 }
 
 export function delay(ms: number): Promise<void> {
