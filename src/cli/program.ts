@@ -137,7 +137,9 @@ export function buildProgram(
   keys: Readonly<Record<string, KeyFacts>>,
 ): Command {
   const program = new Command('fwctl-emu')
-    .description("An emulator of Linux's fwctl devices, with an emulated mlx5 firmware behind them")
+    .description(
+      "An emulator of Linux's fwctl devices (mlx5, bnxt, cxl, pds, nova-core), with emulated firmware behind them, and of /dev/iommu",
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [COMMAND]', 'print the help of a command')

@@ -69,8 +69,8 @@ int main(int argc, char **argv)
 	unsigned int count;
 	uint64_t stream[39] = { 0 };
 
-	expect(ioctl(fd, FWCTL_INFO, &info) == 0 && info.out_device_type == FWCTL_TYPE_NOVA_CORE,
-	       "out_device_type is %u", info.out_device_type);
+	count = ioctl(fd, FWCTL_INFO, &info) == 0;
+	expect(count && info.out_device_type == FWCTL_TYPE_NOVA_CORE, "out_device_type is %u", info.out_device_type);
 	count = types(fd, QUERY_SUPPORTED_VGPU_TYPES, ids);
 	expect(count > 1, "%u types are supported, the first is %u", count, ids[0]);
 	first.type = ids[0];

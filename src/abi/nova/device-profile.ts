@@ -17,7 +17,7 @@ export const NOVA_SHAPE = record({
   pci_revision: whole(0xff, powerUp),
   /** Base class first. */
   pci_class: whole(0xffffff, powerUp),
-  /** Those that the firmware knows before anybody uploads any; the members are VgpuType's. */
+  /** Those that the firmware knows, before anybody uploads any; the members are VgpuType's. */
   types: table(
     { id: whole(U32, { least: 1 }) },
     record({
@@ -37,7 +37,6 @@ export const NOVA_SHAPE = record({
       gsp_heap_size: wide({ unlessTold: 0n }),
       fb_reservation: wide({ unlessTold: 0n }),
     }),
-    powerUp,
   ),
 });
 
@@ -47,4 +46,9 @@ export type NovaDeviceProfile = ShapedProfile<NovaValues>;
 /** As the firmware has them. */
 export function typesOf({ types }: NovaValues): VgpuType[] {
   return Object.entries(types).map(([id, row]) => ({ id: Number(id), ...row }));
+}
+
+/** The same the other way round. */
+export function typeValues(types: Iterable<VgpuType>): NovaValues['types'] {
+  return Object.fromEntries([...types].map(({ id, ...row }) => [id, row]));
 }

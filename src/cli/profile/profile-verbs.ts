@@ -14,10 +14,11 @@ import { PROFILE_FILE } from '../../host/profiles/profile-text-file.ts';
 import { openDevice } from './profile-device.ts';
 
 export function listProfiles(drivers: readonly DriverRow[], json: boolean): string {
-  const list = builtIn(drivers).map(({ name, title }) => ({ name, title }));
+  const list = builtIn(drivers);
   if (json) return `${JSON.stringify(list, null, 2)}\n`;
-  const width = Math.max(...list.map(({ name }) => name.length));
-  return list.map(({ name, title }) => `${name.padEnd(width)}  ${title}\n`).join('');
+  const width = (key: 'name' | 'driver') => Math.max(...list.map((row) => row[key].length));
+  const [names, owners] = [width('name'), width('driver')];
+  return list.map(({ name, driver, title }) => `${name.padEnd(names)}  ${driver.padEnd(owners)}  ${title}\n`).join('');
 }
 
 export async function showProfile(drivers: readonly DriverRow[], name: string, json: boolean): Promise<string> {
@@ -113,8 +114,8 @@ async function fileOf(rows: readonly FwctlDriverRow[], path: string): Promise<Fo
 }
 
 function builtIn(drivers: readonly DriverRow[]) {
-  return fwctlRows(drivers).flatMap(({ profiles: { tools, builtIn: all } }) =>
-    tools === undefined ? [] : all.filter(({ bare }) => !bare),
+  return fwctlRows(drivers).flatMap(({ name: driver, profiles: { tools, builtIn: all } }) =>
+    tools === undefined ? [] : all.filter(({ bare }) => !bare).map(({ name, title }) => ({ name, driver, title })),
   );
 }
 

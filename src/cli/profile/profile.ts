@@ -80,5 +80,5 @@ interface Json {
 }
 
 const CAPTURE_HELP = `
-The device is only asked, never changed: queries and register reads, in scope DEBUG_READ_ONLY (1), or in scope 0 where a
+The device is only asked, never changed: queries and reads, in scope DEBUG_READ_ONLY (1), or in scope 0 where a
 kernel of the v2 series wants that.`;

@@ -13,7 +13,11 @@ const NAMES = `NAME is one of
   registers.REGISTER.FIELD         registers.PAOS.oper_status
   registers.REGISTER[KEY=N].FIELD  registers.PAOS[local_port=2].oper_status: one of several
   special_contexts.FIELD           special_contexts.resd_lkey
-or, of another driver's device, a value of its profile (fwctl-emu profile show NAME): features.PATROL_SCRUB.data`;
+or, of another driver's device, a value of its profile (fwctl-emu profile show NAME), as
+  bnxt       temp, link.state, nvm.variables.401
+  cxl        feat_cap, features.PATROL_SCRUB.scrub_cycle.hours
+  pds        endpoints.0x1.operations.0x10001.reply
+  nova-core  types.1519.max_instance`;
 
 const NAME = {
   kind: 'text',

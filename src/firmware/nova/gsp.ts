@@ -46,6 +46,13 @@ export class Gsp implements GmcQueue {
     for (const type of types) this.types.set(type.id, type);
   }
 
+  /** A type as an operator wants it from now on, or a new one. False: a list has no slot for one more. */
+  know(type: VgpuType): boolean {
+    if (!this.types.has(type.id) && this.types.size === MAX_TYPES) return false;
+    this.types.set(type.id, type);
+    return true;
+  }
+
   send(commandId: number, payload: DataView, response: Uint8Array): GmcResponse {
     const row = gmcCommand(commandId);
     if (row === undefined) return refused('NOT_SUPPORTED');

@@ -128,9 +128,13 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   }
   const overrides = { ...entry.set };
   if (profile !== undefined) {
-    // One by one, so that the complaint stands at the value that is wrong.
+    // One by one, so that the complaint stands at the value that is wrong; a row of a table may take several.
+    const taken: Record<string, OverrideValue> = {};
     for (const [name, value] of Object.entries(overrides)) {
-      read(`set.${name}`, () => driver?.checkOverrides(profile, { [name]: value }, found?.file?.content));
+      read(`set.${name}`, () => {
+        driver?.checkOverrides(profile, { ...rowOf(name, taken), [name]: value }, found?.file?.content);
+        taken[name] = value;
+      });
     }
   }
   const wrong =
@@ -150,6 +154,12 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     ...(Object.keys(keys).length > 0 && { keys }),
   };
   return { index, placed, spec, pci, count: builtIn === undefined ? (count ?? 1) : undefined };
+}
+
+/** Those of the values that stand beside the name, in its row. */
+function rowOf(name: string, taken: Readonly<Record<string, OverrideValue>>): Record<string, OverrideValue> {
+  const row = name.slice(0, name.lastIndexOf('.') + 1);
+  return row === '' ? {} : Object.fromEntries(Object.entries(taken).filter(([path]) => path.startsWith(row)));
 }
 
 /** Holder of an address that is no entry's. */

@@ -12,7 +12,7 @@ export const DEVICE_KEYS = {
   },
   profile: {
     about:
-      "The device profile, by name or as a file's path: identity, capabilities, register values. Default: the driver's first.",
+      "The device profile, by name or as a file's path: who it says it is, and what its firmware has. Default: the driver's first.",
     example: 'connectx6dx',
   },
   pci: {

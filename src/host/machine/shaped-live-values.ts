@@ -32,9 +32,7 @@ export class ShapedLiveValues<Values> implements LiveValues {
     const found = [...all].filter(([path]) => path === held || path.startsWith(`${held}.`));
     if (found.length > 0)
       return Object.fromEntries(found.map(([path, value]) => [name + path.slice(held.length), value]));
-    const roots = Object.keys(this.shape.members);
-    const near = didYouMean(name, [...new Set([...roots, ...all.keys()])]);
-    throw new ValueError(`${name}: there is no such value (values: ${roots.join(', ')})${near}`);
+    throw new ValueError(`${name}: there is no such value ${this.besides(held, [...all.keys()])}`);
   }
 
   set(name: string, value: OverrideValue): void {
@@ -49,6 +47,19 @@ export class ShapedLiveValues<Values> implements LiveValues {
       throw error instanceof OverrideError ? new ValueError(error.message) : error;
     }
     this.firmware.adopt(values, name);
+  }
+
+  /** What there is as far down as the name is right, in brackets, and what may have been meant. */
+  private besides(name: string, all: readonly string[]): string {
+    const steps = name.split('.').slice(0, -1);
+    while (steps.length > 0 && !all.some((path) => path.startsWith(`${steps.join('.')}.`))) steps.pop();
+    const above = steps.map((step) => `${step}.`).join('');
+    const below = all
+      .filter((path) => path.startsWith(above))
+      .map((path) => path.slice(above.length).split('.')[0] ?? '');
+    const names = steps.length === 0 ? Object.keys(this.shape.members) : [...new Set(below)];
+    const near = didYouMean(name, [...names.map((each) => above + each), ...all]);
+    return `(${steps.length === 0 ? 'values' : `below ${steps.join('.')}`}: ${names.join(', ')})${near}`;
   }
 
   private all(): Map<string, PlainValue> {

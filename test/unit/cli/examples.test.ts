@@ -44,6 +44,21 @@ test('cxl.yaml: its features are there, and its values', { skip }, () => {
   assert.match(stdout, /0x1234\n0x5ca1ab1e00000001\n$/);
 });
 
+test('nova.yaml: the type is there beside the profile, and can be changed while it runs', { skip }, () => {
+  const emu = `${process.execPath} ${program}`;
+  const script = [
+    join(repository, 'build/c/demo-nova'),
+    `${emu} get fwctl0 types.42.name`,
+    `${emu} set fwctl0 types.42.name OTHER-4Q`,
+    `${emu} get fwctl0 types.42.name`,
+    `${emu} get fwctl0 types.4.name`,
+  ].join(' && ');
+  const { stderr, stdout } = run('nova.yaml', ['sh', '-c', script]);
+  assert.match(stdout, /6 types are supported/, stderr);
+  assert.match(stdout, /\nMINE-4Q\n.*\nOTHER-4Q\n$/);
+  assert.match(stderr, /types\.4\.name: there is no such value \(below types: 42, 1519, /);
+});
+
 test('raw-devices.yaml: types, data, answers and errnos are as it says', { skip }, () => {
   const info = (n: number) => `${client} --op info --count 1 --clients 1 /dev/fwctl/fwctl${n}`;
   const rpc = (n: number) => `${client} --op rpc --scope 0 --in 32 --out 64 --count 1 --clients 1 /dev/fwctl/fwctl${n}`;

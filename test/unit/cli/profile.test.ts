@@ -50,10 +50,22 @@ describe('fwctl-emu profile', () => {
   it('list: a line each, or JSON', async () => {
     const { text, status } = await profile('list');
     assert.equal(status, 0);
-    assert.match(text, /^connectx6dx +ConnectX-6 Dx.*\nconnectx7 .*\nbluefield3 .*\nlegacy /);
+    assert.match(text, /^connectx6dx +mlx5 +ConnectX-6 Dx.*\nconnectx7 .*\nbluefield3 .*\nlegacy /);
     assert.deepEqual(
-      JSON.parse((await profile('list', '--json')).text).map((row: { name: string }) => row.name),
-      ['connectx6dx', 'connectx7', 'bluefield3', 'legacy', 'bnxt57508'],
+      JSON.parse((await profile('list', '--json')).text).map(
+        (row: Record<string, string>) => `${row.driver} ${row.name}`,
+      ),
+      [
+        ...[
+          'mlx5 connectx6dx',
+          'mlx5 connectx7',
+          'mlx5 bluefield3',
+          'mlx5 legacy',
+          'pds pds-example',
+          'bnxt bnxt57508',
+        ],
+        ...['cxl cxl-type3', 'cxl cxl-qemu', 'cxl cxl-test', 'nova-core nova-example'],
+      ],
     );
   });
 

@@ -46,7 +46,7 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
     features: partKey(
       CXL_SHAPE,
       'features',
-      "Features beside the profile's own, or other than there.",
+      "Driver cxl: features beside the profile's own, or other than there (docs/cxl.md).",
       '[{uuid: feed0000-0000-0000-0000-0000000000aa, get: 4, set: 4, flags: changeable, effects: config_immediate}]',
     ),
   },

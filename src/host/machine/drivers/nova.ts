@@ -1,14 +1,16 @@
 /** Driver nova-core: an NVIDIA GPU, of whose GSP firmware its driver makes a fwctl device. In no kernel release. */
 
-import { NOVA_SHAPE, type NovaValues, typesOf } from '../../../abi/nova/device-profile.ts';
+import { NOVA_SHAPE, type NovaValues, typesOf, typeValues } from '../../../abi/nova/device-profile.ts';
 import { withOverrides } from '../../../abi/profile-values.ts';
 import { NOVA_EXAMPLE } from '../../../devices/nova/nova-example.ts';
 import { novaDialect } from '../../../drivers/nova/dialect/dialect.ts';
 import { novaFwctl } from '../../../drivers/nova/driver.ts';
-import { Gsp } from '../../../firmware/nova/gsp.ts';
+import { Gsp, MAX_TYPES } from '../../../firmware/nova/gsp.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { fwctlDriver } from '../driver-row.ts';
+import { ValueError } from '../live-values.ts';
+import { ShapedLiveValues } from '../shaped-live-values.ts';
 
 /** pci.ids. */
 const NVIDIA = 0x10de;
@@ -52,7 +54,15 @@ export const NOVA_DRIVER = fwctlDriver<Readonly<Record<string, never>>>({
   },
   probe(spec, _keys, { guards }) {
     const values = valuesOf(spec);
-    return { ops: novaFwctl(new Gsp(typesOf(values)), values.device_type, guards()) };
+    const gsp = new Gsp(typesOf(values));
+    const live = new ShapedLiveValues<NovaValues>(NOVA_SHAPE, {
+      liveValues: () => ({ ...values, types: typeValues(gsp.types.values()) }),
+      adopt(changed, path) {
+        if (!typesOf(changed).every((type) => gsp.know(type)))
+          throw new ValueError(`${path}: the firmware keeps ${MAX_TYPES} types, and has as many`);
+      },
+    });
+    return { ops: novaFwctl(gsp, values.device_type, guards()), live };
   },
 });
 

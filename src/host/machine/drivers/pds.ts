@@ -56,7 +56,7 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
     endpoints: partKey(
       PDS_SHAPE,
       'endpoints',
-      "Endpoints and their operations, beside the profile's own: what each operation answers (docs/drivers.md).",
+      "Driver pds: endpoints and their operations, beside the profile's own: what each operation answers (docs/pds.md).",
       '[{id: 3, operations: [{id: 0x10001, attribute: read, reply: echo}]}]',
     ),
   },
