@@ -67,8 +67,12 @@ async function toolsOf(type: number, path: string, drivers: readonly DriverRow[]
   const rows = fwctlRows(drivers).filter(({ profiles }) => profiles.tools !== undefined);
   const tools = await rows.find(({ deviceType }) => deviceType === type)?.profiles.tools?.();
   if (tools !== undefined) return tools;
-  const known = rows.map(({ name, deviceType }) => `${name} (type ${deviceType})`).join(', ');
-  throw new CliError(`${path}: a device of type ${type}; only those of driver ${known} have profiles`);
+  // a driver without a type of its own (nova-core) is not known by it
+  const typed = rows.filter(({ deviceType }) => deviceType !== undefined);
+  const known = typed.map(({ name, deviceType }) => `${name} (type ${deviceType})`).join(', ');
+  throw new CliError(
+    `${path}: a device of type ${type}; drivers are known by their types, and asked are those of ${known}`,
+  );
 }
 
 async function deviceType(native: Native, fd: number, path: string): Promise<number> {
