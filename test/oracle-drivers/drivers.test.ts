@@ -79,7 +79,7 @@ describe('the real drivers, by drvx', () => {
         directory,
         '--no-control',
         '--device',
-        `driver=${driver}`,
+        `${driver}-loopback`,
       ];
       const server = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
       const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -15,6 +15,8 @@ export interface DifferenceRow {
   readonly kernel: string;
   readonly ours: string;
   readonly why: string;
+  /** The test of what no program of the oracle can ask; its row speaks of no record. */
+  readonly shownBy?: string;
   /**
    * The records allowed in place of `want`; an empty list: the row does not speak of this key. `undefined` in it: no
    * record.

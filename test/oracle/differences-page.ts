@@ -10,7 +10,7 @@ const HEAD = `# Where the emulator differs from the kernel
 Everything that the real kernels answered to the oracle's calls (test/golden/fwctl: 4134 records of each of three kernels; test/golden/drivers:
 6147 records of the drivers pds, bnxt and cxl, and bnxt's 65,536 request numbers in six scopes) is answered alike, but for this table: what the
 kernel's own FUSE and CUSE leave no choice about. So is what 1,278 further calls of all kinds (test/oracle/calls) are answered, beside a device of the
-running kernel that, like fwctl's, has open and ioctl alone. The rows are those of test/oracle/differences.ts, which hold the exact records;
+running kernel that, like fwctl's, has open and ioctl alone (from Linux 6.1 on). The rows are those of test/oracle/differences.ts, which hold the exact records;
 \`make oracle\` fails on anything else.
 
 A device file is served in one of three ways: as a regular file of a **FUSE** mount (\`run\`, and \`serve\` without /dev/cuse), as a character device by

@@ -1,10 +1,12 @@
 /** The list of differences is held both ways: what it says must differ, on the kernels that it says it of. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type GoldenRecord, goldenRecords } from '../conformance/golden.ts';
+import { repository } from '../repository.ts';
+import { DIFFERENCES } from './differences.ts';
 import { judge, type Verdict } from './judge.ts';
 import { holdsOn, rangeText } from './linux-range.ts';
 import type { SectionRun } from './suite.ts';
@@ -16,13 +18,14 @@ function verdictOf(
   transport: OracleTransport,
   linux: string,
   change = (record: GoldenRecord): GoldenRecord | undefined => record,
+  code = 0,
 ): Verdict {
   const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-judge-'));
   try {
     const records = goldenRecords('mainline', 'vfs').flatMap((record) => change(record) ?? []);
     const end: SectionRun = {
-      code: 0,
-      stderr: '',
+      code,
+      stderr: code === 0 ? '' : 'no such device\n',
       complaints: [],
       major: 252,
       seconds: 1,
@@ -58,6 +61,23 @@ test('a difference is allowed on the row’s kernels alone', () => {
     record.op === 'fdinfo' ? { ...record, v: String(record.v).replace(/ino:\t\d+\n/, '') } : record;
   assert.deepEqual(ofSplice(verdictOf('retry', '5.10.46', fdinfo)), []);
   assert.deepEqual(ofSplice(verdictOf('retry', '5.14.0', fdinfo)), ['vfs/fdinfo']);
+});
+
+test('a section that the machine cannot be asked is told apart from one that failed', () => {
+  const none = (): undefined => undefined;
+  const { records, differences, problems, skipped, linux } = verdictOf('fuse', '7.2.7', none, 77);
+  assert.deepEqual(
+    { records, differences, problems, linux },
+    { records: 0, differences: [], problems: [], linux: '7.2.7' },
+  );
+  assert.deepEqual(skipped, ['vfs: no such device']);
+  const failed = verdictOf('fuse', '7.2.7', none, 2);
+  assert.deepEqual([failed.problems[0], failed.skipped], ['vfs: the program ended with status 2: no such device', []]);
+});
+
+test('a row that speaks of no record names the test that shows it', () => {
+  for (const { call, shownBy } of DIFFERENCES)
+    if (shownBy !== undefined) assert.ok(existsSync(join(repository, shownBy)), `${call}: ${shownBy}`);
 });
 
 test('ranges of releases', () => {

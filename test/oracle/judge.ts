@@ -24,12 +24,18 @@ export interface Verdict {
   readonly used: ReadonlySet<DifferenceRow>;
   /** A program that did not end well, what the transport complained of, and rows that do not hold. */
   readonly problems: readonly string[];
+  /** Sections that this machine cannot be asked, and why. */
+  readonly skipped: readonly string[];
 }
+
+/** A program's status for that. */
+const SKIPPED = 77;
 
 /** `folder`: where run-all.ts left the suite's records. */
 export function judge(transport: OracleTransport, suite: Suite, names: readonly string[], folder: string): Verdict {
   const differences: Difference[] = [];
   const problems: string[] = [];
+  const skipped: string[] = [];
   const used = new Set<DifferenceRow>();
   let linux = '';
   let records = 0;
@@ -42,12 +48,16 @@ export function judge(transport: OracleTransport, suite: Suite, names: readonly 
       continue;
     }
     const run: SectionRun = JSON.parse(readFileSync(end, 'utf8'));
+    linux = run.linux;
+    if (run.code === SKIPPED) {
+      skipped.push(`${section.name}: ${run.stderr.trim()}`);
+      continue;
+    }
     if (run.code !== 0)
       problems.push(`${section.name}: the program ended with status ${run.code}: ${run.stderr.trim()}`);
     for (const complaint of run.complaints) problems.push(`${section.name}: ${complaint}`);
     const result = suite.compare(section, readRecords(file), run);
     records += result.records;
-    linux = run.linux;
     const rows = rowsOf(transport, linux);
     for (const difference of result.differences) {
       const { key, want, have } = difference;
@@ -64,7 +74,7 @@ export function judge(transport: OracleTransport, suite: Suite, names: readonly 
       problems.push(`${key} on Linux ${linux}: no difference, but the row "${row.call}" says that there is one`);
     }
   }
-  return { records, differences, listed, linux, used, problems };
+  return { records, differences, listed, linux, used, problems, skipped };
 }
 
 function readRecords(file: string): GoldenRecord[] {

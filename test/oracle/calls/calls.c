@@ -4,12 +4,16 @@
  *
  * The real one is made here, in a tmpfs (as devtmpfs is one): /dev/autofs's number, whose file operations
  * (fs/autofs/dev-ioctl.c) have, like fwctl's, open, release and ioctl alone; but for llseek, which is not asked. An
- * ioctl number that is not its own is ENOTTY before anything is read, as with fwctl. Ours is /dev/fwctl/fwctl0. A
- * record is a line of JSON with `side`: "device" or "ours". Exit status 77: this kernel has no such device. */
+ * ioctl number that is not its own is ENOTTY before anything is read, as with fwctl. Where the kernel has none it is
+ * /dev/btrfs-control's (fs/btrfs/super.c), which is the same but for ioctls. Ours is /dev/fwctl/fwctl0. A record is a
+ * line of JSON with `side`: "device" or "ours". Exit status 77: this kernel has no such device, or is older than 6.1,
+ * from which on docs/vfs-differences.md knows these calls. */
 #include "calls.h"
 #include <grp.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 const char *node, *folder;
 static FILE *records;
@@ -91,8 +95,16 @@ static const struct {
 	{ "uring", uring }, { "directories", directories },
 };
 
+enum { BTRFS_CONTROL = 234, AUTOFS = 235 }; /* include/linux/miscdevice.h */
+
+static bool is_device(const char *path, unsigned minor)
+{
+	unlink(path);
+	return !mknod(path, S_IFCHR | 0600, makedev(10, minor)) && !close(open(path, O_RDWR));
+}
+
 /* A directory with the real device's node; NULL where there is none. */
-static char *reference(void)
+static char *reference(bool of_ioctls)
 {
 	static char place[] = "/tmp/calls-XXXXXX";
 	char path[64];
@@ -100,8 +112,7 @@ static char *reference(void)
 	snprintf(path, sizeof path, "%s/fwctl", place);
 	if (mkdir(path, 0755)) return NULL;
 	snprintf(path, sizeof path, "%s/fwctl/fwctl0", place);
-	if (mknod(path, S_IFCHR | 0600, makedev(10, 235)) || close(open(path, O_RDWR))) return NULL;
-	return place;
+	return is_device(path, AUTOFS) || (!of_ioctls && is_device(path, BTRFS_CONTROL)) ? place : NULL;
 }
 
 static void run_on(const char *which, const char *place, void (*section)(void))
@@ -119,6 +130,13 @@ static void run_on(const char *which, const char *place, void (*section)(void))
 	ended("section", child);
 }
 
+static bool is_old(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+	return uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2 || major * 1000 + minor < 6001;
+}
+
 int main(int argc, char **argv)
 {
 	void (*section)(void) = NULL;
@@ -127,9 +145,13 @@ int main(int argc, char **argv)
 		if (!strcmp(SECTIONS[i].name, argv[5])) section = SECTIONS[i].run;
 	if (!section) return 2;
 	umask(022);
-	char *place = reference();
+	if (is_old()) {
+		fputs("calls are compared on Linux 6.1 and later\n", stderr);
+		return 77;
+	}
+	char *place = reference(section == ioctls);
 	if (!place) {
-		perror("/dev/autofs's number");
+		fputs(section == ioctls ? "no autofs in this kernel\n" : "neither autofs nor btrfs in this kernel\n", stderr);
 		return 77;
 	}
 	alarm(atoi(argv[2]));

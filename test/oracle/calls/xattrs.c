@@ -4,16 +4,25 @@
 
 static char value[65537];
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in order: a tmpfs lists them the last first before Linux 6.2, by a hash with a random seed on 7.2. */
 static void list(const char *op)
 {
-	char text[4096];
-	ssize_t n = listxattr(node, text, sizeof text);
+	char names[4096], *name[16], text[4096] = "";
+	ssize_t n = listxattr(node, names, sizeof names);
 	if (n < 0) {
 		say(op, n);
 		return;
 	}
-	for (ssize_t i = 0; i < n; i++) if (!text[i]) text[i] = ' ';
-	tell(op, "%.*s", (int)n, text);
+	size_t count = 0;
+	for (char *next = names; next < names + n && count < 16; next += strlen(next) + 1) name[count++] = next;
+	qsort(name, count, sizeof *name, by_name);
+	for (size_t i = 0; i < count; i++) strcat(strcat(text, name[i]), " ");
+	tell(op, "%s", text);
 }
 
 static void each_name(const char *p)
