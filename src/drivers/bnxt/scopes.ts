@@ -43,9 +43,18 @@ export function hasBuffers(abi: AbiProfile): boolean {
   return isSince(abi, BUFFERS_SINCE);
 }
 
+/** Every device of a kernel shares them. */
+const compiled = new WeakMap<AbiProfile, ReadonlyMap<number, Rule>>();
+
 /** By req_type. */
 export function rulesOf(abi: AbiProfile): ReadonlyMap<number, Rule> {
-  return new Map(SCOPE_TABLE.filter(({ since }) => isSince(abi, since)).map((row) => [row.type, ruleOf(abi, row)]));
+  let rules = compiled.get(abi);
+  if (rules === undefined) {
+    const rows = SCOPE_TABLE.filter(({ since }) => isSince(abi, since));
+    rules = new Map(rows.map((row) => [row.type, ruleOf(abi, row)]));
+    compiled.set(abi, rules);
+  }
+  return rules;
 }
 
 function ruleOf(abi: AbiProfile, { type, needs, timeoutMs, timeoutSince }: ScopeRow): Rule {

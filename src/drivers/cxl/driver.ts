@@ -46,7 +46,6 @@ class CxlFwctl implements FwctlOps<unknown> {
   readonly deviceType = DEVICE_TYPE.CXL;
   private readonly mailbox: CxlMailbox;
   private readonly refusals: EffectsRefusals;
-  private readonly shown: readonly Uint8Array[];
   /** feat_mutex: one transfer after another. */
   private readonly mutex = new Mutex();
   private readonly transfers: Transfers;
@@ -56,7 +55,6 @@ class CxlFwctl implements FwctlOps<unknown> {
     this.mailbox = mailbox;
     this.transfers = new Transfers(mailbox);
     this.refusals = refusals;
-    this.shown = mailbox.features.map(shownEntry);
     const own: Execute = (request, reply) => this.execute(request, reply);
     // It stands around whole transfers, not around their pieces: a guard sees an RPC as its client does.
     this.door = guards.reduce<Execute>(
@@ -92,18 +90,18 @@ class CxlFwctl implements FwctlOps<unknown> {
     );
   }
 
-  /** The list that was read at probe. The answer's length counts the 8 bytes of the list's header twice. */
+  /** The answer's length counts the 8 bytes of the list's header twice. */
   private getSupported({ view }: MessageBuffer, reply: MessageBuffer): undefined {
-    const { shown } = this;
+    const { features } = this.mailbox;
     const start = view.getUint16(rpcHeader.bytes + getSupported.startIndex, true);
     const room = Math.floor(view.getUint32(rpcHeader.bytes + getSupported.count, true) / ENTRY);
-    const entries = shown.slice(start, start + room);
+    const entries = features.slice(start, start + room).map(shownEntry);
     const size = supportedReply.list + ENTRY * entries.length;
     reply.length = rpcReply.header + size;
     zero(reply, reply.length);
     putHead(reply, size, 0);
     reply.view.setUint16(rpcReply.payload + supportedReply.entries, entries.length, true);
-    reply.view.setUint16(rpcReply.payload + supportedReply.total, shown.length, true);
+    reply.view.setUint16(rpcReply.payload + supportedReply.total, features.length, true);
     for (const [i, entry] of entries.entries()) {
       reply.bytes.set(entry, rpcReply.payload + supportedReply.list + ENTRY * i);
     }

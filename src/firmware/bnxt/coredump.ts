@@ -18,30 +18,19 @@ export interface Piece {
   readonly more: boolean;
 }
 
+type Segment = BnxtValues['coredump'][string];
+
 export class Coredump {
-  private readonly segments: ReadonlyMap<string, Uint8Array>;
-  private readonly list: Uint8Array;
-  private readonly initiated = new Set<string>();
+  private readonly segments: BnxtValues['coredump'];
+  /** Content of those that were initiated: most of thousands of devices are never dumped. */
+  private readonly initiated = new Map<string, Uint8Array>();
 
   constructor(segments: BnxtValues['coredump']) {
-    const rows = Object.entries(segments);
-    this.segments = new Map(rows.map(([key, { data, length }], n) => [key, contentOf(data, length, n)]));
-    this.list = new Uint8Array(rows.length * RECORD.bytes);
-    for (const [n, [key, { version }]] of rows.entries()) {
-      const [component_id = 0, segment_id = 0] = key.split(':').map(Number);
-      writeFields(RECORD, new DataView(this.list.buffer, n * RECORD.bytes, RECORD.bytes), {
-        component_id,
-        segment_id,
-        max_instances: 1,
-        version_hi: version >> 8,
-        version_low: version & 0xff,
-        segment_len: this.segments.get(key)?.length ?? 0,
-      });
-    }
+    this.segments = segments;
   }
 
   get total(): number {
-    return this.segments.size;
+    return Object.keys(this.segments).length;
   }
 
   reset(): void {
@@ -50,21 +39,22 @@ export class Coredump {
 
   /** Undefined: behind the end. */
   listPiece(sequence: number, room: number): Piece | undefined {
-    return pieceOf(this.list, sequence, Math.floor(room / RECORD.bytes) * RECORD.bytes);
+    return pieceOf(listOf(this.segments), sequence, Math.floor(room / RECORD.bytes) * RECORD.bytes);
   }
 
   /** False: there is no such segment. */
   initiate(component: number, segment: number): boolean {
     const key = `${component}:${segment}`;
-    if (!this.segments.has(key)) return false;
-    this.initiated.add(key);
+    const n = Object.keys(this.segments).indexOf(key);
+    const row = this.segments[key];
+    if (n < 0 || row === undefined) return false;
+    this.initiated.set(key, contentOf(row, n));
     return true;
   }
 
   /** Undefined: it was not initiated, or behind the end. */
   piece(component: number, segment: number, sequence: number, room: number): Piece | undefined {
-    const key = `${component}:${segment}`;
-    const content = this.initiated.has(key) ? this.segments.get(key) : undefined;
+    const content = this.initiated.get(`${component}:${segment}`);
     return content && pieceOf(content, sequence, room);
   }
 }
@@ -76,8 +66,25 @@ function pieceOf(content: Uint8Array, sequence: number, room: number): Piece | u
   return { bytes: content.subarray(from, from + length), more: from + length < content.length };
 }
 
-function contentOf(data: string, length: number, n: number): Uint8Array {
-  const told = unhex(data) ?? new Uint8Array(0);
-  if (told.length > 0) return told;
+function listOf(segments: BnxtValues['coredump']): Uint8Array {
+  const rows = Object.entries(segments);
+  const list = new Uint8Array(rows.length * RECORD.bytes);
+  for (const [n, [key, { version, data, length }]] of rows.entries()) {
+    const [component_id = 0, segment_id = 0] = key.split(':').map(Number);
+    writeFields(RECORD, new DataView(list.buffer, n * RECORD.bytes, RECORD.bytes), {
+      component_id,
+      segment_id,
+      max_instances: 1,
+      version_hi: version >> 8,
+      version_low: version & 0xff,
+      segment_len: data.length / 2 || length,
+    });
+  }
+  return list;
+}
+
+/** `n`: its place among the segments. */
+function contentOf({ data, length }: Segment, n: number): Uint8Array {
+  if (data !== '') return unhex(data) ?? new Uint8Array(0);
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) + n) & 0xff);
 }

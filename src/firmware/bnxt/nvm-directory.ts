@@ -41,7 +41,10 @@ export class NvmDirectory {
   /** By dir_idx; undefined: UNUSED. */
   private slots: (Placed | undefined)[] = [];
 
-  /** By dir_idx; undefined: UNUSED. Throws RangeError when they do not fit, or two have one name. */
+  /**
+   * By dir_idx; undefined: UNUSED. Their data are shared with others, and never written to. Throws RangeError when they
+   * do not fit, or two have one name.
+   */
   constructor(geometry: NvmGeometry, items: readonly (NvmItem | undefined)[]) {
     this.geometry = geometry;
     // each at its own index, behind the ones that are UNUSED
@@ -88,7 +91,7 @@ export class NvmDirectory {
     const { type, ordinal, ext } = item;
     const known = this.find((one) => one.type === type && one.ordinal === ordinal && one.ext === ext);
     const free = known >= 0 ? known : this.slots.indexOf(undefined);
-    return this.place(free >= 0 ? free : this.slots.length, item);
+    return this.place(free >= 0 ? free : this.slots.length, { ...item, data: item.data.slice() });
   }
 
   private place(index: number, item: NvmItem): { index: number } | number {
@@ -104,7 +107,7 @@ export class NvmDirectory {
       else this.slots[index] = before;
       return error;
     }
-    this.slots[index] = { type, ordinal, ext, attr, data: data.slice(), itemLength: length, location, checksum };
+    this.slots[index] = { type, ordinal, ext, attr, data, itemLength: length, location, checksum };
     return { index };
   }
 

@@ -10,7 +10,7 @@ import {
   readAttribute,
   writeAttribute,
 } from '../../abi/cxl/attributes.ts';
-import { type CxlFeatureValues, featureUuid } from '../../abi/cxl/device-profile.ts';
+import { type CxlFeatureValues, type CxlValues, featureUuid } from '../../abi/cxl/device-profile.ts';
 import { FEATURE_FLAGS, featureEntry, RESET_PERSISTENCE } from '../../abi/cxl/features.ts';
 import { featureName, uuidBytes } from '../../abi/cxl/uuids.ts';
 import { hex, unhex } from '../../abi/hex.ts';
@@ -20,6 +20,8 @@ const SELECTION_NEEDS = [0, FEATURE_FLAGS.DEFAULT_SEL, FEATURE_FLAGS.SAVED_SEL] 
 
 const SAVED = 2;
 
+type Images = readonly [current: Uint8Array, initial: Uint8Array, saved: Uint8Array];
+
 export class Feature {
   /** As the profile has it. */
   readonly key: string;
@@ -27,8 +29,7 @@ export class Feature {
   readonly profile: CxlFeatureValues;
   /** struct cxl_feat_entry. */
   readonly entry: Uint8Array;
-  /** By selection. */
-  readonly data: readonly [current: Uint8Array, initial: Uint8Array, saved: Uint8Array];
+  private images: Images | undefined;
   /** The writable bytes of a transfer in parts, or that was left unfinished. */
   readonly staged: Uint8Array;
   /** Undefined: its data are its vendor's own. */
@@ -36,18 +37,25 @@ export class Feature {
   /** Since there is the device, not since power-up. */
   private wasSaved = false;
 
-  /** `id`: its place in the device's list. */
-  constructor(key: string, profile: CxlFeatureValues, id: number) {
+  /** `entry`: as it stands in the device's list. */
+  constructor(key: string, profile: CxlFeatureValues, entry: Uint8Array) {
     this.key = key;
     this.uuid = featureUuid(key);
     this.profile = profile;
-    this.entry = entryOf(this.uuid, profile, id);
-    const { data, default: initial, saved, get: size } = profile;
-    this.data = [padded(data, size), padded(initial || data, size), padded(saved || data, size)];
+    this.entry = entry;
     this.staged = new Uint8Array(profile.set);
     // of other sizes it is not the specification's, whatever its UUID
     const known = attributesOf(profile.like || featureName(this.uuid));
     this.attributes = known?.getSize === profile.get && known.setSize === profile.set ? known : undefined;
+  }
+
+  /** By selection, made when first asked for. */
+  private get data(): Images {
+    if (this.images === undefined) {
+      const { data, default: initial, saved, get: size } = this.profile;
+      this.images = [padded(data, size), padded(initial || data, size), padded(saved || data, size)];
+    }
+    return this.images;
   }
 
   /** What was saved, in hex. Undefined: nothing yet, or it would not be kept. */
@@ -147,6 +155,19 @@ export class Feature {
       if (read !== undefined) writeAttribute(read, image, readAttribute(attribute, bytes) ?? 0);
     }
   }
+}
+
+/** Every device of the same values shares them. */
+const lists = new WeakMap<CxlValues['features'], readonly Uint8Array[]>();
+
+/** struct cxl_feat_entry of each feature, in their order. */
+export function entriesOf(features: CxlValues['features']): readonly Uint8Array[] {
+  let entries = lists.get(features);
+  if (entries === undefined) {
+    entries = Object.entries(features).map(([key, profile], id) => entryOf(featureUuid(key), profile, id));
+    lists.set(features, entries);
+  }
+  return entries;
 }
 
 function entryOf(uuid: string, profile: CxlFeatureValues, id: number): Uint8Array {

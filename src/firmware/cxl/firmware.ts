@@ -4,7 +4,7 @@ import { CXL_OPCODE, featureEntry, getFeature, setFeature, UUID_BYTES } from '..
 import { RETURN_CODE } from '../../abi/cxl/return-codes.ts';
 import { sameUuid } from '../../abi/cxl/uuids.ts';
 import type { StatefulFirmware } from '../../abi/device-state.ts';
-import { Feature } from './feature.ts';
+import { entriesOf, Feature } from './feature.ts';
 import type { CxlAnswer, CxlMailbox } from './mailbox.ts';
 import { type Manners, mannersOf } from './manners.ts';
 import { type SetFeature, setFeatureOf } from './set-feature.ts';
@@ -16,9 +16,8 @@ const refused = (returnCode: number): CxlAnswer => ({ returnCode, length: 0 });
 
 export class CxlFirmware implements CxlMailbox, StatefulFirmware {
   readonly features: readonly Uint8Array[];
-  /** In the order of `features`. */
-  readonly table: readonly Feature[];
   private values: CxlValues;
+  private made: readonly Feature[] | undefined;
   private readonly manners: Manners;
   private readonly setting: SetFeature;
 
@@ -27,8 +26,15 @@ export class CxlFirmware implements CxlMailbox, StatefulFirmware {
     this.values = values;
     this.manners = mannersOf(values.manners);
     this.setting = setFeatureOf(this.manners);
-    this.table = Object.entries(values.features).map(([key, feature], id) => new Feature(key, feature, id));
-    this.features = this.table.map(({ entry }) => entry);
+    this.features = entriesOf(values.features);
+  }
+
+  /** In the order of `features`; made when first asked for: most of thousands of devices never are. */
+  get table(): readonly Feature[] {
+    this.made ??= Object.entries(this.values.features).map(
+      ([key, feature], id) => new Feature(key, feature, this.features[id] as Uint8Array),
+    );
+    return this.made;
   }
 
   get payloadSize(): number {

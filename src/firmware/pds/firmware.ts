@@ -37,20 +37,24 @@ export class PdsFirmware implements AdminQueue {
   readonly maxResponse: number;
   readonly endpoints: readonly number[];
   private values: PdsValues;
-  /** By endpoint, each in the profile's order. */
-  private readonly operations: ReadonlyMap<number, readonly Operation[]>;
+  private made: ReadonlyMap<number, readonly Operation[]> | undefined;
 
   constructor(values: PdsValues) {
     this.values = values;
     this.maxRequest = values.max_req_sz;
     this.maxResponse = values.max_resp_sz;
-    this.operations = new Map(
-      Object.entries(values.endpoints).map(([ep, { operations }]) => [
+    this.endpoints = Object.keys(values.endpoints).map(Number);
+  }
+
+  /** By endpoint, each in the profile's order; made when first asked for: most of thousands of devices never are. */
+  private get operations(): ReadonlyMap<number, readonly Operation[]> {
+    this.made ??= new Map(
+      Object.entries(this.values.endpoints).map(([ep, { operations }]) => [
         Number(ep),
         Object.entries(operations).map(([id, row]) => new Operation(Number(id), row)),
       ]),
     );
-    this.endpoints = [...this.operations.keys()];
+    return this.made;
   }
 
   query(ep: number): readonly PdsOperation[] {

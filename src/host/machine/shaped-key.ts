@@ -34,13 +34,17 @@ export function partKey(shape: RecordShape, name: string, about: string, example
   };
 }
 
-/** The profile's values with those parts of a configuration. Throws an Error that says what is wrong. */
+/**
+ * The profile's values with those parts of a configuration: without any, they
+ * themselves, which devices share. Throws an Error that says what is wrong.
+ */
 export function withParts<Values>(
   shape: RecordShape,
   values: Values,
   parts: Readonly<Record<string, PartData>>,
 ): Values {
   const told = Object.entries(parts).filter(([, data]) => data !== undefined);
+  if (told.length === 0) return values;
   const changed = told.map(([name, data]) => {
     const own = { [name]: (values as AnyValues)[name] } as AnyValues;
     return withData(partOf(shape, name), own, { [name]: data }, (path, message) => {

@@ -128,6 +128,8 @@ function valuesOf(
 ): CxlValues | undefined {
   const found = cxlProfiles.resolve(spec);
   if (found === undefined) return undefined;
+  // examined when it was read
+  if (features === undefined && Object.keys(spec.overrides).length === 0) return found.values;
   const values = withCxlOverrides(withParts(CXL_SHAPE, found.values, { features }), spec.overrides);
   examineCxl(values);
   return values;

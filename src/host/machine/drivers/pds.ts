@@ -119,6 +119,8 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
 function valuesOf(spec: FunctionSpec, { endpoints }: PdsKeys): PdsValues | undefined {
   const found = PDS_PROFILES.resolve(spec);
   if (found === undefined) return undefined;
+  // examined when it was read
+  if (endpoints === undefined && Object.keys(spec.overrides).length === 0) return found.values;
   const values = withParts(PDS_SHAPE, withOverrides(PDS_SHAPE, found.values, spec.overrides), { endpoints });
   refuseTooMany(values);
   return values;

@@ -48,8 +48,18 @@ export function nvmItems({ nvm }: BnxtValues): NvmItem[] {
   });
 }
 
+/** Devices of one profile share the content of their items; a file is read for each, for it may be another by then. */
+const known = new WeakMap<BnxtValues['nvm'], readonly NvmItem[]>();
+
 /** The items, where they fit into the memory. Throws an Error. */
-export function fitted(values: BnxtValues): NvmItem[] {
+export function fitted(values: BnxtValues): readonly NvmItem[] {
+  const { nvm } = values;
+  const items = known.get(nvm) ?? checked(values);
+  if (Object.values(nvm.entries).every(({ file }) => file === '')) known.set(nvm, items);
+  return items;
+}
+
+function checked(values: BnxtValues): readonly NvmItem[] {
   const items = nvmItems(values);
   try {
     new NvmDirectory({ size: values.nvm.size, sectorSize: values.nvm.sector_size }, items);
