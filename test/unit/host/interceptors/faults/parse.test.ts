@@ -66,7 +66,7 @@ test('times have units, lengths signs, fields names', () => {
 
 test('a slip is told with its column and the nearest name', () => {
   assert.deepEqual(complaintsOf('rpc:opcod=NOP:error=EIO'), [
-    '5: unknown key "opcod" (keys: opcode, op_mod, register, cap, endpoint, operation, version, req_type, feature, scope, device, comm, error, status, syndrome, retval, cmd_err, short, delay, hang, unplug, ' +
+    '5: unknown key "opcod" (keys: opcode, op_mod, register, cap, endpoint, operation, version, req_type, feature, command_id, scope, device, comm, error, status, syndrome, retval, cmd_err, short, delay, hang, unplug, ' +
       'out_len, flip, truncate, ok, when, every, probability, seed, count, set.FIELD); did you mean opcode or op_mod?',
   ]);
   assert.deepEqual(complaintsOf('rpc:opcode=QUERY_HCA_CAPS:error=EIO'), [
