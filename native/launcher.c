@@ -171,6 +171,21 @@ static void forget_variables(void)
 		setenv("NODE_OPTIONS", own, 1);
 }
 
+/* A closed stdout is /dev/null to Node, and what is lost there has no errno. One that cannot be written says EBADF, as
+ * a closed one would. */
+static void keep_stdout_closed(void)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFD) >= 0)
+		return;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fd != STDOUT_FILENO) {
+		dup2(fd, STDOUT_FILENO);
+		close(fd);
+	} else if (fd >= 0) {
+		fcntl(fd, F_SETFD, 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *root = find_root();
@@ -188,6 +203,7 @@ int main(int argc, char **argv)
 	if (has_command)
 		leave_child(argc, argv, shares);
 	forget_variables();
+	keep_stdout_closed();
 
 	char **words = calloc(argc + 2, sizeof *words);
 	if (!words)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runRefusal } from '../../refusals.ts';
+import { repository } from '../../repository.ts';
 
 /** What people start: it takes a third of the time of the modules one by one. */
 const MAIN = fileURLToPath(new URL('../../../bundle/cli/main.cjs', import.meta.url));
@@ -107,4 +108,11 @@ test('a trace that is followed: without a reader, and on a full disk', { skip, t
     stderr,
     /^fwctl-emu: the output is not whole: ENOSPC.*\nfull 1\n.*its reader has gone \(EPIPE\)\ngone 1\n$/,
   );
+});
+
+test('with stdout closed: said, and a status; the command of run has it closed too', { skip }, () => {
+  const script = `"$1" profile list >&-; echo "a verb $?" >&2; "$1" run -- sh -c 'true <&1' >&- 2>/dev/null; echo "run $?" >&2`;
+  const launcher = join(repository, 'scripts/fwctl-emu');
+  const { stderr } = spawnSync('sh', ['-c', script, 'sh', launcher], { encoding: 'utf8', timeout: 30_000 });
+  assert.match(stderr, /^fwctl-emu: the output is not whole: EBADF.*\na verb 1\nrun [1-9]\n$/);
 });
