@@ -7,25 +7,27 @@ import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { FirmwareDevice } from '../../abi/custom-firmware.ts';
 import { Errno } from '../../kernel/errno.ts';
+import type { DeviceSpec, FunctionSpec } from '../config/device-spec.ts';
 import { fileKind } from '../config/file-kind.ts';
-import { isModulePath } from './firmware-path.ts';
+import type { DriverParts } from './driver-row.ts';
+import { type FirmwareKeys, isModulePath } from './firmware-path.ts';
 
 /** Loaded modules, by path: each a firmware, or a function that makes one for each device. */
 export type FirmwareModules = ReadonlyMap<string, unknown>;
-
-export interface FirmwareWant {
-  readonly modules: FirmwareModules;
-  /** The name of a firmware's function: `exec`. */
-  readonly member: string;
-  readonly device: FirmwareDevice;
-  /** Gets a line for each failure of the module. */
-  warn(message: string): void;
-}
 
 /** A device's firmware, and what makes a failure of it known: the exception for a command that was not delivered. */
 export interface MadeFirmware<Firmware> {
   readonly firmware: Firmware;
   readonly failed: (error: unknown) => Error;
+}
+
+/** A driver row's `prepare`, which loads what `firmware:` names; `member`, a firmware's function: `exec`. */
+export function prepareModules(member: string): (specs: readonly DeviceSpec[]) => Promise<FirmwareModules> {
+  return (specs) =>
+    loadModules(
+      specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware),
+      member,
+    );
 }
 
 /** Loads every module that a device names. Throws an Error that names the file and says why it cannot be used. */
@@ -56,21 +58,25 @@ async function loadModule(path: string, member: string): Promise<unknown> {
   throw new Error(`the firmware module ${path} has no firmware as its default export; write: ${remedy}`);
 }
 
-/** Throws an Error that names the file. */
-export function makeFirmware<Firmware>(path: string, want: FirmwareWant): MadeFirmware<Firmware> {
-  const { modules, member, device, warn } = want;
-  const module = modules.get(path);
+/** A device's, of a module that the row has prepared; `warn` gets each failure. Throws an Error that names the file. */
+export function makeFirmware<Firmware>(
+  path: string,
+  member: string,
+  { pci }: FunctionSpec,
+  { abi, prepared, warn }: DriverParts,
+): MadeFirmware<Firmware> {
+  const module = (prepared as FirmwareModules | undefined)?.get(path);
   if (module === undefined) {
     throw new Error(`the firmware module ${path} has not been loaded: name it in the configuration from the start on`);
   }
   let firmware: unknown;
   try {
-    firmware = typeof module === 'function' ? module(device) : module;
+    firmware = typeof module === 'function' ? module({ pci, abi: abi.name } satisfies FirmwareDevice) : module;
   } catch (error) {
-    throw new Error(`the firmware module ${path} made no firmware for ${device.pci}: ${textOf(error)}`);
+    throw new Error(`the firmware module ${path} made no firmware for ${pci}: ${textOf(error)}`);
   }
   if (!has(firmware, member))
-    throw new Error(`the firmware module ${path} made no firmware for ${device.pci}: it has no ${member}`);
+    throw new Error(`the firmware module ${path} made no firmware for ${pci}: it has no ${member}`);
   return {
     firmware: firmware as Firmware,
     failed(error) {

@@ -18,7 +18,7 @@ import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
-import { type FirmwareModules, loadModules, makeFirmware } from '../firmware-module.ts';
+import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { KeptFirmware } from '../kept-state.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
@@ -90,11 +90,7 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
       auxiliaryParent('bnxt_en', 'bnxt_fwctl', number),
     ];
   },
-  prepare: (specs) =>
-    loadModules(
-      specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware),
-      MEMBER,
-    ),
+  prepare: prepareModules(MEMBER),
   probe(spec, keys, parts) {
     const { firmware: other } = keys;
     if (other !== undefined) return probed(otherFirmware(other, spec, parts), keys, parts);
@@ -131,11 +127,9 @@ function probed(hwrm: Hwrm, { compat }: BnxtKeys, { abi, guards }: DriverParts):
 }
 
 /** What stands behind the device instead of the profile's emulation. */
-function otherFirmware(path: string, { pci }: FunctionSpec, { abi, clock, prepared, warn }: DriverParts): Hwrm {
-  if (path === LOOPBACK) return new Loopback({}, clock);
-  const modules = (prepared as FirmwareModules | undefined) ?? new Map();
-  const device = { pci, abi: abi.name };
-  const { firmware, failed } = makeFirmware<CustomHwrm>(path, { modules, member: MEMBER, device, warn });
+function otherFirmware(path: string, spec: FunctionSpec, parts: DriverParts): Hwrm {
+  if (path === LOOPBACK) return new Loopback({}, parts.clock);
+  const { firmware, failed } = makeFirmware<CustomHwrm>(path, MEMBER, spec, parts);
   return new CustomChannel(firmware, failed);
 }
 

@@ -14,7 +14,7 @@ import { LOOPBACK_MODELS, type LoopbackModel } from '../../../firmware/cxl/loopb
 import type { CxlMailbox } from '../../../firmware/cxl/mailbox.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
-import { type FirmwareModules, loadModules, makeFirmware } from '../firmware-module.ts';
+import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { KeptState } from './cxl/kept-state.ts';
@@ -100,11 +100,7 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
     ];
   },
   nodes: (number) => [memdevNode(number)],
-  prepare: (specs) =>
-    loadModules(
-      specs.map(({ keys }) => (keys as CxlKeys | undefined)?.firmware),
-      MEMBER,
-    ),
+  prepare: prepareModules(MEMBER),
   probe(spec, keys, parts) {
     const model = keys.firmware === LOOPBACK ? LOOPBACK_MODELS[0] : modelOf(spec.profile);
     if (model !== undefined) return { ops: driver(new CxlLoopback(model, parts.clock), spec, parts) };
@@ -167,14 +163,7 @@ function driver(mailbox: CxlMailbox, { pci }: FunctionSpec, { guards, warnOnce }
 }
 
 /** A module's: the profile says what there is, the module answers. */
-function otherFirmware(
-  profile: CxlFirmware,
-  path: string,
-  { pci }: FunctionSpec,
-  { abi, prepared, warn }: DriverParts,
-): CxlMailbox {
-  const modules = (prepared as FirmwareModules | undefined) ?? new Map<string, unknown>();
-  const want = { modules, member: MEMBER, device: { pci, abi: abi.name }, warn };
-  const { firmware, failed } = makeFirmware<CxlCustomFirmware>(path, want);
+function otherFirmware(profile: CxlFirmware, path: string, spec: FunctionSpec, parts: DriverParts): CxlMailbox {
+  const { firmware, failed } = makeFirmware<CxlCustomFirmware>(path, MEMBER, spec, parts);
   return new CustomMailbox(profile, firmware, failed);
 }

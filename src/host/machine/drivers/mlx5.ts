@@ -1,11 +1,13 @@
 /** Driver mlx5: a ConnectX, its emulated firmware or one of the user's own behind the mailbox. */
 
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
+import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
 import type { DeviceIdentity, Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
 import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
 import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
 import { mlx5Fwctl } from '../../../drivers/mlx5/driver.ts';
+import { CustomMailbox } from '../../../firmware/mlx5/custom.ts';
 import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
 import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
@@ -13,14 +15,15 @@ import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { DeviceSpec, FunctionSpec } from '../../config/device-spec.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
-import type { FirmwareModules } from '../firmware-module.ts';
+import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
-import { loadFirmwareModules, moduleMailbox } from './mlx5/firmware-module.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
 
+/** A firmware module's function. */
+const MEMBER = 'exec';
 /** pci.ids: Mellanox; an Ethernet controller. */
 const MELLANOX = 0x15b3;
 const ETHERNET = 0x020000;
@@ -55,7 +58,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
       auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
     ];
   },
-  prepare: (specs) => loadFirmwareModules(specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware)),
+  prepare: prepareModules(MEMBER),
   probe(spec, { firmware: other }, parts) {
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = profileOf(spec);
@@ -85,7 +88,8 @@ function driver(mailbox: Mailbox, { abi, guards }: DriverParts): Probed['ops'] {
 }
 
 /** What stands behind the device instead of the profile's emulation. */
-function otherFirmware(firmware: string, { pci }: FunctionSpec, { abi, clock, prepared, warn }: DriverParts): Mailbox {
-  if (firmware === LOOPBACK) return new Loopback({}, clock);
-  return moduleMailbox(firmware, (prepared as FirmwareModules | undefined) ?? new Map(), { pci, abi: abi.name }, warn);
+function otherFirmware(path: string, spec: FunctionSpec, parts: DriverParts): Mailbox {
+  if (path === LOOPBACK) return new Loopback({}, parts.clock);
+  const { firmware, failed } = makeFirmware<CustomFirmware>(path, MEMBER, spec, parts);
+  return new CustomMailbox(firmware, failed);
 }

@@ -16,7 +16,7 @@ import type { FunctionSpec } from '../../config/device-spec.ts';
 import { shapedProfiles } from '../../profiles/shaped-profiles.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
-import { type FirmwareModules, loadModules, makeFirmware } from '../firmware-module.ts';
+import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { ValueError } from '../live-values.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
@@ -85,21 +85,15 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
       auxiliaryParent('pds_core', 'pds_fwctl', number),
     ];
   },
-  prepare: (specs) =>
-    loadModules(
-      specs.map(({ keys }) => (keys as FirmwareKeys | undefined)?.firmware),
-      MEMBER,
-    ),
-  probe(spec, keys, { abi, clock, guards, prepared, warn }) {
+  prepare: prepareModules(MEMBER),
+  probe(spec, keys, parts) {
     const { firmware: other } = keys;
-    const driver = (queue: AdminQueue) => pdsFwctl(queue, guards()) as FwctlOps<unknown>;
+    const driver = (queue: AdminQueue) => pdsFwctl(queue, parts.guards()) as FwctlOps<unknown>;
     const values = other === LOOPBACK ? undefined : valuesOf(spec, keys);
-    if (values === undefined) return { ops: driver(new Loopback({}, clock)) };
+    if (values === undefined) return { ops: driver(new Loopback({}, parts.clock)) };
     const firmware = new PdsFirmware(values);
     if (other !== undefined) {
-      const modules = (prepared as FirmwareModules | undefined) ?? new Map();
-      const want = { modules, member: MEMBER, device: { pci: spec.pci, abi: abi.name }, warn };
-      const made = makeFirmware<PdsCustomFirmware>(other, want);
+      const made = makeFirmware<PdsCustomFirmware>(other, MEMBER, spec, parts);
       return { ops: driver(new CustomQueue(firmware, made.firmware, made.failed)) };
     }
     const live = new ShapedLiveValues<PdsValues>(PDS_SHAPE, {

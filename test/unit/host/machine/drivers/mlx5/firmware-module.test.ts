@@ -7,9 +7,9 @@ import { after, describe, it } from 'node:test';
 import { abiProfile } from '../../../../../../src/abi/profiles.ts';
 import { DEFAULT_DEVICE } from '../../../../../../src/host/config/defaults.ts';
 import { systemClock } from '../../../../../../src/host/machine/clock.ts';
-import { loadFirmwareModules } from '../../../../../../src/host/machine/drivers/mlx5/firmware-module.ts';
 import { MLX5_DRIVER } from '../../../../../../src/host/machine/drivers/mlx5.ts';
 import { DRIVERS } from '../../../../../../src/host/machine/drivers.ts';
+import { loadModules } from '../../../../../../src/host/machine/firmware-module.ts';
 import { isModulePath } from '../../../../../../src/host/machine/firmware-path.ts';
 import { Host } from '../../../../../../src/host/machine/host.ts';
 import { Errno } from '../../../../../../src/kernel/errno.ts';
@@ -48,7 +48,7 @@ describe("a firmware of one's own", () => {
   it('is a regular file', async () => {
     const path = join(folder, 'fifo.mjs');
     assert.equal(spawnSync('mkfifo', [path]).status, 0);
-    const refused = (firmware: string, why: RegExp) => assert.rejects(loadFirmwareModules([firmware]), why);
+    const refused = (firmware: string, why: RegExp) => assert.rejects(loadModules([firmware], 'exec'), why);
     await refused(path, /fifo\.mjs cannot be loaded: Error: it is a FIFO; give a regular file/);
     await refused(folder, /cannot be loaded: Error: it is a directory; give a regular file/);
   });
@@ -133,9 +133,9 @@ describe("a firmware of one's own", () => {
   });
 });
 
-describe('loadFirmwareModules', () => {
+describe('loadModules', () => {
   it('says which file cannot be used, and why', async () => {
-    const load = (firmware: string) => loadFirmwareModules([firmware]);
+    const load = (firmware: string) => loadModules([firmware], 'exec');
     await assert.rejects(
       load('/nonexistent/fw.mjs'),
       /the firmware module \/nonexistent\/fw\.mjs cannot be loaded: .*Cannot find module/,
@@ -146,7 +146,7 @@ describe('loadFirmwareModules', () => {
       load(file('export const exec = 1;')),
       /has no firmware as its default export; write: export default/,
     );
-    assert.equal((await loadFirmwareModules([undefined, 'loopback'])).size, 0);
+    assert.equal((await loadModules([undefined, 'loopback'], 'exec')).size, 0);
   });
 
   it('leaves the device unplugged when the module makes no firmware for it', async () => {
