@@ -1,4 +1,5 @@
 /** One value of a device profile by its shape (profile-shape.ts): read from what people write, and shown to them. */
+import { isHex } from './hex.ts';
 import { didYouMean } from './nearest-name.ts';
 import type { LeafShape, NumberShape, TextShape } from './profile-shape.ts';
 
@@ -62,7 +63,7 @@ function bytesValue(most: number, input: unknown): string {
       .toLowerCase();
   else if (number !== undefined && number >= 0n) digits = littleEndian(number);
   else if (isBytes(input)) digits = Array.from(input, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (digits === undefined || !/^([0-9a-f]{2})*$/.test(digits))
+  if (digits === undefined || !isHex(digits))
     throw new Unfit('wanted are bytes as pairs of hex digits, "hex:0102", or a number, which is little-endian');
   if (digits.length > 2 * most) throw new Unfit(`wanted are at most ${most} bytes, not ${digits.length / 2}`);
   return digits;

@@ -5,6 +5,7 @@
  */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';
+import { isHex } from '../../../abi/hex.ts';
 import { type IommufdAbiName, iommufdAbi } from '../../../abi/iommufd-profiles.ts';
 import { isIoctlName } from './ioctl-request.ts';
 
@@ -176,7 +177,7 @@ type Row = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
-const isHex: Check = (value) => typeof value === 'string' && /^([0-9a-f]{2})*$/i.test(value);
+const isBytes: Check = (value) => typeof value === 'string' && isHex(value);
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 const isLength: Check = (value) => isCount(value) && (value as number) <= MAX_RPC_LEN;
 const isErrno: Check = (value) => typeof value === 'string' && Object.hasOwn(ERRNO, value);
@@ -187,7 +188,7 @@ const MOST_WRITES = 14;
 /** All of them together must fit into a frame. */
 const areWrites: Check = (value) => {
   if (!Array.isArray(value) || value.length > MOST_WRITES) return false;
-  const sound = value.every((write) => Array.isArray(write) && isLength(write[0]) && isHex(write[1]));
+  const sound = value.every((write) => Array.isArray(write) && isLength(write[0]) && isBytes(write[1]));
   return sound && value.reduce((sum, [, hex]) => sum + hex.length / 2, 0) <= MAX_RPC_LEN / 2;
 };
 /** Room for them in a frame (FRAME.buffers). */
@@ -195,7 +196,7 @@ const MAX_POINTED = 256 * 1024;
 const arePointed: Check = (value) => {
   if (!Array.isArray(value)) return false;
   const sound = value.every(
-    (one) => Array.isArray(one) && isLength(one[0]) && isLength(one[1]) && isHex(one[2]) && one.length === 3,
+    (one) => Array.isArray(one) && isLength(one[0]) && isLength(one[1]) && isBytes(one[2]) && one.length === 3,
   );
   return sound && value.reduce((sum, [, , hex]) => sum + hex.length / 2, 0) <= MAX_POINTED;
 };
@@ -218,16 +219,16 @@ const NODE_KEYS: Readonly<Record<string, Check>> = {
 };
 const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   open: { file: isCount, comm: isText, already: optional((value) => value === true), errno: optional(isErrno) },
-  info: { file: isCount, data: optional(isHex), data_len: optional(isLength), errno: optional(isErrno) },
+  info: { file: isCount, data: optional(isBytes), data_len: optional(isLength), errno: optional(isErrno) },
   rpc: {
     file: isCount,
     scope: isCount,
-    in: isHex,
+    in: isBytes,
     in_len: isLength,
     out_len: isLength,
     read: optional(arePointed),
     written: optional(arePointed),
-    out: optional(isHex),
+    out: optional(isBytes),
     echoed: optional((value) => Array.isArray(value) && value.every(isLength)),
     answered: optional(isCount),
     errno: optional(isErrno),
@@ -235,9 +236,9 @@ const EXCHANGE_KEYS: Readonly<Record<string, Readonly<Record<string, Check>>>> =
   ioctl: {
     file: isCount,
     name: (value) => typeof value === 'string' && isIoctlName(value),
-    in: isHex,
+    in: isBytes,
     in_len: isLength,
-    data: optional(isHex),
+    data: optional(isBytes),
     data_len: optional((value) => isCount(value) && (value as number) <= MAX_DATA),
     out: optional(areWrites),
     data_out: optional(areWrites),

@@ -1,6 +1,7 @@
 /** A device of driver `raw` as a configuration writes it: short texts, and what they mean. */
 import { ERRNO, type ErrnoName } from '../../../abi/errno.ts';
 import { MAX_RPC_LEN } from '../../../abi/fwctl.ts';
+import { isHex } from '../../../abi/hex.ts';
 import { didYouMean } from '../../../abi/nearest-name.ts';
 import { wholeNumber } from '../../../abi/number-text.ts';
 import { answerBytes, echo, type RawOptions, type RawRpc, rawOptions, refuseRpc } from '../../../drivers/raw/driver.ts';
@@ -83,6 +84,6 @@ function compileRpc(text: string): RawRpc {
 /** Bytes from hex digits, with spaces, colons or 0x where people like them; undefined: it is no such text. */
 function hexBytes(text: string): Uint8Array | undefined {
   const digits = text.replace(/^0x/i, '').replace(/[\s:]/g, '');
-  if (!/^([0-9a-f]{2})*$/i.test(digits)) return undefined;
+  if (!isHex(digits)) return undefined;
   return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
