@@ -1,5 +1,6 @@
 /* Registration of the addon, and the helpers that its files share. */
 #include "addon.h"
+#include "watcher.h"
 
 #include <stdlib.h>
 
@@ -81,6 +82,9 @@ static void free_addon(napi_env env, void *data, void *hint)
 {
 	(void)hint;
 	struct addon *addon = data;
+	watcher_stop(addon->watcher);
+	end_copiers(addon);
+	looks_end(&addon->looks);
 	free_shared(env, &addon->request);
 	free_shared(env, &addon->reply);
 	for (uint32_t i = 0; i < addon->frame_count; i++)
@@ -97,10 +101,13 @@ NAPI_MODULE_INIT()
 		return NULL;
 	}
 	addon->shortcuts = true;
+	looks_begin(&addon->looks);
 	napi_set_instance_data(env, addon, free_addon, NULL);
 	session_exports(env, exports);
 	memory_exports(env, exports);
+	commit_exports(env, exports);
 	system_exports(env, exports);
 	client_exports(env, exports);
+	copies_exports(env, exports);
 	return exports;
 }

@@ -11,6 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "look.h"
+
+struct watcher;
+struct copier;
+
 /* Offsets in a frame: FRAME of src/kernel/call.ts. */
 enum {
 	FRAME_ARG = 0,
@@ -30,6 +35,8 @@ struct shared {
 	napi_ref ref;
 };
 
+enum { GUESSED_WRITES = 2 };
+
 /* What a thread is going to pass next, if it does as it did before (memory.c). */
 struct guess {
 	int32_t tid;
@@ -38,6 +45,9 @@ struct guess {
 	uint64_t address;
 	/* This payload was seen twice in a row: worth a long read. */
 	bool again;
+	/* Where its last structure stood, and where its last answer was written, when, ms: all of it was there then. */
+	uint64_t argument, used_ms;
+	struct range written[GUESSED_WRITES];
 };
 
 /* FRAME_AHEAD: what was read before JavaScript asked for it; src/transport/user-call.ts looks here first. */
@@ -64,6 +74,15 @@ struct addon {
 	uint32_t next_frame;
 	/* Reading ahead, and writing in one call; off: each copy a call of its own, as the kernel makes them. */
 	bool shortcuts;
+	/* What a thread has just used is not looked at again: its process is ours to end. */
+	bool trusting;
+	struct looks looks;
+	struct watcher *watcher;
+	/* Processes that copy where a page may be long in coming (copies.c). */
+	struct copier **copiers;
+	uint32_t copier_count;
+	/* Descriptors of sessions, for who has to close them all at once (session.c). */
+	struct watch *watches;
 	/* How long to look for the next request before sleeping, ns; 0: not at all. */
 	uint64_t spin_ns;
 	/* Within one wake-up: it was looked for, in vain. */
@@ -91,8 +110,21 @@ bool arg_shared(const struct args *args, size_t index, struct shared *into);
 
 napi_value session_exports(napi_env env, napi_value exports);
 napi_value memory_exports(napi_env env, napi_value exports);
+napi_value commit_exports(napi_env env, napi_value exports);
 napi_value system_exports(napi_env env, napi_value exports);
 napi_value client_exports(napi_env env, napi_value exports);
+napi_value copies_exports(napi_env env, napi_value exports);
+
+/* The frame, or NULL; and whether it has so many bytes there. */
+struct frame *frame_at(const struct addon *addon, uint32_t index);
+bool inside_frame(uint32_t offset, uint32_t length);
+/* What the u64 at `pointer` of the frame says, `skip` bytes on. */
+uint64_t user_address(const struct frame *frame, uint32_t pointer, uint32_t skip);
+
+/* Ends all copiers, and forgets them (copies.c). */
+void end_copiers(struct addon *addon);
+/* Closes the descriptors of all sessions, from any thread, before the process ends (session.c). */
+void close_sessions(void *addon);
 
 /* After the request of `bytes` in the request buffer was read (memory.c). */
 void read_ahead(struct addon *addon, size_t bytes);

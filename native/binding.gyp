@@ -6,9 +6,10 @@
     "defines": ["_GNU_SOURCE=", "NAPI_VERSION=8"],
   },
   "targets": [
-    {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "system.c", "client.c"]},
+    {"target_name": "fwctl_emu", "sources": ["addon.c", "session.c", "memory.c", "commit.c", "look.c", "client-maps.c", "copies.c", "watcher.c", "system.c", "client.c"]},
     {"target_name": "view-exec", "type": "executable", "sources": ["view-exec-main.c", "view-exec.c"]},
     {"target_name": "launcher", "type": "executable", "sources": ["launcher.c", "view-exec.c"]},
+    {"target_name": "copier", "type": "executable", "sources": ["copier.c", "client-maps.c"]},
     {"target_name": "name-teller", "type": "executable", "sources": ["name-teller.c"]},
   ],
 }

@@ -114,6 +114,7 @@ static napi_value js_reply_then_read(napi_env env, napi_callback_info info)
 }
 
 struct watch {
+	struct watch *next;
 	uv_poll_t *poll;
 	struct addon *addon;
 	int fd;
@@ -164,8 +165,22 @@ static void free_watch(uv_handle_t *handle)
 
 static void close_watch(struct watch *watch)
 {
-	if (!uv_is_closing((uv_handle_t *)watch->poll))
-		uv_close((uv_handle_t *)watch->poll, free_watch);
+	if (uv_is_closing((uv_handle_t *)watch->poll))
+		return;
+	for (struct watch **link = &watch->addon->watches; *link; link = &(*link)->next)
+		if (*link == watch) {
+			*link = watch->next;
+			break;
+		}
+	uv_close((uv_handle_t *)watch->poll, free_watch);
+}
+
+/* The thread that could change the list sleeps. */
+void close_sessions(void *data)
+{
+	const struct addon *addon = data;
+	for (const struct watch *watch = addon->watches; watch; watch = watch->next)
+		close(watch->fd);
 }
 
 /* The environment ends, as a worker thread's does long before the process: Node aborts when its loop has an open handle
@@ -200,6 +215,8 @@ static napi_value js_watch(napi_env env, napi_callback_info info)
 	watch->addon = args.addon;
 	watch->fd = fd;
 	watch->env = env;
+	watch->next = args.addon->watches;
+	args.addon->watches = watch;
 	napi_value name, external = NULL; /* not made when the environment is ending */
 	napi_create_string_utf8(env, "fwctl-emu", NAPI_AUTO_LENGTH, &name);
 	napi_async_init(env, NULL, name, &watch->context);

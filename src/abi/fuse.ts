@@ -57,7 +57,7 @@ export const inHeader = { len: 0, opcode: 4, unique: 8, nodeid: 16, uid: 24, gid
 export const outHeader = { len: 0, error: 4, unique: 8, bytes: 16 } as const;
 
 /** struct fuse_init_in. */
-export const initIn = { major: 0, minor: 4, maxReadahead: 8, flags: 12 } as const;
+export const initIn = { major: 0, minor: 4, maxReadahead: 8, flags: 12, flags2: 16 } as const;
 /** struct fuse_init_out. */
 export const initOut = {
   major: 0,
@@ -68,12 +68,23 @@ export const initOut = {
   congestionThreshold: 18,
   maxWrite: 20,
   timeGran: 24,
+  flags2: 32,
+  /** u16, seconds. */
+  requestTimeout: 40,
   bytes: 64,
 } as const;
 /** O_TRUNC arrives with OPEN instead of as a SETATTR, so that ftruncate(2) alone can be refused. */
 export const FUSE_ATOMIC_O_TRUNC = 1 << 3;
 /** Access control lists are kept as extended attributes, and the kernel obeys them. */
 export const FUSE_POSIX_ACL = 1 << 20;
+/** A read of /dev/fuse tells an abort, ECONNABORTED, from an unmount, ENODEV. */
+export const FUSE_ABORT_ERROR = 1 << 21;
+/** `flags2` is there. */
+export const FUSE_INIT_EXT = 1 << 30;
+/** Of `flags2`: the server says how long a request may take, in place of sysctl fs.fuse.default_request_timeout. */
+export const FUSE_REQUEST_TIMEOUT = 1 << 10;
+/** The longest, s; fs.fuse.max_request_timeout cuts it. */
+export const MAX_REQUEST_TIMEOUT = 0xffff;
 
 /** struct cuse_init_out; the device name follows as `DEVNAME=...\0`. */
 export const cuseInitOut = {

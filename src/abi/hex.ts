@@ -1,3 +1,4 @@
+/** Bytes as hex texts and back, also where they are megabytes. */
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Bytes as hex digits, lower case. */

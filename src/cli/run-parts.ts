@@ -4,7 +4,7 @@ import { CliError } from '../host/config/cli-error.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { HostDevice, HostNode } from '../host/machine/host-device.ts';
 import type { Log } from '../host/machine/log.ts';
-import { openRefusal } from '../serve/serve-parts.ts';
+import { openRefusal, refuseWithoutMemory } from '../serve/serve-parts.ts';
 import { sessionEvents } from '../serve/session-events.ts';
 import { MountSession } from '../transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../transport/fuse/reply.ts';
@@ -27,6 +27,8 @@ export function runParts(host: Host, log: Log): RunParts {
 async function start(host: Host, request: ViewRequest, log: Log): Promise<View> {
   const native = loadNative();
   const buffers = new FuseBuffers(native);
+  // a client that takes its memory away meanwhile is the command's own, and ends by the watcher (native/watcher.c)
+  native.setTrusting(1);
   const fwctl = freeMajor(hostProcDevices());
   const majors = { fwctl, cxl: freeMajor(hostProcDevices(), fwctl), misc: MISC_MAJOR };
   const devices = host.devices().map((device) => viewDevice(device, majors));
@@ -37,6 +39,7 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
   const cuse = chooseCuse(request)
     ? (await import('../serve/run-cuse.ts')).cuseNodes(devices, native, buffers, log, closing)
     : undefined;
+  if (cuse === undefined) refuseWithoutMemory('run', native);
   const serve = serveTree(native, buffers, log, closing);
   let view: MadeView;
   try {
@@ -98,7 +101,10 @@ function serveTree(native: Native, buffers: FuseBuffers, log: Log, closing: (() 
   return (fd, root, pid) => {
     // The view's own user namespace plays the initial one.
     const userNamespace = userNamespaceOf(pid) ?? '';
-    const events = sessionEvents(log, (reason) => log.debug('the FUSE connection ended', { reason }));
+    const events = sessionEvents(log, (reason, meant) => {
+      if (meant) log.debug('the FUSE connection ended', { reason });
+      else log.error('the devices of this run are gone', { reason });
+    });
     const session = new MountSession(fd, root, native, buffers, userNamespace, events);
     closing.push(() => session.close());
   };

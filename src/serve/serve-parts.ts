@@ -45,6 +45,15 @@ function directorySystem(native: Native): DirectorySystem {
   };
 }
 
+/** Over FUSE a caller's memory is read by process_vm_readv(2) alone. Throws CliError where nobody's can be. */
+export function refuseWithoutMemory(verb: string, native: Native): void {
+  const error = native.processVmProbe(process.pid);
+  if (error === 0) return;
+  const why = `process_vm_readv(2) is refused here (${errnoName(-error)}), by a seccomp profile or a sandbox`;
+  const remedy = 'allow it and process_vm_writev, or serve over CUSE';
+  throw new CliError(`${verb}: FUSE cannot be used: ${why}, so that no caller's memory can be read; ${remedy}`);
+}
+
 /** Why a device file cannot be opened for reading and writing, `/dev/cuse: ENOENT`; undefined: it can. */
 export function openRefusal(path: string): string | undefined {
   try {
@@ -70,6 +79,7 @@ async function startFuse(
   const refusal = openRefusal('/dev/fuse');
   if (refusal !== undefined)
     throw new CliError(`serve: FUSE cannot be used (${refusal}); "fwctl-emu doctor" says what to do`);
+  refuseWithoutMemory('serve', native);
   const { ended, end } = serviceEnd();
   const buffers = new FuseBuffers(native);
   const userNamespace = userNamespaceOf('self') ?? '';

@@ -1,5 +1,5 @@
 /** What a transport tells of itself, as log lines and as the end of a service. */
-import { errnoName } from '../abi/errno.ts';
+import { ERRNO, errnoName } from '../abi/errno.ts';
 import type { Log } from '../host/machine/log.ts';
 import type { SessionEvents } from '../transport/fuse/session.ts';
 import type { OpenFilesEvents } from '../transport/open-files.ts';
@@ -13,9 +13,13 @@ export function serviceEnd(): { readonly ended: Promise<string>; readonly end: (
   return { ended, end };
 }
 
-export function sessionEvents(log: Log, ended: (reason: string) => void): SessionEvents & OpenFilesEvents {
+/** `ended` is told why, and whether anybody meant it. */
+export function sessionEvents(
+  log: Log,
+  ended: (reason: string, meant: boolean) => void,
+): SessionEvents & OpenFilesEvents {
   return {
-    ended: (errno) => ended(errno === 0 ? 'it was unmounted' : `the kernel ended the connection (${errnoName(errno)})`),
+    ended: (errno) => ended(endOf(errno), errno === 0),
     bug(error) {
       const stack = error instanceof Error ? error.stack : String(error);
       log.error('a bug of fwctl-emu: the call was answered EIO; please report it', { stack });
@@ -26,4 +30,11 @@ export function sessionEvents(log: Log, ended: (reason: string) => void): Sessio
       });
     },
   };
+}
+
+function endOf(errno: number): string {
+  if (errno === 0) return 'it was unmounted';
+  if (errno !== ERRNO.ECONNABORTED) return `the kernel ended the connection (${errnoName(errno)})`;
+  const by = 'by /sys/fs/fuse/connections/*/abort, or a call took longer than sysctl fs.fuse.max_request_timeout';
+  return `the kernel aborted the connection: ${by}`;
 }

@@ -57,8 +57,13 @@ export class CuseDevice implements RequestHandler {
     this.options = options;
     this.native = native;
     this.buffers = buffers;
-    this.requests = new FileRequests(buffers, options.userNamespace, events, (length) => this.session.send(length));
-    this.requests.retry = new CuseRetry(this.requests, buffers, options.retryOnly ?? false);
+    this.requests = new FileRequests(
+      buffers,
+      options.userNamespace,
+      events,
+      (length) => this.session.send(length),
+      (requests) => new CuseRetry(requests, buffers, options.retryOnly ?? false),
+    );
     const fd = openSync('/dev/cuse', constants.O_RDWR);
     try {
       this.initialise(fd);
@@ -68,7 +73,7 @@ export class CuseDevice implements RequestHandler {
     }
     this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
-        this.requests.files.end();
+        this.requests.end();
         events.ended(errno);
       },
       bug: events.bug,
@@ -125,7 +130,7 @@ export class CuseDevice implements RequestHandler {
   /** Removes the node; held callers get ECONNABORTED. */
   close(): void {
     this.session.close();
-    this.requests.files.end();
+    this.requests.end();
   }
 
   /** The handshake: /dev/cuse is still blocking here, and CUSE_INIT is its first request. */
@@ -158,6 +163,7 @@ export class CuseDevice implements RequestHandler {
       case OPCODE.RELEASE:
         return this.requests.release();
       case OPCODE.INTERRUPT:
+        this.requests.interrupt();
         return NO_REPLY;
       case OPCODE.POLL:
         return buffers.poll();

@@ -28,14 +28,39 @@ export interface Native {
   addFrame(buffer: ArrayBuffer): number;
   /** The frame of the next ioctl: into it a request's structure and payload are read ahead. */
   setNextFrame(frame: number): void;
-  /** Bytes copied before the first fault; negative: the thread's memory cannot be had (EPERM, ESRCH). */
+  /**
+   * Bytes copied before the first fault; -EAGAIN: a page may be long in coming, or a copier alone reaches it; -EPERM,
+   * -ESRCH: the thread's memory cannot be had at all.
+   */
   copyFromUser(frame: number, tid: number, pointer: number, skip: number, target: number, length: number): number;
-  /** Carries out `count` writes queued in the frame: 0, -EFAULT, or -EPERM, -ESRCH. */
+  /** Carries out `count` writes queued in the frame: 0, -EFAULT, COMMIT's, or -EPERM, -ESRCH. */
   commit(frame: number, tid: number, count: number): number;
   /** 0: no reading ahead, and each write a call of its own. 1, the shortcuts, by default. */
   setShortcuts(on: number): void;
+  /** 1: what a thread has just used is copied without a look at its pages. 0 by default. */
+  setTrusting(on: number): void;
   /** 0 when process_vm_readv() may read that thread at all. */
   processVmProbe(tid: number): number;
+
+  /** Starts the program of native/copier.c: its number, or -errno. */
+  startCopier(path: string): number;
+  /** What is readable when its copy is done. */
+  copierSocket(copier: number): number;
+  /** `kind` is COPY's; `place` in the frame is what a write copies, and where a read is copied to by endCopy(). */
+  beginCopy(
+    copier: number,
+    kind: number,
+    frame: number,
+    tid: number,
+    pointer: number,
+    skip: number,
+    place: number,
+    length: number,
+  ): number;
+  /** 0: `result` has what COPY_RESULT names; -EAGAIN: not yet; -EPIPE: the copier has died. */
+  endCopy(copier: number, result: ArrayBuffer): number;
+  /** Kills it, whatever it waits for. */
+  endCopier(copier: number): void;
 
   mount(source: string, target: string, type: string, flags: number, data: string): number;
   umount(target: string, flags: number): number;
@@ -71,6 +96,13 @@ export interface Native {
   /** _exit(2): waits for no thread, and no handler of an exit is called. */
   exit(status: number): never;
 }
+
+/** What native/memory.c answers to a commit: a copier is to make all of the writes, and how that will end. */
+export const COMMIT = { deferred: 1, deferredFault: 2 } as const;
+/** enum copy_kind of native/copier.h. */
+export const COPY = { read: 0, write: 1, clear: 2, tail: 3 } as const;
+/** struct copy_result: u64 copied (below 2^32 here), u32 unreachable, s32 error. */
+export const COPY_RESULT = { copied: 0, unreachable: 8, error: 12, bytes: 16 } as const;
 
 /** Where the addon's build stands, relative to dist/src/transport/. */
 export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import.meta.url);

@@ -6,8 +6,10 @@
  */
 import { IOCTL_RETRY_BYTES } from '../abi/fuse.ts';
 import { Call, FRAME, type UserPointer } from '../kernel/call.ts';
+import { COPY } from './native.ts';
 import { MemoryUnavailable } from './open-files.ts';
 import { ProcCaller } from './proc-caller.ts';
+import type { OwedWrite } from './user-call.ts';
 
 /** A range of the caller's memory. */
 export interface UserRange {
@@ -90,6 +92,17 @@ export class RetryCall extends Call {
   /** The bytes of `wanted`, from the request that brought them. */
   grant(bytes: Uint8Array): void {
     if (this.wanted !== undefined) this.granted.push({ address: this.wanted.address, bytes: bytes.slice() });
+  }
+
+  /** What an ioctl on another frame has written, committed. */
+  takeWrites({ bytes, view }: Call, writes: readonly OwedWrite[]): void {
+    this.rewind();
+    for (const { kind, pointer, skip, place, length } of writes) {
+      const address = BigInt.asUintN(64, view.getBigUint64(pointer, true) + BigInt(skip));
+      if (kind === COPY.write) this.bytes.set(bytes.subarray(place, place + length), place);
+      this.writes.push({ address, length, source: kind === COPY.write ? place : undefined });
+    }
+    this.commit();
   }
 
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {

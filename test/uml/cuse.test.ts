@@ -7,6 +7,7 @@ import { uml } from './uml.ts';
 const TAKEN = fileURLToPath(new URL('./cuse-guest.js', import.meta.url));
 const GUEST = fileURLToPath(new URL('./serve-guest.js', import.meta.url));
 const RETRY = fileURLToPath(new URL('./retry-guest.js', import.meta.url));
+const MEMORY = fileURLToPath(new URL('./memory-guest.js', import.meta.url));
 const STRESS = fileURLToPath(new URL('../stress/main.js', import.meta.url));
 
 test('a CUSE device whose number is taken is refused by name', async (t) => {
@@ -31,6 +32,23 @@ test('a driver that reads behind pointers over CUSE by retry: one call is one, t
     `${door}: one call is counted as one`,
   ]);
   assert.deepEqual([run.status, run.stdout.trim().split('\n')], [0, ways], run.stderr);
+});
+
+test('memory that is odd or late, over CUSE by thread id and by retry', async (t) => {
+  const run = await uml(t, ['node', MEMORY], { timeout: 240 });
+  if (run === undefined) return;
+  const lines = run.stdout.trim().split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('WRONG')),
+    [],
+    run.stderr,
+  );
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('status')),
+    ['status 0', 'status 0'],
+    run.stdout + run.stderr,
+  );
+  assert.ok(lines.filter((line) => line.startsWith('ok')).length >= 24, run.stdout);
 });
 
 test('clients, faults, plug and unplug at random over CUSE', async (t) => {

@@ -79,6 +79,21 @@ export function checkYama(file = '/proc/sys/kernel/yama/ptrace_scope'): Finding 
   return { name, status: 'ok', found, means: scope === '0' ? undefined : 'run and serve work all the same' };
 }
 
+/** Linux 7.2 and later can bound a FUSE server's answers; what firmware holds for longer aborts a connection. */
+export function checkRequestTimeout(file = '/proc/sys/fs/fuse/max_request_timeout'): Finding {
+  const name = 'fuse-time-out';
+  let seconds: string;
+  try {
+    seconds = readFileSync(file, 'utf8').trim();
+  } catch {
+    return { name, status: 'ok', found: 'this kernel bounds no FUSE request' };
+  }
+  if (seconds === '0') return { name, status: 'ok', found: 'fs.fuse.max_request_timeout is 0: nothing is bounded' };
+  const found = `fs.fuse.max_request_timeout is ${seconds} s`;
+  const means = 'a call that is held for longer (delay, hang) ends all devices of run and of serve over FUSE';
+  return { name, status: 'warn', found, means, todo: 'sysctl fs.fuse.max_request_timeout=0, or serve over CUSE' };
+}
+
 /** `processVm`: process_vm_readv() on a child of ours: 0 or -errno. */
 export function checkProcessVm(result: number | undefined): Finding {
   const name = 'process-vm';

@@ -12,6 +12,7 @@ import {
   checkFuseDevice,
   checkNode,
   checkProcessVm,
+  checkRequestTimeout,
   checkView,
   checkYama,
 } from './doctor-checks.ts';
@@ -43,6 +44,7 @@ async function diagnose(version: string): Promise<Diagnosis> {
     checkFuseDevice(),
     cuse,
     checkYama(),
+    checkRequestTimeout(),
     checkProcessVm(native && (await childMemory(native))),
   ];
   const directory = await checkDevDirectory();

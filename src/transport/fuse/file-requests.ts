@@ -15,7 +15,9 @@ import {
   type ServedFile,
 } from '../open-files.ts';
 import { ProcCaller } from '../proc-caller.ts';
+import { NOT_THERE, type UserCall } from '../user-call.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
+import { SlowIoctls } from './slow-ioctls.ts';
 
 /** Handles of directories, texts and streams have this bit: an ioctl on one finds no device file behind it. */
 export const NO_DEVICE = 0x8000_0000;
@@ -31,6 +33,8 @@ export interface RetryPath {
   ioctl(file: ServedFile): number;
   /** Whether the request in the buffer is a further round of an ioctl begun here. */
   continues(): boolean;
+  /** The ioctl of the request in the buffer has run: the kernel is to write what `call` owes. Undefined: too much. */
+  write(call: UserCall, result: number): number | undefined;
 }
 
 /** Of one session. A method that answers gives the length of the message in the reply buffer, or NO_REPLY. */
@@ -40,15 +44,41 @@ export class FileRequests {
   private readonly buffers: FuseBuffers;
   private readonly userNamespace: string;
   private readonly send: Send;
-  /** Set by a CUSE session. */
-  retry: RetryPath | undefined;
+  private readonly slow: SlowIoctls;
+  readonly retry: RetryPath | undefined;
 
-  /** `userNamespace` plays the initial one. */
-  constructor(buffers: FuseBuffers, userNamespace: string, events: OpenFilesEvents, send: Send) {
+  /** `userNamespace` plays the initial one. `retry` makes the path of a CUSE session. */
+  constructor(
+    buffers: FuseBuffers,
+    userNamespace: string,
+    events: OpenFilesEvents,
+    send: Send,
+    retry?: (requests: FileRequests) => RetryPath,
+  ) {
     this.files = new OpenFiles(events);
     this.buffers = buffers;
     this.userNamespace = userNamespace;
     this.send = send;
+    const path = retry?.(this);
+    this.retry = path;
+    this.slow = new SlowIoctls(buffers, {
+      run: (file, call) => this.files.ioctl(file, call),
+      encode: (answer, sized) => this.finished(answer, sized),
+      send,
+      again: path && ((file) => path.ioctl(file)),
+      write: path && ((call, result) => path.write(call, result)),
+    });
+  }
+
+  /** The connection is gone: callers were let go, and all files are released. */
+  end(): void {
+    this.slow.end();
+    this.files.end();
+  }
+
+  /** INTERRUPT: fwctl's callers sleep uninterruptibly, a signal waits for the answer; but page faults are killable. */
+  interrupt(): void {
+    this.slow.look();
   }
 
   /** The caller of the request in the buffers, for an open or a link. Valid until the next request. */
@@ -104,15 +134,11 @@ export class FileRequests {
       request.getUint32(REQUEST_BODY + ioctlIn.arg + 4, true),
     );
     const answer = files.ioctl(file, call);
-    if (typeof answer === 'number') return buffers.answer(this.result(answer));
-    if (answer instanceof MemoryUnavailable && retry !== undefined) return retry.ioctl(file);
+    if (typeof answer === 'number' && !call.owes) return buffers.answer(this.result(answer));
     const sized = retry === undefined && request.getUint32(REQUEST_BODY + ioctlIn.outSize, true) > 0;
-    if (!(answer instanceof Held)) return buffers.answer(this.finished(answer, sized));
-    calls.keepNext();
-    return this.later(answer, (late) => {
-      calls.giveBack(call);
-      return this.finished(late, sized);
-    });
+    if (answer instanceof Held || answer === NOT_THERE || call.owes) return this.slow.take(file, call, sized, answer);
+    if (answer instanceof MemoryUnavailable && retry !== undefined) return retry.ioctl(file);
+    return buffers.answer(this.finished(answer, sized));
   }
 
   /**

@@ -13,14 +13,18 @@ import {
   FATTR_SIZE,
   FOPEN_DIRECT_IO,
   FOPEN_NONSEEKABLE,
+  FUSE_ABORT_ERROR,
   FUSE_ATOMIC_O_TRUNC,
+  FUSE_INIT_EXT,
   FUSE_MAJOR,
   FUSE_MINOR,
   FUSE_POSIX_ACL,
+  FUSE_REQUEST_TIMEOUT,
   forgetIn,
   inHeader,
   initIn,
   initOut,
+  MAX_REQUEST_TIMEOUT,
   mknodIn,
   OPCODE,
   openIn,
@@ -84,7 +88,7 @@ export class MountSession implements RequestHandler {
     this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
         this.streams.close();
-        this.requests.files.end();
+        this.requests.end();
         events.ended(errno);
       },
       bug: events.bug,
@@ -95,7 +99,7 @@ export class MountSession implements RequestHandler {
   close(): void {
     this.session.close();
     this.streams.close();
-    this.requests.files.end();
+    this.requests.end();
   }
 
   handle(opcode: number): number {
@@ -133,8 +137,7 @@ export class MountSession implements RequestHandler {
     [OPCODE.RELEASEDIR, (s) => s.directories.release()],
     [OPCODE.FSYNCDIR, (s) => s.buffers.answer(0)],
     [OPCODE.STATFS, (s) => s.statfs()],
-    // fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not.
-    [OPCODE.INTERRUPT, (s) => s.streams.interrupt()],
+    [OPCODE.INTERRUPT, (s) => s.interrupt()],
     // as sysfs answers (kernfs has no create, and VFS says EPERM for operations that an inode lacks)
     [OPCODE.CREATE, ERRNO.EACCES],
     [OPCODE.MKNOD, (s) => s.onNode((node) => s.change(node, true))],
@@ -148,13 +151,24 @@ export class MountSession implements RequestHandler {
     [OPCODE.DESTROY, (s) => s.buffers.answer(0)],
   ]);
 
+  /** fwctl's callers sleep uninterruptibly: a signal waits for the reply. Readers of a stream do not. */
+  private interrupt(): number {
+    this.requests.interrupt();
+    return this.streams.interrupt();
+  }
+
   private init(): number {
     const { request, reply } = this.buffers;
     this.buffers.clearBody(initOut.bytes);
     const put = (field: number, value: number) => reply.setUint32(REPLY_BODY + field, value, true);
     put(initOut.major, FUSE_MAJOR);
     put(initOut.minor, Math.min(FUSE_MINOR, request.getUint32(REQUEST_BODY + initIn.minor, true)));
-    put(initOut.flags, request.getUint32(REQUEST_BODY + initIn.flags, true) & (FUSE_ATOMIC_O_TRUNC | FUSE_POSIX_ACL));
+    const offered = request.getUint32(REQUEST_BODY + initIn.flags, true);
+    put(initOut.flags, offered & (FUSE_ATOMIC_O_TRUNC | FUSE_POSIX_ACL | FUSE_ABORT_ERROR | FUSE_INIT_EXT));
+    // fwctl knows no time-out: a call that firmware holds for long is no reason to abort the connection
+    const more = (offered & FUSE_INIT_EXT) === 0 ? 0 : request.getUint32(REQUEST_BODY + initIn.flags2, true);
+    put(initOut.flags2, more & FUSE_REQUEST_TIMEOUT);
+    put(initOut.requestTimeout, (more & FUSE_REQUEST_TIMEOUT) === 0 ? 0 : MAX_REQUEST_TIMEOUT);
     // RELEASE is a background request: beyond this many it would wait, and firmware would still show closed contexts
     reply.setUint16(REPLY_BODY + initOut.maxBackground, 0xffff, true);
     reply.setUint16(REPLY_BODY + initOut.congestionThreshold, 0xffff, true);

@@ -1,5 +1,6 @@
 /** What all sessions share with the addon for good: a request and a reply buffer, the frames of ioctls in flight. */
 import { DEFAULT_POLLMASK, inHeader, outHeader, pollOut } from '../../abi/fuse.ts';
+import { Copiers } from '../copiers.ts';
 import type { Native } from '../native.ts';
 import { UserCalls } from '../user-call.ts';
 
@@ -14,6 +15,7 @@ export class FuseBuffers {
   readonly reply: DataView;
   readonly replyBytes: Uint8Array;
   readonly calls: UserCalls;
+  readonly copiers: Copiers;
 
   constructor(native: Native) {
     const request = new ArrayBuffer(REQUEST_BYTES);
@@ -24,6 +26,7 @@ export class FuseBuffers {
     this.reply = new DataView(reply);
     this.replyBytes = new Uint8Array(reply);
     this.calls = new UserCalls(native);
+    this.copiers = new Copiers(native);
   }
 
   /**

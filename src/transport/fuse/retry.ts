@@ -1,12 +1,15 @@
 /** The rounds of an ioctl that is served by CUSE's retry: what each request brings, what each answer asks for. */
 import { existsSync } from 'node:fs';
-import { FUSE_IOCTL_RETRY, inHeader, ioctlIn, ioctlIovec, ioctlOut } from '../../abi/fuse.ts';
+import { FUSE_IOCTL_RETRY, IOCTL_RETRY_BYTES, inHeader, ioctlIn, ioctlIovec, ioctlOut } from '../../abi/fuse.ts';
 import { Held } from '../../abi/held.ts';
 import { type Answer, isRefusal, type ServedFile } from '../open-files.ts';
 import { NEED_MORE, RetryCall, type UserRange } from '../retry-call.ts';
+import type { UserCall } from '../user-call.ts';
 import type { FileRequests, RetryPath } from './file-requests.ts';
 import { type FuseBuffers, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 
+/** The size word of the structure, which the last round reads, may need a page of its own. */
+const PAGE = 4096;
 /** Above this, rounds of threads that are gone (killed, or answered EFAULT by the kernel itself) are swept away. */
 const MANY = 16;
 
@@ -55,6 +58,14 @@ export class CuseRetry implements RetryPath {
       rounds.call.grant(requestBytes.subarray(data, data + rounds.inSize));
     }
     return this.run(tid, rounds, file);
+  }
+
+  write(call: UserCall, result: number): number | undefined {
+    const owed = call.owed();
+    if (owed.reduce((total, { length }) => total + length, 0) > IOCTL_RETRY_BYTES - PAGE) return undefined;
+    const rounds = this.begin(call.caller.tid);
+    rounds.call.takeWrites(call, owed);
+    return this.buffers.answer(this.executed(call.caller.tid, rounds, result));
   }
 
   private begin(tid: number): Rounds {

@@ -99,8 +99,8 @@ export function byRequests(memory: UserMemory, retry: boolean): WayIn {
   const events: OpenFilesEvents = { bug, unreachable: bug };
   const namespace = userNamespaceOf('self') ?? '';
   const send = () => bug(new Error('a late answer, though nothing is slow'));
-  const requests = new FileRequests(buffers, namespace, events, send);
-  if (retry) requests.retry = new CuseRetry(requests, buffers, true);
+  const byRetry = retry ? (own: FileRequests) => new CuseRetry(own, buffers, true) : undefined;
+  const requests = new FileRequests(buffers, namespace, events, send, byRetry);
   const self = thisProcess();
   return {
     ...(retry && { longest: MAX_BYTES - 32 }),

@@ -2,11 +2,13 @@
 import { ERRNO } from '../../../src/abi/errno.ts';
 import { inHeader } from '../../../src/abi/fuse.ts';
 import { FRAME } from '../../../src/kernel/call.ts';
-import type { Native, Watch } from '../../../src/transport/native.ts';
+import { COMMIT, type Native, type Watch } from '../../../src/transport/native.ts';
 
 /** Where the fake caller's memory starts, and how much there is. */
 export const MEMORY_BASE = 0x10000;
 export const MEMORY_BYTES = 0x10000;
+
+const COPIER_SOCKET = 77;
 
 const UNUSED = () => {
   throw new Error('not for this test');
@@ -15,6 +17,15 @@ const UNUSED = () => {
 export class FakeNative implements Native {
   readonly replies: Uint8Array[] = [];
   readonly memory = new Uint8Array(MEMORY_BYTES);
+  /** The caller's pages are not there at once: a copier is asked, and has done what the test says that it has. */
+  absent = false;
+  readonly jobs: { kind: number; pointer: number; place: number; length: number }[] = [];
+  copiersEnded = 0;
+  private copied:
+    | ((frame: Uint8Array, job: { place: number }) => readonly [bytes: number, unreachable: number])
+    | undefined;
+  private copyDone: (() => void) | undefined;
+  private copyingFrame = 0;
   /** Set to -EPERM or -ESRCH: the caller's memory is out of reach. */
   unreachable = 0;
   private readonly requests: Uint8Array[] = [];
@@ -76,7 +87,11 @@ export class FakeNative implements Native {
     return this.readRequest();
   }
 
-  watch(_fd: number, callback: () => void): Watch {
+  watch(fd: number, callback: () => void): Watch {
+    if (fd === COPIER_SOCKET) {
+      this.copyDone = callback;
+      return { brand: 'watch' };
+    }
     this.watched++;
     this.ready = callback;
     return { brand: 'watch' };
@@ -85,8 +100,52 @@ export class FakeNative implements Native {
   pauseWatch(): void {}
 
   unwatch(): void {
+    if (this.copyDone !== undefined) {
+      this.copyDone = undefined;
+      return;
+    }
     this.watched--;
     this.ready = undefined;
+  }
+
+  /** The copier ends its job: `fill` may put bytes into the frame, says how many, and whether more is unreachable. */
+  endJob(fill: (frame: Uint8Array, job: { place: number }) => readonly [bytes: number, unreachable: number]): void {
+    this.copied = fill;
+    this.copyDone?.();
+  }
+
+  startCopier(): number {
+    return 0;
+  }
+
+  copierSocket(): number {
+    return COPIER_SOCKET;
+  }
+
+  beginCopy(
+    _copier: number,
+    kind: number,
+    frame: number,
+    _tid: number,
+    pointer: number,
+    _skip: number,
+    place: number,
+    length: number,
+  ): number {
+    this.copyingFrame = frame;
+    this.jobs.push({ kind, pointer, place, length });
+    return 0;
+  }
+
+  endCopy(_copier: number, result: ArrayBuffer): number {
+    const job = this.jobs.at(-1);
+    const [bytes, unreachable] = (job && this.copied?.(this.frame(this.copyingFrame), job)) ?? [0, 0];
+    new Uint32Array(result).set([bytes, 0, unreachable, 0]);
+    return 0;
+  }
+
+  endCopier(): void {
+    this.copiersEnded++;
   }
 
   addFrame(buffer: ArrayBuffer): number {
@@ -95,6 +154,7 @@ export class FakeNative implements Native {
 
   copyFromUser(frame: number, _tid: number, pointer: number, skip: number, target: number, length: number): number {
     if (this.unreachable !== 0) return this.unreachable;
+    if (this.absent) return -ERRNO.EAGAIN;
     const { at, count } = this.reach(frame, pointer, skip, length);
     this.frame(frame).set(this.memory.subarray(at, at + count), target);
     return count;
@@ -102,6 +162,7 @@ export class FakeNative implements Native {
 
   commit(frame: number, _tid: number, count: number): number {
     if (this.unreachable !== 0) return this.unreachable;
+    if (this.absent) return COMMIT.deferred;
     const bytes = this.frame(frame);
     const queue = new Uint32Array(bytes.buffer, FRAME.queue, count * 4);
     for (let i = 0; i < count * 4; i += 4) {
@@ -130,6 +191,7 @@ export class FakeNative implements Native {
 
   setShortcuts = UNUSED;
   setSpin = UNUSED;
+  setTrusting = UNUSED;
   processVmProbe = UNUSED;
   mount = UNUSED;
   umount = UNUSED;

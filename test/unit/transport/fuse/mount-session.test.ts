@@ -61,6 +61,16 @@ describe('MountSession', () => {
     const low = ask(native, OPCODE.INIT, 0, words(7, 31, 0, 0xffffffff));
     assert.equal(low.body.getUint32(initOut.major, true), 7);
     assert.equal(low.body.getUint32(initOut.minor, true), 31);
+    const timed = ask(native, OPCODE.INIT, 0, words(7, 45, 0, 1 << 30, 0x400)).body;
+    assert.deepEqual(
+      [timed.getUint32(initOut.flags2, true), timed.getUint16(initOut.requestTimeout, true)],
+      [0x400, 65535],
+    );
+    const untimed = ask(native, OPCODE.INIT, 0, words(7, 45, 0, 1 << 30, 0x1ff)).body;
+    assert.deepEqual(
+      [untimed.getUint32(initOut.flags2, true), untimed.getUint16(initOut.requestTimeout, true)],
+      [0, 0],
+    );
     assert.equal(ask(native, OPCODE.INIT, 0, words(7, 99, 0, 0)).body.getUint32(initOut.minor, true), 38);
   });
 

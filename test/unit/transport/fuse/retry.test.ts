@@ -21,8 +21,13 @@ function serve(always: boolean) {
   const bugs: unknown[] = [];
   const sent: number[] = [];
   const events = { bug: (error: unknown) => bugs.push(error), unreachable: (error: unknown) => bugs.push(error) };
-  const requests = new FileRequests(buffers, 'user:[1]', events, (length) => sent.push(length));
-  requests.retry = new CuseRetry(requests, buffers, always);
+  const requests: FileRequests = new FileRequests(
+    buffers,
+    'user:[1]',
+    events,
+    (length) => sent.push(length),
+    (own) => new CuseRetry(own, buffers, always),
+  );
   const held = new Held<number>();
   const ioctl = (call: Call) => {
     call.copyFromUser(FRAME.arg, 0, FRAME.ucmd, 4);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ERRNO } from '../../../../src/abi/errno.ts';
-import { attr, attrOut, FUSE_ATOMIC_O_TRUNC, FUSE_POSIX_ACL, initOut, OPCODE } from '../../../../src/abi/fuse.ts';
+import {
+  attr,
+  attrOut,
+  FUSE_ABORT_ERROR,
+  FUSE_ATOMIC_O_TRUNC,
+  FUSE_INIT_EXT,
+  FUSE_POSIX_ACL,
+  initOut,
+  OPCODE,
+} from '../../../../src/abi/fuse.ts';
 import { directory } from '../../../../src/transport/fuse/tree.ts';
 import { words } from '../fake-native.ts';
 import { device, ROOT, ServedTree } from './serve-tree.ts';
@@ -65,7 +74,8 @@ describe('Xattrs', () => {
   it('are asked for by the kernel when it judges an open', () => {
     const { tree } = served();
     const { body } = tree.ask(OPCODE.INIT, 0, words(7, 38, 0, 0xffffffff));
-    assert.equal(body.getUint32(initOut.flags, true), (FUSE_ATOMIC_O_TRUNC | FUSE_POSIX_ACL) >>> 0);
+    const wanted = FUSE_ATOMIC_O_TRUNC | FUSE_POSIX_ACL | FUSE_ABORT_ERROR | FUSE_INIT_EXT;
+    assert.equal(body.getUint32(initOut.flags, true), wanted >>> 0);
   });
 
   it('keep trusted. and security. of any node, with the flags and sizes of setxattr(2)', () => {
