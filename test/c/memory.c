@@ -224,6 +224,67 @@ static int shared(void)
 	return 0;
 }
 
+/* What no other process can be given: over FUSE, which $BY_FUSE says, it is EFAULT. */
+static int another_process_cannot(uint8_t *at, int wanted, bool writable)
+{
+	int fd = fwctl_open(device), pipes[2], answer = getenv("BY_FUSE") ? -EFAULT : wanted;
+	uint8_t in[MLX5_HEADER], out[REPLY];
+
+	command(in);
+	if (pipe(pipes) || write(pipes[1], at, MLX5_HEADER) != MLX5_HEADER)
+		SKIP("this kernel cannot read it either");
+	EXPECT(rpc(fd, at, out), answer);
+	if (writable)
+		EXPECT(rpc(fd, in, at), answer);
+	return 0;
+}
+
+static int secret(void)
+{
+	int fd = syscall(447 /* memfd_secret */, 0);
+	uint8_t *m;
+
+	if (fd < 0 || ftruncate(fd, PAGE))
+		SKIP("no memfd_secret");
+	m = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (m == MAP_FAILED)
+		SKIP("no memory of memfd_secret");
+	command(m);
+	return another_process_cannot(m, 0, true);
+}
+
+/* VM_PFNMAP: the kernel's own page of the time of day. */
+static int pfnmap(void)
+{
+	char line[256];
+	unsigned long at = 0;
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	while (maps && fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar]"))
+			at = strtoul(line, NULL, 16);
+	if (!at)
+		SKIP("no [vvar]");
+	return another_process_cannot((uint8_t *)at, NO_COMMAND, false);
+}
+
+/* A page of an attribute of the view: asked of the very process that reads it. */
+static int own_page(void)
+{
+	static uint8_t out[REPLY];
+	int fd = fwctl_open(device), file = open("/sys/class/fwctl/fwctl0/uevent", O_RDONLY);
+	uint8_t *m;
+
+	if (file < 0 || !getenv("BY_FUSE"))
+		SKIP("no view");
+	EXPECT(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0) == MAP_FAILED ? -errno : 0, -ENODEV);
+	m = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, file, 0);
+	if (m == MAP_FAILED)
+		return 0;
+	EXPECT(rpc(fd, m, out), NO_COMMAND);
+	return 0;
+}
+
 static int fork_and_exec(void)
 {
 	int fd = fwctl_open(device), status;
@@ -659,6 +720,9 @@ static const struct {
 	{ "protections", protections },
 	{ "untouched", untouched },
 	{ "shared", shared },
+	{ "secret", secret },
+	{ "pfnmap", pfnmap },
+	{ "own-page", own_page },
 	{ "fork-and-exec", fork_and_exec },
 	{ "stack-below", stack_below },
 	{ "zeros", zeros },

@@ -234,4 +234,13 @@ export const CALL_DIFFERENCES: readonly DifferenceRow[] = [
     shownBy: 'test/unit/view/passed-out.test.ts',
     allowed: () => [],
   },
+  {
+    transports: FUSE,
+    call: 'FWCTL_INFO, FWCTL_RPC with an address in memory of memfd_secret(2), or that a driver has mapped (VM_IO, VM_PFNMAP)',
+    kernel: 'as with any memory',
+    ours: 'EFAULT',
+    why: 'get_user_pages() of mm/gup.c gives such pages to no other process; over CUSE the kernel copies them itself',
+    shownBy: 'test/unit/serve/memory.test.ts',
+    allowed: () => [],
+  },
 ];

@@ -30,7 +30,8 @@ Beyond what the oracle asks:
 
 - A view shows the emulated kernel's log as /dev/kmsg: one record a read(2), O_NONBLOCK and signals as there, but no lseek(2), and writing is EINVAL.
 - Sysfs of a device: \`uevent\` takes the kernel's actions and sends nothing; writing another attribute is EIO; the driver's \`bind\`, \`unbind\`, \`new_id\`
-  do nothing: plug and unplug are the emulator's own verbs.
+  do nothing: plug and unplug are the emulator's own verbs. mmap(MAP_PRIVATE) of an attribute maps it (sysfs: ENODEV; so does MAP_SHARED here): the
+  kernel asks no FUSE server for leave (fuse_file_mmap() of fs/fuse/file.c).
 - Where the machine has no /dev/fwctl, /dev of a view is a directory of the view's own. What is in the machine's at the start is there as it is, and
   directories in it (/dev/pts, /dev/shm, /dev/mqueue) are the machine's own. What comes into the machine's /dev later is a symbolic link to it
   (\`/dev/.host/NAME\`; a link is copied), not at the same moment but within about a millisecond; what goes there goes here. What the command makes in

@@ -16,7 +16,7 @@ const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url))
 const MEMORY = join(repository, 'build/c/memory');
 const unbuilt = !existsSync(MEMORY) && `${MEMORY} is not built (make c)`;
 const timeout = 120_000 * SLOWNESS;
-const CASES = 13;
+const CASES = 16;
 /** The bounds of native/watcher.c, 1.3 s, and a machine that has much else to do. */
 const FREED_MS = 10_000 * SLOWNESS;
 
@@ -32,7 +32,8 @@ after(async () => {
 });
 
 function begin(program: string, ...args: readonly string[]) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, BY_FUSE: '1' };
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   started.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
