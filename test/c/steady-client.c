@@ -6,7 +6,8 @@
  * REQUEST is in hex; at AT of it stands the address of a buffer of BYTES. A call may end with ENODEV, whereupon the
  * device is opened again, as soon as it is there; everything else that differs from the first answer (device type,
  * reply, buffer) is wrong, but for the reply's BYTES at MOVING. Ends after MS milliseconds with {"rpcs","good","gone",
- * "opens","wrong","type","answer"}, the answer being the first one's bytes and its buffer's, in hex. Status 0: nothing
+ * "opens","wrong","longest_ms","type","answer"}: the longest call, with the FWCTL_INFO before it; the first one's bytes
+ * and its buffer's, in hex. Status 0: nothing
  * was wrong; killed by SIGALRM: a call that did not come back within a minute.
  */
 #include "fwctl-client.h"
@@ -89,7 +90,7 @@ int main(int argc, char **argv)
 	static struct request request;
 	static struct answer first, answer;
 	long good = 0, gone = 0, wrong = 0, opens = 0;
-	uint64_t end;
+	uint64_t end, begun, longest = 0;
 	int fd = -1, error;
 
 	if (argc < 6) {
@@ -111,7 +112,10 @@ int main(int argc, char **argv)
 				continue;
 			}
 		}
+		begun = now_ms();
 		error = ask(fd, &request, &answer);
+		if (now_ms() - begun > longest)
+			longest = now_ms() - begun;
 		if (error == -ENODEV) {
 			gone++;
 			close(fd);
@@ -128,8 +132,8 @@ int main(int argc, char **argv)
 		} else
 			good++;
 	}
-	printf("{\"rpcs\":%ld,\"good\":%ld,\"gone\":%ld,\"opens\":%ld,\"wrong\":%ld,\"type\":%u,\"answer\":\"",
-	       good + gone + wrong, good, gone, opens, wrong, first.type);
+	printf("{\"rpcs\":%ld,\"good\":%ld,\"gone\":%ld,\"opens\":%ld,\"wrong\":%ld,\"longest_ms\":%llu,\"type\":%u,\"answer\":\"",
+	       good + gone + wrong, good, gone, opens, wrong, (unsigned long long)longest, first.type);
 	print_hex(first.reply, request.out_len);
 	print_hex(first.buffer, request.buffer_len);
 	printf("\"}\n");

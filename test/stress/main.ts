@@ -1,18 +1,25 @@
 /**
  * `scripts/stress [--cuse] [CLIENTS [RPCS]]`, `scripts/stress --memory [--cuse] [RPCS]`, `scripts/stress --many
- * [SECONDS]`: the full runs, their figures as JSON.
+ * [SECONDS]`, `scripts/stress --odd-memory [SECONDS [SEED]]`: the full runs, their figures as JSON.
  */
 import { parseArgs } from 'node:util';
 import { type ManyResult, manyRun, manyServed } from './many.ts';
 import { memory } from './memory.ts';
+import { oddMemory } from './odd-memory.ts';
 import { stress } from './stress.ts';
 
-const flags = { cuse: { type: 'boolean' }, memory: { type: 'boolean' }, many: { type: 'boolean' } } as const;
+const flags = {
+  cuse: { type: 'boolean' },
+  memory: { type: 'boolean' },
+  many: { type: 'boolean' },
+  'odd-memory': { type: 'boolean' },
+} as const;
 const { values, positionals } = parseArgs({ options: flags, allowPositionals: true });
 const transport = values.cuse ? 'cuse' : 'fuse';
 let work = stressRun;
 if (values.memory) work = memoryRuns;
 if (values.many) work = manyRuns;
+if (values['odd-memory']) work = oddMemoryRun;
 process.exit((await work(positionals)) ? 0 : 1);
 
 /** True: all was as it is to be. */
@@ -39,6 +46,12 @@ async function memoryRuns([rpcs = '1000000']: readonly string[]): Promise<boolea
     flat &&= result.wrong === 0 && result.bytesPerRpc < 1;
   }
   return flat;
+}
+
+async function oddMemoryRun([seconds = '120', seed = '1']: readonly string[]): Promise<boolean> {
+  const result = await oddMemory({ ms: 1000 * Number(seconds), seed: Number(seed) });
+  print(result);
+  return result.bad.length + result.wrong === 0;
 }
 
 /** In `serve`, then in `run`. */
