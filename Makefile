@@ -5,6 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
+# Where scripts/setup puts a Node.js, if the machine's is too old.
+export PATH := $(CURDIR)/build/node/bin:$(PATH)
+
 CC ?= cc
 C_FLAGS := -O2 -Wall -Wextra -Werror -pthread
 
@@ -44,10 +47,11 @@ build: setup node_modules/.package-lock.json ## addon, TypeScript, C clients
 native:
 	@scripts/build-native
 
-dist/.built: $(TS_SOURCES) tsconfig.json package-lock.json scripts/bundle.mjs
+dist/.built: $(TS_SOURCES) tsconfig.json package-lock.json scripts/bundle.mjs scripts/collect-types.mjs
 	@rm -rf dist
 	@$(TSC) -p .
 	@node scripts/bundle.mjs
+	@node scripts/collect-types.mjs
 	@touch $@
 
 c: $(C_PROGRAMS)
@@ -95,7 +99,7 @@ oracle: build ## fwx and drvx against the real kernels' records, on every transp
 fuzz: build ## arbitrary bytes at hops 2, 5 and 9, and to pds; FUZZ_SECONDS=3600, FUZZ="--seed N hop9"
 	@node dist/test/fuzz/fuzz.js --seconds $${FUZZ_SECONDS:-60} $(FUZZ)
 
-test-nodes: build ## the suite on Node 20, 22 and 24; ONLY as above
+test-nodes: build ## the suite on Node 18, 20, 22 and 24; ONLY as above
 	@scripts/test-nodes -- $(ONLY)
 
 format: setup node_modules/.package-lock.json ## rewrites the sources in the project's format

@@ -45,7 +45,9 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void give_up(const char *
 	exit(has_command ? EXIT_VIEW : 1);
 }
 
-/* The directory above that of this file. */
+#define PROGRAM "dist/bundle/cli/main.cjs"
+
+/* The directory above this file that has the program: of scripts/ or native/prebuilt/ARCH/. */
 static const char *find_root(void)
 {
 	static char path[PATH_MAX];
@@ -54,12 +56,19 @@ static const char *find_root(void)
 		path[length] = 0;
 	else if (!realpath((const char *)getauxval(AT_EXECFN), path))
 		give_up("its own place cannot be found (%s): mount /proc", strerror(errno));
-	for (int up = 0; up < 2; up++) {
-		char *slash = strrchr(path, '/');
-		if (slash)
-			*slash = 0;
+	char *nearest = NULL;
+	for (int up = 1; up <= 4; up++) {
+		char program[PATH_MAX + sizeof PROGRAM], *slash = strrchr(path, '/');
+		if (!slash)
+			break;
+		*slash = 0;
+		snprintf(program, sizeof program, "%s/" PROGRAM, path);
+		if (access(program, F_OK) == 0)
+			return path;
+		if (up == 2)
+			nearest = strdup(path);
 	}
-	return path;
+	return nearest ? nearest : path;
 }
 
 /* Descriptors 0 to 2 may be closed, and are to stay so for the command. */
@@ -195,7 +204,7 @@ int main(int argc, char **argv)
 		has_command |= !strcmp(argv[i], "run") || !strcmp(argv[i], "record");
 		shares |= strstr(argv[i], "/fd/") || strstr(argv[i], "/dev/stdin");
 	}
-	if (asprintf(&program, "%s/dist/bundle/cli/main.cjs", root) < 0)
+	if (asprintf(&program, "%s/" PROGRAM, root) < 0)
 		give_up("out of memory");
 	if (access(program, F_OK) < 0)
 		give_up("it is not built: %s is missing; run: make -C %s build", program, root);
@@ -211,9 +220,13 @@ int main(int argc, char **argv)
 	words[0] = "node";
 	words[1] = program;
 	memcpy(words + 2, argv + 1, (argc > 0 ? argc - 1 : 0) * sizeof *words);
+	/* That of the clone, where scripts/setup has put one. Its version is looked at by the program. */
+	char *own;
+	if (asprintf(&own, "%s/build/node/bin/node", root) > 0)
+		execv(own, words);
 	execvp(words[0], words);
 	if (errno == ENOENT)
-		give_up("Node.js 20 or later is needed and there is no \"node\" in PATH; see https://nodejs.org, or apt-get install "
+		give_up("Node.js 18 or later is needed and there is no \"node\" in PATH; see https://nodejs.org, or apt-get install "
 			"nodejs");
 	give_up("node cannot be started: %s", strerror(errno));
 }

@@ -5,7 +5,9 @@
 // beside it): a third of the start was compiling. V8 cannot tell the code of another Node 20 from its own, nor that of
 // another program of the same length, and dies of it: the name says whose it is. make-cache.cjs makes it, at build and
 // install; where that was not done, the first whole `run` does, if it may write there. Packages that most runs do not
-// need are left where npm put them. The depth is that of dist/src/cli, so that paths relative to a module hold in both.
+// need are a file each beside it: no node_modules is needed, nor what their package.json says of Node. dist/bundle/kit
+// has what the package exports, as modules. The depth is that of dist/src/cli, so that paths relative to a module hold
+// in all of them.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,22 +15,85 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const directory = `${root}dist/bundle/cli`;
+const kit = `${root}dist/bundle/kit`;
 // Of an earlier program, or left by who was killed while writing one.
 const left = existsSync(directory) ? readdirSync(directory).filter((name) => name.includes('.cache')) : [];
 for (const name of left) rmSync(`${directory}/${name}`);
-await build({
-  absWorkingDir: root,
+rmSync(kit, { recursive: true, force: true });
+
+const PACKAGES = ['pino', 'pino-pretty', 'yaml', 'zod'];
+const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node18', logLevel: 'warning' };
+
+/** Their notices, which go wherever the packages go. */
+const licences = new Map();
+function noteLicences(inputs) {
+  for (const input of Object.keys(inputs)) {
+    const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? [];
+    if (folder === undefined || licences.has(name)) continue;
+    const file = readdirSync(`${root}${folder}`).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${folder} has no licence: it cannot be given away`);
+    const { version, license } = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
+    const text = readFileSync(`${root}${folder}/${file}`, 'utf8').trim();
+    licences.set(name, `${name} ${version} (${license})\n\n${text}\n`);
+  }
+}
+
+for (const name of PACKAGES) {
+  const { metafile } = await build({
+    ...common,
+    stdin: { contents: `module.exports = require('${name}');`, resolveDir: root },
+    outfile: `${directory}/${name}.cjs`,
+    format: 'cjs',
+    minify: true,
+    metafile: true,
+  });
+  noteLicences(metafile.inputs);
+}
+const besides = (where) => ({
+  name: 'packages',
+  setup(builds) {
+    builds.onResolve({ filter: new RegExp(`^(?:${PACKAGES.join('|')})$`) }, ({ path }) => ({
+      path: `${where}/${path}.cjs`,
+      external: true,
+    }));
+  },
+});
+
+// What a module takes by createRequire, esbuild does not see.
+const YAML =
+  /(\(0, import_node_module\d*\.createRequire\)\(importMetaUrl\)|createRequire\d*\(import\.meta\.url\))\("yaml"\)/g;
+
+const { metafile } = await build({
+  ...common,
   entryPoints: ['src/cli/main.ts'],
   outfile: 'dist/bundle/cli/program.cjs',
-  bundle: true,
   format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  external: ['pino', 'pino-pretty', 'yaml', 'zod'],
+  plugins: [besides('.')],
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  logLevel: 'warning',
+  metafile: true,
 });
+noteLicences(metafile.inputs);
+const kitBuild = await build({
+  ...common,
+  entryPoints: ['src/testkit.ts', 'src/firmware.ts'],
+  outdir: 'dist/bundle/kit',
+  format: 'esm',
+  splitting: true,
+  plugins: [besides('../cli')],
+  metafile: true,
+});
+for (const output of Object.keys(kitBuild.metafile.outputs)) {
+  const text = readFileSync(`${root}${output}`, 'utf8');
+  writeFileSync(`${root}${output}`, text.replaceAll(YAML, '$1("../cli/yaml.cjs")'));
+}
+writeFileSync(
+  `${root}dist/bundle/LICENCES`,
+  [...licences.keys()]
+    .sort()
+    .map((name) => licences.get(name))
+    .join(`\n${'-'.repeat(80)}\n\n`),
+);
 
 // import() of a package or of a user's firmware module: code that V8 takes from a cache may not, the loader may.
 // Whoever writes another form of it must see that it works in the bundle.
@@ -37,13 +102,20 @@ const text = readFileSync(program, 'latin1');
 const imports = text.match(/\bawait import\(/g)?.length ?? 0;
 if (imports !== 3)
   throw new Error(`${program}: ${imports} dynamic imports, not those of pino, pino-pretty and firmware modules`);
-const code = text.replaceAll(/\bawait import\(/g, 'await importModule(');
+const code = text.replaceAll(/\bawait import\(/g, 'await importModule(').replaceAll(YAML, '$1("./yaml.cjs")');
+if (/\("yaml"\)/.test(code)) throw new Error(`${program}: a require of yaml that is not the bundled one`);
 writeFileSync(program, code, 'latin1');
 const id = createHash('sha256').update(code).digest('hex').slice(0, 16);
 
 // esbuild writes ASCII, which latin1 reads without a conversion. The binary's size and time: two builds of one version
 // of Node.
+// What comes first is for any Node to read.
 const loader = `'use strict';
+if (parseInt(process.versions.node) < 18) {
+  process.stderr.write('fwctl-emu: Node.js 18 or later is needed, and ' + process.execPath + ' is ' + process.versions.node +
+    ': install a newer one (https://nodejs.org) and put its directory first in PATH\\n');
+  process.exit(process.env.FWCTL_EMU_LAUNCHED ? 125 : 1);
+}
 const { readFileSync, statSync } = require('node:fs');
 const { Script } = require('node:vm');
 const filename = __dirname + '/program.cjs';
@@ -53,7 +125,7 @@ try {
   const { size, mtimeMs } = statSync(execPath);
   cache = __dirname + '/' + ['program-${id}', arch, version, versions.v8, size, Math.floor(mtimeMs)].join('-') + '.cache';
   cachedData = readFileSync(cache);
-} catch {}
+} catch (error) {}
 const script = new Script(
   '(function (exports, require, module, __filename, __dirname, importModule) {' + readFileSync(filename, 'latin1') + '\\n})',
   { filename, cachedData },

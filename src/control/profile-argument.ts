@@ -19,7 +19,8 @@ export function profileArgument(written: Values, refused: boolean): Values | und
   const path = resolve(name);
   // A comma would end it.
   const bare = item === name && !path.includes('=') ? '' : KEY;
-  const spec = items.with(at, `${bare}${path.includes(',') ? name : path}`).join(',');
+  items[at] = `${bare}${path.includes(',') ? name : path}`;
+  const spec = items.join(',');
   if (!refused && !isDescriptorPath(path)) return { ...written, spec };
   return { ...written, spec, profile: readGivenFile(path, { what: 'profile', maxBytes: MAX_PROFILE_BYTES }) };
 }

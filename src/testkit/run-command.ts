@@ -33,7 +33,8 @@ export interface CommandResult {
   readonly calls: CallLog;
 }
 
-const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** The same from dist/src/testkit and, for those who install a package, from dist/bundle/kit. */
+const PROGRAM = fileURLToPath(new URL('../../bundle/cli/main.cjs', import.meta.url));
 const GRACE_MS = 1000;
 
 /**

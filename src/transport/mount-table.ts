@@ -37,7 +37,7 @@ export function readMountTable(file = '/proc/self/mountinfo'): Mount[] {
 
 /** The mount that one sees at exactly that path (the last of those put on top of each other), if any. */
 export function mountAt(table: readonly Mount[], path: string): Mount | undefined {
-  return table.findLast((mount) => mount.mountPoint === path);
+  return table.filter((mount) => mount.mountPoint === path).at(-1);
 }
 
 /** Whether this program made the mount, now or in an earlier life. */

@@ -2,6 +2,7 @@
  * The typed face of the native addon (native/*.c): system calls only. A number that is negative is -errno.
  * Loaded when first asked for, so that `--help` and the in-process transport need no compiled file.
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /** A watch of a file descriptor in Node's event loop. */
@@ -104,8 +105,13 @@ export const COPY = { read: 0, write: 1, clear: 2, tail: 3 } as const;
 /** struct copy_result: u64 copied (below 2^32 here), u32 unreachable, s32 error. */
 export const COPY_RESULT = { copied: 0, unreachable: 8, error: 12, bytes: 16 } as const;
 
-/** Where the addon's build stands, relative to dist/src/transport/. */
-export const NATIVE_DIRECTORY = new URL('../../../native/build/Release/', import.meta.url);
+/** Where the addon stands, relative to dist/src/transport/: built here, or as a package brings it. */
+export const NATIVE_DIRECTORY = nativeDirectory();
+
+function nativeDirectory(): URL {
+  const built = new URL('../../../native/build/Release/', import.meta.url);
+  return existsSync(built) ? built : new URL(`../../../native/prebuilt/${process.arch}/`, import.meta.url);
+}
 
 /** Loads the addon; FWCTL_EMU_SLOW=1 chooses the plain path, for comparison. Throws what to do if it does not load. */
 export function loadNative(): Native {
@@ -116,6 +122,7 @@ export function loadNative(): Native {
     if (process.env.FWCTL_EMU_SLOW === '1') native.setShortcuts(0);
     return native;
   } catch (error) {
-    throw new Error(`the native addon cannot be loaded (${(error as Error).message}); build it with: make build`);
+    const build = existsSync(new URL('../../../Makefile', import.meta.url)) ? 'make build' : 'npm rebuild fwctl-emu';
+    throw new Error(`the native addon cannot be loaded (${(error as Error).message}); build it with: ${build}`);
   }
 }

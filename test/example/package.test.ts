@@ -1,10 +1,20 @@
 /**
- * The package as `npm pack` makes it, in an empty project: command,
- * test kit and C header work from there. No registry is asked.
+ * The npm package, installed into an empty project without its install script: command, test kit and C header work from
+ * there without a compiler, and nothing else is installed. No registry is asked. The other packages: scripts/try-packages.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -22,21 +32,45 @@ function ok(program: string, args: readonly string[], cwd = project): string {
   return stdout;
 }
 
-/** What `npm install TARBALL` does, with the dependencies that the clone has. */
+const command = join(modules, '.bin/fwctl-emu');
+const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+const [deb, tar, npm] = [
+  `fwctl-emu_${version}_${process.arch === 'x64' ? 'amd64' : process.arch}.deb`,
+  `fwctl-emu-${version}-linux-${process.arch}.tar.gz`,
+  `fwctl-emu-${version}.tgz`,
+].map((name) => join(repository, 'dist/packages', name)) as [string, string, string];
+
+/** All but the image, for this processor. */
+const makePackages = () =>
+  ok(join(repository, 'scripts/packages'), ['--arch', process.arch, 'deb', 'tar', 'npm'], repository);
+const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
 before(() => {
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
-  // what npm's prepare does, without compiling again
-  ok(join(repository, 'scripts/generate-extras'), []);
-  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', project];
-  const tarball = ok('npm', args, repository).trim();
-  mkdirSync(installed, { recursive: true });
-  ok('tar', ['-xzf', join(project, tarball), '--strip-components=1', '-C', installed]);
-  for (const name of readdirSync(join(repository, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(repository, 'node_modules', name), join(modules, name));
-  }
-  mkdirSync(join(modules, '.bin'));
-  symlinkSync('../fwctl-emu/scripts/fwctl-emu', join(modules, '.bin/fwctl-emu'));
-  ok(join(installed, 'scripts/build-native'), []);
+  makePackages();
+  ok('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', npm]);
+});
+
+describe('packages', () => {
+  it('are the same bytes when they are built again', () => {
+    const first = [deb, tar, npm].map(digest);
+    makePackages();
+    assert.deepEqual([deb, tar, npm].map(digest), first);
+  });
+
+  it('of Debian and of any Linux have the same program, below 1.5 MB', () => {
+    for (const path of [deb, tar]) assert.ok(statSync(path).size < 1.5e6, path);
+    const [fromDeb, fromTar] = [join(project, 'deb'), join(project, 'tar')];
+    mkdirSync(fromTar);
+    ok('dpkg-deb', ['--extract', deb, fromDeb]);
+    ok('tar', ['-xzf', tar, '--strip-components=1', '-C', fromTar]);
+    for (const place of [`${fromDeb}/usr`, fromTar]) {
+      assert.equal(ok(`${place}/bin/fwctl-emu`, ['--version']), `${version}\n`);
+      assert.match(ok('gzip', ['-dc', `${place}/share/man/man1/fwctl-emu.1.gz`]), /^\.TH FWCTL-EMU 1 /m);
+      assert.equal(ok('find', [place, '-name', 'node_modules', '-o', '-name', '*.map', '-o', '-name', '*.cache']), '');
+    }
+    assert.match(ok('dpkg-deb', ['--field', deb, 'Depends']), /nodejs \(>= 18\)/);
+  });
 });
 
 describe('the package in an empty project', () => {
@@ -49,18 +83,48 @@ describe('the package in an empty project', () => {
       'docs/tour.md',
     ];
     for (const path of named) assert.ok(existsSync(join(installed, path)), path);
-    for (const path of ['src', 'test', 'dist/test']) assert.equal(existsSync(join(installed, path)), false, path);
+    for (const path of ['src', 'test', 'dist/src', 'dist/test', 'node_modules'])
+      assert.equal(existsSync(join(installed, path)), false, path);
+    assert.deepEqual(
+      readdirSync(modules).filter((name) => !name.startsWith('.')),
+      ['fwctl-emu'],
+    );
   });
 
-  it('brings no code of the Node that packed it, and makes its own when it is installed', () => {
+  it('has the command without its install script, which compiles nothing either, and makes V8’s code', () => {
     const code = () => readdirSync(join(installed, 'dist/bundle/cli')).filter((name) => name.includes('.cache'));
-    assert.deepEqual(code(), []);
+    assert.deepEqual(code(), [], 'of the Node that packed it');
+    assert.ok(readFileSync(command, 'latin1').startsWith('#!'));
+    assert.equal(ok(command, ['--version']), `${version}\n`);
+    if (runRefusal() === false) ok(command, ['run', '--', 'true']);
     ok('npm', ['run', '--silent', 'install'], installed);
-    assert.equal(code().length, 1);
+    assert.ok(readFileSync(command, 'latin1').startsWith('\x7fELF'), 'the launcher itself');
+    assert.equal(ok('npx', ['--no-install', 'fwctl-emu', '--version']), `${version}\n`);
+    assert.equal(code().length, runRefusal() === false ? 1 : 0);
+    assert.equal(existsSync(join(installed, 'native/build')), false);
   });
 
-  it('has the command', () => {
-    assert.match(ok('npx', ['--no-install', 'fwctl-emu', '--version']), /^\d+\.\d+\.\d+\n$/);
+  it('has the types of what it exports', () => {
+    const script = `
+      import { type CallFilter, startEmulator } from 'fwctl-emu/testkit';
+      import type { FirmwareModule } from 'fwctl-emu/firmware';
+      export const filter: CallFilter = { opcode: 'QUERY_HCA_CAP' };
+      export const emulator = startEmulator({ devices: [{ profile: 'connectx6dx' }] });
+      export const make = (device: FirmwareModule) => device;
+      // @ts-expect-error: no such option
+      startEmulator({ device: 'connectx6dx' });`;
+    writeFileSync(join(project, 'types.mts'), script);
+    const options = [
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--strict',
+      '--noEmit',
+      '--allowImportingTsExtensions',
+    ];
+    const types = ['--typeRoots', join(repository, 'node_modules/@types'), '--types', 'node'];
+    ok(join(repository, 'node_modules/.bin/tsc'), [...options, ...types, 'types.mts']);
   });
 
   it('has the test kit', () => {

@@ -1,9 +1,10 @@
 /**
- * biome as `make check` runs it: what a reader would stumble over is refused, and the tree's own way of writing is not.
+ * biome and the compiler as `make check` runs them: what a reader would stumble over is refused, and the tree's own way
+ * of writing is not; so is what Node 18, which Debian 12 has, lacks.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -75,3 +76,41 @@ for (const [name, files, rule] of refusals) {
     assert.ok(said.includes(rule), `${rule}\nnot in\n${said}`);
   });
 }
+
+const newer: [string, string, string][] = [
+  ['Array.prototype.toReversed', 'export const a = [1].toReversed();\n', 'toReversed'],
+  ['Array.prototype.with', 'export const a = [1].with(0, 2);\n', "'with'"],
+  ['Object.groupBy', 'export const a = Object.groupBy([1], String);\n', 'groupBy'],
+  ['Promise.withResolvers', 'export const a = Promise.withResolvers();\n', 'withResolvers'],
+  [
+    'util.styleText',
+    "import { styleText } from 'node:util';\n\nexport const a = styleText('red', 'a');\n",
+    'styleText',
+  ],
+  ['node:sqlite', "import { DatabaseSync } from 'node:sqlite';\n\nexport const a = DatabaseSync;\n", 'node:sqlite'],
+  ['process.getBuiltinModule', "export const a = process.getBuiltinModule('fs');\n", 'getBuiltinModule'],
+];
+
+test('refused: what is newer than Node 18', () => {
+  const root = mkdtempSync(join(tmpdir(), 'fwctl-emu-lint-'));
+  try {
+    copyFileSync(join(repository, 'tsconfig.json'), join(root, 'tsconfig.json'));
+    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
+    writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
+    mkdirSync(join(root, 'src'));
+    writeFileSync(join(root, 'src/good.ts'), 'export const a = structuredClone([1].at(-1));\n');
+    for (const [i, [, content]] of newer.entries()) writeFileSync(join(root, `src/newer-${i}.ts`), content);
+    const tsc = join(repository, 'node_modules/.bin/tsc');
+    const { status, stdout } = spawnSync(tsc, ['-p', '.', '--noEmit'], { cwd: root, encoding: 'utf8' });
+    assert.notEqual(status, 0);
+    const said = stdout.split('\n');
+    for (const [i, [what, , word]] of newer.entries())
+      assert.ok(
+        said.some((line) => line.startsWith(`src/newer-${i}.ts`) && line.includes(word)),
+        `${what} in ${stdout}`,
+      );
+    assert.ok(!stdout.includes('good.ts'), stdout);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});

@@ -1,5 +1,5 @@
 /** What `doctor` found, as data, and as a table for people. */
-import { styleText } from 'node:util';
+import { styled } from '../../host/config/styled.ts';
 
 export type Health = 'ok' | 'warn' | 'fail' | 'skip';
 
@@ -44,7 +44,7 @@ const COLOR = {
 /** Colour only where the terminal wants it; every line ends with a newline. */
 export function diagnosisText({ findings, ways, ok }: Diagnosis, color: boolean): string {
   const paint = (word: keyof typeof COLOR, width: number) =>
-    color ? styleText(COLOR[word], word.padEnd(width), { validateStream: false }) : word.padEnd(width);
+    color ? styled(COLOR[word], word.padEnd(width)) : word.padEnd(width);
   const indent = ' '.repeat(6);
   const lines = findings.flatMap(({ name, status, found, means, todo }) => [
     `${paint(status, 5)} ${name}: ${found}`,

@@ -84,6 +84,7 @@ export class NvmVariables {
 
 /** The bits that the value needs, at least 1. */
 export function bitsOf(bytes: Uint8Array): number {
-  const top = bytes.findLastIndex((byte) => byte !== 0);
+  let top = bytes.length - 1;
+  while (top >= 0 && bytes[top] === 0) top--;
   return top < 0 ? 1 : 8 * top + (32 - Math.clz32(bytes[top] ?? 0));
 }

@@ -70,7 +70,9 @@ describe('hostListing', () => {
       writeFileSync(`${root}/f`, '');
       symlinkSync('nowhere', `${root}/l`);
       assert.deepEqual(
-        hostListing(root)?.toSorted((a, b) => a.name.localeCompare(b.name)),
+        hostListing(root)
+          ?.slice()
+          .sort((a, b) => a.name.localeCompare(b.name)),
         [
           { name: 'd', kind: 'directory' },
           { name: 'f', kind: 'other' },

@@ -63,7 +63,7 @@ describe('planView', () => {
     assert.ok(!order.includes(-1), texts.join('\n'));
     assert.deepEqual(
       order,
-      order.toSorted((a, b) => a - b),
+      order.slice().sort((a, b) => a - b),
     );
     assert.ok(texts.indexOf('fuse /t/fuse allow_other,default_permissions') < (order[0] as number));
     assert.deepEqual(

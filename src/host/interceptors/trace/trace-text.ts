@@ -3,9 +3,9 @@
  *   TIME DEVICE #FILE COMM/TID WHAT -> RESULT  FIELDS  DURATION
  * What a program chose (its comm, register contents) is escaped: it cannot reach the terminal.
  */
-import { styleText } from 'node:util';
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { fieldText, printable, shortFieldText } from '../../../abi/shown-field.ts';
+import { type Style, styled } from '../../config/styled.ts';
 import { openFlagsText } from './open-flags.ts';
 import type { InfoPart, IoctlEvent, OpenEvent, Passing, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
 import { durationText, shortScope, timeText } from './trace-words.ts';
@@ -33,14 +33,12 @@ const HEX_ROW = 32;
 /** Bytes shown of a buffer that a request points to. */
 const POINTED_SHOWN = 8;
 
-type Paint = (format: 'dim' | 'red' | 'yellow' | 'green' | 'cyan' | 'magenta', text: string) => string;
-const plain: Paint = (_format, text) => text;
-// Whether to colour has been decided by who made the style; util would look at stdout.
-const coloured: Paint = (format, text) => styleText(format, text, { validateStream: false });
+type Paint = (style: Style, text: string) => string;
+const plain: Paint = (_style, text) => text;
 
 /** The event's lines, joined by newlines, without one at the end. */
 export function eventText(event: TraceEvent, style: TextStyle): string {
-  const paint = style.color ? coloured : plain;
+  const paint = style.color ? styled : plain;
   const time = paint('dim', timeText(event.timeUs));
   if (event.kind === 'kmsg') return `${time} ${paint('magenta', `kernel: <${event.level}> ${printable(event.text)}`)}`;
   const who = `${printable(event.device)} #${event.file} ${printable(event.comm)}/${event.tid || '?'}`;
