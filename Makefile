@@ -24,9 +24,9 @@ TS_SOURCES := $(shell find src test -name '*.ts' -o -name '*.json' -path 'src/*'
 TSC := node_modules/.bin/tsc
 BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
-SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* test/uml/init .ci/run 2>/dev/null)
+SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* packaging/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes packages try-packages format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,13 @@ fuzz: build ## arbitrary bytes at hops 2, 5 and 9, and to pds; FUZZ_SECONDS=3600
 
 test-nodes: build ## the suite on Node 18, 20, 22 and 24; ONLY as above
 	@scripts/test-nodes -- $(ONLY)
+
+packages: build ## deb, tar, npm and an OCI image into dist/packages; PACKAGES="--arch x64 deb"
+	@scripts/setup --for packages
+	@scripts/packages $(PACKAGES)
+
+try-packages: packages ## they are built twice, checked, installed and used in a fresh Debian 12, and removed; as root
+	@scripts/try-packages $(TRY)
 
 format: setup node_modules/.package-lock.json ## rewrites the sources in the project's format
 	@$(BIOME) check --write .

@@ -11,7 +11,7 @@ import { VIEW_EXEC } from '../native-files.ts';
 import type { Finding } from './doctor-report.ts';
 import type { ProbeStep } from './view-probe.ts';
 
-const OLDEST_NODE = 20;
+const OLDEST_NODE = 18;
 
 export function checkNode(version: string): Finding {
   const found = `${version} (${process.execPath})`;
