@@ -26,7 +26,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* packaging/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes packages try-packages format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes api-check packages try-packages format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,9 @@ fuzz: build ## arbitrary bytes at hops 2, 5 and 9, and to pds; FUZZ_SECONDS=3600
 
 test-nodes: build ## the suite on Node 18, 20, 22 and 24; ONLY as above
 	@scripts/test-nodes -- $(ONLY)
+
+api-check: build ## what a release promises is as docs/surface.txt has it; UPDATE=1 writes it, beside CHANGELOG.md
+	@scripts/api-check.mjs $(if $(UPDATE),--update)
 
 packages: build ## deb, tar, npm and an OCI image into dist/packages; PACKAGES="--arch x64 deb"
 	@scripts/setup --for packages

@@ -1,6 +1,6 @@
 /**
  * The npm package, installed into an empty project without its install script: command, test kit and C header work from
- * there without a compiler, and nothing else is installed. No registry is asked. The other packages: scripts/try-packages.
+ * there without a compiler, and nothing else is installed. No registry is asked. For the others: scripts/try-packages.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
