@@ -26,7 +26,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* packaging/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes api-check packages try-packages format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes api-check packages try-packages test-arm64 format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -111,6 +111,10 @@ packages: build ## deb, tar, npm and an OCI image into dist/packages; PACKAGES="
 
 try-packages: packages ## they are built twice, checked, installed and used in a fresh Debian 12, and removed; as root
 	@scripts/try-packages $(TRY)
+
+test-arm64: packages ## the arm64 package in an emulated machine (QEMU): clients by FUSE and CUSE; beside CI, as root
+	@scripts/setup --for arm64
+	@scripts/test-arm64
 
 format: setup node_modules/.package-lock.json ## rewrites the sources in the project's format
 	@$(BIOME) check --write .
