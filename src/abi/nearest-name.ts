@@ -24,6 +24,17 @@ export function didYouMean(wrong: string, names: Iterable<string>): string {
   return near.length === 1 ? `; did you mean ${last}?` : `; did you mean ${near.slice(0, -1).join(', ')} or ${last}?`;
 }
 
+/** Names that a line has room for. */
+const SHOWN = 8;
+
+/** `a, b, c`; of many `a, b, ... and 4088 more`. */
+export function someNames(names: readonly string[]): string {
+  const rest = names.length - SHOWN;
+  // one more name is no longer than "and 1 more"
+  if (rest <= 1) return names.join(', ');
+  return `${names.slice(0, SHOWN).join(', ')} and ${rest} more`;
+}
+
 /** Levenshtein distance; `most + 1` as soon as it must exceed `most`. */
 function editDistance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;

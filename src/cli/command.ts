@@ -6,7 +6,7 @@ import type { Method, Values } from '../control/method.ts';
 import type { KeyFacts } from '../host/config/device-keys.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
-import type { LogLevel } from '../host/machine/log.ts';
+import type { LogFormat, LogLevel } from '../host/machine/log.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import type { TransportChoice } from '../serve/parts.ts';
 
@@ -29,6 +29,7 @@ export interface MachineOptions {
   readonly control: boolean;
   readonly transport: TransportChoice;
   readonly logLevel?: LogLevel;
+  readonly logFormat?: LogFormat;
   /** Microseconds of looking for the next request before sleeping; undefined: none. */
   readonly spinUs?: number;
   readonly fault?: readonly string[];
@@ -42,6 +43,9 @@ export interface MachineOptions {
 
 export interface RunVerbOptions extends MachineOptions {
   readonly mapCurrentUser?: boolean;
+  /** What was called, in the end, to stderr or to the file. */
+  readonly summary?: boolean;
+  readonly output?: string;
 }
 
 export interface RecordVerbOptions extends RunVerbOptions {
@@ -83,6 +87,12 @@ export interface ScopesOptions {
   readonly json?: boolean;
 }
 
+/** Options of `syndromes`. */
+export interface SyndromesOptions {
+  readonly driver?: string;
+  readonly json?: boolean;
+}
+
 export interface ControlCallOptions {
   /** --json: print the answer as it is. */
   readonly json: boolean;
@@ -105,6 +115,8 @@ export interface Verbs {
   check(file: string): Promise<number>;
   schema(): Promise<number>;
   scopes(options: ScopesOptions): Promise<number>;
+  /** `code`: undefined for all of them. */
+  syndromes(code: string | undefined, options: SyndromesOptions): Promise<number>;
   printCapabilities(): Promise<number>;
   /** A verb of the control socket. */
   readonly control: ControlCall;
@@ -120,6 +132,7 @@ export interface Output {
 }
 
 const TRACE_FIELDS: readonly TraceFieldsOption[] = ['none', 'changed', 'all'];
+const LOG_FORMATS: readonly LogFormat[] = ['text', 'json'];
 const LOG_LEVEL_NAMES: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 export function verb(parent: Command, name: string, about: string, output: Output): Command {
@@ -178,7 +191,8 @@ export function machineOptions(command: Command): Command {
     .option('--no-control', 'without a control socket')
     .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
     .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
-    .addOption(logLevelOption());
+    .addOption(logLevelOption())
+    .addOption(logFormatOption());
 }
 
 /** The options of machineOptions, and those that say which devices there are and whether they are recorded. */
@@ -201,6 +215,11 @@ function spinUs(text: string): number {
 
 export function logLevelOption(): Option {
   return choice('--log-level <LEVEL>', 'least important line that is logged to stderr', LOG_LEVEL_NAMES);
+}
+
+export function logFormatOption(): Option {
+  const about = 'how log and refusals are written, text unless told, of serve json where stderr is no terminal';
+  return choice('--log-format <FORMAT>', about, LOG_FORMATS);
 }
 
 /** An option with fixed values, whose refusal names them and the nearest. */

@@ -40,7 +40,8 @@ export async function controlCall(
     if (text !== '') around.write(text.endsWith('\n') ? text : `${text}\n`);
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof ControlFailure) throw new CliError(`${method.verb}: ${error.message}`);
+    if (error instanceof ControlFailure)
+      throw new CliError(`${method.verb}: ${error.message}`, EXIT.failure, error.code || 'no_emulator');
     throw error;
   }
 }

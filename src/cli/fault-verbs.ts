@@ -1,6 +1,6 @@
 /** How `record` and `sweep` are asked for: a part of the command line of program.ts. */
 import { availableParallelism } from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import {
   collect,
@@ -36,6 +36,8 @@ Examples:
   fwctl-emu sweep --shard 2/4 --json part2.json -- ./my-tool
   fwctl-emu sweep merge --junit all.xml part*.json`;
 
+const MOST_JOBS = 8;
+
 export function faultVerbs(
   program: Command,
   verbs: Verbs,
@@ -61,8 +63,14 @@ export function faultVerbs(
 
   const sweep = verb(program, 'sweep', 'run a command once for each way in which its calls can fail', output)
     .option('--timeout <SECONDS>', 'a run that takes longer hangs', seconds, 10)
-    .option('--shard <K/N>', 'run only part K of N', shard, { index: 1, count: 1 })
-    .option('--jobs <N>', 'so many runs at a time', count, Math.min(availableParallelism(), 8))
+    .addOption(
+      new Option('--shard <K/N>', 'run only part K of N').argParser(shard).default({ index: 1, count: 1 }, '1/1'),
+    )
+    .addOption(
+      new Option('--jobs <N>', 'so many runs at a time')
+        .argParser(count)
+        .default(Math.min(availableParallelism(), MOST_JOBS), `as many as processors, at most ${MOST_JOBS}`),
+    )
     .option('--only <KIND>', 'only faults of this kind (see the report); may be given again', collect)
     .option(
       '--optional <NAME>',

@@ -5,8 +5,22 @@ import { CliError, EXIT } from '../host/config/cli-error.ts';
 /** execvp(3) without PATH: confstr(_CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
-/** Throws CliError (127 not found, 126 found and not executable); otherwise the path that would be started. */
-export function findCommand(name: string, path: string | undefined): string {
+/**
+ * Throws CliError (127 not found, 126 found and not executable); otherwise the path that would be started. `traced`: the
+ * command line behind a bare --trace, whose first word may have been meant as its file.
+ */
+export function findCommand(name: string, path: string | undefined, traced: readonly string[] = []): string {
+  try {
+    return findPath(name, path);
+  } catch (error) {
+    const [file = '', next] = traced;
+    if (!(error instanceof CliError) || (next !== '--' && !/\.(txt|log|jsonl|pcapng|trace|out)$/.test(file)))
+      throw error;
+    throw new CliError(`${error.message}; did you mean --trace=${file}?`, error.status);
+  }
+}
+
+function findPath(name: string, path: string | undefined): string {
   if (name === '') throw new CliError('run: the command is an empty text; write a program after "--"', EXIT.usage);
   if (name.includes('/')) {
     const state = stateOf(name);

@@ -9,7 +9,7 @@ import type { Machine } from '../emulator/machine.ts';
 import type { PassedDevices } from '../emulator/passed-devices.ts';
 import type { Settings } from '../emulator/settings.ts';
 import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
-import { CliError, EXIT, type ExitStatus } from '../host/config/cli-error.ts';
+import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { plainText } from '../host/config/plain-text.ts';
 import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
 import type { DriverRow } from '../host/machine/driver-row.ts';
@@ -19,7 +19,9 @@ import type { WaitingChild } from '../view/waiting-child.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
 import type { ControlParts } from './control-socket.ts';
 import type { ViewRequest } from './parts.ts';
+import { terminalProgress } from './progress.ts';
 import { refusalStatus } from './refusal-status.ts';
+import { logFormat, report, reportForm, reportUsage } from './report.ts';
 
 /** The drivers that devices can have; loaded where devices are. */
 export type LoadDrivers = () => Promise<readonly DriverRow[]>;
@@ -61,7 +63,8 @@ async function withMachine(
     import('../emulator/settings.ts'),
   ]);
   const output = logOutput();
-  const log = createLog(options.logLevel ?? quiet, output);
+  const format = logFormat(quiet === 'info' ? 'serve' : 'run', options.logFormat);
+  const log = createLog(options.logLevel ?? quiet, output, format);
   if (options.mask !== undefined && options.record === undefined)
     throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
   if (options.match === true && options.replay === undefined)
@@ -109,12 +112,12 @@ async function runIt(
   // The modes of the command's terminal, and O_NONBLOCK, stay as it leaves them: Node would put back what it found.
   exitPastThreads();
   process.once('uncaughtException', (error) => {
-    report(error);
+    report(error, 'text');
     process.exit(EXIT.noRun);
   });
   const { runCommand } = await import('./run.ts');
   const { findCommand } = await import('./find-command.ts');
-  findCommand(command[0] ?? '', process.env.PATH);
+  findCommand(command[0] ?? '', process.env.PATH, options.trace === '' ? command : []);
   const work = async (machine: Machine, settings: Settings, log: Log, end: End) => {
     const { host, faults } = machine;
     if (listener !== undefined) await machine.trace.subscribe({ listener, detail: 'keys' });
@@ -122,7 +125,11 @@ async function runIt(
       import('./run-parts.ts'),
       import('./control-socket.ts'),
     ]);
-    for (const spec of settings.devices) host.plug(spec);
+    plugMany(settings, host);
+    const summed = options.summary === true || options.output !== undefined;
+    const endSummary = summed
+      ? await (await import('./run-summary.ts')).startSummary(options, machine, complain)
+      : undefined;
     const { transport, mapCurrentUser = false } = options;
     const control = await openRunControl(options, controlParts(machine, settings, log));
     const stopFreeing = freeHeldAtSignals(() => {
@@ -132,13 +139,29 @@ async function runIt(
     try {
       const variables: Record<string, string> = control?.path === undefined ? {} : { [SOCKET_VARIABLE]: control.path };
       const request = { command, transport, mapCurrentUser, variables, ...children };
-      return await runCommand(request, runParts(host, log));
+      const status = await runCommand(request, runParts(host, log));
+      endSummary?.(status);
+      if (status !== 0 && endSummary === undefined && options.trace === undefined && process.stderr.isTTY) {
+        const hint = await (await import('./run-summary.ts')).refusedHint(machine);
+        if (hint !== undefined) complain(`fwctl-emu: ${hint}`);
+      }
+      return status;
     } finally {
       stopFreeing();
       await control?.finish();
     }
   };
   return withMachine(drivers, options, 'warn', work, passed);
+}
+
+/** Of thousands somebody may want to see that they come. */
+function plugMany({ devices }: Settings, host: Machine['host']): void {
+  const progress = devices.length > MANY_DEVICES ? terminalProgress() : undefined;
+  for (const [index, spec] of devices.entries()) {
+    host.plug(spec);
+    if (index % MANY_DEVICES === 0) progress?.show(`plugging: ${index} of ${devices.length} devices`);
+  }
+  progress?.end();
 }
 
 /** `run --abi A,B`: once for each. */
@@ -199,7 +222,14 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
     },
     async sweep(command, options) {
       const { sweep } = await import('./sweep/sweep.ts');
-      return sweep(command, options, { drivers: await drivers(), say, tell: complain, program: process.argv[1] ?? '' });
+      const progress = terminalProgress();
+      return sweep(command, options, {
+        drivers: await drivers(),
+        say,
+        tell: complain,
+        progress,
+        program: process.argv[1] ?? '',
+      });
     },
     async sweepMerge(files, options) {
       const { mergeReports } = await import('./sweep/sweep-merge.ts');
@@ -235,6 +265,11 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
     async scopes(options) {
       const { scopesText } = await import('./scopes.ts');
       say(await scopesText(await drivers(), options));
+      return EXIT.ok;
+    },
+    async syndromes(code, options) {
+      const { syndromesText } = await import('./syndromes.ts');
+      say(await syndromesText(await drivers(), code, options));
       return EXIT.ok;
     },
     async control(method, values, options) {
@@ -274,38 +309,28 @@ function say(text: string): void {
   process.stdout.write(`${plainText(text)}\n`);
 }
 
-/** A refusal is printed as it is; what nobody foresaw, with its stack. */
-function report(error: unknown): ExitStatus {
-  if (error instanceof CliError) {
-    // A problem of a file starts with its place, as compilers print theirs.
-    const bare = /^[^\n:]+:\d+:\d+: /.test(error.message);
-    complain(`${bare ? '' : 'fwctl-emu: '}${error.message}`);
-    return error.status;
-  }
-  const foreseen = error instanceof Error && !BUGS.some((kind) => error instanceof kind);
-  const bug = 'a bug of fwctl-emu, please report it';
-  complain(`fwctl-emu: ${foreseen ? error.message : `${bug}: ${error instanceof Error ? error.stack : error}`}`);
-  return EXIT.failure;
-}
-
-/** Errors that nobody throws on purpose. */
-const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError];
-
 /**
  * Does what the arguments (without node and script) say; the exit status. Nothing is thrown: what goes wrong is said,
  * and process.exitCode says if the output is not whole.
  */
 export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers, waiting?: WaitingChild): Promise<number> {
   writeWholeOutput();
+  const form = reportForm(args);
+  let said = '';
   const output = {
     out: (text: string) => void process.stdout.write(text),
-    error: (text: string) => void process.stderr.write(plainText(text)),
+    error(text: string) {
+      if (form === 'text') process.stderr.write(plainText(text));
+      else said += text;
+    },
   };
   try {
     loadAhead(args, drivers);
     const { runProgram } = await import('./program.ts');
-    return await runProgram(args, version(), verbsOf(drivers, waiting), output);
+    const status = await runProgram(args, version(), verbsOf(drivers, waiting), output);
+    if (form !== 'text' && said !== '') reportUsage(said, form);
+    return status;
   } catch (error) {
-    return refusalStatus(args, report(error));
+    return refusalStatus(args, report(error, form));
   }
 }

@@ -15,6 +15,7 @@ import {
   type RunVerbOptions,
   type ScopesOptions,
   type ServeVerbOptions,
+  type SyndromesOptions,
   type Verbs,
   verb,
 } from './command.ts';
@@ -58,6 +59,14 @@ Of cxl and pds the device says which features and operations there are; their ro
 Examples:
   fwctl-emu scopes --driver bnxt
   fwctl-emu scopes --abi v2 --json`;
+
+const SYNDROMES_HELP = `
+A traced call says the same with the values of its own request (run --trace, run --summary).
+
+Examples:
+  fwctl-emu syndromes 0xe00301
+  fwctl-emu syndromes REPLY_TOO_SHORT
+  fwctl-emu syndromes --driver bnxt --json`;
 
 const deviceHelp = (keys: Readonly<Record<string, KeyFacts>>) => `
 A device SPEC is PROFILE[,KEY=VALUE]... or KEY=VALUE[,KEY=VALUE]..., the keys being those of the configuration file:
@@ -112,6 +121,7 @@ const OWN_VERBS: ReadonlySet<string> = new Set([
   'doctor',
   'check',
   'scopes',
+  'syndromes',
   'profile',
 ]);
 
@@ -161,6 +171,8 @@ export function buildProgram(
     )
     .argument('<COMMAND...>', 'the program and its arguments')
     .usage('[options] -- COMMAND [ARG...]')
+    .option('--summary', 'say in the end what was called, and what was refused and why, to stderr')
+    .option('-o, --output <FILE>', 'write the summary to FILE instead (JSON for *.json)')
     .passThroughOptions()
     .addHelpText('after', deviceHelp(keys) + RUN_HELP)
     .action((command: string[], options: RunVerbOptions) => done(verbs.run(command, globalLevel(options))));
@@ -198,6 +210,12 @@ export function buildProgram(
     .option('--json', 'print JSON')
     .addHelpText('after', SCOPES_HELP)
     .action((options: ScopesOptions) => done(verbs.scopes(options)));
+  verb(program, 'syndromes', "print what a firmware's refusals mean", output)
+    .argument('[CODE]', 'one of them, by its number or name')
+    .option('--driver <NAME>', 'of this driver only')
+    .option('--json', 'print JSON')
+    .addHelpText('after', SYNDROMES_HELP)
+    .action((code: string | undefined, options: SyndromesOptions) => done(verbs.syndromes(code, options)));
   addProfileVerbs(program, {
     verb: (parent, name, about) => verb(parent, name, about, output),
     done,

@@ -3,13 +3,13 @@
  * asks for beside that is drivers/fwctl/main.c, fwctl_cmd_rpc().
  */
 import { SCOPE } from '../abi/fwctl.ts';
-import { didYouMean } from '../abi/nearest-name.ts';
 import { ABI_PROFILES, type AbiProfile, abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import type { ScopeTableRow } from '../fwctl/dialect.ts';
 import { unknownAbi } from '../host/config/abi-name.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { type DriverRow, type FwctlDriverRow, fwctlRows } from '../host/machine/driver-row.ts';
 import type { ScopesOptions } from './command.ts';
+import { namedDriver } from './named-driver.ts';
 
 interface DriverScopes {
   readonly driver: string;
@@ -27,21 +27,16 @@ export async function scopesText(drivers: readonly DriverRow[], options: ScopesO
   const name = options.abi ?? DEFAULT_ABI;
   const abi = abiProfile(name);
   if (abi === undefined) throw new CliError(`--abi: ${unknownAbi(name)}`, EXIT.usage);
-  const tables = await Promise.all(chosen(fwctlRows(drivers), options.driver, abi).map((row) => tableOf(row, abi)));
+  const tables = await Promise.all(chosen(drivers, options.driver, abi).map((row) => tableOf(row, abi)));
   if (options.json) return JSON.stringify({ abi: abi.name, drivers: tables }, null, 2);
   return [HEAD, ...tables.flatMap((table) => ['', ...lines(table, abi)])].join('\n');
 }
 
-function chosen(rows: readonly FwctlDriverRow[], name: string | undefined, abi: AbiProfile): FwctlDriverRow[] {
+function chosen(drivers: readonly DriverRow[], name: string | undefined, abi: AbiProfile): FwctlDriverRow[] {
   const index = (one: string) => ABI_PROFILES.findIndex((profile) => profile.name === one);
   const has = ({ since }: FwctlDriverRow) => since === undefined || index(since) <= index(abi.name);
-  if (name === undefined) return rows.filter(has);
-  const row = rows.find((one) => one.name === name);
-  const names = rows.map((one) => one.name);
-  if (row === undefined) {
-    const there = `there is ${names.join(', ')}${didYouMean(name, names)}`;
-    throw new CliError(`--driver: there is no driver ${name} of fwctl; ${there}`, EXIT.usage);
-  }
+  if (name === undefined) return fwctlRows(drivers).filter(has);
+  const row = namedDriver(drivers, name);
   if (has(row)) return [row];
   throw new CliError(`${abi.title} has no driver ${name}: the first that has is --abi ${row.since}`, EXIT.usage);
 }

@@ -1,5 +1,5 @@
 /** A device as an operator names it. */
-import { didYouMean } from '../abi/nearest-name.ts';
+import { didYouMean, someNames } from '../abi/nearest-name.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
 import { ControlError } from './protocol.ts';
@@ -10,6 +10,6 @@ export function findDevice(host: Host, asked: string): HostDevice {
   const found = devices.find(({ name, spec }) => name === asked || spec.pci === asked.toLowerCase());
   if (found !== undefined) return found;
   const names = devices.map(({ name }) => name);
-  const there = names.length === 0 ? 'nothing is plugged' : `plugged: ${names.join(', ')}`;
+  const there = names.length === 0 ? 'nothing is plugged' : `plugged: ${someNames(names)}`;
   throw new ControlError(404, 'no_such_device', `there is no device ${asked} (${there})${didYouMean(asked, names)}`);
 }

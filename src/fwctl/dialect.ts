@@ -71,6 +71,33 @@ export interface DescribedRequest {
   readonly fields: readonly ShownField[];
 }
 
+/** Why a firmware refused, as an errno's rule and remedy say it. */
+export interface ExplainedRefusal {
+  /** By which it is looked up (`fwctl-emu syndromes NAME`): `REPLY_TOO_SHORT`, `INVALID_PARAMS`. */
+  readonly name: string;
+  /** What the code means: a clause without a full stop. */
+  readonly rule: string;
+  /** Which part of the request it was, with what stood there: `register_id 0x9999`; undefined: the code does not say. */
+  readonly part?: string;
+  /** What would pass, where that can be said. */
+  readonly fix?: string;
+}
+
+/** A code by which a firmware refuses: a row of `fwctl-emu syndromes`. */
+export interface RefusalCode {
+  /** Whose number it is, by the name of the reply's field: `status`, `syndrome`, `error_code`, `retval`. */
+  readonly field: string;
+  readonly number: number;
+  readonly name: string;
+  readonly text: string;
+  /** What passes, in general. */
+  readonly remedy?: string;
+  /** The status that comes with a syndrome. */
+  readonly with?: string;
+  /** What the kernel's driver makes of it, where it hands on an errno instead of the reply. */
+  readonly errno?: string;
+}
+
 /** What the firmware answered. */
 export interface DescribedReply {
   /** 0 is success. */
@@ -78,6 +105,8 @@ export interface DescribedReply {
   readonly statusName: string;
   /** What else a refusal says, by name: `{ syndrome: 0x1a2b }`. */
   readonly codes: Readonly<Record<string, number>>;
+  /** Of a refusal; undefined: nobody knows what the code means. */
+  readonly refusal?: ExplainedRefusal | undefined;
   /** All of them; with detail `keys` there may be none. */
   readonly fields: readonly ShownField[];
   /** The fields worth a place on a line, the most telling first. */
@@ -175,6 +204,10 @@ export interface Messages {
   statusName(status: number): string;
   /** Every status by name, for filters. */
   readonly statusNames: readonly string[];
+  /** Every code by which this firmware refuses, and the kernel's driver for it. */
+  readonly refusalCodes: readonly RefusalCode[];
+  /** What else a request may have been meant to be, of a number that is no command: in the other order of bytes. */
+  meant(request: Uint8Array): string | undefined;
   /** The scopes, ascending, in which this kernel's driver lets the request through. */
   scopesAllowing(abi: AbiProfile, request: Uint8Array): readonly number[];
   /**

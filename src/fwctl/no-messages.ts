@@ -16,6 +16,8 @@ export function noMessages(driver: string): Messages {
     commandName: String,
     statusName: String,
     statusNames: [],
+    refusalCodes: [],
+    meant: () => undefined,
     scopesAllowing: () => [],
     scopeTable: () => undefined,
     head: () => [],

@@ -45,6 +45,8 @@ export const TOY_MESSAGES: Messages = {
   commandName: (word) => nameOf(WORDS, word),
   statusName: (status) => (status === 0 ? 'ok' : nameOf(STATUSES, status)),
   statusNames: ['ok', ...STATUSES.map(({ name }) => name)],
+  refusalCodes: STATUSES.map(({ value, name }) => ({ field: 'status', number: value, name, text: 'it is broken' })),
+  meant: () => undefined,
   scopesAllowing: () => SCOPES,
   scopeTable: () => WORDS.map(({ value, name }) => ({ number: value, name, scopes: SCOPES })),
   head(request) {

@@ -9,6 +9,7 @@ import type { DriverRow } from '../../host/machine/driver-row.ts';
 import { loadMessages } from '../../host/machine/load-messages.ts';
 import type { SweepVerbOptions } from '../command.ts';
 import { findCommand } from '../find-command.ts';
+import type { Progress } from '../progress.ts';
 import { callsOf, namedCalls, type SweepCase, sweepCases, sweepKinds } from './sweep-cases.ts';
 import { junitXml } from './sweep-junit.ts';
 import { findingLines, findingsOf, runLine, type SweepReport, type SweepRun, summaryLines } from './sweep-report.ts';
@@ -22,6 +23,8 @@ export interface SweepParts {
   /** A line of the report, and one beside it. */
   say(line: string): void;
   tell(line: string): void;
+  /** On a terminal: how far it is, and what it finds as it finds it. */
+  readonly progress?: Progress | undefined;
 }
 
 /** The exit status: 1 when something was found. */
@@ -86,7 +89,7 @@ async function sweepIn(
     .filter(({ kind }) => options.only === undefined || options.only.includes(kind));
   const mine = all.filter((_one, at) => at % count === index - 1);
   const runs: SweepRun[] = [];
-  let next = 0;
+  let [next, finds] = [0, 0];
   const work = async (): Promise<void> => {
     for (let one = mine[next++]; one !== undefined; one = mine[next++]) {
       const { end, recording: made } = await attempt(`${one.number}`, ['--fault', one.fault]);
@@ -94,11 +97,18 @@ async function sweepIn(
       const found = FINDINGS.includes(judgement.verdict);
       const run = { ...one, ...judgement, status: end.status, ms: end.ms, ...(found && { tail: end.tail }) };
       runs.push(run);
-      if (options.verbose) parts.tell(runLine(run));
+      if (found) finds++;
+      // on a terminal they come above the counter
+      if (options.verbose || found) (parts.progress?.line ?? (options.verbose ? parts.tell : () => {}))(runLine(run));
+      parts.progress?.show(`sweep: ${runs.length} of ${mine.length} runs, ${finds} found`);
       rmSync(join(place, `${one.number}.jsonl`), { force: true });
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, work));
+  try {
+    await Promise.all(Array.from({ length: options.jobs }, work));
+  } finally {
+    parts.progress?.end();
+  }
   return {
     fwctl_emu_sweep: 1,
     command,

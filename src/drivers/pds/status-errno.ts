@@ -3,9 +3,9 @@ import { STATUSES } from '../../abi/pds/status.ts';
 import { Errno } from '../../kernel/errno.ts';
 
 const refusals: ReadonlyMap<number, Errno> = new Map(
-  STATUSES.map(({ status, name, errno }) => [
+  STATUSES.map(({ status, name, errno, text }) => [
     status,
-    new Errno(errno, `the firmware completed the command with status PDS_RC_${name} (${status})`),
+    new Errno(errno, `the firmware completed the command with status PDS_RC_${name} (${status}): ${text}`),
   ]),
 );
 const UNKNOWN_STATUS = new Errno(

@@ -3,6 +3,7 @@
  * (unverified against hardware; only the statuses are known). Hot path: one array look-up, no allocation.
  */
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
+import type { CommandLimits } from '../../abi/mlx5/command-limits.ts';
 import { replyHeader, requestHeader } from '../../abi/mlx5/headers.ts';
 
 /** A firmware's no: returned by handlers, never thrown. Made once, at load time. */
@@ -13,14 +14,7 @@ export interface Refusal {
   readonly syndrome: number;
 }
 
-export interface CommandRow<Context> {
-  readonly opcode: number;
-  readonly name: string;
-  /** Smallest and largest op_mod, 16 bits. */
-  readonly opMod: readonly [number, number];
-  /** Shortest request and reply that are accepted, bytes, headers included. Longer ones always are. */
-  readonly minIn: number;
-  readonly minOut: number;
+export interface CommandRow<Context> extends CommandLimits {
   /** Writes the reply after the status; undefined is success. On a refusal it has written nothing. */
   execute(request: MessageBuffer, reply: MessageBuffer, context: Context): Refusal | undefined;
 }

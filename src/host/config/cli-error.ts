@@ -10,10 +10,13 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 export class CliError extends Error {
   readonly status: ExitStatus;
+  /** For programs, beside the status (`no_such_device`); undefined: there is none. */
+  readonly code: string | undefined;
 
   /** `message`: what was refused, why, and what to do; further lines are allowed. */
-  constructor(message: string, status: ExitStatus = EXIT.failure) {
+  constructor(message: string, status: ExitStatus = EXIT.failure, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The log: pino's, a JSON object a line, or for people where stderr is a terminal. pino is loaded with the first line:
+ * The log: pino's, a JSON object a line, or for people (where stderr is a terminal, unless told). pino is loaded with the first line:
  * a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
  */
 import { isatty } from 'node:tty';
@@ -9,6 +9,8 @@ import { wantsColor } from '../config/wants-color.ts';
 import { writeWhole } from './write-whole.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+/** A JSON object a line, or for people. */
+export type LogFormat = 'json' | 'text';
 export type LogFields = Readonly<Record<string, unknown>>;
 
 type LineLevel = Exclude<LogLevel, 'fatal' | 'silent'>;
@@ -50,8 +52,8 @@ const WAITING: LogOutput = {
   },
 };
 
-/** A log of that level and above. `end`: what waits for pino is handed over without it. */
-export function createLog(level: LogLevel, output: LogOutput = WAITING): Log & { end(): void } {
+/** A log of that level and above. `format`: undefined, as stderr is. `end`: what waits for pino is handed over without it. */
+export function createLog(level: LogLevel, output: LogOutput = WAITING, format?: LogFormat): Log & { end(): void } {
   const waiting: Line[] = [];
   const end = () => {
     for (const line of waiting.splice(0)) output.write(rawText(line));
@@ -64,7 +66,7 @@ export function createLog(level: LogLevel, output: LogOutput = WAITING): Log & {
     if (opening) return;
     opening = true;
     process.once('exit', end);
-    openPino(level, output).then((opened) => {
+    openPino(level, output, format).then((opened) => {
       logger = opened;
       for (const kept of waiting.splice(0)) opened[kept.level](kept.fields, kept.message);
     }, end);
@@ -82,14 +84,15 @@ export function createLog(level: LogLevel, output: LogOutput = WAITING): Log & {
   };
 }
 
-async function openPino(level: LogLevel, output: LogOutput): Promise<Logger> {
+async function openPino(level: LogLevel, output: LogOutput, asked: LogFormat | undefined): Promise<Logger> {
   const { pino, stdTimeFunctions } = (await import('pino')).default;
   const options = { level, base: { name: 'fwctl-emu', pid: process.pid }, timestamp: stdTimeFunctions.isoTime };
-  if (!isatty(STDERR)) return pino(options, output);
+  const terminal = isatty(STDERR);
+  if ((asked ?? (terminal ? 'text' : 'json')) === 'json') return pino(options, output);
   const { prettyFactory } = (await import('pino-pretty')).default;
   // As a formatter before the same output: pino-pretty's own streams write from a thread, or late.
   const format = prettyFactory({
-    colorize: wantsColor(process.env),
+    colorize: terminal && wantsColor(process.env),
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,name',
     singleLine: true,

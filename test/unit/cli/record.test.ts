@@ -102,7 +102,7 @@ test('what cannot be written any more ends the recording and nothing else', { sk
     stdout,
     /the recording has ended: .*full\.jsonl\.part cannot be written \(EFBIG\); what was written is in/,
   );
-  assert.match(stderr, /"msg":"the recording has ended: /);
+  assert.match(stderr, /ERROR: the recording has ended: /);
   assert.match(stderr, /record stop: nothing is being recorded \(the recording has ended: /);
   assert.equal(status, 1);
   assert.equal(existsSync(join(scratch, 'full.jsonl')), false);

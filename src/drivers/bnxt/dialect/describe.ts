@@ -6,6 +6,7 @@ import { layoutsOf } from '../../../abi/bnxt/request-layouts.ts';
 import { requestName } from '../../../abi/bnxt/requests.ts';
 import { fieldText, isZero, type ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest } from '../../../fwctl/dialect.ts';
+import { explain } from './explain.ts';
 
 /** The fields that tell most of a response; of others what is not zero, in the structure's order. */
 const TELLING: Readonly<Record<string, readonly string[]>> = {
@@ -60,7 +61,8 @@ export function reply(
   if (status !== 0) {
     const told = replyLength >= responseHeader.refusal && view.getUint16(responseHeader.respLen, true) !== 0;
     const codes: Record<string, number> = told ? { cmd_err: view.getUint8(responseHeader.cmdErr) } : {};
-    return { status, statusName, codes, fields: [], keys: [] };
+    const refusal = explain(type, requestLength, status, codes.cmd_err ?? 0);
+    return { status, statusName, codes, refusal, fields: [], keys: [] };
   }
   const fields = shownFields(layoutsOf(type).response, view);
   const telling = TELLING[requestName(type)];

@@ -8,6 +8,7 @@ import { named, wholeNumber } from '../../../abi/number-text.ts';
 import type { MessageField, Messages, SweepWay } from '../../../fwctl/dialect.ts';
 import { scopesAllowing, scopeTable } from '../scopes.ts';
 import { info, reply, request } from './describe.ts';
+import { meantRequest, REFUSAL_CODES } from './explain.ts';
 import { LUA } from './lua.ts';
 
 export const bnxtMessages: Messages = {
@@ -21,6 +22,8 @@ export const bnxtMessages: Messages = {
   commandName: requestName,
   statusName: errorCodeName,
   statusNames: ERROR_CODE_NAMES,
+  refusalCodes: REFUSAL_CODES,
+  meant: (bytes) => (bytes.length < 2 ? undefined : meantRequest(typeOf(new DataView(bytes.buffer, bytes.byteOffset)))),
   scopesAllowing(abi, bytes) {
     return bytes.length < 2 ? [] : scopesAllowing(abi, typeOf(new DataView(bytes.buffer, bytes.byteOffset)));
   },

@@ -18,6 +18,7 @@ import { featureName, uuidText } from '../../../abi/cxl/uuids.ts';
 import type { ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest, Detail, MessageField } from '../../../fwctl/dialect.ts';
 import { AttributeField } from './attribute-field.ts';
+import { explain } from './explain.ts';
 import { dataEnd, featureOf, opcodeName, opcodeOf, replyFields, requestFields } from './fields.ts';
 
 const PAYLOAD = rpcHeader.bytes;
@@ -61,6 +62,7 @@ export function reply(
     status,
     statusName: status === 0 ? 'ok' : returnCodeName(status),
     codes: {},
+    refusal: status === 0 ? undefined : explain(asked, status),
     fields: detail === 'all' ? fields.map((field) => shown(field, view)) : [],
     keys: telling.map((field) => shown(field, view)),
   };

@@ -8,6 +8,7 @@ import { didYouMean } from '../../../abi/nearest-name.ts';
 import { named, wholeNumber } from '../../../abi/number-text.ts';
 import type { LuaPart, Messages } from '../../../fwctl/dialect.ts';
 import { reply, request } from './describe.ts';
+import { meantOpcode, REFUSAL_CODES } from './explain.ts';
 import { head, opcodeName, replyFields, requestFields } from './fields.ts';
 
 const ALL_SCOPES = [0, 1, 2, 3] as const;
@@ -70,6 +71,11 @@ export const cxlMessages: Messages = {
   commandName: opcodeName,
   statusName: (code) => (code === 0 ? 'ok' : returnCodeName(code)),
   statusNames: RETURN_CODES.map(({ name, code }) => (code === 0 ? 'ok' : name)),
+  refusalCodes: REFUSAL_CODES,
+  meant(bytes) {
+    if (bytes.length < rpcHeader.flags) return undefined;
+    return meantOpcode(new DataView(bytes.buffer, bytes.byteOffset).getUint32(rpcHeader.opcode, true));
+  },
   scopesAllowing(abi, bytes) {
     if (abi.name === 'v2' || bytes.length < rpcHeader.bytes) return [];
     const opcode = new DataView(bytes.buffer, bytes.byteOffset).getUint16(rpcHeader.opcode, true);

@@ -11,6 +11,7 @@ import { accessRegister, queryHcaCap, replyHeader, requestHeader, UCTX_CAP } fro
 import { registerLayout } from '../../../abi/mlx5/registers/layouts.ts';
 import { isZero, type ShownField } from '../../../abi/shown-field.ts';
 import type { DescribedReply, DescribedRequest, Detail } from '../../../fwctl/dialect.ts';
+import { explain } from './explain.ts';
 
 /** The fields that tell most of a capability or register. Those of others: what is not zero, in the layout's order. */
 const TELLING: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +54,8 @@ export function reply(
   if (described === undefined) throw new Error('reply too short');
   const { status, statusName, syndrome } = described;
   const fields = keys === undefined ? described.fields.map(fieldOf) : [];
-  return { status, statusName, codes: { syndrome }, fields, keys: keys ?? tellingOf(asked, fields) };
+  const refusal = status === 0 ? undefined : explain(requestBytes, requestLength, status, syndrome, replyLength);
+  return { status, statusName, codes: { syndrome }, refusal, fields, keys: keys ?? tellingOf(asked, fields) };
 }
 
 /** struct fwctl_info_mlx5. */

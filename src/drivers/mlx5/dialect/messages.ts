@@ -5,6 +5,7 @@ import { STATUS, statusName } from '../../../abi/mlx5/status.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';
 import { scopesAllowing, scopeTable } from '../scopes.ts';
 import { context, info, reply, request } from './describe.ts';
+import { meantOpcode, REFUSAL_CODES } from './explain.ts';
 import { REFUSALS, SELECTORS } from './fault-keys.ts';
 import { head, replyFields, requestFields } from './fields.ts';
 import { LUA } from './lua.ts';
@@ -21,6 +22,11 @@ export const mlx5Messages: Messages = {
   commandName: opcodeName,
   statusName,
   statusNames: Object.keys(STATUS),
+  refusalCodes: REFUSAL_CODES,
+  meant(bytes) {
+    if (bytes.length < requestHeader.own) return undefined;
+    return meantOpcode(new DataView(bytes.buffer, bytes.byteOffset).getUint16(requestHeader.opcode));
+  },
   scopesAllowing(abi, bytes) {
     if (bytes.length < requestHeader.own) return [];
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,10 +1,11 @@
 /** nova-core's RPCs by name: the commands of the GMC API that the driver lets through. */
 
-import { GMC_COMMAND_ROWS, gmcCommandName, rpcHeader } from '../../../abi/nova/gmcapi.ts';
+import { GMC_COMMAND_ROWS, gmcCommand, gmcCommandName, rpcHeader } from '../../../abi/nova/gmcapi.ts';
 import { NV_STATUS_ROWS, nvStatusName } from '../../../abi/nova/nv-status.ts';
 import { named } from '../../../abi/number-text.ts';
 import type { Messages } from '../../../fwctl/dialect.ts';
 import { fieldsInside } from '../../../fwctl/number-field.ts';
+import { otherOrder } from '../../../fwctl/other-order.ts';
 import { scopesAllowing, scopeTable } from '../scopes.ts';
 import { layoutsOf } from './layouts.ts';
 import { LUA } from './lua.ts';
@@ -34,6 +35,17 @@ export const novaMessages: Messages = {
   commandName: gmcCommandName,
   statusName: (status) => (status === 0 ? 'ok' : nvStatusName(status)),
   statusNames: [],
+  refusalCodes: NV_STATUS_ROWS.map(({ status, name, text }) => ({
+    field: 'status',
+    number: status,
+    name: `NV_ERR_${name}`,
+    text,
+    errno: 'EIO',
+  })),
+  meant(bytes) {
+    if (bytes.length < rpcHeader.reserved) return undefined;
+    return otherOrder('command_id', idOf(viewOf(bytes, 4)), 4, 'little-endian', (id) => gmcCommand(id)?.name);
+  },
   scopesAllowing: (_abi, request) =>
     request.length < rpcHeader.reserved ? [] : scopesAllowing(viewOf(request, request.length).getUint32(0, true)),
   scopeTable,

@@ -17,6 +17,8 @@ const REQUEST_FIELDS = [
   numberField('out.rsvd[1]', outRsvd + 4, 4),
   numberField('out.len', outLen, 4),
 ];
+/** No operation is public, so that none of their errors has a name. */
+const RETVAL = { name: 'RETVAL', rule: 'the operation failed, with an error of its own that no public source names' };
 /** The rest is the request's own: the kernel's copy of it. */
 const REPLY_FIELDS = [numberField('out.retval', retval, 4)];
 
@@ -35,7 +37,8 @@ export const pdsMessages: Messages = {
   },
   reply(_request, _requestLength, bytes, length) {
     const status = viewOf(bytes.subarray(0, length)).getUint32(retval, true);
-    return { status, statusName: statusName(status), codes: {}, fields: [['out.retval', status]], keys: [] };
+    const refusal = status === 0 ? undefined : RETVAL;
+    return { status, statusName: statusName(status), codes: {}, refusal, fields: [['out.retval', status]], keys: [] };
   },
   // the driver has an info op, which says that it has no data
   info: () => [],
@@ -43,6 +46,14 @@ export const pdsMessages: Messages = {
   commandName: (command) => nameOf(Math.floor(command / 0x10000), command % 0x10000),
   statusName,
   statusNames: [],
+  refusalCodes: STATUSES.map(({ status, name, text, errno }) => ({
+    field: 'status',
+    number: status,
+    name: `PDS_RC_${name}`,
+    text,
+    errno,
+  })),
+  meant: () => undefined,
   // the device says which, and it alone
   scopesAllowing: (abi) => (abi.name === 'v2' ? [] : Object.values(SCOPE)),
   scopeTable: () => [

@@ -18,10 +18,6 @@ import { clearCounters, type Mlx5Object, objectClock, objectImage } from '../obj
 import { OWN_PORT } from '../port-traffic.ts';
 import { REFUSAL } from '../syndromes.ts';
 
-/** op_mod: QUERY_VPORT_STATE has the NIC's vport, the eswitch's and the uplink (mlx5_core vport.h). */
-const OP_MODS: Partial<Record<ObjectTypeName, readonly [number, number]>> = { VPORT_STATE: [0, 2] };
-const NO_OP_MOD: readonly [number, number] = [0, 0];
-
 /** Where the object's number stands; an RQN, QPN, ... or, of a vport, what other_vport says. */
 function idReader({ name, query, idFields }: ObjectType): (request: MessageBuffer) => number {
   const [first, second] = idFields.map((path) => query.request.word(path));
@@ -88,14 +84,5 @@ function execute(type: ObjectType): CommandRow<Mlx5Device>['execute'] {
   };
 }
 
-/** [name, op_mod from..to, shortest request, shortest reply, handler], as the rows of commands.ts. */
-export const OBJECT_QUERIES = OBJECT_TYPES.map(
-  (type) =>
-    [
-      `QUERY_${type.name}`,
-      OP_MODS[type.name] ?? NO_OP_MOD,
-      type.query.request.bytes,
-      type.query.reply.bytes,
-      execute(type),
-    ] as const,
-);
+/** Handlers by the command's name. */
+export const OBJECT_QUERIES = OBJECT_TYPES.map((type) => [`QUERY_${type.name}`, execute(type)] as const);

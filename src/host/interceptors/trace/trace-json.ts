@@ -83,6 +83,7 @@ function rpcObject(part: RpcPart, hex: boolean): Json {
       status: reply.status,
       status_name: reply.statusName,
       ...reply.codes,
+      refusal: reply.refusal && { ...reply.refusal },
       fields: fieldsObject(reply.fields),
     },
     changed: reply && part.changed.map(([name]) => name),

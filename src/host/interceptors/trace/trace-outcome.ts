@@ -1,9 +1,9 @@
 /** How a call ended, for people: the rule that refused it, who would have let it pass, and how to fix the client. */
-import { FWCTL_TYPE, SCOPE } from '../../../abi/fwctl.ts';
-import { io, ioctlNr, ioctlType } from '../../../abi/ioctl-number.ts';
+import { SCOPE } from '../../../abi/fwctl.ts';
 import { Errno } from '../../../kernel/errno.ts';
 import type { TracedCall } from './trace-call.ts';
 import type { IoctlEvent, Passing, TraceOutcome } from './trace-event.ts';
+import { numberFix, sizeFix } from './trace-number.ts';
 import type { Payloads } from './trace-payload.ts';
 
 /** The outcome of an exception: of an open, or of an ioctl with its call and what was decoded of it. */
@@ -19,9 +19,10 @@ export function outcomeOf(
   const { name: errno, rule, remedy } = error;
   const passes = call && passesOf(error, call, part, payloads);
   const fix =
+    (passes && call && payloads?.meant(call)) ??
     scopeFix(error, passes, payloads?.driver) ??
-    remedy ??
-    (call === undefined ? undefined : numberFix(errno, call.cmd));
+    dispatchFix(error, call, payloads) ??
+    remedy;
   return { kind: 'refused', errno, rule, fix, passes };
 }
 
@@ -52,9 +53,16 @@ function scopeFix(
   return `${remedy ?? 'no kernel passes this command'} (${table})`;
 }
 
-function numberFix(errno: string, cmd: number): string | undefined {
-  if (errno !== 'ENOTTY' || ioctlType(cmd) !== FWCTL_TYPE || ioctlNr(cmd) > 1) return undefined;
-  return `use _IO(0x9a, ${ioctlNr(cmd)}) = 0x${io(FWCTL_TYPE, ioctlNr(cmd)).toString(16)}: no direction, no size`;
+/** Of what dispatch refuses. */
+function dispatchFix({ name }: Errno, call: TracedCall | undefined, payloads: Payloads | undefined) {
+  if (call === undefined || payloads === undefined) return undefined;
+  if (name === 'ENOTTY') return call.compat ? undefined : numberFix(call.cmd, payloads.known);
+  const size = call.ucmdBytes < 4 ? undefined : call.ucmd.getUint32(0, true);
+  return sizeFix(
+    name,
+    size,
+    payloads.known.find(({ number }) => number === call.cmd),
+  );
 }
 
 const scopeNames = new Map<number, string>(Object.entries(SCOPE).map(([name, value]) => [value, name]));

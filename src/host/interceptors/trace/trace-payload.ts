@@ -7,6 +7,7 @@ import { FRAME } from '../../../kernel/call.ts';
 import { type DescribedIoctl, memberEnd, memberField } from '../../../kernel/ioctl-members.ts';
 import type { TracedCall } from './trace-call.ts';
 import type { CommandPart, InfoPart, Passing, RpcPart } from './trace-event.ts';
+import type { KnownIoctl } from './trace-number.ts';
 
 /** What the readers of a trace want together. */
 export interface TraceWants {
@@ -21,6 +22,11 @@ const REMEMBERED = 256;
 const HEX_BYTES = 16;
 /** Bytes of a payload that an event carries when raw ones are wanted: a captured packet must stay below 256 KiB. */
 const RAW_BYTES = 64 * 1024;
+
+const FWCTL_IOCTLS: readonly KnownIoctl[] = [
+  { name: 'FWCTL_INFO', number: FWCTL_INFO, bytes: fwctlInfo.bytes },
+  { name: 'FWCTL_RPC', number: FWCTL_RPC, bytes: fwctlRpc.bytes },
+];
 
 type TracedPart = InfoPart | RpcPart | CommandPart;
 
@@ -63,6 +69,11 @@ export class Payloads {
     return typeof uid === 'number' ? uid : undefined;
   }
 
+  /** The node's ioctls. */
+  get known(): readonly KnownIoctl[] {
+    return this.ioctls === undefined ? FWCTL_IOCTLS : [...this.ioctls.values()];
+  }
+
   /** Whose messages they are; undefined: they are not loaded. */
   get driver(): string | undefined {
     return this.messages?.driver;
@@ -76,6 +87,11 @@ export class Payloads {
     const passing = (abi: AbiProfile): Passing => ({ abi: abi.name, scopes: messages.scopesAllowing(abi, request) });
     const others = ABI_PROFILES.filter(({ name }) => name !== own.name).map(passing);
     return [passing(own), ...others.filter(({ scopes }) => scopes.length > 0)];
+  }
+
+  /** What a request of no known number may have been meant to be. */
+  meant(call: TracedCall): string | undefined {
+    return this.messages?.meant(requestBytes(call));
   }
 
   private infoPart(call: TracedCall): InfoPart {

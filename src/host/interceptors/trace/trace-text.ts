@@ -5,6 +5,7 @@
  */
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import { fieldText, printable, shortFieldText } from '../../../abi/shown-field.ts';
+import type { ExplainedRefusal } from '../../../fwctl/dialect.ts';
 import { type Style, styled } from '../../config/styled.ts';
 import { openFlagsText } from './open-flags.ts';
 import type { InfoPart, IoctlEvent, OpenEvent, Passing, RpcPart, TraceEvent, TraceOutcome } from './trace-event.ts';
@@ -145,10 +146,19 @@ function resultText(event: OpenEvent | IoctlEvent, answer: readonly string[], ro
   if (reply !== undefined && reply.status !== 0) {
     const codes = Object.entries(reply.codes).map(([name, value]) => ` ${name} 0x${value.toString(16)}`);
     const status = `${reply.statusName}(0x${reply.status.toString(16)})`;
-    return paint('yellow', `firmware ${status}${codes.join('')}`);
+    return explained(`firmware ${status}${codes.join('')}`, reply.refusal, paint);
   }
   const ok = outcome.value === 0 ? 'OK' : `OK ${outcome.value}`;
   return paint('green', ok) + fitted(answer, room - ' -> '.length - ok.length);
+}
+
+/** `firmware BAD_OUTP_LEN(0x51) syndrome 0xe00003: why: which part  | fix: what would pass`. */
+function explained(said: string, refusal: ExplainedRefusal | undefined, paint: Paint): string {
+  if (refusal === undefined) return paint('yellow', said);
+  const { name, rule, part, fix } = refusal;
+  const named = said.includes(name) ? said : `${said} ${name}`;
+  const why = paint('yellow', [named, rule, ...(part === undefined ? [] : [printable(part)])].join(': '));
+  return fix === undefined ? why : `${why}  | ${paint('cyan', `fix: ${printable(fix)}`)}`;
 }
 
 function refusalText(

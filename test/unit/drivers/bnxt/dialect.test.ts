@@ -135,7 +135,10 @@ test('faults strike by request and make error codes, also that of a request whic
     /VER_GET.* -> firmware INVALID_PARAMS\(0x2\) cmd_err 0x3/,
   );
   const undelivered = fault('rpc:req_type=0x23:status=UNDELIVERED_EBUSY').stderr;
-  assert.match(undelivered, /PORT_QSTATS.* -> firmware UNDELIVERED_EBUSY\(0xfff0\) /);
+  assert.match(
+    undelivered,
+    /PORT_QSTATS.* -> firmware UNDELIVERED_EBUSY\(0xfff0\): the driver could not deliver the request, with EBUSY/,
+  );
   assert.match(fault('rpc:req_type=PORT_QSTATS:error=EIO').stderr, /PORT_QSTATS.* -> EIO: fault f?\d+ was injected/);
   assert.match(fault('rpc:req_type=VER_GET:truncate=16:set.resp_len=16').stdout, /error code 0, 16 bytes/);
   assert.match(fault('rpc:req_type=VER_GIT:status=BUSY').stderr, /no req_type "VER_GIT"; did you mean VER_GET/);

@@ -160,7 +160,10 @@ test('a firmware status is told with its syndrome and is no errno', () => {
     return undefined;
   });
   transport.openDevice(fileOps, { caller: TOOL }).rpc(1, registerCommand(0x5006, 1, 16), 32);
-  assert.match(lines().at(-1) ?? '', /-> firmware BAD_PARAM\(0x3\) syndrome 0x4bb88f {2}0us$/);
+  assert.match(
+    lines().at(-1) ?? '',
+    /-> firmware BAD_PARAM\(0x3\) syndrome 0x4bb88f: bad parameter, and the syndrome is not of the emulated firmware {2}0us$/,
+  );
 });
 
 test('an RPC that ran, whose answer could not be written, says so', () => {

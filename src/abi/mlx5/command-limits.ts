@@ -1,0 +1,70 @@
+/**
+ * What the dispatcher of the emulated firmware asks of each command before it runs it, and what the trace says was
+ * asked: op_mod, lengths. Lengths: mlx5_ifc.h's structures; what is accepted below them is said at the row.
+ */
+import { PARAMS_BYTES } from './diagnostic.ts';
+import { createUctx, destroyUctx, queryHcaCap } from './headers.ts';
+import { OBJECT_TYPES, type ObjectTypeName } from './objects/types.ts';
+import { OPCODE } from './opcodes.ts';
+
+export interface CommandLimits {
+  readonly opcode: number;
+  readonly name: string;
+  /** Smallest and largest op_mod, 16 bits. */
+  readonly opMod: readonly [number, number];
+  /** Shortest request and reply that are accepted, bytes, headers included. Longer ones always are. */
+  readonly minIn: number;
+  readonly minOut: number;
+}
+
+type Range = readonly [number, number];
+
+const ANY: Range = [0, 0xffff];
+const NONE: Range = [0, 0];
+const READ_OR_WRITE: Range = [0, 1];
+
+/** QUERY_HCA_CAP: the usual 256 bytes must fit; larger ones are cut. Unverified: whether hardware wants all 4112. */
+const CAP_OUT = queryHcaCap.data + 256;
+/** ACCESS_REG: the header alone; the register's data may be shorter or longer than the register (register-table.ts). */
+const REG = 16;
+
+/** [op_mod from..to, shortest request, shortest reply] */
+const ROWS = {
+  QUERY_HCA_CAP: [ANY, queryHcaCap.inBytes, CAP_OUT],
+  SET_HCA_CAP: [ANY, 4112, 16],
+  QUERY_OTHER_HCA_CAP: [NONE, 16, 96],
+  QUERY_ADAPTER: [NONE, 16, 272],
+  QUERY_PAGES: [[0, 3], 16, 16],
+  QUERY_ISSI: [NONE, 16, 112],
+  QUERY_SPECIAL_CONTEXTS: [NONE, 16, 32],
+  ACCESS_REG: [READ_OR_WRITE, REG, REG],
+  NOP: [NONE, 16, 16],
+  QUERY_DIAGNOSTIC_PARAMS: [NONE, 16, PARAMS_BYTES],
+  // and 4 bytes a counter, which the command itself asks for
+  SET_DIAGNOSTIC_PARAMS: [NONE, PARAMS_BYTES, 16],
+  QUERY_DIAGNOSTIC_COUNTERS: [NONE, 16, 16],
+  CREATE_UCTX: [NONE, createUctx.inBytes, createUctx.outBytes],
+  QUERY_UCTX: [NONE, 16, 64],
+  DESTROY_UCTX: [NONE, destroyUctx.inBytes, destroyUctx.outBytes],
+  // Unverified: taken to have ACCESS_REG's structures.
+  ACCESS_REGISTER_USER: [READ_OR_WRITE, REG, REG],
+} as const satisfies Partial<Record<keyof typeof OPCODE, readonly [Range, number, number]>>;
+
+/** Commands that are no query of an object. */
+export type PlainCommandName = keyof typeof ROWS;
+
+/** op_mod: QUERY_VPORT_STATE has the NIC's vport, the eswitch's and the uplink (mlx5_core vport.h). */
+const OBJECT_OP_MODS: Partial<Record<ObjectTypeName, Range>> = { VPORT_STATE: [0, 2] };
+
+/** The commands that the firmware has, in its table's order. */
+export const COMMAND_LIMITS: readonly CommandLimits[] = [
+  ...(Object.keys(ROWS) as PlainCommandName[]).map((name): CommandLimits => {
+    const [opMod, minIn, minOut] = ROWS[name];
+    return { opcode: OPCODE[name], name, opMod, minIn, minOut };
+  }),
+  ...OBJECT_TYPES.map(({ name: type, query: { request, reply } }): CommandLimits => {
+    const name = `QUERY_${type}` as const;
+    const opMod = OBJECT_OP_MODS[type] ?? NONE;
+    return { opcode: OPCODE[name], name, opMod, minIn: request.bytes, minOut: reply.bytes };
+  }),
+];
