@@ -21,7 +21,7 @@ function row(name: string, number: number, status: StatusName, text: string, rem
   return { name, status: STATUS[status], syndrome: BASE + number, text, ...(remedy !== undefined && { remedy }) };
 }
 
-export const REFUSAL = {
+export const SYNDROME = {
   // Dispatcher.
   UNKNOWN_OPCODE: row(
     'UNKNOWN_OPCODE',

@@ -1,2 +1,4 @@
-/** What the commands and registers refuse with: abi/mlx5/syndromes.ts, which the trace explains them by. */
-export { REFUSAL } from '../../abi/mlx5/syndromes.ts';
+/** What commands and registers refuse with. The rows are in abi/, where the trace finds what they mean. */
+import { SYNDROME } from '../../abi/mlx5/syndromes.ts';
+
+export const REFUSAL = SYNDROME;

@@ -5,7 +5,7 @@ import { COMMAND_LIMITS } from '../../../src/abi/mlx5/command-limits.ts';
 import { SET_DIAGNOSTIC_PARAMS } from '../../../src/abi/mlx5/diagnostic.ts';
 import { OPCODE } from '../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../src/abi/mlx5/status.ts';
-import { REFUSAL } from '../../../src/abi/mlx5/syndromes.ts';
+import { SYNDROME } from '../../../src/abi/mlx5/syndromes.ts';
 import { explain } from '../../../src/drivers/mlx5/dialect/explain.ts';
 import type { ExplainedRefusal } from '../../../src/fwctl/dialect.ts';
 import { fwctlRows } from '../../../src/host/machine/driver-row.ts';
@@ -46,9 +46,9 @@ describe('mlx5: a length that is told is the least that passes', () => {
     const told = (inLength: number, outLength: number, refusal: { status: number; syndrome: number }) =>
       explain(mlx5Request(opcode, inLength), inLength, refusal.status, refusal.syndrome, outLength);
     it(name, () => {
-      const short = told(8, minOut, REFUSAL.REQUEST_TOO_SHORT);
+      const short = told(8, minOut, SYNDROME.REQUEST_TOO_SHORT);
       assert.equal(short?.fix, `set fwctl_rpc.in_len = ${minIn}`);
-      const small = told(minIn, minOut - 1, REFUSAL.REPLY_TOO_SHORT);
+      const small = told(minIn, minOut - 1, SYNDROME.REPLY_TOO_SHORT);
       assert.equal(small?.part, `asked ${minOut - 1}, needs at least ${minOut}`);
     });
   }
@@ -114,7 +114,7 @@ test('a syndrome that is not ours is told as its status', () => {
 });
 
 test('no request is too short to be explained', () => {
-  for (const row of Object.values(REFUSAL))
+  for (const row of Object.values(SYNDROME))
     for (const length of [0, 1, 7, 8, 11, 15, 16]) {
       const found = explain(new Uint8Array(length), length, row.status, row.syndrome, 0);
       assert.equal(found?.name, row.name);
@@ -122,7 +122,7 @@ test('no request is too short to be explained', () => {
 });
 
 test('every syndrome has its own number, and says what passes', () => {
-  const rows = Object.values(REFUSAL);
+  const rows = Object.values(SYNDROME);
   assert.equal(new Set(rows.map(({ syndrome }) => syndrome)).size, rows.length);
   for (const { name, remedy } of rows) assert.notEqual(remedy, undefined, name);
 });

@@ -12,11 +12,11 @@ import { OPCODE, OPCODES } from '../../../abi/mlx5/opcodes.ts';
 import { registerLayout } from '../../../abi/mlx5/registers/layouts.ts';
 import { registerById } from '../../../abi/mlx5/registers.ts';
 import { STATUSES } from '../../../abi/mlx5/status.ts';
-import { REFUSAL, type SyndromeRow } from '../../../abi/mlx5/syndromes.ts';
+import { SYNDROME, type SyndromeRow } from '../../../abi/mlx5/syndromes.ts';
 import type { ExplainedRefusal, RefusalCode } from '../../../fwctl/dialect.ts';
 import { otherOrder } from '../../../fwctl/other-order.ts';
 
-const ROWS: readonly SyndromeRow[] = Object.values(REFUSAL);
+const ROWS: readonly SyndromeRow[] = Object.values(SYNDROME);
 const bySyndrome: ReadonlyMap<number, SyndromeRow> = new Map(ROWS.map((row) => [row.syndrome, row]));
 const limitsOf: ReadonlyMap<number, CommandLimits> = new Map(COMMAND_LIMITS.map((row) => [row.opcode, row]));
 const opcodes: ReadonlyMap<number, string> = new Map(OPCODES.map(({ opcode, name }) => [opcode, name]));
@@ -42,7 +42,7 @@ const REGISTER_FIXES: Readonly<Record<string, string>> = {
   MTUTC: 'write an operation of the PRM, with nsec below 1000000000',
 };
 
-const FIND: Readonly<Partial<Record<keyof typeof REFUSAL, (asked: Asked) => Found>>> = {
+const FIND: Readonly<Partial<Record<keyof typeof SYNDROME, (asked: Asked) => Found>>> = {
   UNKNOWN_OPCODE: ({ opcode }) => ({
     part: `opcode ${opcodes.get(opcode) ?? hex(opcode)}`,
     fix: meantOpcode(opcode) ?? 'send a command that is emulated: fwctl-emu scopes --driver mlx5',
@@ -122,7 +122,7 @@ export function explain(
   if (row === undefined || row.status !== status) return ofStatus(status, syndrome);
   const view = new DataView(request.buffer, request.byteOffset, requestLength);
   const found = attempt(() =>
-    FIND[row.name as keyof typeof REFUSAL]?.({
+    FIND[row.name as keyof typeof SYNDROME]?.({
       view,
       opcode: view.getUint16(requestHeader.opcode),
       opMod: view.getUint16(requestHeader.opMod),
