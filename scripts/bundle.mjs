@@ -63,16 +63,21 @@ const besides = (where) => ({
 const YAML =
   /(\(0, import_node_module\d*\.createRequire\)\(importMetaUrl\)|createRequire\d*\(import\.meta\.url\))\("yaml"\)/g;
 
-const { metafile } = await build({
+// The whole program, and the plain verbs of the control socket without the rest: a tenth of it, so that a test which
+// sets a fault in each case does not spend its time here.
+const bundled = (entry, name) => ({
   ...common,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/bundle/cli/program.cjs',
+  entryPoints: [entry],
+  outfile: `dist/bundle/cli/${name}.cjs`,
   format: 'cjs',
   plugins: [besides('.')],
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   metafile: true,
 });
+const { metafile } = await build(bundled('src/cli/main.ts', 'program'));
+await build({ ...bundled('src/cli/verb-main.ts', 'verbs'), minify: true });
+const { PLAIN_WORDS } = await import(`${root}dist/src/cli/plain-verb.js`);
 noteLicences(metafile.inputs);
 const kitBuild = await build({
   ...common,
@@ -100,8 +105,10 @@ writeFileSync(
 const program = `${directory}/program.cjs`;
 const text = readFileSync(program, 'latin1');
 const imports = text.match(/\bawait import\(/g)?.length ?? 0;
-if (imports !== 3)
-  throw new Error(`${program}: ${imports} dynamic imports, not those of pino, pino-pretty and firmware modules`);
+if (imports !== 4)
+  throw new Error(
+    `${program}: ${imports} dynamic imports, not those of pino, pino-pretty, node:http and firmware modules`,
+  );
 const code = text.replaceAll(/\bawait import\(/g, 'await importModule(').replaceAll(YAML, '$1("./yaml.cjs")');
 if (/\("yaml"\)/.test(code)) throw new Error(`${program}: a require of yaml that is not the bundled one`);
 writeFileSync(program, code, 'latin1');
@@ -141,7 +148,14 @@ const afterFirstRun = `if (!cached && argv[2] === 'run' && argv.includes('--')) 
   });
 }
 `;
-writeFileSync(`${directory}/main.cjs`, loader + afterFirstRun + start);
+const verbs = `'use strict';
+const words = process.argv.slice(2);
+const plain = ${JSON.stringify(PLAIN_WORDS)}.includes(words[0]) ? require('./verbs.cjs').plainVerb(words) : undefined;
+if (plain === undefined) require('./whole.cjs');
+else plain.then((status) => process.exit(status || process.exitCode));
+`;
+writeFileSync(`${directory}/main.cjs`, verbs);
+writeFileSync(`${directory}/whole.cjs`, loader + afterFirstRun + start);
 
 // What the machine cannot do (no /dev/fuse) is compiled at its first use instead.
 const always = `if (cached) process.exit();

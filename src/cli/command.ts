@@ -118,6 +118,8 @@ export interface Verbs {
   /** `code`: undefined for all of them. */
   syndromes(code: string | undefined, options: SyndromesOptions): Promise<number>;
   printCapabilities(): Promise<number>;
+  /** Verbs of the control socket from standard input; `socket`: of all that name none. */
+  ctl(options: { readonly socket?: string }): Promise<number>;
   /** A verb of the control socket. */
   readonly control: ControlCall;
   openapi(): Promise<number>;
@@ -218,7 +220,7 @@ export function logLevelOption(): Option {
 }
 
 export function logFormatOption(): Option {
-  const about = 'how log and refusals are written, text unless told, of serve json where stderr is no terminal';
+  const about = 'how the log and what is refused are written, text unless told';
   return choice('--log-format <FORMAT>', about, LOG_FORMATS);
 }
 

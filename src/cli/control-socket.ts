@@ -121,11 +121,12 @@ async function taker(
   verb: 'run' | 'serve',
   { machine, configured, version, log }: ControlParts,
 ): Promise<ConnectionTaker> {
-  const [{ ControlServer }, { METHODS }, { specReader }, { Turns }] = await Promise.all([
+  const [{ ControlServer }, { METHODS }, { specReader }, { Turns }, { ChangedValues }] = await Promise.all([
     import('../control/server.ts'),
     import('../control/methods.ts'),
     import('../control/spec-reader.ts'),
     import('../control/turns.ts'),
+    import('../control/changed-values.ts'),
   ]);
   const context: ControlContext = {
     ...machine,
@@ -134,6 +135,7 @@ async function taker(
     verb,
     configured,
     specs: specReader(machine.drivers, machine.host.abi.maxDevices),
+    changed: new ChangedValues(),
     turns: new Turns(),
     onReset: [machine.faults.snapshot()],
   };

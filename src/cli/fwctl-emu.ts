@@ -17,11 +17,12 @@ import type { Log } from '../host/machine/log.ts';
 import { freeHeldAtSignals } from '../serve/signals.ts';
 import type { WaitingChild } from '../view/waiting-child.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
+import type { CallSurroundings } from './control-call.ts';
 import type { ControlParts } from './control-socket.ts';
 import type { ViewRequest } from './parts.ts';
 import { terminalProgress } from './progress.ts';
 import { refusalStatus } from './refusal-status.ts';
-import { logFormat, report, reportForm, reportUsage } from './report.ts';
+import { report, reportForm, reportUsage } from './report.ts';
 
 /** The drivers that devices can have; loaded where devices are. */
 export type LoadDrivers = () => Promise<readonly DriverRow[]>;
@@ -63,8 +64,7 @@ async function withMachine(
     import('../emulator/settings.ts'),
   ]);
   const output = logOutput();
-  const format = logFormat(quiet === 'info' ? 'serve' : 'run', options.logFormat);
-  const log = createLog(options.logLevel ?? quiet, output, format);
+  const log = createLog(options.logLevel ?? quiet, output, options.logFormat ?? 'text');
   if (options.mask !== undefined && options.record === undefined)
     throw new CliError('--mask is for a recording: give --record FILE too', EXIT.usage);
   if (options.match === true && options.replay === undefined)
@@ -275,12 +275,22 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
     async control(method, values, options) {
       const { controlCall } = await import('./control-call.ts');
       if (method.params.format !== undefined) exitPastThreads();
-      return controlCall(method, values, options, {
-        env: process.env,
-        write: (data) => void process.stdout.write(data),
-        writeBeside: (data) => writeBeside(1, data),
-        terminal: process.stdout.isTTY === true,
-        signals: process,
+      return controlCall(method, values, options, around());
+    },
+    async ctl({ socket }) {
+      const [{ ctl }, { plainCall }, { controlCall }] = await Promise.all([
+        import('./ctl.ts'),
+        import('./plain-verb.ts'),
+        import('./control-call.ts'),
+      ]);
+      return ctl({
+        text: readFileSync(0, 'utf8'),
+        async run(words) {
+          const call = plainCall(words);
+          if (call === undefined) return runLine(words, verbsOf(drivers, waiting));
+          const { method, values, options } = call;
+          return controlCall(method, values, { ...options, socket: options.socket ?? socket }, around());
+        },
       });
     },
     async openapi() {
@@ -295,6 +305,32 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
       return EXIT.ok;
     },
   };
+}
+
+/** What a verb of the control socket writes to. */
+function around(): CallSurroundings {
+  return {
+    env: process.env,
+    write: (data) => void process.stdout.write(data),
+    writeBeside: (data) => writeBeside(1, data),
+    terminal: process.stdout.isTTY === true,
+    signals: process,
+  };
+}
+
+/** A line of `ctl` that is not plain: a wrong one as a rule, which the parser knows to say. */
+async function runLine(words: readonly string[], verbs: Verbs): Promise<number> {
+  const { runProgram } = await import('./program.ts');
+  let said = '';
+  const output = {
+    out: (text: string) => void process.stdout.write(text),
+    error(text: string) {
+      said += text;
+    },
+  };
+  const status = await runProgram(words, version(), verbs, output);
+  if (said === '') return status;
+  throw new CliError(said.trim().replace(/^fwctl-emu: /, ''), EXIT.usage);
 }
 
 function controlParts(machine: Machine, settings: Settings, log: Log): ControlParts {

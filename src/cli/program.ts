@@ -60,6 +60,16 @@ Examples:
   fwctl-emu scopes --driver bnxt
   fwctl-emu scopes --abi v2 --json`;
 
+const CTL_HELP = `
+In one process, which is ten times as fast as a process a verb. Words are divided as by a shell, "#" begins a comment. The first line
+that fails is named, and ends it with its exit status. "trace" and "record" are verbs of their own.
+
+Example:
+  fwctl-emu ctl <<'END'
+  fault add rpc:opcode=QUERY_HCA_CAP:error=EIO:count=1
+  set fwctl0 registers.MTMP.temperature 800
+  END`;
+
 const SYNDROMES_HELP = `
 A traced call says the same with the values of its own request (run --trace, run --summary).
 
@@ -71,7 +81,7 @@ Examples:
 const deviceHelp = (keys: Readonly<Record<string, KeyFacts>>) => `
 A device SPEC is PROFILE[,KEY=VALUE]... or KEY=VALUE[,KEY=VALUE]..., the keys being those of the configuration file:
 ${Object.entries(keys)
-  .map(([key, row]) => `  ${(key === 'set' ? 'set.NAME' : key).padEnd(11)} ${row.about}`)
+  .map(([key, row]) => `  ${(key === 'set' || key === 'live' ? `${key}.NAME` : key).padEnd(11)} ${row.about}`)
   .join('\n')}
 `;
 
@@ -128,13 +138,17 @@ const OWN_VERBS: ReadonlySet<string> = new Set([
 /** The verbs for an emulator that runs, from the table of its methods. */
 export async function addRunningVerbs(
   program: Command,
-  verbs: Pick<Verbs, 'control' | 'openapi'>,
+  verbs: Pick<Verbs, 'control' | 'openapi' | 'ctl'>,
   output: Output,
   done: Done,
 ): Promise<void> {
   const { addControlVerbs } = await import('./control-verbs.ts');
   program.commandsGroup('Of an emulator that runs (inside "run", or beside "serve"):');
   addControlVerbs(program, { call: verbs.control, output, done });
+  verb(program, 'ctl', 'carry out verbs of this list, one a line of standard input', output)
+    .option('--socket <PATH>', "the emulator's socket, for lines that name none")
+    .addHelpText('after', CTL_HELP)
+    .action((options: { socket?: string }) => done(verbs.ctl(options)));
   const openapi = verb(program, 'openapi', 'print the OpenAPI document of the control socket', output);
   openapi.action(() => done(verbs.openapi()));
 }

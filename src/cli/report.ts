@@ -2,11 +2,10 @@
  * How a refusal is written to stderr: a line for people; under --json the control socket's error object, which a
  * program reads as it reads an answer; where the log is JSON, a line of the log. One form a run, never two.
  */
-import { isatty } from 'node:tty';
 import type { ErrorBody } from '../control/protocol.ts';
 import { CliError, EXIT, type ExitStatus } from '../host/config/cli-error.ts';
 import { plainText } from '../host/config/plain-text.ts';
-import { type LogFormat, rawText } from '../host/machine/log.ts';
+import { rawText } from '../host/machine/log.ts';
 
 export type ReportForm = 'text' | 'answer' | 'log';
 
@@ -21,13 +20,7 @@ export function reportForm(args: readonly string[]): ReportForm {
   if (own.includes('--json') && !FILE_JSON.has(verb)) return 'answer';
   const at = own.findIndex((arg) => arg === '--log-format' || arg.startsWith('--log-format='));
   const asked = at < 0 ? undefined : (own[at]?.split('=')[1] ?? own[at + 1]);
-  return logFormat(verb, asked) === 'json' ? 'log' : 'text';
-}
-
-/** Of `serve` a program reads the log unless stderr is a terminal; of the other verbs, who reads the command's output. */
-export function logFormat(verb: string, asked: string | undefined): LogFormat {
-  if (asked === 'json' || asked === 'text') return asked;
-  return verb === 'serve' && !isatty(2) ? 'json' : 'text';
+  return asked === 'json' ? 'log' : 'text';
 }
 
 /** Writes it as it is; what nobody foresaw, with its stack. The exit status. */

@@ -1,9 +1,10 @@
 /** The client's end of the control socket: a method called by its row. For the command line and for test kits. */
 import { type Stats, statSync } from 'node:fs';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { fileKind } from '../host/config/file-kind.ts';
 import { type Method, pathParams, type Values } from './method.ts';
 import { DEFAULT_SOCKET, type ErrorBody, SOCKET_VARIABLE } from './protocol.ts';
+import { ENDED, rawRequest } from './raw-request.ts';
 
 export type { Values };
 
@@ -29,32 +30,23 @@ export function socketPath(asked: string | undefined, env: Readonly<Record<strin
 
 /** Calls a method; its answer: parsed JSON, or text for a row that answers text. Rejects with ControlFailure. */
 export async function callMethod(socket: string, method: Method, values: Values): Promise<unknown> {
-  const response = await send(socket, method, values);
-  const content = await text(response);
+  const { target, body } = requestOf(method, values);
+  const { status, content } = await rawRequest(socket, method.http, target, body).catch((error) => {
+    throw error.code === ENDED ? new ControlFailure(0, ENDED, ENDED_EARLY) : unreachable(socket, error);
+  });
+  if (status !== 200) throw refusal(status, content);
   return 'mediaType' in method.answer ? content : JSON.parse(content);
 }
 
 /** Calls a method that streams; resolves with the stream when it has begun. Rejects with ControlFailure. */
-export function openStream(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
-  return send(socket, method, values);
-}
-
-async function send(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
-  const { http, path } = method;
-  const inPath = pathParams(path);
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  const rest = given.filter(([name]) => !inPath.includes(name));
-  const target = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
-  const hasBody = http === 'POST' || http === 'PUT';
-  const query = hasBody
-    ? ''
-    : new URLSearchParams(rest.map(([name, value]): [string, string] => [name, String(value)])).toString();
-  const body = hasBody ? JSON.stringify(Object.fromEntries(rest)) : undefined;
+export async function openStream(socket: string, method: Method, values: Values): Promise<IncomingMessage> {
+  const { request } = await import('node:http');
+  const { target, body } = requestOf(method, values);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const call: ClientRequest = request({
       socketPath: socket,
-      method: http,
-      path: query === '' ? target : `${target}?${query}`,
+      method: method.http,
+      path: target,
       agent: false,
       headers:
         body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
@@ -68,6 +60,19 @@ async function send(socket: string, method: Method, values: Values): Promise<Inc
   throw refusal(status, await text(response));
 }
 
+/** The request's target, and its body where it has one. */
+function requestOf({ http, path }: Method, values: Values): { target: string; body: string | undefined } {
+  const inPath = pathParams(path);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const rest = given.filter(([name]) => !inPath.includes(name));
+  const target = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
+  if (http === 'POST' || http === 'PUT') return { target, body: JSON.stringify(Object.fromEntries(rest)) };
+  const pairs = rest.map(([name, value]): [string, string] => [name, String(value)]);
+  return { target: pairs.length === 0 ? target : `${target}?${new URLSearchParams(pairs)}`, body: undefined };
+}
+
+const ENDED_EARLY = 'the emulator ended in the middle of its answer';
+
 function text(response: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let content = '';
@@ -76,9 +81,7 @@ function text(response: IncomingMessage): Promise<string> {
       content += chunk;
     });
     response.once('end', () => resolve(content));
-    response.once('error', () =>
-      reject(new ControlFailure(0, 'ended', 'the emulator ended in the middle of its answer')),
-    );
+    response.once('error', () => reject(new ControlFailure(0, ENDED, ENDED_EARLY)));
   });
 }
 

@@ -5,8 +5,10 @@ import type { FaultPlan } from '../host/interceptors/faults/plan.ts';
 import type { RecordHub } from '../host/interceptors/recording/record-hub.ts';
 import type { Stats } from '../host/interceptors/stats/stats.ts';
 import type { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
+import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { Host } from '../host/machine/host.ts';
 import type { AllMessages } from '../host/machine/load-messages.ts';
+import type { ChangedValues } from './changed-values.ts';
 import type { SpecReader } from './spec-reader.ts';
 import type { Turns } from './turns.ts';
 
@@ -25,6 +27,9 @@ export interface ControlContext {
   /** The devices of the start, which `reset` plugs again. */
   readonly configured: readonly DeviceSpec[];
   readonly specs: SpecReader;
+  /** What was set on devices that run. */
+  readonly changed: ChangedValues;
+  readonly drivers: readonly DriverRow[];
   /** Of requests that plug. */
   readonly turns: Turns;
   /** The user that opened a connection; -errno where that cannot be told. */

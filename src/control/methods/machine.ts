@@ -2,6 +2,7 @@
 import { isFunction } from '../../host/machine/host.ts';
 import { TAINT_FWCTL } from '../../kernel/taint.ts';
 import { type AnswerOf, type Method, method } from '../method.ts';
+import { savedConfig } from '../saved-config.ts';
 import { refusedFor } from '../spec-reader.ts';
 
 const TAINT_SCHEMA = {
@@ -92,6 +93,19 @@ export const MACHINE_METHODS: readonly Method[] = [
       return {};
     },
     text: () => 'the log is empty',
+  }),
+  method({
+    verb: 'save',
+    http: 'GET',
+    path: '/v1/config',
+    about: 'print the machine as it is now, as a configuration',
+    help: `Its devices, plugged ones too, what was set on them, and its faults; not what clients have written, open files, taint or log.
+
+Example:
+  fwctl-emu save > lab.yaml && fwctl-emu run -c lab.yaml -- mytool`,
+    params: {},
+    answer: { mediaType: 'application/yaml' },
+    handle: (_, context) => savedConfig(context),
   }),
   method({
     verb: 'reset',

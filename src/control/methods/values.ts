@@ -1,7 +1,8 @@
 /** get, set: a device's values by name, while it runs. */
+import { namePattern } from '../../abi/name-pattern.ts';
 import { overrideValue } from '../../host/config/device-option.ts';
 import type { HostDevice } from '../../host/machine/host-device.ts';
-import type { LiveValues, PlainValue } from '../../host/machine/live-values.ts';
+import { type LiveValues, type PlainValue, ValueError } from '../../host/machine/live-values.ts';
 import { columns } from '../columns.ts';
 import { findDevice } from '../find-device.ts';
 import { DEVICE_PARAM, type Method, method } from '../method.ts';
@@ -50,13 +51,15 @@ export const VALUE_METHODS: readonly Method[] = [
     path: '/v1/devices/{device}/values',
     about: 'read a register field or profile value, as it is now',
     help: `${NAMES}
-A name that has others below it (identity, caps.GENERAL, registers.MTMP) gives them all.
+A name that has others below it (identity, caps.GENERAL, registers.MTMP) gives them all; * stands for any characters;
+without a name all values of the device are listed.
 
 Examples:
   fwctl-emu get fwctl0 identity
   fwctl-emu get fwctl0 registers.MTMP.temperature
-  fwctl-emu get fwctl0 registers.PAOS[local_port=2]`,
-    params: { device: DEVICE_PARAM, name: NAME },
+  fwctl-emu get fwctl0 registers.PAOS[local_port=2]
+  fwctl-emu get fwctl0 'registers.P*.oper_*'`,
+    params: { device: DEVICE_PARAM, name: { ...NAME, required: false } },
     answer: {
       type: 'object',
       properties: {
@@ -70,10 +73,10 @@ Examples:
     },
     handle({ device, name }, { host }) {
       const found = findDevice(host, device);
-      return { device: found.name, values: tried(() => liveOf(found).get(name)) };
+      return { device: found.name, values: tried(() => valuesOf(liveOf(found), name)) };
     },
     text({ values }, { name }) {
-      if (Object.hasOwn(values, name)) return String(values[name]);
+      if (name !== undefined && Object.hasOwn(values, name)) return String(values[name]);
       return columns(Object.entries(values).map(([path, value]) => [path, String(value)]));
     },
   }),
@@ -112,18 +115,30 @@ Examples:
         after: { type: ['number', 'string', 'boolean'] },
       },
     },
-    handle({ device, name, value }, { host }) {
+    handle({ device, name, value }, { host, changed }) {
       const found = findDevice(host, device);
       const live = liveOf(found);
       return tried(() => {
         const before = one(live, name);
-        live.set(name, typeof value === 'string' ? overrideValue(value) : value);
+        const given = typeof value === 'string' ? overrideValue(value) : value;
+        live.set(name, given);
+        changed.note(found, name, given);
         return { device: found.name, name, before, after: one(live, name) };
       });
     },
     text: ({ name, before, after }) => `${name}: ${before} -> ${after}`,
   }),
 ];
+
+/** Of a name, a pattern, or (undefined) all. Throws ValueError. */
+function valuesOf(live: LiveValues, name: string | undefined): Readonly<Record<string, PlainValue>> {
+  if (name === undefined) return live.all();
+  if (!name.includes('*')) return live.get(name);
+  const pattern = namePattern(name);
+  const found = Object.entries(live.all()).filter(([path]) => pattern.test(path));
+  if (found.length > 0) return Object.fromEntries(found);
+  throw new ValueError(`${name}: no value has such a name; without a name "fwctl-emu get" lists them all`);
+}
 
 /** One value, not a group of them. */
 function one(live: LiveValues, name: string): PlainValue {

@@ -44,9 +44,11 @@ const deviceShape = {
   mode: textOrNumber(WRONG.digits).meta(describe('mode')).optional(),
   owner: textOrNumber(WRONG.account).meta(describe('owner')).optional(),
   group: textOrNumber(WRONG.account).meta(describe('group')).optional(),
-} satisfies Record<Exclude<DeviceKey, 'set'>, z.ZodType>;
+} satisfies Record<Exclude<DeviceKey, NamedValues>, z.ZodType>;
 
-const set = z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe('set')).optional();
+type NamedValues = 'set' | 'live';
+const namedValues = (key: NamedValues) =>
+  z.record(z.string(), overrideValue, { error: WRONG.set }).meta(describe(key)).optional();
 
 const OWN_TYPES = {
   text: z.string({ error: WRONG.text }),
@@ -62,7 +64,12 @@ function deviceSchema({ drivers }: DeviceCatalogue) {
     OWN_TYPES[takes].meta({ description: about, examples: [example] }).optional(),
   ]);
   return z.strictObject(
-    { ...deviceShape, ...(Object.fromEntries(own) as Record<never, z.ZodType>), set },
+    {
+      ...deviceShape,
+      ...(Object.fromEntries(own) as Record<never, z.ZodType>),
+      set: namedValues('set'),
+      live: namedValues('live'),
+    },
     { error: WRONG.device },
   );
 }

@@ -27,6 +27,7 @@ export interface DeviceEntry {
   /** The drivers' own keys, as they are written. */
   own?: Record<string, string>;
   set?: Record<string, OverrideValue>;
+  live?: Record<string, OverrideValue>;
 }
 
 /** An entry, and how to say what is wrong with one of its keys (`pci`, `set.caps.X`; undefined: the whole entry). */
@@ -151,6 +152,8 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     uid: uid ?? 0,
     gid: gid ?? 0,
     overrides,
+    ...(entry.live && { live: entry.live }),
+    ...(entry.own && { own: entry.own }),
     ...(Object.keys(keys).length > 0 && { keys }),
   };
   return { index, placed, spec, pci, count: builtIn === undefined ? (count ?? 1) : undefined };

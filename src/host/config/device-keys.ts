@@ -34,6 +34,10 @@ export const DEVICE_KEYS = {
     about: 'Profile values that are different on this device, by dotted name.',
     example: 'caps.GENERAL.log_max_qp: 17',
   },
+  live: {
+    about: 'Values that are set once it is plugged, as by "fwctl-emu set": registers of one port too.',
+    example: 'registers.PAOS[local_port=2].oper_status: 2',
+  },
 } as const;
 
 export type DeviceKey = keyof typeof DEVICE_KEYS;
@@ -44,12 +48,12 @@ export interface KeyFacts {
   readonly example: string;
 }
 
-/** Every key by name: `set` last, and the drivers' own before it. */
+/** Every key by name: `set` and `live` last, and the drivers' own before them. */
 export function allDeviceKeys(
   drivers: readonly { readonly keys: AnyDriverKeys }[],
 ): Readonly<Record<string, KeyFacts>> {
-  const { set, ...common } = DEVICE_KEYS;
-  return { ...common, ...ownKeys(drivers), set };
+  const { set, live, ...common } = DEVICE_KEYS;
+  return { ...common, ...ownKeys(drivers), set, live };
 }
 
 /** Those of all drivers; of two of one name the first. */

@@ -1,6 +1,6 @@
 /**
  * `--device SPEC`: one device entry on the command line, `PROFILE[,KEY=VALUE]...` or `KEY=VALUE[,KEY=VALUE]...`, with
- * the keys of the configuration file; a profile value is `set.NAME=VALUE`.
+ * the keys of the configuration file; a profile value is `set.NAME=VALUE`, one that is set later `live.NAME=VALUE`.
  */
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { ConfigProblem } from './config-error.ts';
@@ -14,6 +14,9 @@ interface Item {
   readonly keyColumn: number;
   readonly valueColumn: number;
 }
+
+/** `set.NAME`, `live.NAME`. */
+const NAMED = /^(set|live)\.(.+)$/;
 
 /** The entry of one `--device`. `known`: names of all keys. Its complaints, now and later, are added to `problems`. */
 export function parseDeviceOption(text: string, known: readonly string[], problems: ConfigProblem[]): PlacedEntry {
@@ -63,21 +66,24 @@ function refusalOf(item: Item, before: ReadonlyMap<string, Item>, known: readonl
   const { key } = item;
   if (key === '') return 'a KEY=VALUE is missing here; take out the comma or write one';
   if (before.has(key)) return `${key} is given twice; leave one out`;
-  if (key.startsWith('set.') && key.length > 'set.'.length) return undefined;
-  if (key !== 'set' && known.includes(key)) return undefined;
-  const named = known.map((name) => (name === 'set' ? 'set.NAME' : name));
+  if (NAMED.test(key)) return undefined;
+  const isNamed = (name: string) => name === 'set' || name === 'live';
+  if (!isNamed(key) && known.includes(key)) return undefined;
+  const named = known.map((name) => (isNamed(name) ? `${name}.NAME` : name));
   return `unknown key "${key}" (keys: ${named.join(', ')})${didYouMean(key, known)}`;
 }
 
 /** Puts the item into the entry; what is wrong with its form, or undefined. */
 function assign(entry: DeviceEntry, { key, value }: Item): string | undefined {
-  if (key.startsWith('set.')) {
-    entry.set = { ...entry.set, [key.slice('set.'.length)]: overrideValue(value) };
+  const [, of, name] = NAMED.exec(key) ?? [];
+  if (of !== undefined && name !== undefined) {
+    const values = of as 'set' | 'live';
+    entry[values] = { ...entry[values], [name]: overrideValue(value) };
   } else if (key === 'count') {
     if (!/^\d+$/.test(value)) return `count is a whole number, not "${value}"`;
     entry.count = Number(value);
   } else if (Object.hasOwn(DEVICE_KEYS, key)) {
-    entry[key as Exclude<DeviceKey, 'count' | 'set'>] = value;
+    entry[key as Exclude<DeviceKey, 'count' | 'set' | 'live'>] = value;
   } else {
     entry.own = { ...entry.own, [key]: value };
   }

@@ -17,6 +17,10 @@ export interface DeviceSpec {
   readonly gid: number;
   /** Profile values changed, by dotted name, e.g. `{"caps.GENERAL.log_max_qp": 17}`. */
   readonly overrides: Readonly<Record<string, number | bigint | string | boolean>>;
+  /** Values that are set when it has been plugged, as an operator sets them, in that order. */
+  readonly live?: Readonly<Record<string, number | bigint | string | boolean>>;
+  /** The driver's own keys as they were written, `keys` before they were read. */
+  readonly own?: Readonly<Record<string, string>>;
   /** The driver's own keys, as its row's readers gave them; one that is not here has the row's default. */
   readonly keys?: Readonly<Record<string, unknown>>;
 }

@@ -7,6 +7,8 @@ export type PlainValue = number | string | boolean;
 export interface LiveValues {
   /** Those that tell what device it is, by short name. */
   identity(): Readonly<Record<string, PlainValue>>;
+  /** Every value by complete name; of a register with several instances the first one's. */
+  all(): Readonly<Record<string, PlainValue>>;
   /** One value, or all below a name (`identity`), by complete name. Throws ValueError. */
   get(name: string): Readonly<Record<string, PlainValue>>;
   /** Throws ValueError, and then nothing has changed. */

@@ -23,11 +23,15 @@ export class ShapedLiveValues<Values> implements LiveValues {
 
   /** The values that stand below no other name. */
   identity(): Record<string, PlainValue> {
-    return Object.fromEntries([...this.all()].filter(([name]) => !name.includes('.')));
+    return Object.fromEntries([...this.values()].filter(([name]) => !name.includes('.')));
+  }
+
+  all(): Record<string, PlainValue> {
+    return Object.fromEntries(this.values());
   }
 
   get(name: string): Record<string, PlainValue> {
-    const all = this.all();
+    const all = this.values();
     const held = heldName(this.shape, name);
     const found = [...all].filter(([path]) => path === held || path.startsWith(`${held}.`));
     if (found.length > 0)
@@ -62,7 +66,7 @@ export class ShapedLiveValues<Values> implements LiveValues {
     return `(${steps.length === 0 ? 'values' : `below ${steps.join('.')}`}: ${names.join(', ')})${near}`;
   }
 
-  private all(): Map<string, PlainValue> {
+  private values(): Map<string, PlainValue> {
     const shown = flatValues(shownValues(this.shape, this.firmware.liveValues() as AnyValues));
     return new Map([...shown].map(([name, value]) => [name, typeof value === 'bigint' ? wideText(value) : value]));
   }

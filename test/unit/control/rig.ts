@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { abiProfile } from '../../../src/abi/profiles.ts';
+import { ChangedValues } from '../../../src/control/changed-values.ts';
 import type { ControlContext } from '../../../src/control/context.ts';
 import { LIMITS, type Limits } from '../../../src/control/limits.ts';
 import { type Listening, listenControl } from '../../../src/control/listen.ts';
@@ -70,6 +71,8 @@ export class Rig {
       configured: [DEFAULT_DEVICE],
       onReset: [],
       specs: specReader(DRIVERS, abi.maxDevices),
+      changed: new ChangedValues(),
+      drivers: DRIVERS,
       turns: new Turns(),
     };
   }

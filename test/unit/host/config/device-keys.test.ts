@@ -39,7 +39,7 @@ describe('the keys of a device', () => {
   it("are every device's, then the drivers', then set", () => {
     assert.equal(
       known.join(' '),
-      'driver profile pci count mode owner group firmware endpoints nvm hwrm compat features device_type info rpc pci_vendor pci_device pci_class pci_driver abi thp set',
+      'driver profile pci count mode owner group firmware endpoints nvm hwrm compat features device_type info rpc pci_vendor pci_device pci_class pci_driver abi thp set live',
     );
   });
 });

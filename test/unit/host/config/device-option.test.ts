@@ -31,7 +31,7 @@ for (const [text, entry] of GOOD) {
 const WRONG: readonly [string, RegExp][] = [
   ['', /^1: a KEY=VALUE is missing/],
   ['connectx6dx,', /^13: a KEY=VALUE is missing/],
-  ['connectx6dx,mod=0666', /^13: unknown key "mod" \(keys: driver, .*set\.NAME\); did you mean mode\?/],
+  ['connectx6dx,mod=0666', /^13: unknown key "mod" \(keys: driver, .*set\.NAME, live\.NAME\); did you mean mode\?/],
   ['connectx6dx,bluefield3', /^13: unknown key "bluefield3"/],
   ['connectx6dx,pci', /^13: pci has no value; write pci=VALUE/],
   ['connectx6dx,pci=', /^17: pci has no value/],

@@ -48,7 +48,8 @@ describe('--device iommufd', () => {
     assert.equal(iommufdProfile(SPEC).name, 'linux-6.12');
     assert.equal(second?.pci, DEFAULT_DEVICE.pci);
     const told = await settings('iommufd,abi=iommufd-v3,thp=1,mode=0600');
-    assert.deepEqual(told.devices, [{ ...SPEC, mode: 0o600, keys: { abi: 'iommufd-v3', thp: true } }]);
+    const own = { abi: 'iommufd-v3', thp: '1' };
+    assert.deepEqual(told.devices, [{ ...SPEC, mode: 0o600, own, keys: { abi: 'iommufd-v3', thp: true } }]);
   });
 
   for (const [specs, message] of [

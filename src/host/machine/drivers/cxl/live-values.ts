@@ -19,6 +19,10 @@ export class CxlLiveValues implements LiveValues {
     return this.shaped.identity();
   }
 
+  all(): Record<string, PlainValue> {
+    return { ...this.shaped.all(), ...this.attributes('') };
+  }
+
   get(name: string): Record<string, PlainValue> {
     const own = Object.entries(this.attributes(name)).filter(([path]) => path === name || path.startsWith(`${name}.`));
     const isFeature = namesIn(name).name === '';

@@ -32,6 +32,19 @@ export class FirmwareValues implements LiveValues {
     return Object.fromEntries(values.map(([name, value]) => [name.replace(/^identity\./, ''), value]));
   }
 
+  all(): Record<string, PlainValue> {
+    const live = this.firmware.liveValues();
+    const caps = CAP_TYPES.filter(({ name, layout }) => layout !== undefined && live.profile.caps[name] !== undefined);
+    const names = [
+      'identity',
+      ...caps.map(({ name }) => `caps.${name}`),
+      ...caps.map(({ name }) => `caps_max.${name}`),
+      'special_contexts',
+      ...live.registers().map(({ name }) => `registers.${name}`),
+    ];
+    return Object.assign({}, ...names.map((name) => readable(live, name)));
+  }
+
   get(name: string): Record<string, PlainValue> {
     return told(name, () => read(this.firmware.liveValues(), name));
   }
@@ -60,6 +73,16 @@ function read(live: Mlx5LiveValues, name: string): Record<string, PlainValue> {
   const found = Object.entries(all).filter(([path]) => path === name || path.startsWith(`${name}.`));
   if (found.length === 0) throw new ValueError(`${name}: there is no such value${didYouMean(name, Object.keys(all))}`);
   return Object.fromEntries(found);
+}
+
+/** Nothing of a register that is not read without a choice. */
+function readable(live: Mlx5LiveValues, name: string): Record<string, PlainValue> {
+  try {
+    return read(live, name);
+  } catch (error) {
+    if (error instanceof ValueError || error instanceof LiveValueError) return {};
+    throw error;
+  }
 }
 
 function readRoot(live: Mlx5LiveValues, root: string, first: string, name: string): Record<string, PlainValue> {
