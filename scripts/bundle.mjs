@@ -10,6 +10,7 @@
 // in all of them.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -77,7 +78,7 @@ const bundled = (entry, name) => ({
 });
 const { metafile } = await build(bundled('src/cli/main.ts', 'program'));
 await build({ ...bundled('src/cli/verb-main.ts', 'verbs'), minify: true });
-const { PLAIN_WORDS } = await import(`${root}dist/src/cli/plain-verb.js`);
+const { firstWords } = createRequire(import.meta.url)(`${directory}/verbs.cjs`);
 noteLicences(metafile.inputs);
 const kitBuild = await build({
   ...common,
@@ -150,7 +151,7 @@ const afterFirstRun = `if (!cached && argv[2] === 'run' && argv.includes('--')) 
 `;
 const verbs = `'use strict';
 const words = process.argv.slice(2);
-const plain = ${JSON.stringify(PLAIN_WORDS)}.includes(words[0]) ? require('./verbs.cjs').plainVerb(words) : undefined;
+const plain = ${JSON.stringify(firstWords)}.includes(words[0]) ? require('./verbs.cjs').plainVerb(words) : undefined;
 if (plain === undefined) require('./whole.cjs');
 else plain.then((status) => process.exit(status || process.exitCode));
 `;

@@ -3,6 +3,7 @@ export { SCOPE } from './abi/fwctl.ts';
 export * as iommufd from './abi/iommufd.ts';
 export { OPCODE } from './abi/mlx5/opcodes.ts';
 export { type CallFilter, CallLog, type TestCall } from './testkit/calls.ts';
+export { type DecodedReply, type DecodedRequest, decode, decodeRequest, type Fields } from './testkit/decode.ts';
 export {
   Emulator,
   type EmulatorOptions,

@@ -1,8 +1,11 @@
 /** The start of a plain verb of the control socket: of its bundle, which has nothing that only other verbs need. */
 import { writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
 import { controlCall } from './control-call.ts';
-import { plainCall } from './plain-verb.ts';
+import { PLAIN_WORDS, plainCall } from './plain-verb.ts';
 import { report, reportForm } from './report.ts';
+
+/** For scripts/bundle.mjs: with these a command line may be a plain verb's. */
+export const firstWords: readonly string[] = PLAIN_WORDS;
 
 /** The exit status, in time; undefined: not a plain one, and nothing has happened. */
 export function plainVerb(args: readonly string[]): Promise<number> | undefined {

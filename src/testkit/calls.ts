@@ -3,6 +3,7 @@ import { AssertionError } from 'node:assert';
 import { nearestNames } from '../abi/nearest-name.ts';
 import type { Messages } from '../fwctl/dialect.ts';
 import { fromHex, type RecordedExchange } from '../host/interceptors/recording/format.ts';
+import { checkKeys, keysOf } from './known-keys.ts';
 
 /** One call that reached a device's driver: not one that the fwctl core refuses (a bad size, a bad scope number). */
 export interface TestCall {
@@ -38,6 +39,19 @@ export type CallFilter = Partial<
     'kind' | 'device' | 'file' | 'errno' | 'command' | 'opcode' | 'opMod' | 'register' | 'scope' | 'status'
   >
 >;
+
+const FILTER_KEYS = keysOf<Required<CallFilter>>({
+  kind: true,
+  device: true,
+  file: true,
+  errno: true,
+  command: true,
+  opcode: true,
+  opMod: true,
+  register: true,
+  scope: true,
+  status: true,
+});
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -168,6 +182,7 @@ export class CallLog {
 }
 
 function withKind(filter: CallFilter): CallFilter {
+  checkKeys('a filter of calls', filter, FILTER_KEYS);
   return { kind: filter.command === undefined ? 'rpc' : 'ioctl', ...filter };
 }
 

@@ -2,6 +2,7 @@
 import { errnoName } from '../abi/errno.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import { type Assembled, assemble } from '../emulator/assembly.ts';
+import { unknownAbi } from '../host/config/abi-name.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
@@ -16,6 +17,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { Errno } from '../kernel/errno.ts';
 import { type DeviceInfo, type InprocessFile, InprocessTransport, plainCaller } from '../transport/inprocess.ts';
 import { CallLog, type TestCall, testCall } from './calls.ts';
+import { checkKeys, keysOf } from './known-keys.ts';
 import { MESSAGES } from './messages.ts';
 
 /** What may be said of a device; the rest is the default's: a ConnectX-6 Dx at the first free address. */
@@ -29,6 +31,21 @@ export interface EmulatorOptions {
   /** As --fault takes them; see docs/faults.md. */
   readonly faults?: readonly string[];
 }
+
+const OPTION_KEYS = keysOf<Required<EmulatorOptions>>({ abi: true, devices: true, faults: true });
+const DEVICE_KEYS = keysOf<Required<TestDevice>>({
+  driver: true,
+  profile: true,
+  file: true,
+  pci: true,
+  mode: true,
+  uid: true,
+  gid: true,
+  overrides: true,
+  live: true,
+  own: true,
+  keys: true,
+});
 
 /** A fault in force. */
 export interface TestFault {
@@ -104,9 +121,11 @@ export class Emulator {
   private readonly files = new Set<TestFile>();
 
   /** Throws an Error that says what is wrong with the options. */
-  constructor({ abi: name = DEFAULT_ABI, devices = [{}], faults = [] }: EmulatorOptions = {}) {
+  constructor(options: EmulatorOptions = {}) {
+    checkKeys('startEmulator', options, OPTION_KEYS);
+    const { abi: name = DEFAULT_ABI, devices = [{}], faults = [] } = options;
     const abi = abiProfile(name);
-    if (abi === undefined) throw new Error(`there is no ABI profile "${name}"`);
+    if (abi === undefined) throw new Error(unknownAbi(name));
     const calls: TestCall[] = [];
     this.calls = new CallLog(calls);
     const { running } = recording(lineTaker(calls), MESSAGES);
@@ -129,6 +148,7 @@ export class Emulator {
 
   /** A new device; its name. `{ driver: 'iommufd' }` is /dev/iommu and /dev/vfio/vfio, `iommu` and `vfio` to `open`. */
   plug(device: TestDevice = {}): string {
+    checkKeys('a device', device, DEVICE_KEYS);
     const { pci: _, ...unplaced } = DEFAULT_DEVICE;
     const row = driverRow(DRIVERS, device.driver ?? DEFAULT_DEVICE.driver);
     const profile = row.profiles.builtIn[0]?.name ?? row.name;

@@ -11,8 +11,9 @@ import {
 } from '../abi/mlx5/headers.ts';
 import { OPCODE } from '../abi/mlx5/opcodes.ts';
 import { registerLayoutByName } from '../abi/mlx5/registers/layouts.ts';
-import { registerByName } from '../abi/mlx5/registers.ts';
+import { REGISTERS, registerByName } from '../abi/mlx5/registers.ts';
 import { didYouMean } from '../abi/nearest-name.ts';
+import { checkKeys, keysOf } from './known-keys.ts';
 
 /** QUERY_HCA_CAP of a type by name, e.g. `GENERAL`; ask for `16 + 256` bytes, or 4112. */
 export function queryHcaCap(type: string, mode: 'current' | 'max' = 'current'): Uint8Array {
@@ -33,14 +34,19 @@ export interface RegisterAccess {
   readonly argument?: number;
 }
 
+const ACCESS_KEYS = keysOf<Required<RegisterAccess>>({ write: true, bytes: true, argument: true });
+
 /** ACCESS_REG of a register by name, with its fields; its reply is as long as it. Scope 1 and above may read. */
 export function accessRegister(
   name: string,
   fields: Readonly<Record<string, FieldInput>> = {},
-  { write = false, bytes, argument = 0 }: RegisterAccess = {},
+  access: RegisterAccess = {},
 ): Uint8Array {
+  checkKeys('accessRegister', access, ACCESS_KEYS);
+  const { write = false, bytes, argument = 0 } = access;
   const register = registerByName(name);
-  if (register === undefined) throw new Error(`there is no register "${name}"`);
+  const names = REGISTERS.map((row) => row.name);
+  if (register === undefined) throw new Error(`there is no register "${name}"${didYouMean(name, names)}`);
   const fieldLayout = registerLayoutByName(name);
   const size = bytes ?? fieldLayout?.bytes ?? register.bytes;
   const request = new Uint8Array(layout.data + size);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseRecording } from '../host/interceptors/recording/format.ts';
 import { partOf } from '../host/interceptors/recording/recording-file.ts';
 import { CallLog, testCall } from './calls.ts';
+import { checkKeys, keysOf } from './known-keys.ts';
 import { MESSAGES } from './messages.ts';
 
 export interface RunCommandOptions {
@@ -33,6 +34,17 @@ export interface CommandResult {
   readonly calls: CallLog;
 }
 
+const OPTION_KEYS = keysOf<Required<RunCommandOptions>>({
+  abi: true,
+  devices: true,
+  faults: true,
+  config: true,
+  cwd: true,
+  env: true,
+  stdin: true,
+  timeoutMs: true,
+});
+
 /** The same from dist/src/testkit and, for those who install a package, from dist/bundle/kit. */
 const PROGRAM = fileURLToPath(new URL('../../bundle/cli/main.cjs', import.meta.url));
 const GRACE_MS = 1000;
@@ -42,6 +54,7 @@ const GRACE_MS = 1000;
  * option, or a machine that lacks what `fwctl-emu doctor` tells.
  */
 export async function runCommand(command: readonly string[], options: RunCommandOptions = {}): Promise<CommandResult> {
+  checkKeys('runCommand', options, OPTION_KEYS);
   const { abi, devices = [], faults = [], config, cwd, env, stdin, timeoutMs = 30_000 } = options;
   const place = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
   const recording = join(place, 'calls.jsonl');

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessRegister, iommufd, queryHcaCap, runCommand, SCOPE, startEmulator } from '../../../src/testkit.ts';
+import {
+  accessRegister,
+  decode,
+  decodeRequest,
+  iommufd,
+  queryHcaCap,
+  runCommand,
+  SCOPE,
+  startEmulator,
+} from '../../../src/testkit.ts';
 import { runRefusal } from '../../refusals.ts';
 
 test('a device is there, answers, and its calls are seen by name', async () => {
@@ -121,4 +130,42 @@ test('iommufd: its ioctls, faults at them, and the log of both nodes', async () 
     /did you mean IOMMU_IOAS_COPY|found 0.*\n.*\n {2}iommu #1 IOMMU_IOAS_ALLOC flags=0 -> OK out_ioas_id=1/,
   );
   (await emulator.open('vfio')).close();
+});
+
+test('replies and requests by name', async () => {
+  using emulator = startEmulator();
+  const file = await emulator.open();
+  const request = accessRegister('PAOS', { local_port: 1 });
+  const told = decode(request, await file.rpc(1, request, 32));
+  assert.equal(told.command, 'ACCESS_REG(read PAOS 0x5006 local_port=1)');
+  assert.deepEqual([told.status, told.statusName, told.fields.oper_status], [0, 'OK', 1]);
+  assert.equal(told.refusal, undefined);
+  const small = decode(queryHcaCap('GENERAL'), await file.rpc(0, queryHcaCap('GENERAL'), 64));
+  assert.deepEqual(
+    [small.statusName, small.codes, small.refusal?.fix],
+    ['BAD_OUTP_LEN', { syndrome: 0xe00003 }, 'set fwctl_rpc.out_len = 272'],
+  );
+  assert.equal(decodeRequest(request).names.register, 'PAOS');
+  assert.equal(decodeRequest(new Uint8Array(24), 'bnxt').names.req_type, 'VER_GET');
+  assert.throws(
+    () => decode(new Uint8Array(3), new Uint8Array(16)),
+    /a request of 3 bytes says nothing; its header has 16/,
+  );
+  assert.throws(() => decodeRequest(request, 'mlx4'), /there is no driver "mlx4".*did you mean mlx5\?/);
+});
+
+test('keys that there are not', async () => {
+  const as = <T>(wrong: object) => wrong as T;
+  assert.throws(() => startEmulator(as({ device: [] })), /startEmulator: there is no "device".*did you mean devices\?/);
+  assert.throws(() => startEmulator({ devices: [as({ overides: {} })] }), /a device: .*did you mean overrides\?/);
+  assert.throws(() => accessRegister('PAOS', {}, as({ wirte: true })), /accessRegister: .*did you mean write\?/);
+  assert.throws(() => accessRegister('PAOX'), /no register "PAOX"; did you mean PAOS/);
+  await assert.rejects(runCommand(['true'], as({ timeout: 1 })), /runCommand: .*did you mean timeoutMs\?/);
+  using emulator = startEmulator();
+  for (const use of ['expect', 'expectNone', 'all', 'expectOrder'] as const)
+    assert.throws(
+      () => emulator.calls[use](as({ registr: 'PAOS' })),
+      /a filter of calls: .*did you mean register\?/,
+      use,
+    );
 });
