@@ -5,6 +5,7 @@ import { errnoName } from '../../abi/errno.ts';
 import { EXIT } from '../../host/config/cli-error.ts';
 import { wantsColor } from '../../host/config/wants-color.ts';
 import type { Native } from '../../transport/native.ts';
+import { VIEW_EXEC } from '../native-files.ts';
 import {
   checkAddon,
   checkCuseDevice,
@@ -37,6 +38,9 @@ async function diagnose(version: string): Promise<Diagnosis> {
   const own = await probe(() => probeView({ mode: root ? 'mount' : 'root', readMemory }));
   // Ordinary users are tried by becoming one: permissions of files and devices then count as they will.
   const others = root ? await probe(() => probeView({ mode: 'root', uid: NOBODY, readMemory })) : undefined;
+  // In a chroot that is no mount no view can be made, and `serve` works.
+  const mounts =
+    root && stopsAtMounts(own) ? await probe(() => probeView({ mode: 'mount', bare: true, readMemory })) : own;
   const cuse = checkCuseDevice();
   const base = [
     checkNode(process.version),
@@ -62,7 +66,10 @@ async function diagnose(version: string): Promise<Diagnosis> {
     root ? { name: 'run as root', ...run } : { name: 'run as root', status: 'untested', why: asRoot },
     root && rootless ? { name: 'run rootless', ...rootless } : { name: 'run rootless', ...run },
     root
-      ? { name: 'serve over FUSE', ...verdict([...needed, ...viewFindings('view', own, 'fail'), blocking(directory)]) }
+      ? {
+          name: 'serve over FUSE',
+          ...verdict([...needed, ...viewFindings('view', mounts, 'fail'), blocking(directory)]),
+        }
       : { name: 'serve over FUSE', status: 'fails', why: 'it needs root' },
     { name: 'serve over CUSE', ...verdict([addon, blocking(cuse), blocking(directory)]) },
   ];
@@ -81,9 +88,18 @@ async function probe(attempt: () => Promise<ProbeStep[]>): Promise<Probed> {
 
 function viewFindings(subject: string, probed: Probed, failing: 'fail' | 'warn'): Finding[] {
   if (!('untried' in probed)) return checkView(subject, probed, failing);
-  const means = 'it could not be tried: that user may not reach this program, or it is not built';
   const status = failing === 'fail' ? 'fail' : 'skip';
-  return [{ name: subject, status, found: probed.untried, means, todo: 'make build' }];
+  const [means, todo] = probed.untried.endsWith('EACCES')
+    ? [
+        'that user may not pass through a directory above it',
+        `let others through, or put fwctl-emu elsewhere: namei -l ${VIEW_EXEC}`,
+      ]
+    : ['it could not be tried', 'make build, or install again'];
+  return [{ name: subject, status, found: probed.untried, means, todo }];
+}
+
+function stopsAtMounts(probed: Probed): boolean {
+  return !('untried' in probed) && probed.at(-1)?.name === 'mounts' && probed.at(-1)?.failure !== undefined;
 }
 
 /** The first thing that fails decides. */

@@ -31,10 +31,18 @@ export interface ProbeOptions {
   /** process_vm_readv() of a thread: 0 or -errno; undefined: cannot be tried. */
   readonly readMemory: ((tid: number) => ProbeFailure | undefined) | undefined;
   readonly limitMs?: number;
+  /** As `serve` does it, in the mounts that are there: without making them private first, and a tmpfs. */
+  readonly bare?: boolean;
 }
 
 /** The steps in order, up to and with the first that failed. Rejects when the probing program cannot be started. */
-export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: ProbeOptions): Promise<ProbeStep[]> {
+export async function probeView({
+  mode,
+  uid,
+  readMemory,
+  limitMs = 5000,
+  bare = false,
+}: ProbeOptions): Promise<ProbeStep[]> {
   // Descriptor 4 takes what a step sends; a socket that nobody reads will do.
   const child = spawn(VIEW_EXEC, ['/bin/true'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -46,7 +54,7 @@ export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: Probe
     const channel = new Channel(child.stdio[3] as Duplex);
     // Its end ends the channel, and with it the step that hung.
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-    const steps = await tryAll(channel, mode, coveredDirectory(), () => readMemory?.(child.pid ?? 0));
+    const steps = await tryAll(channel, mode, bare, () => readMemory?.(child.pid ?? 0));
     clearTimeout(timer);
     channel.close();
     await Promise.race([exited, delay(limitMs)]);
@@ -59,13 +67,14 @@ export async function probeView({ mode, uid, readMemory, limitMs = 5000 }: Probe
 async function tryAll(
   channel: Channel,
   mode: NamespaceMode,
-  place: string,
+  bare: boolean,
   memory: () => ProbeFailure | undefined,
 ): Promise<ProbeStep[]> {
+  const place = coveredDirectory();
   const rows: [ProbeStep['name'], () => Promise<ProbeFailure | undefined>][] = [
     ['namespaces', () => tried(channel, [step('namespaces', mode)])],
     ['memory', async () => memory()],
-    ['mounts', () => tried(channel, [step('private'), step('tmpfs', place, 'mode=755')])],
+    ['mounts', () => tried(channel, bare ? [] : [step('private'), step('tmpfs', place, 'mode=755')])],
     // Nobody answers FUSE_INIT: mount(2) does not wait for it, and the mount dies with its descriptor.
     ['fuse', () => tried(channel, [step('fuse', place, 'allow_other,default_permissions'), step('detach', place)])],
   ];
