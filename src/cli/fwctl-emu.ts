@@ -351,6 +351,11 @@ function say(text: string): void {
  */
 export async function fwctlEmu(args: readonly string[], drivers: LoadDrivers, waiting?: WaitingChild): Promise<number> {
   writeWholeOutput();
+  if (args[0] === '__complete') {
+    const { completions } = await import('./complete.ts');
+    process.stdout.write(await completions(args.slice(1), drivers));
+    return EXIT.ok;
+  }
   const form = reportForm(args);
   let said = '';
   const output = {

@@ -22,11 +22,24 @@ _fwctl_emu_files() { # -f or -d
   compopt -o filenames 2>/dev/null
   mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
 }
+# What the program itself knows, or the emulator that runs: kind, word, and what is written so far.
+_fwctl_emu_ask() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$("\${COMP_WORDS[0]}" __complete "$1" "$2" 2>/dev/null)" -- "\${3-$current}"))
+}
 _fwctl_emu_offer() {
   case $1 in
     files) _fwctl_emu_files -f ;;
     directories) _fwctl_emu_files -d ;;
-    devices) COMPREPLY=($(compgen -W "$(ls /dev/fwctl 2>/dev/null)" -- "$current")) ;;
+    devices | values | faults) _fwctl_emu_ask "$1" "$given" ;;
+    fault) # readline divides it at : and =
+      local line=\${COMP_LINE:0:COMP_POINT}
+      line=\${line##* }
+      [ -n "$COMP_LINE" ] || line=$current
+      _fwctl_emu_ask fault "$line" "$line"
+      compopt -o nospace 2>/dev/null
+      local cut=\${line%"\${line##*[:=]}"}
+      COMPREPLY=("\${COMPREPLY[@]#"$cut"}") ;;
     profiles) COMPREPLY=($(compgen -W '${PROFILES.join(' ')}' -- "$current")) ;;
     command) COMPREPLY=($(compgen -c -- "$current")) ;;
     nothing) ;;
@@ -42,7 +55,7 @@ ${optionCases(commands, root)}
   [ -n "$offer" ]
 }
 _fwctl_emu() {
-  local current=\${COMP_WORDS[COMP_CWORD]} verb='' place=0 word options='' verbs='' offer optional i
+  local current=\${COMP_WORDS[COMP_CWORD]} verb='' place=0 given='' word options='' verbs='' offer optional i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
@@ -68,7 +81,7 @@ _fwctl_emu() {
       *)
         case "$verb $word" in
           ${below.join(' | ')}) verb="$verb $word" place=0 ;;
-          *) if [ -z "$verb" ]; then verb=$word; else ((place++)); fi ;;
+          *) if [ -z "$verb" ]; then verb=$word; else ((place++)); given=$word; fi ;;
         esac ;;
     esac
   done

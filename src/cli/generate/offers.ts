@@ -3,7 +3,9 @@ import { DRIVERS } from '../../host/machine/drivers.ts';
 import type { CommandFacts, OptionFacts } from './command-tree.ts';
 
 export type Offer =
-  | { readonly kind: 'files' | 'directories' | 'devices' | 'profiles' | 'command' }
+  | { readonly kind: 'files' | 'directories' | 'profiles' | 'command' }
+  /** The program itself is asked, with the word before or (`fault`) the word so far: src/cli/complete.ts. */
+  | { readonly kind: 'devices' | 'values' | 'faults' | 'fault' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /** Something that cannot be known: nothing is offered, files neither. */
   | { readonly kind: 'nothing' };
@@ -22,6 +24,9 @@ const BY_PLACEHOLDER: Readonly<Record<string, Offer>> = {
   B: { kind: 'profiles' },
   SPEC: { kind: 'profiles' },
   COMMAND: { kind: 'command' },
+  NAME: { kind: 'values' },
+  ID: { kind: 'faults' },
+  FAULT: { kind: 'fault' },
 };
 const NOTHING: Offer = { kind: 'nothing' };
 
@@ -41,7 +46,9 @@ export function valuedOption(option: OptionFacts, root: CommandFacts): ValuedOpt
   const offer: Offer =
     choices.length > 0
       ? { kind: 'words', words: choices }
-      : ((isDevice ? BY_PLACEHOLDER[placeholder] : undefined) ?? NOTHING);
+      : option.names.includes('--fault')
+        ? { kind: 'fault' }
+        : ((isDevice && placeholder !== 'NAME' ? BY_PLACEHOLDER[placeholder] : undefined) ?? NOTHING);
   return { ...option, offer, optional: option.flags.includes('[') };
 }
 

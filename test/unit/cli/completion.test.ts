@@ -14,6 +14,10 @@ const MAIN = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url))
 const FILES = join(makeExtras(), 'completion');
 const RUN = [process.execPath, MAIN, 'run'];
 const folder = mkdtempSync(join(tmpdir(), 'fwctl-emu-test-'));
+const bin = mkdtempSync(join(tmpdir(), 'fwctl-emu-bin-'));
+writeFileSync(join(bin, 'fwctl-emu'), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, { mode: 0o755 });
+const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+after(() => rmSync(bin, { recursive: true }));
 mkdirSync(join(folder, 'folder'));
 writeFileSync(join(folder, 'my file.yaml'), '');
 after(() => rmSync(folder, { recursive: true }));
@@ -45,7 +49,8 @@ const ROWS: readonly (readonly [string, readonly string[], 'among others'?])[] =
   ['run --transport=c', ['cuse']],
   ['run --abi linux-7', ['linux-7.1', 'linux-7.3']],
   ['run --device conn', ['connectx6dx', 'connectx7']],
-  ['run --fault ', []],
+  ['run --fault ', ['open:', 'info:', 'rpc:', 'ioctl:']],
+  ['run --fault op', ['open:']],
   ['serve --state ', ['folder']],
   ['run --config=my', ['my file.yaml']],
   ['run -c my', ['my file.yaml']],
@@ -69,7 +74,12 @@ for (const [shell, command] of Object.entries(SHELLS)) {
   describe(`completion in ${shell}`, { skip }, () => {
     const offered = (lines: readonly string[], before: readonly string[] = []) => {
       const [program = '', ...args] = [...before, ...command(lines.map((line) => `fwctl-emu ${line}`))];
-      const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', cwd: folder, timeout: 60_000 });
+      const { stdout, stderr, status } = spawnSync(program, args, {
+        encoding: 'utf8',
+        cwd: folder,
+        env,
+        timeout: 60_000,
+      });
       assert.equal(status, 0, stderr);
       const answers = stdout.split('@@@\n');
       assert.equal(answers.length, lines.length + 1, stdout);
@@ -84,6 +94,15 @@ for (const [shell, command] of Object.entries(SHELLS)) {
         const compared = among === undefined ? have : have.filter((word) => expected.includes(word));
         assert.deepEqual(compared, [...expected].sort(), `fwctl-emu ${line}`);
       }
+    });
+
+    it('asks the emulator that runs for values and faults, and knows how a fault is written', {
+      skip: runRefusal(),
+    }, () => {
+      const script = 'fwctl-emu fault add rpc:error=EIO >/dev/null && "$@"';
+      const lines = ['get fwctl0 identity.fw_v', 'set fwctl0 registers.PAOS.oper_s', 'fault remove '];
+      const [version, status, fault] = offered(lines, [...RUN, '--', 'sh', '-ec', script, 'sh']);
+      assert.deepEqual([version, status, fault], [['identity.fw_version'], ['registers.PAOS.oper_status'], ['1']]);
     });
 
     it('offers the devices that are here', { skip: runRefusal() }, () => {
