@@ -1,6 +1,7 @@
 /**
- * `fwctl-emu __complete KIND [WORD]`: what a shell's completion asks while a line is typed, one word a line. Of a running
- * emulator its devices, their values, its faults; of this program how a fault is written. Nobody answers: nothing.
+ * `fwctl-emu __complete KIND [WORD]`: what a shell's completion asks while a line is typed, one word a line. Of a
+ * running emulator its devices, their values, its faults; of this program how a fault is written. Nobody answers:
+ * nothing.
  */
 import { readdirSync } from 'node:fs';
 import { ERRNO } from '../abi/errno.ts';

@@ -6,8 +6,8 @@ import { CliError, EXIT } from '../host/config/cli-error.ts';
 const DEFAULT_PATH = '/bin:/usr/bin';
 
 /**
- * Throws CliError (127 not found, 126 found and not executable); otherwise the path that would be started. `traced`: the
- * command line behind a bare --trace, whose first word may have been meant as its file.
+ * Throws CliError (127 not found, 126 found and not executable); otherwise the path that would be started. `traced`:
+ * the command line behind a bare --trace, whose first word may have been meant as its file.
  */
 export function findCommand(name: string, path: string | undefined, traced: readonly string[] = []): string {
   try {

@@ -1,4 +1,4 @@
-/** `run --summary`: what the command called, said when it has ended; and a hint where nobody asked and something failed. */
+/** `run --summary`: what the command called, said in the end; and a hint where nobody asked and something failed. */
 import { writeFileSync } from 'node:fs';
 import { errnoName } from '../abi/errno.ts';
 import type { Machine } from '../emulator/machine.ts';

@@ -77,7 +77,7 @@ export interface ExplainedRefusal {
   readonly name: string;
   /** What the code means: a clause without a full stop. */
   readonly rule: string;
-  /** Which part of the request it was, with what stood there: `register_id 0x9999`; undefined: the code does not say. */
+  /** Which part of the request it was, and what stood there: `register_id 0x9999`; undefined: the code does not say. */
   readonly part?: string;
   /** What would pass, where that can be said. */
   readonly fix?: string;

@@ -9,8 +9,8 @@ function swapped(value: number, bytes: 2 | 4): number {
 }
 
 /**
- * `write opcode big-endian: 0x0001 is QUERY_HCA_CAP 0x0100 in the other order of bytes`; undefined: `number` is known, or
- * is not in that order either. `nameOf`: undefined for what is no command.
+ * `write opcode big-endian: 0x0001 is QUERY_HCA_CAP 0x0100 in the other order of bytes`; undefined: `number` is known,
+ * or is not in that order either. `nameOf`: undefined for what is no command.
  */
 export function otherOrder(
   field: string,

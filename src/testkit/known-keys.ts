@@ -1,4 +1,4 @@
-/** Keys of the kit's options and filters, looked at when they are used: JavaScript has no types, and `any` passes them. */
+/** Keys of the kit's options and filters, looked at when they are used: JavaScript has no types, `any` passes all. */
 import { didYouMean } from '../abi/nearest-name.ts';
 
 /** Throws a TypeError for a key that there is not: a filter with a slip of the pen would fit nothing, or everything. */

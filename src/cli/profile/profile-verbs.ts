@@ -11,6 +11,7 @@ import { driverOfProfile } from '../../host/profiles/profile-driver.ts';
 import type { ProfileDifference, ProfileTools, ProfileTree } from '../../host/profiles/profile-kind.ts';
 import { profileJson, profileYaml } from '../../host/profiles/profile-text.ts';
 import { PROFILE_FILE } from '../../host/profiles/profile-text-file.ts';
+import { terminalProgress } from '../progress.ts';
 import { openDevice } from './profile-device.ts';
 
 export function listProfiles(drivers: readonly DriverRow[], json: boolean): string {
@@ -57,10 +58,16 @@ export interface CaptureOptions {
 /** What is to be printed: the profile, or, with an output file, where it is. */
 export async function capture(drivers: readonly DriverRow[], device: string, options: CaptureOptions): Promise<string> {
   const opened = await openDevice(device, drivers);
-  let tree: ProfileTree;
+  const progress = terminalProgress();
+  let [tree, asked]: [ProfileTree | undefined, number] = [undefined, 0];
+  const ask: typeof opened.ask = (request, replyBytes) => {
+    progress?.show(`profile capture: ${++asked} requests`);
+    return opened.ask(request, replyBytes);
+  };
   try {
-    tree = await opened.tools.capture(opened.ask, { name: options.name, title: options.title, device });
+    tree = await opened.tools.capture(ask, { name: options.name, title: options.title, device });
   } finally {
+    progress?.end();
     opened.close();
   }
   const text = options.json ? `${profileJson(tree)}\n` : profileYaml(tree);

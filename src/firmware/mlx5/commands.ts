@@ -1,7 +1,7 @@
 /**
- * The commands of the emulated mlx5 firmware. A new one is a row of abi/mlx5/command-limits.ts and one here, its handler
- * in commands/, and, for traces, its layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts runs it
- * by itself.
+ * The commands of the emulated mlx5 firmware. A new one is a row of abi/mlx5/command-limits.ts and one here, its
+ * handler in commands/, and, for traces, its layout in abi/mlx5/commands.ts; test/unit/firmware/mlx5/commands.test.ts
+ * runs it by itself.
  */
 import { COMMAND_LIMITS, type PlainCommandName } from '../../abi/mlx5/command-limits.ts';
 import { type CommandRow, CommandTable } from './command-table.ts';

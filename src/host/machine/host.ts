@@ -24,7 +24,7 @@ import {
 } from './driver-row.ts';
 import type { HostDevice, HostEvent, HostNode } from './host-device.ts';
 import type { Interceptor, Place } from './interceptor.ts';
-import { ValueError } from './live-values.ts';
+import { setLive } from './live-values.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 
 export interface HostOptions {
@@ -152,7 +152,7 @@ export class Host {
     const instead = this.instead?.probe(spec);
     const place = this.placeOf('', spec, row.dialect);
     const probed = instead ?? this.probe(row, spec, place);
-    if (spec.live !== undefined && instead === undefined) setLive(probed, spec.live);
+    if (spec.live !== undefined && instead === undefined) setLive(probed.live, spec.live);
     return { row, spec, place, probed, from: instead?.minor };
   }
 
@@ -388,17 +388,4 @@ export class Host {
 /** Of a driver of PCI functions, it is one if it says where. */
 export function isFunction(spec: DeviceSpec): spec is FunctionSpec {
   return spec.pci !== undefined;
-}
-
-/** Throws an Error that says which of them it does not take. */
-function setLive({ live }: Probed, values: NonNullable<DeviceSpec['live']>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (live === undefined) throw new Error(`live.${name}: the device has no values with names; take it out`);
-    try {
-      live.set(name, value);
-    } catch (error) {
-      if (error instanceof ValueError) throw new Error(`live.${error.message}`, { cause: error });
-      throw error;
-    }
-  }
 }

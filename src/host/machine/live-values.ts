@@ -19,3 +19,16 @@ export interface LiveValues {
 export class ValueError extends Error {
   override readonly name = 'ValueError';
 }
+
+/** As `live:` of a configuration says. Throws an Error that says which of them the device does not take. */
+export function setLive(live: LiveValues | undefined, values: Readonly<Record<string, OverrideValue>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (live === undefined) throw new Error(`live.${name}: the device has no values with names; take it out`);
+    try {
+      live.set(name, value);
+    } catch (error) {
+      if (error instanceof ValueError) throw new Error(`live.${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+}

@@ -1,6 +1,6 @@
 /**
- * The log: pino's, a JSON object a line, or for people (where stderr is a terminal, unless told). pino is loaded with the first line:
- * a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
+ * The log: pino's, a JSON object a line, or for people (where stderr is a terminal, unless told). pino is loaded with
+ * the first line: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
@@ -52,7 +52,7 @@ const WAITING: LogOutput = {
   },
 };
 
-/** A log of that level and above. `format`: undefined, as stderr is. `end`: what waits for pino is handed over without it. */
+/** A log of that level and above; without `format` as stderr is. `end`: what waits for pino is written without it. */
 export function createLog(level: LogLevel, output: LogOutput = WAITING, format?: LogFormat): Log & { end(): void } {
   const waiting: Line[] = [];
   const end = () => {

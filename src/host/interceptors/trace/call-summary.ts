@@ -1,6 +1,6 @@
 /**
- * What a trace comes to: calls by command and outcome, refusals with their reasons and remedies, scopes used. A listener
- * of the trace; what it holds grows with the number of different calls, not with that of calls.
+ * What a trace comes to: calls by command and outcome, refusals with their reasons and remedies, scopes used. A
+ * listener of the trace; what it holds grows with the number of different calls, not with that of calls.
  */
 import type { ExplainedRefusal } from '../../../fwctl/dialect.ts';
 import type { IoctlEvent, OpenEvent, TraceEvent } from './trace-event.ts';
