@@ -1,6 +1,7 @@
 /**
  * The log: pino's, a JSON object a line, or for people (where stderr is a terminal, unless told). pino is loaded with
- * the first line: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost by an exit.
+ * the first line: a run that has nothing to say starts without it. Lines are kept until it is there, and none is lost
+ * by an exit.
  */
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
