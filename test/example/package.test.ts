@@ -40,9 +40,15 @@ const [deb, tar, npm] = [
   `fwctl-emu-${version}.tgz`,
 ].map((name) => join(repository, 'dist/packages', name)) as [string, string, string];
 
+const noDebian = spawnSync('dpkg-deb', ['--version']).status === 0 ? false : 'there is no dpkg-deb';
+
 /** All but the image, for this processor. */
 const makePackages = () =>
-  ok(join(repository, 'scripts/packages'), ['--arch', process.arch, 'deb', 'tar', 'npm'], repository);
+  ok(
+    join(repository, 'scripts/packages'),
+    ['--arch', process.arch, ...(noDebian ? [] : ['deb']), 'tar', 'npm'],
+    repository,
+  );
 const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 before(() => {
@@ -51,7 +57,7 @@ before(() => {
   ok('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', npm]);
 });
 
-describe('packages', () => {
+describe('packages', { skip: noDebian }, () => {
   it('are the same bytes when they are built again', () => {
     const first = [deb, tar, npm].map(digest);
     makePackages();
