@@ -35,6 +35,7 @@ export function sessionEvents(
 function endOf(errno: number): string {
   if (errno === 0) return 'it was unmounted';
   if (errno !== ERRNO.ECONNABORTED) return `the kernel ended the connection (${errnoName(errno)})`;
-  const by = 'by /sys/fs/fuse/connections/*/abort, or a call took longer than sysctl fs.fuse.max_request_timeout';
+  const by =
+    'a call took longer than sysctl fs.fuse.max_request_timeout allows, or somebody asked for it (umount -f, fusectl)';
   return `the kernel aborted the connection: ${by}`;
 }

@@ -104,14 +104,20 @@ export class OpenFiles {
     return this.used > 0;
   }
 
-  /** The connection is gone, and with it all descriptors of use: every file is released at once, calls held or not. */
-  end(): void {
+  /**
+   * The connection is gone, and with it all descriptors of use: every file is released at once, calls held or not. How
+   * many were held.
+   */
+  end(): number {
     this.ended = true;
+    let held = 0;
     for (const file of this.files) {
       if (file === undefined) continue;
+      held += file.references - 1;
       file.references = 1;
       this.close(file);
     }
+    return held;
   }
 
   /** What `act` gives, or why it refused. */

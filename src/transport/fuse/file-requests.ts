@@ -70,10 +70,9 @@ export class FileRequests {
     });
   }
 
-  /** The connection is gone: callers were let go, and all files are released. */
-  end(): void {
-    this.slow.end();
-    this.files.end();
+  /** The connection is gone: callers were let go, and all files are released. How many calls had no answer yet. */
+  end(): number {
+    return this.slow.end() + this.files.end();
   }
 
   /** INTERRUPT: fwctl's callers sleep uninterruptibly, a signal waits for the answer; but page faults are killable. */

@@ -88,8 +88,9 @@ export class MountSession implements RequestHandler {
     this.session = new Session(fd, native, buffers, this, {
       ended: (errno) => {
         this.streams.close();
-        this.requests.end();
-        events.ended(errno);
+        // a time-out of the kernel's looks like an unmount, but no unmount ends a connection that owes answers
+        const aborted = this.requests.end() > 0 && errno === 0;
+        events.ended(aborted ? ERRNO.ECONNABORTED : errno);
       },
       bug: events.bug,
     });

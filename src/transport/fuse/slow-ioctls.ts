@@ -71,14 +71,16 @@ export class SlowIoctls {
     }
   }
 
-  /** The connection is gone, and has let all callers go. */
-  end(): void {
+  /** The connection is gone, and has let all callers go: those that waited for a copier. */
+  end(): number {
     this.ended = true;
+    const count = this.waiting.size;
     for (const slow of this.waiting) {
       this.stop(slow);
       slow.call.abandon();
       this.buffers.calls.giveBack(slow.call);
     }
+    return count;
   }
 
   private goOn(slow: Slow, answer: Answer<number> | Held<Answer<number>>): void {

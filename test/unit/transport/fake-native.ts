@@ -26,6 +26,8 @@ export class FakeNative implements Native {
     | undefined;
   private copyDone: (() => void) | undefined;
   private copyingFrame = 0;
+  /** The kernel's connection has ended. */
+  private gone = false;
   /** Set to -EPERM or -ESRCH: the caller's memory is out of reach. */
   unreachable = 0;
   private readonly requests: Uint8Array[] = [];
@@ -65,6 +67,12 @@ export class FakeNative implements Native {
     return { error: view.getInt32(4, true), body: new DataView(reply.buffer, 16) };
   }
 
+  /** The connection ends as by an unmount, or by a time-out of the kernel's. */
+  end(): void {
+    this.gone = true;
+    this.ready?.();
+  }
+
   setBuffers(request: ArrayBuffer, reply: ArrayBuffer): void {
     this.request = new Uint8Array(request);
     this.reply = new Uint8Array(reply);
@@ -72,7 +80,7 @@ export class FakeNative implements Native {
 
   readRequest(): number {
     const next = this.requests.shift();
-    if (next === undefined) return -ERRNO.EAGAIN;
+    if (next === undefined) return this.gone ? -ERRNO.ENODEV : -ERRNO.EAGAIN;
     this.request.set(next);
     return next.length;
   }

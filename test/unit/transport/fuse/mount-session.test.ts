@@ -367,4 +367,15 @@ describe('MountSession', () => {
     assert.deepEqual(seen.ended, []);
     assert.equal(native.watched, 0);
   });
+
+  it('tells an unmount from the end of a connection that owes answers', () => {
+    const idle = serve(() => 0);
+    open(idle.native);
+    idle.native.end();
+    const busy = serve(() => new Held<number>());
+    const { id, fh } = open(busy.native);
+    busy.native.ask(OPCODE.IOCTL, id, words(fh, 0, 0, CMD, MEMORY_BASE, 0, 0, 0));
+    busy.native.end();
+    assert.deepEqual([idle.seen.ended, busy.seen.ended], [[0], [ERRNO.ECONNABORTED]]);
+  });
 });
