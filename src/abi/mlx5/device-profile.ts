@@ -55,6 +55,11 @@ export interface Mlx5DeviceProfile {
   readonly capsMax: Readonly<Record<string, FieldValues>>;
   /** Values of registers after power-up, by register's name; every port or sensor starts alike. */
   readonly registers: Readonly<Record<string, FieldValues>>;
+  /**
+   * Factory data of the non-volatile configuration by TLV's name (nv/). A TLV that is not here is one that the device
+   * has not; `version` among its fields is what MNVQC tells of it.
+   */
+  readonly nv: Readonly<Record<string, FieldValues>>;
   /** Reply fields of QUERY_SPECIAL_CONTEXTS. */
   readonly special_contexts: FieldValues;
   readonly world: DeviceWorld;

@@ -13,6 +13,7 @@ const NAMES = `NAME is one of
   caps.TYPE.FIELD                  caps.GENERAL.log_max_qp, and caps_max.TYPE.FIELD
   registers.REGISTER.FIELD         registers.PAOS.oper_status
   registers.REGISTER[KEY=N].FIELD  registers.PAOS[local_port=2].oper_status: one of several
+  nv.PARAMETER, nv.TLV.FIELD       nv.NUM_OF_VFS; get: nv alone, and nv.RPG_GD_P2 of a port
   special_contexts.FIELD           special_contexts.resd_lkey
 or, of another driver's device, a value of its profile (fwctl-emu profile show NAME), as
   bnxt       temp, link.state, nvm.variables.401

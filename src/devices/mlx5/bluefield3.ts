@@ -4,6 +4,7 @@
  */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx7 } from './connectx7.ts';
+import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 
 const { caps, registers } = connectx7;
 
@@ -13,6 +14,7 @@ export const bluefield3: Mlx5DeviceProfile = {
   title: 'BlueField-3, 400GbE DPU',
   identity: {
     ...connectx7.identity,
+    num_ports: 2,
     pci_device_id: 0xa2dc,
     hw_dev_id: 0x21c,
     fw_version: '32.41.1000',
@@ -27,5 +29,6 @@ export const bluefield3: Mlx5DeviceProfile = {
     ESWITCH: { ecpf_vport_exists: 1, esw_functions_changed: 1, merged_eswitch: 1, esw_shared_ingress_acl: 1 },
   },
   registers: { ...registers, NODE_DESC: { node_description: 'MT41692 BlueField3 integrated ConnectX7' } },
+  nv: nvOf(NV_CHIP.BLUEFIELD3),
   world: { channels: 16, vfs: 2 },
 };

@@ -12,6 +12,7 @@ import { QOS } from './connectx6dx/qos.ts';
 import { REGISTERS } from './connectx6dx/registers.ts';
 import { ROCE } from './connectx6dx/roce.ts';
 import { VIRTIO_EMULATION } from './connectx6dx/virtio-emulation.ts';
+import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 
 /** What the README does not print of GENERAL, and an fwctl device must have or a diagnostic tool needs. */
 const generalUnprinted: FieldValues = {
@@ -42,7 +43,7 @@ export const connectx6dx: Mlx5DeviceProfile = {
     pci_device_id: 0x101d,
     hw_dev_id: 0x212,
     hw_revision: 0,
-    num_ports: 1,
+    num_ports: 2,
     fw_version: '22.41.1000',
     fw_date: '2024-05-01',
     psid: 'MT_0000000359',
@@ -145,6 +146,7 @@ export const connectx6dx: Mlx5DeviceProfile = {
     },
     MFRL: { reset_type: 1 },
   },
+  nv: nvOf(NV_CHIP.CONNECTX6DX),
   special_contexts: { dump_fill_mkey: 0x100, resd_lkey: 0x700, null_mkey: 0x200 },
   world: { channels: 4, vfs: 2 },
 };

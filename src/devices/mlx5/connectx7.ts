@@ -4,6 +4,7 @@
  */
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx6dx } from './connectx6dx.ts';
+import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 
 /** PTYS: 1 to 400 Gb/s, now 400 on four lanes (mlx5_core: enum mlx5e_ext_link_mode). The older mask ends at 100. */
 const EXTENDED_SPEEDS = 0x0001_b7f2;
@@ -17,6 +18,7 @@ export const connectx7: Mlx5DeviceProfile = {
   title: 'ConnectX-7, 400GbE',
   identity: {
     ...connectx6dx.identity,
+    num_ports: 1,
     pci_device_id: 0x1021,
     hw_dev_id: 0x218,
     fw_version: '28.41.1000',
@@ -44,5 +46,6 @@ export const connectx7: Mlx5DeviceProfile = {
       eth_proto_oper: 0,
     },
   },
+  nv: nvOf(NV_CHIP.CONNECTX7),
   world: { channels: 8, vfs: 4 },
 };

@@ -5,6 +5,8 @@
  *     caps.TYPE.FIELD                 caps.GENERAL.log_max_qp (the maximum follows it)
  *     caps_max.TYPE.FIELD             caps_max.GENERAL.log_max_qp
  *     registers.REGISTER.FIELD        registers.DTOR.tear_down_to.to_value
+ *     nv.PARAMETER                    nv.NUM_OF_VFS (of all ports, hosts and functions; factory data)
+ *     nv.TLV.FIELD                    nv.nv_memic_cap.max_memic_size_limit
  *     special_contexts.FIELD          special_contexts.resd_lkey
  *     world.KEY                       world.channels
  *
@@ -14,6 +16,7 @@ import { FieldError, type FieldInput, type Layout } from '../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../abi/mlx5/commands.ts';
 import type { DeviceWorld, FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { NV_TLVS, nvTlvByName, nvTlvOfParameter } from '../../abi/mlx5/nv/tlvs.ts';
 import { LAID_OUT_REGISTERS, registerLayoutByName } from '../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
 import { OverrideError } from '../../abi/override-error.ts';
@@ -48,6 +51,10 @@ const roots: Readonly<Record<string, Change>> = {
       throw new OverrideError(path, `no register ${name} with known fields${didYouMean(name, names)}`);
     }
     return { ...profile, registers: changed(profile.registers, path, { name, layout }, field, value) };
+  },
+  nv: (profile, path, rest, value) => {
+    const [tlv, field] = nvField(profile, path, rest);
+    return { ...profile, nv: changed(profile.nv, path, tlv, field, value) };
   },
   special_contexts: (profile, path, rest, value) => ({
     ...profile,
@@ -99,6 +106,26 @@ function capField(profile: Mlx5DeviceProfile, path: string, rest: string): [Name
   if (profile.caps[name] === undefined) throw new OverrideError(path, `${profile.name} has no ${name} capabilities`);
   if (type.layout === undefined) throw new OverrideError(path, `the fields of ${name} are not public`);
   return [{ name, layout: type.layout }, field];
+}
+
+/** Tools' names of parameters are unique. */
+function nvField(profile: Mlx5DeviceProfile, path: string, rest: string): [Named, string] {
+  const [first, second] = cut(rest);
+  const tlv = second === '' ? nvTlvOfParameter(first) : nvTlvByName(first);
+  if (tlv === undefined) {
+    const [what, names] =
+      second === ''
+        ? ['parameter', NV_TLVS.flatMap(({ rows }) => rows.map(([name]) => name))]
+        : ['TLV', NV_TLVS.map(({ name }) => name)];
+    throw new OverrideError(path, `no ${what} ${first} of the non-volatile configuration${didYouMean(first, names)}`);
+  }
+  if (!Object.hasOwn(profile.nv, tlv.name)) {
+    throw new OverrideError(
+      path,
+      `${profile.name} has no TLV ${tlv.name}; a profile file can add one (nv: {${tlv.name}: {}})`,
+    );
+  }
+  return [tlv, second === '' ? first : second];
 }
 
 function changed(

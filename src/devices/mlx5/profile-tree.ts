@@ -6,6 +6,7 @@ import type { FieldValue, Layout } from '../../abi/bits.ts';
 import { CAP_TYPES } from '../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { NV_TLVS } from '../../abi/mlx5/nv/tlvs.ts';
 import { LAID_OUT_REGISTERS } from '../../abi/mlx5/registers/layouts.ts';
 
 /** A byte field that is no text is the list of its bytes. */
@@ -21,6 +22,8 @@ export interface ProfileTree {
   /** Where the maximum differs from the current value. */
   readonly caps_max: Readonly<Record<string, PlainFields>>;
   readonly registers: Readonly<Record<string, PlainFields>>;
+  /** By TLV; one with an empty record is all 0. */
+  readonly nv: Readonly<Record<string, PlainFields>>;
   readonly special_contexts: PlainFields;
   readonly world: PlainFields;
 }
@@ -35,6 +38,7 @@ export function profileTree(profile: Mlx5DeviceProfile): ProfileTree {
     caps: trees(profile.caps, capLayouts),
     caps_max: maxima(profile, capLayouts),
     registers: withoutEmpty(trees(profile.registers, layouts)),
+    nv: trees(profile.nv, new Map(NV_TLVS.map(({ name, layout }) => [name, layout]))),
     special_contexts: plainFields(QUERY_SPECIAL_CONTEXTS.reply, profile.special_contexts),
     world: { ...profile.world },
   };
@@ -130,16 +134,16 @@ export function differences(before: ProfileTree, after: ProfileTree): readonly D
     .map((path) => ({ path, before: a.get(path), after: b.get(path) }));
 }
 
-/** By dotted path. That a capability type is there at all is its path alone, with a value of its own. */
+/** By dotted path. That a capability type or TLV is there at all is its path alone, with a value of its own. */
 function flat(tree: ProfileTree): Map<string, PlainValue> {
   const values = new Map<string, PlainValue>();
   const add = (path: string, fields: PlainFields) => {
     for (const [name, value] of Object.entries(fields)) values.set(`${path}.${name}`, value);
   };
   add('identity', tree.identity);
-  for (const part of ['caps', 'caps_max', 'registers'] as const) {
+  for (const part of ['caps', 'caps_max', 'registers', 'nv'] as const) {
     for (const [name, fields] of Object.entries(tree[part])) {
-      if (part === 'caps') values.set(`caps.${name}`, PRESENT);
+      if (part === 'caps' || part === 'nv') values.set(`${part}.${name}`, PRESENT);
       add(`${part}.${name}`, fields);
     }
   }
@@ -148,5 +152,5 @@ function flat(tree: ProfileTree): Map<string, PlainValue> {
   return values;
 }
 
-/** The value of a capability type itself, in differences. */
+/** The value of a capability type or TLV itself, in differences. */
 export const PRESENT = 'present';

@@ -49,16 +49,8 @@ export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs
       startedNs,
     ),
     update: new FirmwareUpdate(),
-    nv: new NvConfig(profile.identity.num_ports, new Map([['nv_base_mac_guid', addresses(profile.identity.base_mac)]])),
+    nv: new NvConfig(profile),
     beacons: new Map(),
     pcieCountersFromNs: startedNs,
   };
-}
-
-/** nv_base_mac_guid: the MAC in 8 bytes, and the GUID made from it with 0300 in its middle. */
-function addresses(mac: string): Uint8Array {
-  const view = new DataView(new ArrayBuffer(16));
-  view.setBigUint64(0, BigInt(`0x${mac}`));
-  view.setBigUint64(8, BigInt(`0x${mac.slice(0, 6)}0300${mac.slice(6)}`));
-  return new Uint8Array(view.buffer);
 }

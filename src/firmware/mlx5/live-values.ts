@@ -7,6 +7,7 @@ import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import type { LaidOutRegister } from '../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
 import type { Mlx5Device } from './device.ts';
+import { offeredParameters } from './nv/offered-parameters.ts';
 import type { RegisterRow } from './register-table.ts';
 
 /** Which of a register's instances: values of its selecting (INDEX) fields, those left out being 0. */
@@ -36,10 +37,16 @@ export class Mlx5LiveValues {
     const { device } = this;
     device.profile = profile;
     device.caps.adopt(profile);
+    device.nv.adopt(profile);
     device.uctxs.setLimit(device.caps.maxUctx);
     for (const row of device.registerTable.rows) {
       if (row.initial !== undefined) device.registers.initial.delete(row.register.id);
     }
+  }
+
+  /** What a configuration tool shows now: mstconfig's names, values of the next power-up. */
+  nvParameters(): ReadonlyMap<string, FieldValue> {
+    return offeredParameters(this.device.nv);
   }
 
   /** Registers that the device has, with known fields. */

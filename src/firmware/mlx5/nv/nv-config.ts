@@ -1,9 +1,10 @@
 /**
  * The non-volatile configuration: TLVs as made (factory), as at power-up (current), as at the next (next). A type dword
  * has class, index, and for whom it is: port, host, function, module (PRM: config_item_type), each with its own data.
+ * Which TLVs there are, and their factory data, is the profile's (`nv`).
  */
-import { NV_CAPABILITIES, NV_PARAMETERS } from './defaults.ts';
-import { NV_TLVS, type NvTlv } from './tlvs.ts';
+import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
+import { NV_CLASS, NV_VERSION, type NvTlv, nvTlvByType } from '../../../abi/mlx5/nv/tlvs.ts';
 
 /** MNVDA access_mode. */
 export type NvMode = 'next' | 'current' | 'factory';
@@ -12,19 +13,20 @@ export type NvMode = 'next' | 'current' | 'factory';
 const CLASS_MASK = 0x3f;
 /** Bits of parameter_index by class. */
 const INDEX_BITS: Readonly<Record<number, number>> = { 0: 24, 1: 16, 3: 10, 6: 24, 7: 18, 9: 14 };
-const PORT_CLASS = 1;
 const ALL_PORTS = 0xff;
 
 export class NvConfig {
   private readonly next = new Map<number, Uint8Array>();
   private current: ReadonlyMap<number, Uint8Array> = new Map();
-  private readonly ports: number;
-  private readonly own: ReadonlyMap<string, Uint8Array>;
+  private profile: Mlx5DeviceProfile;
 
-  /** `own`: factory data of single TLVs, by name, that differ from device to device. */
-  constructor(ports: number, own: ReadonlyMap<string, Uint8Array> = new Map()) {
-    this.ports = ports;
-    this.own = own;
+  constructor(profile: Mlx5DeviceProfile) {
+    this.profile = profile;
+  }
+
+  /** Factory data are those of this profile from now on. */
+  adopt(profile: Mlx5DeviceProfile): void {
+    this.profile = profile;
   }
 
   /** The TLV of a type dword; undefined: the device has none of it, or not for that addressee. */
@@ -32,11 +34,19 @@ export class NvConfig {
     const typeClass = (type >>> 24) & CLASS_MASK;
     const bits = INDEX_BITS[typeClass];
     if (bits === undefined) return undefined;
-    if (typeClass === PORT_CLASS) {
+    if (typeClass === NV_CLASS.PORT) {
       const port = (type >>> 16) & 0xff;
       if (port > this.ports && port !== ALL_PORTS) return undefined;
     }
-    return byKey.get(keyOf(typeClass, type & (2 ** bits - 1)));
+    // 0 is the first module; one a port.
+    if (typeClass === NV_CLASS.MODULE && ((type >>> 14) & 0x3ff) >= this.ports) return undefined;
+    const tlv = nvTlvByType(typeClass, type & (2 ** bits - 1));
+    return tlv !== undefined && Object.hasOwn(this.profile.nv, tlv.name) ? tlv : undefined;
+  }
+
+  /** What MNVQC says of a TLV that the device has. */
+  version(tlv: NvTlv): number {
+    return Number(this.profile.nv[tlv.name]?.[NV_VERSION] ?? 0);
   }
 
   /** A copy of the data; undefined: no such TLV. */
@@ -44,7 +54,7 @@ export class NvConfig {
     const tlv = this.tlv(type);
     if (tlv === undefined) return undefined;
     const stored = mode === 'next' ? this.next : mode === 'current' ? this.current : undefined;
-    return (stored?.get(type) ?? this.own.get(tlv.name))?.slice() ?? factoryData(tlv);
+    return stored?.get(type)?.slice() ?? this.factoryData(tlv);
   }
 
   /** Whether somebody has set it. */
@@ -54,7 +64,8 @@ export class NvConfig {
 
   /** False: no such TLV, or data of another size. */
   write(type: number, data: Uint8Array): boolean {
-    if (this.tlv(type)?.bytes !== data.length) return false;
+    const tlv = this.tlv(type);
+    if (tlv?.bytes !== data.length) return false;
     this.next.set(type, data.slice());
     return true;
   }
@@ -78,25 +89,29 @@ export class NvConfig {
   restore(entries: Iterable<readonly [number, Uint8Array]>): void {
     this.next.clear();
     for (const [type, data] of entries) this.write(type, data);
+    this.restart();
+  }
+
+  /** A reset: what was set is current. */
+  restart(): void {
     this.current = new Map(this.next);
   }
-}
 
-function factoryData({ name, bytes }: NvTlv): Uint8Array {
-  const data = new Uint8Array(bytes);
-  const capabilities = NV_CAPABILITIES[name] ?? '';
-  for (let i = 0; i < capabilities.length / 2; i++) data[i] = Number.parseInt(capabilities.slice(i * 2, i * 2 + 2), 16);
-  const view = new DataView(data.buffer);
-  for (const [tlv, , bit, bits, value] of NV_PARAMETERS) {
-    if (tlv !== name) continue;
-    const at = (bit >>> 5) * 4;
-    view.setUint32(at, (view.getUint32(at) | (value << (32 - (bit & 31) - bits))) >>> 0);
+  /** Ports of the board, one module each: as MGIR tells, whose num_ports mstconfig takes for the number of ports. */
+  get ports(): number {
+    const { identity, registers } = this.profile;
+    return Number(registers.MGIR?.['hw_info.num_ports'] ?? identity.num_ports);
   }
-  return data;
+
+  private factoryData({ name, bytes, layout }: NvTlv): Uint8Array {
+    const own = name === BASE_ADDRESSES ? addresses(this.profile.identity.base_mac) : {};
+    return layout.encode({ ...own, ...this.profile.nv[name] }).slice(0, bytes);
+  }
 }
 
-function keyOf(typeClass: number, index: number): number {
-  return typeClass * 2 ** 24 + index;
-}
+const BASE_ADDRESSES = 'nv_base_mac_guid';
 
-const byKey: ReadonlyMap<number, NvTlv> = new Map(NV_TLVS.map((tlv) => [keyOf(tlv.typeClass, tlv.index), tlv]));
+/** The MAC in 8 bytes, and the GUID made from it with 0300 in its middle. */
+function addresses(mac: string) {
+  return { base_mac: BigInt(`0x${mac}`), base_guid: BigInt(`0x${mac.slice(0, 6)}0300${mac.slice(6)}`) };
+}

@@ -25,7 +25,11 @@ const MNVGN_ITEM = 16;
 
 export function readMnvqc({ device, input, output }: Exchange): undefined {
   const tlv = device.nv.tlv(input.getUint32(0));
-  MNVQC.assign(output, { support_rd: tlv !== undefined, support_wr: tlv !== undefined, version: tlv?.version ?? 0 });
+  MNVQC.assign(output, {
+    support_rd: tlv !== undefined,
+    support_wr: tlv !== undefined,
+    version: tlv === undefined ? 0 : device.nv.version(tlv),
+  });
   return undefined;
 }
 
@@ -83,7 +87,8 @@ function putItem(device: Mlx5Device, output: DataView, base: number, type: numbe
   put('type', type);
   put('rd_en', 1);
   put('ovr_en', 1);
-  put('version', device.nv.tlv(type)?.version ?? 0);
+  const tlv = device.nv.tlv(type);
+  put('version', tlv === undefined ? 0 : device.nv.version(tlv));
   put('writer_id', device.nv.isSet(type) ? WRITER : 0);
   const from = base + MNVDA_DATA;
   for (let i = from; i < output.byteLength; i++) output.setUint8(i, data[i - from] ?? 0);

@@ -303,7 +303,7 @@ describe('MCIA', () => {
     assert.equal((read(rig(), MCIA, { i2c_device_address: 0x51, size: 4 }) as Record<string, unknown>).status, 9);
     assert.equal(readRefused(rig(), MCIA, { size: 129 }), REFUSAL.REGISTER_VALUE.syndrome);
     assert.equal(readRefused(rig(), MCIA, { device_address: 250, size: 8 }), REFUSAL.REGISTER_VALUE.syndrome);
-    assert.equal(readRefused(rig(), MCIA, { module: 1 }), REFUSAL.REGISTER_SELECTOR.syndrome);
+    assert.equal(readRefused(rig(), MCIA, { module: 2 }), REFUSAL.REGISTER_SELECTOR.syndrome);
   });
 });
 
@@ -378,7 +378,7 @@ describe('the non-volatile configuration', () => {
     const machine = rig();
     const query = (type: number) => (read(machine, MNVQC, { type }) as Record<string, unknown>).support_wr;
     assert.deepEqual(
-      [query(MEMIC), query(0xfffff), query(0x01010012), query(0x01020012), query(0x81000012)],
+      [query(MEMIC), query(0xfffff), query(0x01010107), query(0x01030107), query(0x81000107)],
       [1, 0, 1, 0, 1],
     );
     assert.equal(readRefused(machine, MNVDA, { [TYPE]: 0xfffff }), REFUSAL.NV_UNKNOWN.syndrome);
@@ -404,7 +404,7 @@ describe('the non-volatile configuration', () => {
   it('is walked by MNVGN and emptied by MNVIA', () => {
     const machine = rig();
     assert.equal(readRefused(machine, MNVGN, {}), REFUSAL.NV_UNKNOWN.syndrome);
-    for (const type of [MEMIC, 0x0a])
+    for (const type of [MEMIC, 0x10])
       write(machine, MNVDA, { [TYPE]: type, [LENGTH]: 4, [DATA]: Uint8Array.from([type]) });
     const types: unknown[] = [];
     for (let pointer = 0; ; ) {
@@ -413,7 +413,7 @@ describe('the non-volatile configuration', () => {
       if (pointer === 0) break;
       types.push(item[TYPE]);
     }
-    assert.deepEqual(types, [MEMIC, 0x0a]);
+    assert.deepEqual(types, [MEMIC, 0x10]);
     assert.equal(write(machine, MNVIA, {}), 0);
     assert.equal(readRefused(machine, MNVGN, {}), REFUSAL.NV_UNKNOWN.syndrome);
   });

@@ -169,7 +169,7 @@ describe('ACCESS_REG', () => {
   });
 
   it('refuses a port that does not exist', () => {
-    for (const data of [port1(16).map((byte) => byte * 2), Uint8Array.from([0, 1, 0x10, 0])]) {
+    for (const data of [port1(16).map((byte) => byte * 3), Uint8Array.from([0, 1, 0x10, 0])]) {
       const answer = rig().readRegister(id('PAOS'), data);
       assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_PARAM, REFUSAL.REGISTER_SELECTOR.syndrome]);
     }

@@ -4,11 +4,13 @@
  *
  *     identity.fw_version    caps.GENERAL.log_max_qp    registers.PAOS.oper_status
  *     registers.PAOS[local_port=2].oper_status
+ *     nv    nv.NUM_OF_VFS    nv.RPG_GD_P2    nv.nv_memic_cap.max_memic_size_limit
  */
 import { FieldError, type FieldValue, type Layout } from '../../../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../../../abi/mlx5/commands.ts';
 import type { FieldValues, Mlx5DeviceProfile } from '../../../../abi/mlx5/device-profile.ts';
+import { nvTlvByName } from '../../../../abi/mlx5/nv/tlvs.ts';
 import { didYouMean } from '../../../../abi/nearest-name.ts';
 import { OverrideError } from '../../../../abi/override-error.ts';
 import type { OverrideValue } from '../../../../abi/profile-shape.ts';
@@ -17,7 +19,7 @@ import type { Mlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
 import { LiveValueError, type Mlx5LiveValues, type RegisterSelection } from '../../../../firmware/mlx5/live-values.ts';
 import { type LiveValues, type PlainValue, ValueError } from '../../live-values.ts';
 
-const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'special_contexts'];
+const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts'];
 
 /** Those of an emulated mlx5 function. */
 export class FirmwareValues implements LiveValues {
@@ -94,6 +96,8 @@ function readRoot(live: Mlx5LiveValues, root: string, first: string, name: strin
       return capabilities(profile, 'caps', first, name);
     case 'caps_max':
       return capabilities(profile, 'caps_max', first, name);
+    case 'nv':
+      return nvValues(live, first, name);
     case 'special_contexts':
       return prefixed('special_contexts', decoded(QUERY_SPECIAL_CONTEXTS.reply, profile.special_contexts));
     case 'registers': {
@@ -126,6 +130,15 @@ function capabilities(
     `${root}.${type}`,
     decoded(layout, root === 'caps' ? values : { ...values, ...profile.capsMax[type] }),
   );
+}
+
+/** The parameters that tools show, by their names; or the factory data of one TLV. */
+function nvValues(live: Mlx5LiveValues, first: string, name: string): Record<string, PlainValue> {
+  const tlv = nvTlvByName(first);
+  if (tlv === undefined) return prefixed('nv', Object.fromEntries(live.nvParameters()));
+  const values = live.profile.nv[first];
+  if (values === undefined) throw new ValueError(`${name}: the device has no TLV ${first}`);
+  return prefixed(`nv.${first}`, decoded(tlv.layout, values));
 }
 
 /** Every field, those too that the values do not name. */

@@ -21,10 +21,13 @@ import {
   REGISTER_READ,
   requestHeader,
 } from '../../../../abi/mlx5/headers.ts';
+import { NV_CLASS, NV_TLVS, NV_VERSION } from '../../../../abi/mlx5/nv/tlvs.ts';
 import { objectType } from '../../../../abi/mlx5/objects/types.ts';
 import { OPCODE } from '../../../../abi/mlx5/opcodes.ts';
 import { LAID_OUT_REGISTERS, type LaidOutRegister, laidOut } from '../../../../abi/mlx5/registers/layouts.ts';
 import { MGIR } from '../../../../abi/mlx5/registers/mgir.ts';
+import { MNVDA } from '../../../../abi/mlx5/registers/mnvda.ts';
+import { MNVQC } from '../../../../abi/mlx5/registers/mnvqc.ts';
 import { MQIS } from '../../../../abi/mlx5/registers/mqis.ts';
 import { STATUS } from '../../../../abi/mlx5/status.ts';
 import { plainFields, plainValue, samePlain } from '../../../../devices/mlx5/profile-tree.ts';
@@ -49,7 +52,8 @@ export async function captureProfile(ask: Ask, names: ProfileNames): Promise<Mlx
   const world = await captureWorld(ask);
   const special = await command(ask, OPCODE.QUERY_SPECIAL_CONTEXTS, 0, 16, 32);
   const special_contexts = special === undefined ? {} : valuesOf(QUERY_SPECIAL_CONTEXTS.reply, viewOf(special));
-  const bare = { ...names, identity, caps, capsMax, registers: {}, special_contexts, world };
+  const nv = await captureNv(ask);
+  const bare = { ...names, identity, caps, capsMax, registers: {}, nv, special_contexts, world };
   return { ...bare, registers: await captureRegisters(ask, bare) };
 }
 
@@ -183,6 +187,34 @@ async function readings(register: LaidOutRegister, profile: Mlx5DeviceProfile): 
     clock.step();
   }
   return views;
+}
+
+/** access_mode of MNVDA: the factory's data; they begin behind the header. */
+const FACTORY = 2;
+const MNVDA_DATA = 12;
+/** What the addresses of a device's own follow from: its identity. */
+const BASE_ADDRESSES = 'nv_base_mac_guid';
+
+/** The TLVs that can be read, of the first port, host and function. */
+async function captureNv(ask: Ask): Promise<Record<string, FieldValues>> {
+  const nv: Record<string, FieldValues> = {};
+  for (const { name, typeClass, index, bytes, layout } of NV_TLVS) {
+    const type = typeClass * 2 ** 24 + (typeClass === NV_CLASS.PORT ? 1 << 16 : 0) + index;
+    const query = await readRegister(ask, laidOut(MNVQC), { type });
+    if (query === undefined || Number(MNVQC.get(query, 'support_rd')) === 0) continue;
+    const data = await readRegister(ask, laidOut(MNVDA), {
+      'configuration_item_header.type': type,
+      'configuration_item_header.length': bytes,
+      'configuration_item_header.access_mode': FACTORY,
+    });
+    const image = new Uint8Array(layout.bytes);
+    if (data !== undefined && name !== BASE_ADDRESSES) {
+      image.set(new Uint8Array(data.buffer, data.byteOffset + MNVDA_DATA, bytes));
+    }
+    layout.set(viewOf(image), NV_VERSION, Number(MNVQC.get(query, 'version')));
+    nv[name] = valuesOf(layout, viewOf(image));
+  }
+  return nv;
 }
 
 /** Without the values that would change nothing: the emulation answers those fields in its own way. */

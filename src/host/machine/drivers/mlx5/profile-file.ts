@@ -6,6 +6,7 @@ import type { Node, YAMLMap } from 'yaml';
 import { BytesField, type Layout } from '../../../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../../../abi/mlx5/cap-types.ts';
 import type { DeviceIdentity, Mlx5DeviceProfile } from '../../../../abi/mlx5/device-profile.ts';
+import { NV_TLVS, nvTlvByName, nvTlvOfParameter } from '../../../../abi/mlx5/nv/tlvs.ts';
 import { LAID_OUT_REGISTERS, registerLayoutByName } from '../../../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../../../abi/nearest-name.ts';
 import { OverrideError } from '../../../../abi/override-error.ts';
@@ -15,7 +16,7 @@ import { applyOverrides } from '../../../../devices/mlx5/overrides.ts';
 import { DEVICE_PROFILES, deviceProfile } from '../../../../devices/mlx5/profiles.ts';
 import { type Entry, ProfileDocument } from '../../../profiles/profile-document.ts';
 
-const SECTIONS = ['identity', 'caps', 'caps_max', 'registers', 'special_contexts', 'world'] as const;
+const SECTIONS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts', 'world'] as const;
 const KEYS = ['driver', 'name', 'title', 'base', ...SECTIONS];
 
 /** A profile before anything is said of it; its identity is completed by the file. */
@@ -26,6 +27,7 @@ const NOTHING: Mlx5DeviceProfile = {
   caps: {},
   capsMax: {},
   registers: {},
+  nv: {},
   special_contexts: {},
   world: { channels: 1, vfs: 1 },
 };
@@ -96,24 +98,27 @@ class ProfileReader {
       if (value !== null) this.doc.complain(at, `${section} must be a list of NAME: VALUE lines`);
       return;
     }
-    const grouped = section === 'caps' || section === 'caps_max' || section === 'registers';
+    const grouped = GROUPED.find((name) => name === section);
     for (const entry of this.doc.pairs(value)) {
       if (this.doc.isHopeless) return;
-      if (!grouped) this.change(`${section}.${entry.name}`, entry, undefined);
-      else this.readGroup(section, entry);
+      // A parameter's own name says which TLV it is in.
+      const single = section === 'nv' && nvTlvOfParameter(entry.name) !== undefined;
+      if (grouped === undefined || single) this.change(`${section}.${entry.name}`, entry, undefined);
+      else this.readGroup(grouped, entry);
     }
   }
 
-  /** The fields of one capability type or register; a type with null is one that the device does not know. */
-  private readGroup(section: 'caps' | 'caps_max' | 'registers', entry: Entry): void {
+  /** The fields of one capability type, register or TLV; a type or TLV with null is one that the device has not. */
+  private readGroup(section: Group, entry: Entry): void {
     const { name, key, value, at } = entry;
-    const layout = section === 'registers' ? registerLayoutByName(name) : capTypeByName(name)?.layout;
-    const known = section === 'registers' ? layout !== undefined : capTypeByName(name) !== undefined;
-    if (!known) {
-      this.doc.complain(key, unknownGroup(section, name));
+    const found = GROUPS[section].find(name);
+    if (found === undefined) {
+      const { what, names } = GROUPS[section];
+      this.doc.complain(key, `there is no ${what} "${name}"${didYouMean(name, names())}`);
       return;
     }
-    if (section === 'caps') this.setType(name, value === null);
+    const { layout } = found;
+    if (section === 'caps' || section === 'nv') this.setPresence(section, name, value === null);
     if (value === null) return;
     if (!this.doc.yaml.isMap(value)) {
       this.doc.complain(at, `${section}.${name} must be a list of FIELD: VALUE lines`);
@@ -122,9 +127,9 @@ class ProfileReader {
     for (const field of this.doc.pairs(value)) this.change(`${section}.${name}.${field.name}`, field, layout);
   }
 
-  private setType(name: string, absent: boolean): void {
-    const { [name]: fields = {}, ...others } = this.profile.caps;
-    this.profile = { ...this.profile, caps: absent ? others : { ...this.profile.caps, [name]: fields } };
+  private setPresence(section: 'caps' | 'nv', name: string, absent: boolean): void {
+    const { [name]: fields = {}, ...others } = this.profile[section];
+    this.profile = { ...this.profile, [section]: absent ? others : { ...this.profile[section], [name]: fields } };
   }
 
   private change(path: string, { key, value, at, name }: Entry, layout: Layout | undefined): void {
@@ -163,10 +168,34 @@ class ProfileReader {
   }
 }
 
-function unknownGroup(section: string, name: string): string {
-  const [what, known] =
-    section === 'registers'
-      ? ['register with known fields', LAID_OUT_REGISTERS.map((register) => register.name)]
-      : ['capability type', CAP_TYPES.map((cap) => cap.name)];
-  return `there is no ${what} "${name}"${didYouMean(name, known)}`;
+/** Sections that have a level of names between them and their fields. */
+const GROUPED = ['caps', 'caps_max', 'registers', 'nv'] as const;
+type Group = (typeof GROUPED)[number];
+
+interface GroupRow {
+  /** One of the names, in words. */
+  readonly what: string;
+  names(): readonly string[];
+  /** Without a layout: the fields are not public. */
+  find(name: string): { readonly layout: Layout | undefined } | undefined;
 }
+
+const capabilities: GroupRow = {
+  what: 'capability type',
+  names: () => CAP_TYPES.map((cap) => cap.name),
+  find: capTypeByName,
+};
+
+const GROUPS: Readonly<Record<Group, GroupRow>> = {
+  caps: capabilities,
+  caps_max: capabilities,
+  registers: {
+    what: 'register with known fields',
+    names: () => LAID_OUT_REGISTERS.map((register) => register.name),
+    find(name) {
+      const layout = registerLayoutByName(name);
+      return layout && { layout };
+    },
+  },
+  nv: { what: 'TLV', names: () => NV_TLVS.map((tlv) => tlv.name), find: nvTlvByName },
+};

@@ -16,9 +16,9 @@ export const mlx5ProfileTools: ProfileTools = {
     const found = differences(ownTree(before), ownTree(after));
     return found.map((one) => ({ ...one, shown: [shown(one.before, one.path), shown(one.after, one.path)] }));
   },
-  summary({ caps, registers }) {
+  summary({ caps, registers, nv }) {
     const count = (records: unknown, word: string) => `${Object.keys(records ?? {}).length} ${word}`;
-    return `${count(caps, 'capability types')}, ${count(registers, 'registers with values')}`;
+    return `${count(caps, 'capability types')}, ${count(registers, 'registers with values')}, ${count(nv, 'NV configuration TLVs')}`;
   },
   async capture(ask, { name, title, device }) {
     const profile = await captureProfile(ask, { name, title: title ?? '' });
@@ -34,9 +34,9 @@ export const mlx5ProfileTools: ProfileTools = {
   },
 };
 
-/** What a profile does not name is 0; of a capability type: the device has it not. */
+/** What a profile does not name is 0; of a capability type or TLV: the device has it not. */
 function shown(value: PlainValue | undefined, path: string): string {
-  if (value === undefined) return path.split('.').length === 2 && path.startsWith('caps.') ? 'absent' : '0';
+  if (value === undefined) return path.split('.').length === 2 && /^(caps|nv)\./.test(path) ? 'absent' : '0';
   if (value === PRESENT) return PRESENT;
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }

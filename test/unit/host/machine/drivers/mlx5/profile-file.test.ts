@@ -49,6 +49,18 @@ describe('a profile file', () => {
     assert.deepEqual([profile.caps.CRYPTO, profile.caps.TLS, profile.caps.SHAMPO], [undefined, undefined, {}]);
   });
 
+  it('changes NV configuration by parameter and by TLV, takes a TLV away with null, adds one by its name', () => {
+    assert.equal(
+      changes('base: connectx6dx\nnv: {NUM_OF_VFS: 16, nv_memic_cap: {max_memic_size_limit: 0}}'),
+      'nv.nv_memic_cap.max_memic_size_limit=undefined nv.nv_global_pci_conf.NUM_OF_VFS=16',
+    );
+    assert.equal(
+      changes('base: connectx6dx\nnv: {nv_roce_1_5_conf: null, nv_vpi_link_type: {LINK_TYPE: 2}}'),
+      'nv.nv_roce_1_5_conf=undefined nv.nv_roce_1_5_conf.ROCE_NEXT_PROTOCOL=undefined ' +
+        'nv.nv_vpi_link_type=present nv.nv_vpi_link_type.LINK_TYPE=2',
+    );
+  });
+
   it('keeps name and title of its base, or has its own', () => {
     assert.equal(parseProfile('base: legacy', 'f').name, 'legacy');
     const own = parseProfile('base: legacy\nname: 007\ntitle: 0x10 cards', 'f');
@@ -104,6 +116,8 @@ describe('a profile file', () => {
       'base: connectx6dx\nregisters:\n  DTRO: {}',
       /f\.yaml:3:3: there is no register with known fields "DTRO"; did you mean DTOR/,
     ],
+    ['base: connectx6dx\nnv: {nv_memic: {}}', /f\.yaml:2:6: there is no TLV "nv_memic"; did you mean nv_memic_c/],
+    ['base: connectx6dx\nnv: {NUM_OF_VFS: 70000}', /f\.yaml:2:18: nv\.NUM_OF_VFS: .*16 bits/],
     ['base: connectx6dx\ncaps:\n  GENERAL: 7', /f\.yaml:3:12: caps\.GENERAL must be a list/],
     [
       'base: connectx6dx\ncaps:\n  GENERAL:\n    log_max_qp: 99',
