@@ -17,7 +17,7 @@ export const bluefield3: Mlx5DeviceProfile = {
     num_ports: 2,
     pci_device_id: 0xa2dc,
     hw_dev_id: 0x21c,
-    fw_version: '32.41.1000',
+    fw_version: '32.43.1014',
     psid: 'MT_0000000884',
     model_name: '900-9D3B6-00CV-A_Ax',
     model_description:
@@ -28,7 +28,24 @@ export const bluefield3: Mlx5DeviceProfile = {
     ...caps,
     ESWITCH: { ecpf_vport_exists: 1, esw_functions_changed: 1, merged_eswitch: 1, esw_shared_ingress_acl: 1 },
   },
-  registers: { ...registers, NODE_DESC: { node_description: 'MT41692 BlueField3 integrated ConnectX7' } },
+  registers: {
+    ...registers,
+    // Expansion ROMs as mstflint q prints of a BlueField-3, but for their versions: with those for virtio-net and -blk.
+    MGIR: {
+      ...registers.MGIR,
+      'sw_info.rom2_type': 7,
+      'sw_info.rom2_arch': 3,
+      'sw_info.rom2_version.major': 22,
+      'sw_info.rom2_version.minor': 4,
+      'sw_info.rom2_version.build': 14,
+      'sw_info.rom3_type': 6,
+      'sw_info.rom3_arch': 3,
+      'sw_info.rom3_version.major': 21,
+      'sw_info.rom3_version.minor': 4,
+      'sw_info.rom3_version.build': 14,
+    },
+    NODE_DESC: { node_description: 'MT41692 BlueField3 integrated ConnectX7' },
+  },
   nv: nvOf(NV_CHIP.BLUEFIELD3),
   world: { channels: 16, vfs: 2 },
 };

@@ -10,6 +10,9 @@ import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 const EXTENDED_SPEEDS = 0x0001_b7f2;
 const EXTENDED_400G_4X = 1 << 16;
 
+/** Its description says so. */
+const SECURED = { 'fw_info.secured': 1, 'fw_info.signed_fw': 1, 'fw_info.sec_boot': 1 };
+
 const { caps, registers } = connectx6dx;
 
 export const connectx7: Mlx5DeviceProfile = {
@@ -21,7 +24,7 @@ export const connectx7: Mlx5DeviceProfile = {
     num_ports: 1,
     pci_device_id: 0x1021,
     hw_dev_id: 0x218,
-    fw_version: '28.41.1000',
+    fw_version: '28.43.1014',
     psid: 'MT_0000000838',
     model_name: 'MCX75310AAS-NEA_Ax',
     model_description:
@@ -37,6 +40,7 @@ export const connectx7: Mlx5DeviceProfile = {
   },
   registers: {
     ...registers,
+    MGIR: { ...registers.MGIR, ...SECURED },
     NODE_DESC: { node_description: 'MT4129 ConnectX7 Mellanox Technologies' },
     PTYS: {
       ...registers.PTYS,

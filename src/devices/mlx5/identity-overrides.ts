@@ -24,7 +24,7 @@ const rules: Readonly<Record<keyof DeviceIdentity, NumberRule | TextRule>> = {
   hw_dev_id: word,
   hw_revision: word,
   num_ports: { least: 1, most: 0x3ff },
-  fw_version: { pattern: /^\d{1,3}\.\d{1,3}\.\d{1,5}$/, wanted: 'MAJOR.MINOR.SUBMINOR, as in 22.41.1000' },
+  fw_version: { pattern: /^\d{1,3}\.\d{1,3}\.\d{1,5}$/, wanted: 'MAJOR.MINOR.SUBMINOR, as in 22.43.1014' },
   fw_date: { pattern: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, wanted: 'a date, YYYY-MM-DD' },
   psid: text(16),
   model_name: text(64),

@@ -79,7 +79,10 @@ describe('fwctl-emu profile', () => {
       assert.deepEqual(await profile('diff', 'bluefield3', path), { text: '', status: 0 });
       const checked = await profile('check', path);
       assert.equal(checked.status, 0);
-      assert.match(checked.text, /: ok: bluefield3, 2\d capability types, \d+ registers with values, \d+ NV configuration TLVs\n$/);
+      assert.match(
+        checked.text,
+        /: ok: bluefield3, 2\d capability types, \d+ registers with values, \d+ NV configuration TLVs\n$/,
+      );
     }
   });
 

@@ -73,20 +73,19 @@ export const REGISTERS: Readonly<Record<string, FieldValues>> = {
     'string_db_param[1].string_db_base_address': 0x9000,
     'string_db_param[1].string_db_size': 0x8000,
   },
-  // Signed firmware; FlexBoot and UEFI expansion ROMs for AMD64.
+  // As mstflint q prints of an MCX623106AN: no signature is asked for; expansion ROMs: FlexBoot for AMD64 (1), UEFI for
+  // AMD64 and AARCH64 (3). Their versions are of the firmware's time, and invented.
   MGIR: {
-    'fw_info.secured': 1,
-    'fw_info.signed_fw': 1,
     'sw_info.rom0_type': 1,
     'sw_info.rom0_arch': 1,
     'sw_info.rom0_version.major': 3,
     'sw_info.rom0_version.minor': 7,
-    'sw_info.rom0_version.build': 400,
+    'sw_info.rom0_version.build': 500,
     'sw_info.rom1_type': 2,
-    'sw_info.rom1_arch': 1,
+    'sw_info.rom1_arch': 3,
     'sw_info.rom1_version.major': 14,
-    'sw_info.rom1_version.minor': 34,
-    'sw_info.rom1_version.build': 12,
+    'sw_info.rom1_version.minor': 36,
+    'sw_info.rom1_version.build': 16,
   },
   MPEIN: {
     link_width_enabled: 16,

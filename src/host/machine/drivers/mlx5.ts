@@ -20,6 +20,7 @@ import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firm
 import { resolveProfile } from './mlx5/device-profiles.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
+import { withOwnAddress } from './mlx5/own-address.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
 
 /** A firmware module's function. */
@@ -63,7 +64,9 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = profileOf(spec);
     if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
-    const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), { clock: parts.clock });
+    const firmware = createMlx5Firmware(applyOverrides(withOwnAddress(profile, spec.pci), spec.overrides), {
+      clock: parts.clock,
+    });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
     return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept };
   },

@@ -75,8 +75,8 @@ describe('the menu', () => {
         [0xfffb, 4],
       ],
     );
-    // Dump version 1, chip id, firmware 22.41.1000.
-    assert.equal(segments[0]?.body.toString('hex'), '0000000100000212162903e8');
+    // Dump version 1, chip id, firmware 22.43.1014.
+    assert.equal(segments[0]?.body.toString('hex'), '0000000100000212162b03f6');
     assert.equal(segments[1]?.body.toString('hex'), 'ffff0000000000000000000000000000');
     assert.equal(segments[2]?.body.readUInt16BE(2), 45);
   });
