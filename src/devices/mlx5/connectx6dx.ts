@@ -144,7 +144,10 @@ export const connectx6dx: Mlx5DeviceProfile = {
       temperature_threshold_lo: 800,
       sensor_name_hi: 0x61736963,
     },
-    MFRL: { reset_type: 1 },
+    // Levels 3 (PCI reset) and 4 (warm reboot), of the full chip; by the tool or the driver, with the link disabled: as
+    // mstfwreset prints of such cards.
+    MFRL: { reset_type: 1, reset_trigger: 0x48 },
+    MROQ: { query_is_valid: 1, reset_trigger: 0x48, pci_sync_for_fw_update_start: 0b11, pci_reset_req_method: 0b1 },
   },
   nv: nvOf(NV_CHIP.CONNECTX6DX),
   special_contexts: { dump_fill_mkey: 0x100, resd_lkey: 0x700, null_mkey: 0x200 },

@@ -16,7 +16,7 @@ export interface DeviceBlocks {
   /** RESOURCE_DUMP's. */
   readonly dumps: ResourceDumps;
   readonly diagnostics: DiagnosticCounters;
-  /** MCC's and MCDA's. */
+  /** MCC's, MCDA's and MIRC's. */
   readonly update: FirmwareUpdate;
   /** MNVDA's and its neighbours'. */
   readonly nv: NvConfig;
@@ -32,6 +32,7 @@ const LINK_UP = 1;
 export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs: number): DeviceBlocks {
   const general = (field: string) => Number(profile.caps.GENERAL?.[field] ?? 0);
   const debug = (field: string) => Number(profile.caps.DEBUG?.[field] ?? 0);
+  const nv = new NvConfig(profile);
   return {
     traffic: new PortTraffic(clock, profile.registers.PAOS?.oper_status === LINK_UP, startedNs),
     time: new DeviceTime(clock, startedNs),
@@ -48,8 +49,8 @@ export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs
       },
       startedNs,
     ),
-    update: new FirmwareUpdate(),
-    nv: new NvConfig(profile),
+    update: new FirmwareUpdate(profile.identity, nv),
+    nv,
     beacons: new Map(),
     pcieCountersFromNs: startedNs,
   };

@@ -19,4 +19,6 @@ export interface Mlx5Device extends UidOwner, DeviceBlocks {
   readonly objects: ObjectStore;
   readonly registerTable: RegisterTable<Mlx5Device>;
   readonly registers: RegisterStore;
+  /** The device starts anew, once the command under way is answered: as if its driver were unbound and bound again. */
+  requestRestart(): void;
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../abi/clock.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { cardProfile } from './card-address.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
@@ -17,13 +18,19 @@ import { createWorld } from './world.ts';
 
 export interface FirmwareOptions {
   readonly clock: Clock;
+  /** Where the device is, as the two below are told it. */
+  readonly place?: string;
+  /** Which of the cards of its profile the one there is: each has an address of its own. Absent: 0, the profile's. */
+  card?(place: string): number;
+  /** Told that the device is to start anew, in the middle of a command; absent: nobody can do that, and it goes on. */
+  restart?(place: string): void;
 }
 
 export class Mlx5Firmware implements Mailbox {
   private readonly device: Mlx5Device;
 
-  constructor(profile: Mlx5DeviceProfile, { clock }: FirmwareOptions) {
-    this.device = new PoweredDevice(profile, clock);
+  constructor(profile: Mlx5DeviceProfile, options: FirmwareOptions) {
+    this.device = new PoweredDevice(profile, options);
   }
 
   /** User contexts that are open now. */
@@ -60,9 +67,10 @@ export class Mlx5Firmware implements Mailbox {
 
 /** The state from power-up on, most of it made when first asked for: a machine may have thousands of devices. */
 class PoweredDevice implements Mlx5Device {
-  profile: Mlx5DeviceProfile;
-  /** The profile of power-up: what is made later is as of then. */
-  private readonly powerUp: Mlx5DeviceProfile;
+  /** As given, until it is asked for: the card's own is made then, and `card` is gone. */
+  private own: Mlx5DeviceProfile;
+  private card: ((place: string) => number) | undefined;
+  private now: Mlx5DeviceProfile | undefined;
   readonly clock: Clock;
   readonly startedNs: number;
   readonly caps: HcaCaps;
@@ -71,13 +79,34 @@ class PoweredDevice implements Mlx5Device {
   private world: ObjectStore | undefined;
   private images: RegisterStore | undefined;
   private made: DeviceBlocks | undefined;
+  private readonly place: string;
+  private readonly restart: ((place: string) => void) | undefined;
 
-  constructor(profile: Mlx5DeviceProfile, clock: Clock) {
-    this.profile = profile;
-    this.powerUp = profile;
+  constructor(profile: Mlx5DeviceProfile, { clock, card, place = '', restart }: FirmwareOptions) {
+    this.own = profile;
+    this.card = card;
     this.clock = clock;
     this.startedNs = clock.monotonicNs();
     this.caps = new HcaCaps(profile);
+    this.place = place;
+    this.restart = restart;
+  }
+
+  get profile(): Mlx5DeviceProfile {
+    return this.now ?? this.powerUp;
+  }
+
+  set profile(profile: Mlx5DeviceProfile) {
+    this.now = profile;
+  }
+
+  /** The profile of power-up: what is made later is as of then. */
+  private get powerUp(): Mlx5DeviceProfile {
+    if (this.card !== undefined) {
+      this.own = cardProfile(this.own, this.card(this.place));
+      this.card = undefined;
+    }
+    return this.own;
   }
 
   get uctxs(): UctxTable {
@@ -93,6 +122,10 @@ class PoweredDevice implements Mlx5Device {
   get registers(): RegisterStore {
     this.images ??= new RegisterStore();
     return this.images;
+  }
+
+  requestRestart(): void {
+    this.restart?.(this.place);
   }
 
   uidExists(uid: number): boolean {

@@ -138,6 +138,12 @@ export class RegisterTable<Device extends RegisterOwner> {
     return images;
   }
 
+  /** An instance is as after power-up again. */
+  erase(device: Device, layout: Layout, instance: number): void {
+    const row = this.rows.find(({ register }) => register.layout === layout);
+    if (row !== undefined) device.registers.written.delete(row.register.id * INSTANCES + instance);
+  }
+
   /** Puts an image of the register's size back, as if it had been written. */
   restoreImage(device: Device, row: RegisterRow<Device>, instance: number, image: Uint8Array): void {
     device.registers.written.set(row.register.id * INSTANCES + instance, image.slice(0, row.register.bytes));

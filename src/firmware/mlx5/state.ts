@@ -1,14 +1,18 @@
 /**
- * What a device keeps without power: the non-volatile configuration, and the registers named below. Everything else
+ * What a device keeps without power: the non-volatile configuration, the firmware that was burnt, and the registers named
+ * below. Everything else
  * begins anew at each power-up. Saved as plain JSON data, bytes in hex, to be read by people.
  */
 import { FirmwareStateError, isRecord, isTexts } from '../../abi/device-state.ts';
 import { hex, unhex } from '../../abi/hex.ts';
+import { MVTS } from '../../abi/mlx5/registers/mvts.ts';
 import type { Mlx5Device } from './device.ts';
+import type { FirmwareVersion } from './firmware-update.ts';
 import type { RegisterRow } from './register-table.ts';
+import { RUNNING } from './registers/timestamps.ts';
 
 /** Registers kept as written. Unverified: a real device keeps its description and DCBX mode by other ways. */
-const RETAINED: readonly string[] = ['NODE_DESC', 'DCBX_PARAM'];
+const RETAINED: readonly string[] = ['NODE_DESC', 'DCBX_PARAM', 'MVTS'];
 
 /** Raised when the form changes: an older state is then refused, not guessed at. */
 export const STATE_VERSION = 1;
@@ -19,6 +23,8 @@ export interface FirmwareState {
   readonly nv: Readonly<Record<string, string>>;
   /** Register's name -> instance (port, ...) -> image, in hex. */
   readonly registers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What was burnt last, and runs from the next power-up on; absent: nothing. */
+  readonly firmware?: FirmwareVersion;
 }
 
 export function saveState(device: Mlx5Device): FirmwareState {
@@ -30,7 +36,8 @@ export function saveState(device: Mlx5Device): FirmwareState {
     if (images.size === 0) continue;
     registers[row.register.name] = Object.fromEntries([...images].map(([instance, image]) => [instance, hex(image)]));
   }
-  return { version: STATE_VERSION, nv, registers };
+  const firmware = device.update.pending ?? device.update.running;
+  return { version: STATE_VERSION, nv, registers, ...(firmware && { firmware }) };
 }
 
 /**
@@ -38,7 +45,7 @@ export function saveState(device: Mlx5Device): FirmwareState {
  * whole: throws FirmwareStateError, and nothing is changed then.
  */
 export function restoreState(device: Mlx5Device, state: unknown): void {
-  const { nv, registers } = checked(state);
+  const { nv, registers, firmware } = checked(state);
   const items: [number, Uint8Array][] = Object.entries(nv).map(([name, data]) => {
     const type = /^0x[0-9a-f]{8}$/.test(name) ? Number(name) : Number.NaN;
     const bytes = unhexed(data, `nv.${name}`);
@@ -63,7 +70,22 @@ export function restoreState(device: Mlx5Device, state: unknown): void {
     }
   }
   device.nv.restore(items);
-  for (const [row, instance, image] of images) device.registerTable.restoreImage(device, row, instance, image);
+  for (const [row, instance, image] of images) {
+    device.registerTable.restoreImage(device, row, instance, image);
+    // The time stamp that was set is that of the firmware which runs now.
+    if (row.register.layout === MVTS) device.registerTable.restoreImage(device, row, RUNNING, image);
+  }
+  if (firmware !== undefined) boot(device, firmware);
+}
+
+/** What was burnt runs: the identity says so, to every client. */
+function boot(device: Mlx5Device, firmware: FirmwareVersion): void {
+  const { identity } = device.profile;
+  device.profile = {
+    ...device.profile,
+    identity: { ...identity, fw_version: firmware.version, fw_date: firmware.date },
+  };
+  device.update.running = firmware;
 }
 
 function retainedRows(device: Mlx5Device): readonly RegisterRow<Mlx5Device>[] {
@@ -76,10 +98,16 @@ function checked(state: unknown): FirmwareState {
   if (state.version !== STATE_VERSION) {
     throw new FirmwareStateError(`version ${String(state.version)}; this fwctl-emu reads version ${STATE_VERSION}`);
   }
-  const { nv, registers } = state;
+  const { nv, registers, firmware } = state;
   const sound = isTexts(nv) && isRecord(registers) && Object.values(registers).every(isTexts);
   if (!sound) throw new FirmwareStateError('nv or registers is missing, or no record of hex texts');
-  return { version: STATE_VERSION, nv, registers: registers as FirmwareState['registers'] };
+  const kept = { version: STATE_VERSION, nv, registers: registers as FirmwareState['registers'] } as const;
+  if (firmware === undefined) return kept;
+  const { version = '', date = '' } = isTexts(firmware) ? firmware : {};
+  if (!/^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(version) || !/^[0-9a-f]{4}-[0-9a-f]{2}-[0-9a-f]{2}$/.test(date)) {
+    throw new FirmwareStateError('firmware: a version and a date are wanted');
+  }
+  return { ...kept, firmware: { version, date } };
 }
 
 function unhexed(text: string, place: string): Uint8Array {

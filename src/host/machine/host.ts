@@ -54,6 +54,9 @@ export interface StandIns {
   commands(node: string): CommandOps | undefined;
 }
 
+/** How long a device that restarts goes on. */
+const RESTART_MS = 1;
+
 const NO_IOCTLS: ReadonlyMap<number, string> = new Map();
 
 /** A place whose number is given later than the place. */
@@ -205,6 +208,7 @@ export class Host {
       prepared: this.prepared.get(row.name),
       guards: () => interceptors.flatMap((one) => one.door?.(place) ?? []),
       warn: this.warn,
+      restart: this.restartLater,
       warnOnce: (text, { name, ...of }) => {
         if (this.warned.has(text)) return;
         this.warned.add(text);
@@ -213,6 +217,20 @@ export class Host {
     };
     return row.probe(spec, keysOf(row, spec), parts);
   }
+
+  /** The call under way may be one of the device's own: not in the middle of it. */
+  private readonly restartLater = (pci: string): void => {
+    const name = this.byPci.get(pci) ?? '';
+    const plugged = this.plugged.get(name);
+    this.clock.after(RESTART_MS, () => {
+      if (plugged === undefined || this.plugged.get(name) !== plugged) return;
+      try {
+        this.replug(name);
+      } catch (error) {
+        this.warn(`${name}: it could not start anew: ${(error as Error).message}`);
+      }
+    });
+  };
 
   /** Undefined: it is no fwctl device. */
   private registered(device: FwctlDevice, { ops: own }: Probed, place: Place): FwctlNode | undefined {

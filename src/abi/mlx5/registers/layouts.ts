@@ -51,6 +51,7 @@ import { MTRC_CONF } from './mtrc-conf.ts';
 import { MTRC_CTRL } from './mtrc-ctrl.ts';
 import { MTRC_STDB } from './mtrc-stdb.ts';
 import { MTUTC } from './mtutc.ts';
+import { MVTS } from './mvts.ts';
 import { NODE_DESC } from './node-desc.ts';
 import { PAOS } from './paos.ts';
 import { PBMC } from './pbmc.ts';
@@ -149,6 +150,7 @@ const layouts: readonly Layout[] = [
   MTRC_CTRL,
   MTRC_STDB,
   MTUTC,
+  MVTS,
   NODE_DESC,
   PAOS,
   PBMC,

@@ -44,12 +44,13 @@ import { MTRC_CONF } from '../../../abi/mlx5/registers/mtrc-conf.ts';
 import { MTRC_CTRL } from '../../../abi/mlx5/registers/mtrc-ctrl.ts';
 import { MTRC_STDB } from '../../../abi/mlx5/registers/mtrc-stdb.ts';
 import { MTUTC } from '../../../abi/mlx5/registers/mtutc.ts';
+import { MVTS } from '../../../abi/mlx5/registers/mvts.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { RegisterRow } from '../register-table.ts';
 import { readMcam } from './access-masks.ts';
 import { moduleCount, msgiIdentity } from './board.ts';
 import { byField, byLedPort, byModule, byPcieNode } from './instances.ts';
-import { readMcc, readMcqi, readMcqs, writeMcc, writeMcda } from './mc.ts';
+import { readMcc, readMcqi, readMcqs, writeMcc, writeMcda, writeMirc } from './mc.ts';
 import { readMcia } from './mcia.ts';
 import { mgirIdentity, readMgir } from './mgir.ts';
 import { readMlcr, writeMlcr } from './mlcr.ts';
@@ -58,7 +59,9 @@ import { readMpcnt, writeMpcnt } from './mpcnt.ts';
 import { readMqis } from './mqis.ts';
 import { bySensor, readMtmp } from './mtmp.ts';
 import { readMtrcCtrl } from './mtrc.ts';
+import { readMroq, writeMfrl } from './reset.ts';
 import { readMrtc, readMtutc, writeMrtc, writeMtutc } from './time.ts';
+import { byRunningFlag, writeMvts } from './timestamps.ts';
 
 /** Values kept as written, the device's own. */
 const stored = { access: 'read-write' } as const;
@@ -74,10 +77,11 @@ export const managementRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(MSGI), ...readOnly, initial: msgiIdentity },
   { register: laidOut(MNVDA), ...stored, read: readMnvda, write: writeMnvda },
   { register: laidOut(MNVDI), ...stored, write: writeMnvdi },
-  { register: laidOut(MFRL), ...stored },
+  { register: laidOut(MFRL), ...stored, write: writeMfrl },
   { register: laidOut(MLCR), ...stored, instance: byLedPort, read: readMlcr, write: writeMlcr },
   { register: laidOut(MRTC), ...stored, read: readMrtc, write: writeMrtc },
-  { register: laidOut(MROQ), ...readOnly },
+  { register: laidOut(MVTS), ...stored, instance: byRunningFlag, write: writeMvts },
+  { register: laidOut(MROQ), ...readOnly, read: readMroq },
   { register: laidOut(MNVQC), ...readOnly, read: readMnvqc },
   { register: laidOut(MNVIA), ...stored, write: writeMnvia },
   {
@@ -110,6 +114,6 @@ export const managementRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(MDSR), ...readOnly },
   { register: laidOut(MFSV), ...stored },
   { register: laidOut(MRSI), ...readOnly },
-  { register: laidOut(MIRC), ...readOnly },
+  { register: laidOut(MIRC), ...stored, write: writeMirc },
   { register: laidOut(MPQD), ...readOnly },
 ];

@@ -1,6 +1,6 @@
 /**
  * The registers of the firmware update: MCQS lists the components, MCQI describes one, MCC instructs, MCDA carries the
- * image (PRM; mlxsw reg.h; mstflint fw_comps_mgr). The state machine: firmware-update.ts.
+ * image, MIRC takes it back (PRM; mlxsw reg.h; mstflint fw_comps_mgr). The state machine: firmware-update.ts.
  */
 import type { FieldInput } from '../../../abi/bits.ts';
 import { MCC } from '../../../abi/mlx5/registers/mcc.ts';
@@ -9,7 +9,7 @@ import { MCQI } from '../../../abi/mlx5/registers/mcqi.ts';
 import { MCQS } from '../../../abi/mlx5/registers/mcqs.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
-import { UPDATE_COMPONENTS, UPDATE_STATE } from '../firmware-update.ts';
+import { type FirmwareVersion, UPDATE_COMPONENTS, UPDATE_STATE } from '../firmware-update.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
@@ -18,8 +18,10 @@ type Exchange = RegisterExchange<Mlx5Device>;
 const componentIndex = MCQS.word('component_index');
 /** component_status: present. */
 const PRESENT = 1;
+/** component_update_state. */
+const UPDATE = { IDLE: 0, IN_PROGRESS: 1, ACTIVE_PENDING_RESET: 4 } as const;
 
-export function readMcqs({ input, output }: Exchange): Refusal | undefined {
+export function readMcqs({ device: { update }, input, output }: Exchange): Refusal | undefined {
   const index = componentIndex.get(input, 0);
   const component = UPDATE_COMPONENTS[index];
   if (component === undefined) return REFUSAL.REGISTER_SELECTOR;
@@ -27,24 +29,33 @@ export function readMcqs({ input, output }: Exchange): Refusal | undefined {
     last_index_flag: index === UPDATE_COMPONENTS.length - 1,
     identifier: component.identifier,
     component_status: PRESENT,
+    component_update_state: updateState(update, index, component.kind),
   });
   return undefined;
 }
 
+function updateState(update: Mlx5Device['update'], index: number, kind: string): number {
+  if (update.state === UPDATE_STATE.DOWNLOAD && update.componentIndex === index) return UPDATE.IN_PROGRESS;
+  return kind === 'image' && update.pending !== undefined ? UPDATE.ACTIVE_PENDING_RESET : UPDATE.IDLE;
+}
+
 const INFO = { CAPABILITIES: 0, VERSION: 1, ACTIVATION_METHOD: 5 } as const;
-const INFO_MASK = (1 << INFO.CAPABILITIES) | (1 << INFO.VERSION) | (1 << INFO.ACTIVATION_METHOD);
 /** Sizes of the info structures. */
 const INFO_BYTES: Readonly<Record<number, number>> = { 0: 20, 1: 124, 5: 8 };
 const MCQI_DATA = 24;
 const MCDA_BYTES = 128;
+const MCDA_DATA = 16;
 
 export function readMcqi({ device, input, output }: Exchange): Refusal | undefined {
   const get = (field: string) => MCQI.word(field).get(input, 0);
   const component = UPDATE_COMPONENTS[get('component_index')];
   const type = get('info_type');
   const bytes = INFO_BYTES[type];
-  if (component === undefined || bytes === undefined) return REFUSAL.REGISTER_SELECTOR;
-  MCQI.assign(output, { ...infoOf(device, type, component.maxBytes), info_size: bytes });
+  if (component === undefined || bytes === undefined || (infoMask(component) & (1 << type)) === 0)
+    return REFUSAL.REGISTER_SELECTOR;
+  const { fw_version: version, fw_date: date } = device.profile.identity;
+  const pending = get('read_pending_component') === 0 ? undefined : device.update.pending;
+  MCQI.assign(output, { ...infoOf(component, type, pending ?? { version, date }), info_size: bytes });
   windowOf(output, bytes, get('offset'), get('data_size'));
   return undefined;
 }
@@ -57,12 +68,19 @@ function windowOf(output: DataView, bytes: number, offset: number, size: number)
   whole.set(part);
 }
 
-function infoOf(device: Mlx5Device, type: number, maxBytes: number): Record<string, FieldInput> {
+type Component = (typeof UPDATE_COMPONENTS)[number];
+
+/** Only a firmware has a version. */
+function infoMask({ kind }: Component): number {
+  return (1 << INFO.CAPABILITIES) | (1 << INFO.ACTIVATION_METHOD) | (kind === 'image' ? 1 << INFO.VERSION : 0);
+}
+
+function infoOf(component: Component, type: number, { version, date }: FirmwareVersion): Record<string, FieldInput> {
   if (type === INFO.CAPABILITIES) {
     return {
-      'data.mcqi_cap.supported_info_bitmask': INFO_MASK,
-      'data.mcqi_cap.component_size': maxBytes,
-      'data.mcqi_cap.max_component_size': maxBytes,
+      'data.mcqi_cap.supported_info_bitmask': infoMask(component),
+      'data.mcqi_cap.component_size': component.maxBytes,
+      'data.mcqi_cap.max_component_size': component.maxBytes,
       'data.mcqi_cap.log_mcda_word_size': 2,
       'data.mcqi_cap.mcda_max_write_size': MCDA_BYTES,
       'data.mcqi_cap.signed_updates_only': 1,
@@ -71,7 +89,6 @@ function infoOf(device: Mlx5Device, type: number, maxBytes: number): Record<stri
     };
   }
   if (type === INFO.ACTIVATION_METHOD) return { 'data.mcqi_activation_method.pending_fw_reset': 1 };
-  const { fw_version: version, fw_date: date } = device.profile.identity;
   const [major = 0, minor = 0, subMinor = 0] = version.split('.').map(Number);
   const [year = '0', month = '0', day = '0'] = date.split('-');
   return {
@@ -91,6 +108,7 @@ export function readMcc({ device: { update }, output }: Exchange): undefined {
     instruction: 0,
     update_handle: update.handle,
     control_state: update.state,
+    error_code: update.error,
     control_progress:
       update.state === UPDATE_STATE.DOWNLOAD ? progress(update.receivedBytes, update.componentBytes) : 0,
   });
@@ -116,7 +134,14 @@ export function writeMcda({ device, input }: Exchange): Refusal | undefined {
   const get = (field: string) => MCDA.word(field).get(input, 0);
   const size = get('size');
   if (size > MCDA_BYTES) return REFUSAL.REGISTER_VALUE;
-  return device.update.receive(get('update_handle'), get('offset'), size);
+  const block = new Uint8Array(input.buffer, input.byteOffset + MCDA_DATA, size);
+  return device.update.receive(get('update_handle'), get('offset'), block);
+}
+
+/** MIRC. Unverified: that a card with nothing pending calls it a success, too. */
+export function writeMirc({ device }: Exchange): undefined {
+  device.update.reactivate();
+  return undefined;
 }
 
 /** Per cent. */

@@ -12,7 +12,9 @@ import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
 import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
+import { DEFAULT_DEVICE } from '../../config/defaults.ts';
 import type { DeviceSpec, FunctionSpec } from '../../config/device-spec.ts';
+import { parsePciAddress } from '../../config/pci-address.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
@@ -20,7 +22,6 @@ import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firm
 import { resolveProfile } from './mlx5/device-profiles.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
-import { withOwnAddress } from './mlx5/own-address.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
 
 /** A firmware module's function. */
@@ -64,8 +65,12 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = profileOf(spec);
     if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
-    const firmware = createMlx5Firmware(applyOverrides(withOwnAddress(profile, spec.pci), spec.overrides), {
+    // An address that was set is meant as it is.
+    const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), {
       clock: parts.clock,
+      ...('identity.base_mac' in spec.overrides ? {} : { card: cardAt }),
+      place: spec.pci,
+      restart: parts.restart,
     });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
     return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept };
@@ -74,6 +79,16 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
 
 function profileOf({ profile, file }: DeviceSpec): Mlx5DeviceProfile | undefined {
   return (file?.content as Mlx5DeviceProfile | undefined) ?? resolveProfile(profile);
+}
+
+/** Counted from the first default address, by slots: the functions of one are one card's. */
+function cardAt(pci: string): number {
+  return slotOf(pci) - slotOf(DEFAULT_DEVICE.pci);
+}
+
+function slotOf(address: string): number {
+  const { domain = 0, bus = 0, device = 0 } = parsePciAddress(address) ?? {};
+  return (domain << 13) | (bus << 5) | device;
 }
 
 /** Undefined: a recording's profile may be the path of a file that is not here. */

@@ -7,11 +7,7 @@ import { describe, it } from 'node:test';
 import type { FieldInput, Layout } from '../../../../src/abi/bits.ts';
 import { CORE_DUMP } from '../../../../src/abi/mlx5/registers/core-dump.ts';
 import { laidOut } from '../../../../src/abi/mlx5/registers/layouts.ts';
-import { MCC } from '../../../../src/abi/mlx5/registers/mcc.ts';
-import { MCDA } from '../../../../src/abi/mlx5/registers/mcda.ts';
 import { MCIA } from '../../../../src/abi/mlx5/registers/mcia.ts';
-import { MCQI } from '../../../../src/abi/mlx5/registers/mcqi.ts';
-import { MCQS } from '../../../../src/abi/mlx5/registers/mcqs.ts';
 import { MLCR } from '../../../../src/abi/mlx5/registers/mlcr.ts';
 import { MNVDA } from '../../../../src/abi/mlx5/registers/mnvda.ts';
 import { MNVDI } from '../../../../src/abi/mlx5/registers/mnvdi.ts';
@@ -314,49 +310,6 @@ describe('CORE_DUMP', () => {
       readRefused(rig(), CORE_DUMP, { core_dump_type: 2, mkey: 1, size: 4096 }),
       REFUSAL.MKEY_UNKNOWN.syndrome,
     );
-  });
-});
-
-describe('the firmware update', () => {
-  const instruct = (machine: Rig, instruction: number, fields: Fields = {}) =>
-    write(machine, MCC, { instruction, ...fields });
-  const state = (machine: Rig) => {
-    const { control_state, update_handle } = read(machine, MCC) as Record<string, unknown>;
-    return [control_state, update_handle];
-  };
-
-  it('lists one component and its version', () => {
-    const machine = rig({ 'identity.fw_version': '22.40.1234' });
-    const component = read(machine, MCQS) as Record<string, unknown>;
-    assert.deepEqual([component.last_index_flag, component.identifier], [1, 1]);
-    assert.equal(readRefused(machine, MCQS, { component_index: 1 }), REFUSAL.REGISTER_SELECTOR.syndrome);
-    const { bytes } = read(machine, MCQI, { info_type: 1, data_size: 124 });
-    assert.equal(Buffer.from(bytes.subarray(24 + 32, 24 + 42)).toString('latin1'), '22.40.1234');
-    const part = read(machine, MCQI, { info_type: 1, offset: 32, data_size: 5 });
-    assert.equal(Buffer.from(part.bytes.subarray(24)).toString('latin1').replace(/\0+$/, ''), '22.40');
-  });
-
-  it('locks, downloads, verifies, activates, releases', () => {
-    const machine = rig();
-    const busy = REFUSAL.UPDATE_STATE.syndrome;
-    assert.equal(write(machine, MCDA, { update_handle: 0, size: 4 }), busy);
-    assert.equal(instruct(machine, 1), 0);
-    assert.equal(instruct(machine, 1), busy, 'locked by one');
-    const [locked, handle] = state(machine) as [number, number];
-    assert.equal(locked, 1);
-    assert.equal(instruct(machine, 3, { update_handle: handle + 1, component_size: 256 }), busy);
-    assert.equal(instruct(machine, 3, { update_handle: handle, component_size: 256 }), 0);
-    assert.equal(write(machine, MCDA, { update_handle: handle, offset: 0, size: 128 }), 0);
-    assert.equal(instruct(machine, 4, { update_handle: handle }), busy, 'half of it is missing');
-    assert.equal(
-      write(machine, MCDA, { update_handle: handle, offset: 192, size: 128 }),
-      REFUSAL.REGISTER_VALUE.syndrome,
-    );
-    assert.equal(write(machine, MCDA, { update_handle: handle, offset: 128, size: 128 }), 0);
-    for (const instruction of [4, 6, 2]) assert.equal(instruct(machine, instruction, { update_handle: handle }), 0);
-    assert.deepEqual(state(machine), [0, 0]);
-    assert.equal(instruct(machine, 1), 0);
-    assert.notEqual(state(machine)[1], handle, 'handles are not used twice in a row');
   });
 });
 

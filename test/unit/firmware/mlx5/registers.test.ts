@@ -53,7 +53,7 @@ const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigin
 /**
  * Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written.
  */
-const orders = new Set(['PPCNT', 'MPCNT', 'MNVDA', 'MNVDI', 'MNVIA', 'MCC', 'MCDA']);
+const orders = new Set(['PPCNT', 'MPCNT', 'MNVDA', 'MNVDI', 'MNVIA', 'MCC', 'MCDA', 'MFRL', 'MIRC', 'MVTS']);
 /** Pages of these lie one over the other, so that not each field can have a value of its own. */
 const overlaid = new Set(['SLTP', 'PTASv2', 'MPCIR']);
 /** Registers that answer nothing until something has been written. */

@@ -6,7 +6,7 @@ import { OPCODE } from '../../../../src/abi/mlx5/opcodes.ts';
 import type { OverrideValue } from '../../../../src/abi/profile-shape.ts';
 import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import { applyOverrides } from '../../../../src/devices/mlx5/overrides.ts';
-import { createMlx5Firmware, type Mlx5Firmware } from '../../../../src/firmware/mlx5/firmware.ts';
+import { createMlx5Firmware, type FirmwareOptions, type Mlx5Firmware } from '../../../../src/firmware/mlx5/firmware.ts';
 
 export interface Answer {
   readonly status: number;
@@ -35,10 +35,14 @@ export interface CommandOptions {
   fill?(view: DataView, bytes: Uint8Array): void;
 }
 
-export function rig(overrides: Record<string, OverrideValue> = {}, profile: Mlx5DeviceProfile = connectx6dx): Rig {
+export function rig(
+  overrides: Record<string, OverrideValue> = {},
+  profile: Mlx5DeviceProfile = connectx6dx,
+  around: Omit<FirmwareOptions, 'clock'> = {},
+): Rig {
   let now = 5_000_000_000;
   const clock: Clock = { monotonicNs: () => now, wallMs: () => 0, after: () => () => {} };
-  const firmware = createMlx5Firmware(applyOverrides(profile, overrides), { clock });
+  const firmware = createMlx5Firmware(applyOverrides(profile, overrides), { clock, ...around });
 
   function command(
     opcode: number,
