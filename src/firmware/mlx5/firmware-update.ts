@@ -66,8 +66,8 @@ export class FirmwareUpdate {
   state: number = UPDATE_STATE.IDLE;
   /** UPDATE_ERROR of the last instruction. */
   error: number = UPDATE_ERROR.NONE;
-  /** 24 bits; 0: none. */
-  handle = 0;
+  /** 24 bits, never 0: of the update under way; while idle, what the next one is to be locked with. */
+  handle = 1;
   /** Of the component under way. */
   componentIndex = 0;
   receivedBytes = 0;
@@ -75,7 +75,6 @@ export class FirmwareUpdate {
   running: FirmwareVersion | undefined;
   /** In flash and not running; undefined: the one that runs is. */
   pending: FirmwareVersion | undefined;
-  private lastHandle = 0;
   private content = new Uint8Array(0);
   private verified = false;
   private readonly identity: DeviceIdentity;
@@ -93,7 +92,7 @@ export class FirmwareUpdate {
 
   /** One MCC instruction; on a refusal nothing has changed. What the content of a component fails by is `error`. */
   instruct(instruction: number, handle: number, componentIndex: number, componentBytes: number): Refusal | undefined {
-    if (instruction === UPDATE_INSTRUCTION.LOCK_UPDATE_HANDLE) return this.lock();
+    if (instruction === UPDATE_INSTRUCTION.LOCK_UPDATE_HANDLE) return this.lock(handle);
     if (instruction === UPDATE_INSTRUCTION.FORCE_HANDLE_RELEASE) return this.release();
     if (this.state === UPDATE_STATE.IDLE || handle !== this.handle) return REFUSAL.UPDATE_STATE;
     switch (instruction) {
@@ -128,16 +127,15 @@ export class FirmwareUpdate {
     this.pending = undefined;
   }
 
-  private lock(): Refusal | undefined {
-    if (this.state !== UPDATE_STATE.IDLE) return REFUSAL.UPDATE_STATE;
-    this.lastHandle = (this.lastHandle % 0xffffff) + 1;
-    this.handle = this.lastHandle;
+  /** By the handle that a read has told, as mlxfw and mstflint do; 0 is taken for it (unverified). */
+  private lock(handle: number): Refusal | undefined {
+    if (this.state !== UPDATE_STATE.IDLE || (handle !== 0 && handle !== this.handle)) return REFUSAL.UPDATE_STATE;
     this.drop(UPDATE_STATE.LOCKED);
     return undefined;
   }
 
   private release(): undefined {
-    this.handle = 0;
+    if (this.state !== UPDATE_STATE.IDLE) this.handle = (this.handle % 0xffffff) + 1;
     this.drop(UPDATE_STATE.IDLE);
   }
 

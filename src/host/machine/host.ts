@@ -54,8 +54,8 @@ export interface StandIns {
   commands(node: string): CommandOps | undefined;
 }
 
-/** How long a device that restarts goes on. */
-const RESTART_MS = 1;
+/** How long a device that restarts goes on (invented): who asked can close it, and finds it by its own number again. */
+const RESTART_MS = 100;
 
 const NO_IOCTLS: ReadonlyMap<number, string> = new Map();
 

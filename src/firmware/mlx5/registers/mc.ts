@@ -134,8 +134,14 @@ export function writeMcda({ device, input }: Exchange): Refusal | undefined {
   const get = (field: string) => MCDA.word(field).get(input, 0);
   const size = get('size');
   if (size > MCDA_BYTES) return REFUSAL.REGISTER_VALUE;
-  const block = new Uint8Array(input.buffer, input.byteOffset + MCDA_DATA, size);
-  return device.update.receive(get('update_handle'), get('offset'), block);
+  return device.update.receive(get('update_handle'), get('offset'), fileBytes(input, size));
+}
+
+/** A file's dwords go as numbers that a little-endian host has read of it (mlxsw_reg_mcda_data_set, mstflint). */
+function fileBytes(input: DataView, size: number): Uint8Array {
+  const block = new DataView(new ArrayBuffer(MCDA_BYTES));
+  for (let at = 0; at < size; at += 4) block.setUint32(at, input.getUint32(MCDA_DATA + at), true);
+  return new Uint8Array(block.buffer, 0, size);
 }
 
 /** MIRC. Unverified: that a card with nothing pending calls it a success, too. */

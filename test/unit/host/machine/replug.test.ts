@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Clock } from '../../../../src/abi/clock.ts';
 import { abiProfile } from '../../../../src/abi/profiles.ts';
 import { DEFAULT_DEVICE } from '../../../../src/host/config/defaults.ts';
 import type { FunctionSpec } from '../../../../src/host/config/device-spec.ts';
@@ -127,6 +128,35 @@ test('what works: the number stays where no file keeps it, and what the device k
   file.close();
   assert.equal(host.replug('fwctl1').device.name, 'fwctl0');
   assert.equal(host.devices().length, 1);
+});
+
+test('a reset that a client asks for: the call is answered, and then the device is another one', () => {
+  let later = () => {};
+  const clock: Clock = {
+    ...systemClock,
+    monotonicNs: () => 0,
+    wallMs: () => 0,
+    after: (_ms, callback) => {
+      later = callback;
+      return () => {};
+    },
+  };
+  const host = hostWith({ clock });
+  const { fileOps } = host.plug(DEFAULT_DEVICE);
+  const file = transport.openDevice(fileOps);
+  // ACCESS_REG, write, MFRL: trigger 3, the driver's flow.
+  const request = Uint8Array.from([8, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0x90, 0x28, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0, 8]);
+  assert.equal(file.rpc(0, request, 24)[0], 0);
+  assert.equal(file.rpc(1, QUERY_ISSI, 16).length, 16, 'it is there until then');
+  later();
+  assert.throws(() => file.rpc(1, QUERY_ISSI, 16), /ENODEV/);
+  assert.deepEqual(
+    host.devices().map(({ name, spec }) => [name, spec.pci]),
+    [['fwctl1', DEFAULT_DEVICE.pci]],
+  );
+  file.close();
+  later();
+  assert.equal(host.devices()[0]?.name, 'fwctl1', 'once');
 });
 
 test('exchange: all of them, or the old ones stay', () => {
