@@ -1,5 +1,5 @@
 /**
- * What a firmware image of these cards (FS4) says of itself: the section IMAGE_INFO, which the image's table of contents
+ * What a firmware image of these cards (FS4) says of itself: the section IMAGE_INFO, which the table of contents
  * (ITOC) points to. Layouts: mstflint, image_layout_itoc_header, image_layout_itoc_entry, image_layout_image_info.
  */
 

@@ -1,6 +1,6 @@
 /**
- * What a device keeps without power: the non-volatile configuration, the firmware that was burnt, and the registers named
- * below. Everything else
+ * What a device keeps without power: the non-volatile configuration, the firmware that was burnt, and the registers
+ * named below. Everything else
  * begins anew at each power-up. Saved as plain JSON data, bytes in hex, to be read by people.
  */
 import { FirmwareStateError, isRecord, isTexts } from '../../abi/device-state.ts';

@@ -28,8 +28,8 @@ export interface DriverParts {
   /** dev_warn_once(): into the kernel log, where it says `text` of any device the first time since the start. */
   warnOnce(text: string, device: KmsgDevice & { readonly name: string }): void;
   /**
-   * Unplugs the device at that address and plugs the same again, once the call under way is answered; not if it has gone
-   * by then.
+   * Unplugs the device at that address and plugs the same again, once the call under way is answered; not if it has
+   * gone by then.
    */
   restart(pci: string): void;
   /** Told what an operator should know: a state that could not be saved, a firmware module that failed. */

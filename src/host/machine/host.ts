@@ -25,6 +25,7 @@ import {
 import type { HostDevice, HostEvent, HostNode } from './host-device.ts';
 import type { Interceptor, Place } from './interceptor.ts';
 import { setLive } from './live-values.ts';
+import { restartLater } from './restart-later.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 
 export interface HostOptions {
@@ -53,9 +54,6 @@ export interface StandIns {
   /** The same of a node whose ioctls are commands. */
   commands(node: string): CommandOps | undefined;
 }
-
-/** How long a device that restarts goes on (invented): who asked can close it, and finds it by its own number again. */
-const RESTART_MS = 100;
 
 const NO_IOCTLS: ReadonlyMap<number, string> = new Map();
 
@@ -208,7 +206,7 @@ export class Host {
       prepared: this.prepared.get(row.name),
       guards: () => interceptors.flatMap((one) => one.door?.(place) ?? []),
       warn: this.warn,
-      restart: this.restartLater,
+      restart: this.restart,
       warnOnce: (text, { name, ...of }) => {
         if (this.warned.has(text)) return;
         this.warned.add(text);
@@ -217,20 +215,6 @@ export class Host {
     };
     return row.probe(spec, keysOf(row, spec), parts);
   }
-
-  /** The call under way may be one of the device's own: not in the middle of it. */
-  private readonly restartLater = (pci: string): void => {
-    const name = this.byPci.get(pci) ?? '';
-    const plugged = this.plugged.get(name);
-    this.clock.after(RESTART_MS, () => {
-      if (plugged === undefined || this.plugged.get(name) !== plugged) return;
-      try {
-        this.replug(name);
-      } catch (error) {
-        this.warn(`${name}: it could not start anew: ${(error as Error).message}`);
-      }
-    });
-  };
 
   /** Undefined: it is no fwctl device. */
   private registered(device: FwctlDevice, { ops: own }: Probed, place: Place): FwctlNode | undefined {
@@ -395,6 +379,8 @@ export class Host {
   private tell(event: HostEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+
+  private readonly restart = (pci: string) => restartLater(this, pci, this.warn);
 
   /** Into the kernel log, as a driver would. */
   private readonly warn = (message: string) => {

@@ -22,8 +22,8 @@ const PCI_RESET = 1 << 3;
 const LEGACY_FLOW = 0;
 
 /**
- * Trigger 3 in a synchronised flow restarts the device: the driver unloads and loads, so that user contexts are gone and
- * the fwctl device is another one. Everything else waits for what toggles the link, or for the next power-up.
+ * Trigger 3 in a synchronised flow restarts the device: the driver unloads and loads, so that contexts are gone and the
+ * fwctl device is another one. Everything else waits for what toggles the link, or for the next power-up.
  */
 export function writeMfrl({ device, input, output }: Exchange): Refusal | undefined {
   const asked = trigger.get(input, 0);
