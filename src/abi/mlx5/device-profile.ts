@@ -40,6 +40,12 @@ export interface DeviceWorld {
   readonly vfs: number;
 }
 
+/** What is plugged into the ports. */
+export interface DevicePorts {
+  /** A name of modules.ts, or `none`: the cable is pulled. */
+  readonly module: string;
+}
+
 export interface Mlx5DeviceProfile {
   /** Name in the configuration. */
   readonly name: string;
@@ -62,5 +68,6 @@ export interface Mlx5DeviceProfile {
   readonly nv: Readonly<Record<string, FieldValues>>;
   /** Reply fields of QUERY_SPECIAL_CONTEXTS. */
   readonly special_contexts: FieldValues;
+  readonly ports: DevicePorts;
   readonly world: DeviceWorld;
 }

@@ -171,6 +171,34 @@ export const SYNDROME = {
     'the firmware update is in another state, or of another handle',
     'take the handle of MCC LOCK_UPDATE_HANDLE, and its steps in their order',
   ),
+  MODULE_PAGE: row(
+    'MODULE_PAGE',
+    0x309,
+    'BAD_PARAM',
+    'the module has no such page (flat memory has page 0 alone)',
+    'read page 0, or plug in a module with paged memory (ports.module)',
+  ),
+  MODULE_READ_ONLY: row(
+    'MODULE_READ_ONLY',
+    0x30a,
+    'BAD_PARAM',
+    "a host may not write this byte of the module's memory",
+    'read it',
+  ),
+  MODULE_BUS: row(
+    'MODULE_BUS',
+    0x30b,
+    'BAD_PARAM',
+    'no module answers on that bus address',
+    'ask address 0x50 of a module that is plugged in (ports.module)',
+  ),
+  PCC_SLOT: row(
+    'PCC_SLOT',
+    0x30c,
+    'BAD_PARAM',
+    'the congestion control slot has no algorithm (cmd_type 0x10 lists them)',
+    'use a slot that cmd_type 0x10 lists',
+  ),
   // Diagnostic counters.
   DIAGNOSTIC_COUNTER: row(
     'DIAGNOSTIC_COUNTER',

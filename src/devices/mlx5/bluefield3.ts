@@ -47,5 +47,6 @@ export const bluefield3: Mlx5DeviceProfile = {
     NODE_DESC: { node_description: 'MT41692 BlueField3 integrated ConnectX7' },
   },
   nv: nvOf(NV_CHIP.BLUEFIELD3),
+  ports: { module: 'copper-qsfp112' },
   world: { channels: 16, vfs: 2 },
 };

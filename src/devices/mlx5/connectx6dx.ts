@@ -26,12 +26,9 @@ const generalUnprinted: FieldValues = {
 
 const NOT_PUBLIC: FieldValues = {};
 
-/** Ethernet speed bits of PTYS (mlx5_core: mlx5e_ext_link_mode, mlx5e_link_mode): 1 to 100 Gb/s, now 100 on 4 lanes. */
+/** Ethernet speed bits of PTYS (mlx5_core: mlx5e_ext_link_mode, mlx5e_link_mode): 1 to 100 Gb/s. */
 const EXTENDED_SPEEDS = 0x0000_07f2;
 const LEGACY_SPEEDS = 0xf870_30d2;
-const EXTENDED_100G_4X = 1 << 9;
-const LEGACY_100G_CR4 = 1 << 20;
-const PORT_DA = 7;
 
 /** DTOR: a timeout in seconds has multiplier 1 (README). */
 const SECONDS = 1;
@@ -108,19 +105,16 @@ export const connectx6dx: Mlx5DeviceProfile = {
       'reclaim_vfs_pages_to.to_multiplier': SECONDS,
       'reclaim_vfs_pages_to.to_value': 120,
     },
+    // What runs of it the module says (ports.module): 100 Gb/s on four lanes.
     PTYS: {
       an_disable_cap: 1,
-      an_status: 1,
       ext_eth_proto_capability: EXTENDED_SPEEDS,
       ext_eth_proto_admin: EXTENDED_SPEEDS,
-      ext_eth_proto_oper: EXTENDED_100G_4X,
       eth_proto_capability: LEGACY_SPEEDS,
       eth_proto_admin: LEGACY_SPEEDS,
-      eth_proto_oper: LEGACY_100G_CR4,
-      connector_type: PORT_DA,
     },
-    // Up by configuration, operationally up, physically linked.
-    PAOS: { admin_status: 1, oper_status: 1, physical_state_status: 5 },
+    // Up by configuration; 1 in oper_status: nobody has cut the link.
+    PAOS: { admin_status: 1, oper_status: 1 },
     PMTU: { max_mtu: 10240, admin_mtu: 1522, oper_mtu: 1522 },
     PMLP: {
       width: 4,
@@ -151,5 +145,6 @@ export const connectx6dx: Mlx5DeviceProfile = {
   },
   nv: nvOf(NV_CHIP.CONNECTX6DX),
   special_contexts: { dump_fill_mkey: 0x100, resd_lkey: 0x700, null_mkey: 0x200 },
+  ports: { module: 'copper-qsfp28' },
   world: { channels: 4, vfs: 2 },
 };

@@ -6,9 +6,14 @@ import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { connectx6dx } from './connectx6dx.ts';
 import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 
-/** PTYS: 1 to 400 Gb/s, now 400 on four lanes (mlx5_core: enum mlx5e_ext_link_mode). The older mask ends at 100. */
-const EXTENDED_SPEEDS = 0x0001_b7f2;
-const EXTENDED_400G_4X = 1 << 16;
+/** PTYS: 1 to 400 Gb/s on four lanes (mlx5_core: enum mlx5e_ext_link_mode). The older mask ends at 100. */
+const EXTENDED_SPEEDS = 0x0001_3ff2;
+/** PPLM: RS(544,514) and, of low latency, (272,257+1). */
+const PAM4_FECS = (1 << 7) | (1 << 9);
+/** SLTP, SLRG: SerDes of 7 nm. */
+const NM7 = 4;
+/** PPRT, PPTT: as the ConnectX-6 Dx's, and 106.25 Gb/s. */
+const LANE_RATES = 0x7fb;
 
 /** Its description says so. */
 const SECURED = { 'fw_info.secured': 1, 'fw_info.signed_fw': 1, 'fw_info.sec_boot': 1 };
@@ -46,10 +51,21 @@ export const connectx7: Mlx5DeviceProfile = {
       ...registers.PTYS,
       ext_eth_proto_capability: EXTENDED_SPEEDS,
       ext_eth_proto_admin: EXTENDED_SPEEDS,
-      ext_eth_proto_oper: EXTENDED_400G_4X,
-      eth_proto_oper: 0,
     },
+    PPLM: {
+      ...registers.PPLM,
+      fec_override_cap_100g_1x: PAM4_FECS,
+      fec_override_cap_200g_4x: PAM4_FECS,
+      fec_override_cap_200g_2x: PAM4_FECS,
+      fec_override_cap_400g_4x: PAM4_FECS,
+    },
+    SLTP: { version: NM7 },
+    SLRG: { version: NM7 },
+    PPRT: { ...registers.PPRT, lane_rate_cap: LANE_RATES },
+    PPTT: { ...registers.PPTT, lane_rate_cap: LANE_RATES },
+    PRTL: { rtt_support: 1 },
   },
   nv: nvOf(NV_CHIP.CONNECTX7),
+  ports: { module: 'optics-osfp' },
   world: { channels: 8, vfs: 4 },
 };

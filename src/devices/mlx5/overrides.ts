@@ -8,6 +8,7 @@
  *     nv.PARAMETER                    nv.NUM_OF_VFS (of all ports, hosts and functions; factory data)
  *     nv.TLV.FIELD                    nv.nv_memic_cap.max_memic_size_limit
  *     special_contexts.FIELD          special_contexts.resd_lkey
+ *     ports.module                    optics-qsfp28, none
  *     world.KEY                       world.channels
  *
  * What may be named and how large it may be follows from the layouts in abi/.
@@ -16,6 +17,7 @@ import { FieldError, type FieldInput, type Layout } from '../../abi/bits.ts';
 import { CAP_TYPES, capTypeByName } from '../../abi/mlx5/cap-types.ts';
 import { QUERY_SPECIAL_CONTEXTS } from '../../abi/mlx5/commands.ts';
 import type { DeviceWorld, FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { MODULE_NAMES } from '../../abi/mlx5/modules.ts';
 import { NV_TLVS, nvTlvByName, nvTlvOfParameter } from '../../abi/mlx5/nv/tlvs.ts';
 import { LAID_OUT_REGISTERS, registerLayoutByName } from '../../abi/mlx5/registers/layouts.ts';
 import { didYouMean } from '../../abi/nearest-name.ts';
@@ -60,6 +62,15 @@ const roots: Readonly<Record<string, Change>> = {
     ...profile,
     special_contexts: assigned(profile.special_contexts, path, QUERY_SPECIAL_CONTEXTS.reply, rest, value),
   }),
+  ports: (profile, path, rest, value) => {
+    if (rest !== 'module')
+      throw new OverrideError(path, `no value of the ports ${rest}${didYouMean(rest, ['module'])}`);
+    if (typeof value !== 'string' || !MODULE_NAMES.includes(value)) {
+      const hint = typeof value === 'string' ? didYouMean(value, MODULE_NAMES) : '';
+      throw new OverrideError(path, `wanted is one of ${MODULE_NAMES.join(', ')}${hint}`, 'value');
+    }
+    return { ...profile, ports: { module: value } };
+  },
   world: (profile, path, rest, value) => {
     const most = Object.hasOwn(WORLD_LIMITS, rest) ? WORLD_LIMITS[rest as keyof DeviceWorld] : undefined;
     if (most === undefined) {

@@ -25,6 +25,7 @@ export interface ProfileTree {
   /** By TLV; one with an empty record is all 0. */
   readonly nv: Readonly<Record<string, PlainFields>>;
   readonly special_contexts: PlainFields;
+  readonly ports: PlainFields;
   readonly world: PlainFields;
 }
 
@@ -40,6 +41,7 @@ export function profileTree(profile: Mlx5DeviceProfile): ProfileTree {
     registers: withoutEmpty(trees(profile.registers, layouts)),
     nv: trees(profile.nv, new Map(NV_TLVS.map(({ name, layout }) => [name, layout]))),
     special_contexts: plainFields(QUERY_SPECIAL_CONTEXTS.reply, profile.special_contexts),
+    ports: { ...profile.ports },
     world: { ...profile.world },
   };
 }
@@ -148,6 +150,7 @@ function flat(tree: ProfileTree): Map<string, PlainValue> {
     }
   }
   add('special_contexts', tree.special_contexts);
+  add('ports', tree.ports);
   add('world', tree.world);
   return values;
 }

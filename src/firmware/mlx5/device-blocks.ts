@@ -5,6 +5,8 @@ import { DeviceTime } from './device-time.ts';
 import { DiagnosticCounters } from './diagnostic-counters.ts';
 import { FirmwareUpdate } from './firmware-update.ts';
 import { NvConfig } from './nv/nv-config.ts';
+import type { CongestionControl } from './port/congestion.ts';
+import type { EepromWrites } from './port/eeprom.ts';
 import { PortTraffic } from './port-traffic.ts';
 import { ResourceDumps } from './resource-dump/dumps.ts';
 
@@ -20,21 +22,28 @@ export interface DeviceBlocks {
   readonly update: FirmwareUpdate;
   /** MNVDA's and its neighbours'. */
   readonly nv: NvConfig;
+  /** PPCC's, by port. */
+  readonly congestion: Map<number, CongestionControl>;
+  /** MCIA: what has been written into a module's memory, by module. */
+  readonly eeproms: Map<number, EepromWrites>;
   /** MLCR: since when (monotonicNs) a port's beacon burns. */
   readonly beacons: Map<number, number>;
   /** MPCNT: the clock at the last clear. */
   pcieCountersFromNs: number;
 }
 
-const LINK_UP = 1;
-
-/** As of power-up, `startedNs` of the clock, whenever they are made. */
-export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs: number): DeviceBlocks {
+/** As of power-up, `startedNs` of the clock, whenever they are made. `startsAs`: a port's line then. */
+export function createBlocks(
+  profile: Mlx5DeviceProfile,
+  clock: Clock,
+  startedNs: number,
+  startsAs: (port: number) => number | undefined,
+): DeviceBlocks {
   const general = (field: string) => Number(profile.caps.GENERAL?.[field] ?? 0);
   const debug = (field: string) => Number(profile.caps.DEBUG?.[field] ?? 0);
   const nv = new NvConfig(profile);
   return {
-    traffic: new PortTraffic(clock, profile.registers.PAOS?.oper_status === LINK_UP, startedNs),
+    traffic: new PortTraffic(clock, startsAs, startedNs),
     time: new DeviceTime(clock, startedNs),
     dumps: new ResourceDumps(),
     diagnostics: new DiagnosticCounters(
@@ -51,6 +60,8 @@ export function createBlocks(profile: Mlx5DeviceProfile, clock: Clock, startedNs
     ),
     update: new FirmwareUpdate(profile.identity, nv),
     nv,
+      congestion: new Map(),
+      eeproms: new Map(),
     beacons: new Map(),
     pcieCountersFromNs: startedNs,
   };

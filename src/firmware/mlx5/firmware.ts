@@ -10,6 +10,7 @@ import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { ObjectStore } from './objects.ts';
+import { lineOf, linkOf } from './port/link.ts';
 import { RegisterStore } from './register-table.ts';
 import { MLX5_REGISTERS } from './registers.ts';
 import { type FirmwareState, restoreState, saveState } from './state.ts';
@@ -133,7 +134,7 @@ class PoweredDevice implements Mlx5Device {
   }
 
   private get blocks(): DeviceBlocks {
-    this.made ??= createBlocks(this.powerUp, this.clock, this.startedNs);
+    this.made ??= createBlocks(this.powerUp, this.clock, this.startedNs, (port) => lineOf(linkOf(this, port)));
     return this.made;
   }
 
@@ -159,6 +160,14 @@ class PoweredDevice implements Mlx5Device {
 
   get nv(): DeviceBlocks['nv'] {
     return this.blocks.nv;
+  }
+
+  get congestion(): DeviceBlocks['congestion'] {
+    return this.blocks.congestion;
+  }
+
+  get eeproms(): DeviceBlocks['eeproms'] {
+    return this.blocks.eeproms;
   }
 
   get beacons(): DeviceBlocks['beacons'] {

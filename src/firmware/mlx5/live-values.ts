@@ -35,13 +35,14 @@ export class Mlx5LiveValues {
    */
   adopt(profile: Mlx5DeviceProfile): void {
     const { device } = this;
+    const { rows } = device.registerTable;
+    for (const row of rows) row.changing?.(device, undefined);
     device.profile = profile;
     device.caps.adopt(profile);
     device.nv.adopt(profile);
     device.uctxs.setLimit(device.caps.maxUctx);
-    for (const row of device.registerTable.rows) {
-      if (row.initial !== undefined) device.registers.initial.delete(row.register.id);
-    }
+    for (const row of rows) if (row.initial !== undefined) device.registers.initial.delete(row.register.id);
+    for (const row of rows) row.changed?.(device, undefined);
   }
 
   /** What a configuration tool shows now: mstconfig's names, values of the next power-up. */
@@ -51,7 +52,7 @@ export class Mlx5LiveValues {
 
   /** Registers that the device has, with known fields. */
   registers(): readonly LaidOutRegister[] {
-    return this.device.registerTable.rows.map(({ register }) => register);
+    return this.device.registerTable.rowsOf(this.device).map(({ register }) => register);
   }
 
   /** All fields as a read answers them now. Throws LiveValueError. */
@@ -142,7 +143,7 @@ export class Mlx5LiveValues {
   }
 
   private rowOf(name: string): RegisterRow<Mlx5Device> {
-    const { rows } = this.device.registerTable;
+    const rows = this.device.registerTable.rowsOf(this.device);
     const row = rows.find(({ register }) => register.name === name);
     if (row !== undefined) return row;
     const names = rows.map(({ register }) => register.name);

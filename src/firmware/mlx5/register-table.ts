@@ -25,16 +25,24 @@ export interface RegisterExchange<Device> {
 export interface RegisterRow<Device> {
   readonly register: LaidOutRegister;
   readonly access: 'read' | 'read-write';
+  /** Which devices have it; default: all. Who has it not refuses it as an unknown one. */
+  readonly on?: (device: Device) => boolean;
   /** Which instance the request's data select, >= 0; undefined: none that exists. Default: there is one, 0. */
   instance?(input: DataView, device: Device): number | undefined;
   /** Values after power-up, below the profile's own. */
   initial?(device: Device): Readonly<Record<string, FieldInput>>;
+  /**
+   * Puts into `output` what follows from the device's state, for the answer of a read and of a write; changes nothing.
+   */
+  compute?(exchange: RegisterExchange<Device>): void;
   /** Completes a read's answer in `output`. */
   read?(exchange: RegisterExchange<Device>): Refusal | undefined;
   /** Before a write is stored: changes `input` to what the register takes, or refuses. `output`: the image as it is. */
   write?(exchange: RegisterExchange<Device>): Refusal | undefined;
-  /** Hears that an operator has changed a field, of one instance or (undefined) of all. */
-  patched?(device: Device, instance: number | undefined): void;
+  /** Hears that a write or an operator is about to change an image, of one instance or (undefined) of all. */
+  changing?(device: Device, instance: number | undefined): void;
+  /** Hears that it has been changed. */
+  changed?(device: Device, instance: number | undefined): void;
 }
 
 /** The refusals of the table itself. */
@@ -88,9 +96,8 @@ const INSTANCES = 0x100_0000;
 export class RegisterTable<Device extends RegisterOwner> {
   readonly rows: readonly RegisterRow<Device>[];
   private readonly byId: ReadonlyMap<number, RegisterRow<Device>>;
+  private readonly byLayout: ReadonlyMap<Layout, RegisterRow<Device>>;
   private readonly prepared = new Map<RegisterRow<Device>, Prepared<Device>>();
-  /** What `presentFrom` has found. */
-  private readonly present = new Map<number, readonly [number, number, number, number]>();
   private readonly refusals: RegisterRefusals;
   /** One pair of buffers for all devices: an access is over before the next one starts, and nothing stays in them. */
   private readonly input: ArrayBuffer;
@@ -102,6 +109,7 @@ export class RegisterTable<Device extends RegisterOwner> {
     this.rows = rows;
     this.refusals = refusals;
     this.byId = new Map(rows.map((row) => [row.register.id, row]));
+    this.byLayout = new Map(rows.map((row) => [row.register.layout, row]));
     if (this.byId.size !== rows.length) throw new Error('a register stands twice in the table');
     const largest = Math.max(...rows.map((row) => row.register.bytes));
     this.input = new ArrayBuffer(largest);
@@ -109,8 +117,15 @@ export class RegisterTable<Device extends RegisterOwner> {
     this.answer = new Uint8Array(this.output);
   }
 
-  has(id: number): boolean {
-    return this.byId.has(id);
+  /** Whether some device has the register; with `device`: whether that one has. */
+  has(id: number, device?: Device): boolean {
+    const row = this.byId.get(id);
+    return row !== undefined && (device === undefined || row.on?.(device) !== false);
+  }
+
+  /** The rows of the registers that a device has. */
+  rowsOf(device: Device): readonly RegisterRow<Device>[] {
+    return this.rows.filter((row) => row.on?.(device) !== false);
   }
 
   /** An operator's change of one field, past all access rules: of one instance's image or (undefined) of them all. */
@@ -118,6 +133,7 @@ export class RegisterTable<Device extends RegisterOwner> {
     const { registers } = device;
     const { id, bytes } = row.register;
     const write = (image: Uint8Array) => field.write(viewOf(image, bytes), 0, value);
+    row.changing?.(device, instance);
     if (instance !== undefined) {
       const image = this.image(device, row, instance).slice();
       write(image);
@@ -126,7 +142,7 @@ export class RegisterTable<Device extends RegisterOwner> {
       write(this.initialImage(device, row));
       for (const [key, image] of registers.written) if (Math.floor(key / INSTANCES) === id) write(image);
     }
-    row.patched?.(device, instance);
+    row.changed?.(device, instance);
   }
 
   /** Images that were written, by instance: what is left of a retained register after power-down. */
@@ -138,24 +154,27 @@ export class RegisterTable<Device extends RegisterOwner> {
     return images;
   }
 
-  /** An instance is as after power-up again. */
-  erase(device: Device, layout: Layout, instance: number): void {
-    const row = this.rows.find(({ register }) => register.layout === layout);
-    if (row !== undefined) device.registers.written.delete(row.register.id * INSTANCES + instance);
-  }
-
   /** Puts an image of the register's size back, as if it had been written. */
   restoreImage(device: Device, row: RegisterRow<Device>, instance: number, image: Uint8Array): void {
     device.registers.written.set(row.register.id * INSTANCES + instance, image.slice(0, row.register.bytes));
   }
 
+  /** An instance is again what it was after power-up. */
+  forget(device: Device, layout: Layout, instance: number): void {
+    const row = this.byLayout.get(layout);
+    if (row !== undefined) device.registers.written.delete(row.register.id * INSTANCES + instance);
+  }
+
+  /** Whether an instance has an image of its own. */
+  isWritten(device: Device, layout: Layout, instance: number): boolean {
+    const row = this.byLayout.get(layout);
+    return row !== undefined && device.registers.written.has(row.register.id * INSTANCES + instance);
+  }
+
   /** Which of the 128 registers from `first` on exist: four dwords, the highest first, as MCAM and PCAM list them. */
-  presentFrom(first: number): readonly [number, number, number, number] {
-    const known = this.present.get(first);
-    if (known !== undefined) return known;
+  presentFrom(device: Device, first: number): readonly [number, number, number, number] {
     const words: [number, number, number, number] = [0, 0, 0, 0];
-    this.present.set(first, words);
-    for (const { register } of this.rows) {
+    for (const { register } of this.rowsOf(device)) {
       const bit = register.id - first;
       if (bit < 0 || bit >= 128) continue;
       const word = 3 - (bit >>> 5);
@@ -170,7 +189,7 @@ export class RegisterTable<Device extends RegisterOwner> {
    */
   access(device: Device, id: number, write: boolean, request: DataView, from: number, to: number): number | Refusal {
     const row = this.byId.get(id);
-    if (row === undefined) return this.refusals.unknown;
+    if (row === undefined || row.on?.(device) === false) return this.refusals.unknown;
     if (write && row.access === 'read') return this.refusals.readOnly;
     const { bytes } = row.register;
     const sent = Math.min(bytes, to - from) & ~3;
@@ -193,8 +212,11 @@ export class RegisterTable<Device extends RegisterOwner> {
     if (write) {
       const { writable } = prepared;
       for (let i = 0; i < sent; i++) answer[i] = merge(answer[i], input[i], writable[i]);
+      row.changing?.(device, instance);
       device.registers.written.set(id * INSTANCES + instance, answer.slice());
+      row.changed?.(device, instance);
     }
+    row.compute?.(exchange);
     if (device.registers.pinned.size > 0) showPinned(device.registers, id, instance, exchange.output);
     this.answer = answer;
     return bytes;
@@ -202,7 +224,7 @@ export class RegisterTable<Device extends RegisterOwner> {
 
   /** What an instance of a register holds now, for other registers, not to be changed. Zero if not in the table. */
   imageOf(device: Device, layout: Layout, instance: number): DataView {
-    const row = this.rows.find(({ register }) => register.layout === layout);
+    const row = this.byLayout.get(layout);
     const image = row === undefined ? new Uint8Array(layout.bytes) : this.image(device, row, instance);
     return new DataView(image.buffer, image.byteOffset, image.byteLength);
   }

@@ -13,9 +13,12 @@ import { MCAM } from './mcam.ts';
 import { MCC } from './mcc.ts';
 import { MCDA } from './mcda.ts';
 import { MCIA } from './mcia.ts';
+import { MCION } from './mcion.ts';
 import { MCQI } from './mcqi.ts';
 import { MCQS } from './mcqs.ts';
+import { MDIR } from './mdir.ts';
 import { MDSR } from './mdsr.ts';
+import { MERR } from './merr.ts';
 import { MFRL } from './mfrl.ts';
 import { MFSV } from './mfsv.ts';
 import { MGIR } from './mgir.ts';
@@ -29,6 +32,7 @@ import { MNVGC } from './mnvgc.ts';
 import { MNVGN } from './mnvgn.ts';
 import { MNVIA } from './mnvia.ts';
 import { MNVQC } from './mnvqc.ts';
+import { MPCAM } from './mpcam.ts';
 import { MPCIR } from './mpcir.ts';
 import { MPCNT } from './mpcnt.ts';
 import { MPEGC } from './mpegc.ts';
@@ -41,6 +45,8 @@ import { MRSI } from './mrsi.ts';
 import { MRTC } from './mrtc.ts';
 import { MSGI } from './msgi.ts';
 import { MTCAP } from './mtcap.ts';
+import { MTDC } from './mtdc.ts';
+import { MTEIM } from './mteim.ts';
 import { MTMG } from './mtmg.ts';
 import { MTMP } from './mtmp.ts';
 import { MTMR } from './mtmr.ts';
@@ -51,7 +57,10 @@ import { MTRC_CONF } from './mtrc-conf.ts';
 import { MTRC_CTRL } from './mtrc-ctrl.ts';
 import { MTRC_STDB } from './mtrc-stdb.ts';
 import { MTUTC } from './mtutc.ts';
+import { MVCAP } from './mvcap.ts';
+import { MVCR } from './mvcr.ts';
 import { MVTS } from './mvts.ts';
+import { NIC_CAP_REG } from './nic-cap-reg.ts';
 import { NODE_DESC } from './node-desc.ts';
 import { PAOS } from './paos.ts';
 import { PBMC } from './pbmc.ts';
@@ -59,11 +68,13 @@ import { PBSR } from './pbsr.ts';
 import { PCAM } from './pcam.ts';
 import { PCAP } from './pcap.ts';
 import { PCMR } from './pcmr.ts';
+import { PCNR } from './pcnr.ts';
 import { PDDR } from './pddr.ts';
 import { PELC } from './pelc.ts';
 import { PEMI } from './pemi.ts';
 import { PFCC } from './pfcc.ts';
 import { PGUID } from './pguid.ts';
+import { PLDS } from './plds.ts';
 import { PLTC } from './pltc.ts';
 import { PMAOS } from './pmaos.ts';
 import { PMDR } from './pmdr.ts';
@@ -73,6 +84,9 @@ import { PMPT } from './pmpt.ts';
 import { PMTM } from './pmtm.ts';
 import { PMTU } from './pmtu.ts';
 import { PPAOS } from './ppaos.ts';
+import { PPBMC } from './ppbmc.ts';
+import { PPBMP } from './ppbmp.ts';
+import { PPCC } from './ppcc.ts';
 import { PPCNT } from './ppcnt.ts';
 import { PPCR } from './ppcr.ts';
 import { PPHCR } from './pphcr.ts';
@@ -82,22 +96,27 @@ import { PPRT } from './pprt.ts';
 import { PPSC } from './ppsc.ts';
 import { PPTB } from './pptb.ts';
 import { PPTT } from './pptt.ts';
+import { PRTL } from './prtl.ts';
 import { PTAS_V2 } from './ptas-v2.ts';
 import { PTYS } from './ptys.ts';
 import { PUDE } from './pude.ts';
 import { PVLC } from './pvlc.ts';
 import { QCAM } from './qcam.ts';
+import { QEEC } from './qeec.ts';
 import { QETCR } from './qetcr.ts';
+import { QPDP } from './qpdp.ts';
 import { QPDPM } from './qpdpm.ts';
 import { QPTS } from './qpts.ts';
 import { QTCT } from './qtct.ts';
 import { RCR } from './rcr.ts';
 import { RESOURCE_DUMP } from './resource-dump.ts';
+import { ROCE_ACCL } from './roce-accl.ts';
 import { SBCAM } from './sbcam.ts';
 import { SBCM } from './sbcm.ts';
 import { SBPR } from './sbpr.ts';
 import { SLRG } from './slrg.ts';
 import { SLTP } from './sltp.ts';
+import { VHCA_ICM_CTRL } from './vhca-icm-ctrl.ts';
 
 const layouts: readonly Layout[] = [
   CORE_DUMP,
@@ -112,9 +131,12 @@ const layouts: readonly Layout[] = [
   MCC,
   MCDA,
   MCIA,
+  MCION,
   MCQI,
   MCQS,
+  MDIR,
   MDSR,
+  MERR,
   MFRL,
   MFSV,
   MGIR,
@@ -128,6 +150,7 @@ const layouts: readonly Layout[] = [
   MNVGN,
   MNVIA,
   MNVQC,
+  MPCAM,
   MPCIR,
   MPCNT,
   MPEGC,
@@ -140,6 +163,8 @@ const layouts: readonly Layout[] = [
   MRTC,
   MSGI,
   MTCAP,
+  MTDC,
+  MTEIM,
   MTMG,
   MTMP,
   MTMR,
@@ -150,7 +175,10 @@ const layouts: readonly Layout[] = [
   MTRC_CTRL,
   MTRC_STDB,
   MTUTC,
+  MVCAP,
+  MVCR,
   MVTS,
+  NIC_CAP_REG,
   NODE_DESC,
   PAOS,
   PBMC,
@@ -158,11 +186,13 @@ const layouts: readonly Layout[] = [
   PCAM,
   PCAP,
   PCMR,
+  PCNR,
   PDDR,
   PELC,
   PEMI,
   PFCC,
   PGUID,
+  PLDS,
   PLTC,
   PMAOS,
   PMDR,
@@ -172,6 +202,9 @@ const layouts: readonly Layout[] = [
   PMTM,
   PMTU,
   PPAOS,
+  PPBMC,
+  PPBMP,
+  PPCC,
   PPCNT,
   PPCR,
   PPHCR,
@@ -181,22 +214,27 @@ const layouts: readonly Layout[] = [
   PPSC,
   PPTB,
   PPTT,
+  PRTL,
   PTAS_V2,
   PTYS,
   PUDE,
   PVLC,
   QCAM,
+  QEEC,
   QETCR,
+  QPDP,
   QPDPM,
   QPTS,
   QTCT,
   RCR,
   RESOURCE_DUMP,
+  ROCE_ACCL,
   SBCAM,
   SBCM,
   SBPR,
   SLRG,
   SLTP,
+  VHCA_ICM_CTRL,
 ];
 
 export interface LaidOutRegister extends RegisterDefinition {

@@ -4,10 +4,18 @@
  */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 
-/** One module or one port of four lanes, passive copper, RS-FEC. */
-const RS_528 = 1 << 2;
-/** 100G: none, firecode no, RS yes. */
-const FEC_CAP_100G = 0b101;
+/** FECs by number, as bits: 0 none, 1 firecode, 2 RS(528,514), 7 RS(544,514), 9 (272,257+1) of low latency. */
+const FECS_100G = 0b101;
+const FECS_25G = 0b111;
+const FECS_10G = 0b011;
+const PAM4_FECS = (1 << 7) | (1 << 9);
+/** 1.25 to 53.125 Gb/s a lane but XAUI's: bits of PPRT.lane_rate_cap (PRM). */
+const LANE_RATES = 0x3fb;
+/** PRBS31 to IDLE, square wave, PRBS13; the sender all square waves, SSPR, SSPRQ, PRBS15 and 28 too. */
+const RX_PATTERNS = 0x001e_3fff;
+const TX_PATTERNS = 0x037f_ffff;
+/** QEEC: shaper disabled. */
+const NO_LIMIT = 0x7fff_ffff;
 /** As mstlink reads it. */
 const PCIE_GEN4 = 1 << 4;
 
@@ -47,18 +55,54 @@ export const REGISTERS: Readonly<Record<string, FieldValues>> = {
   PBMC: { port_buffer_size: 0x1000, xoff_timer_value: 0xffff, 'buffer[0].lossy': 1, 'buffer[0].size': 0xf00 },
   PVLC: { vl_hw_cap: 1, vl_admin: 1, vl_operational: 1 },
   PMAOS: { admin_status: 1, oper_status: 1 },
-  PMPE: { module_status: 1 },
   PPLM: {
-    fec_mode_active: RS_528,
-    fec_override_cap_100g: FEC_CAP_100G,
-    fec_override_cap_50g: 0b111,
-    fec_override_cap_25g: 0b111,
-    fec_override_cap_10g_40g: 0b011,
+    fec_override_cap_100g: FECS_100G,
+    fec_override_cap_50g: FECS_25G,
+    fec_override_cap_25g: FECS_25G,
+    fec_override_cap_10g_40g: FECS_10G,
+    fec_override_cap_50g_1x: PAM4_FECS,
+    fec_override_cap_100g_2x: PAM4_FECS,
+  },
+  PPRT: { ls: 1, p_c: 1, lane_rate_oper: 5, lane_rate_cap: LANE_RATES, prbs_modes_cap: RX_PATTERNS },
+  PPTT: { ls: 1, p_c: 1, lane_rate_admin: 5, lane_rate_cap: LANE_RATES, prbs_modes_cap: TX_PATTERNS },
+  QEEC: { max_shaper_rate: NO_LIMIT },
+  // Slow restart, its idle form, the transmission window and adaptive retransmission can be set; all but the last off.
+  ROCE_ACCL: {
+    roce_adp_retrans_field_select: 1,
+    roce_tx_window_field_select: 1,
+    roce_slow_restart_field_select: 1,
+    roce_slow_restart_idle_field_select: 1,
+    min_ack_timeout_limit_disabled_field_select: 1,
+    adaptive_routing_forced_en_field_select: 1,
+    selective_repeat_forced_en_field_select: 1,
+    roce_adp_retrans_en: 1,
+    roce_tx_window_en: 0,
+    roce_slow_restart_en: 1,
+  },
+  // 8 GB of pages of 4 KB (invented).
+  NIC_CAP_REG: { vhca_icm_ctrl: 1, rcr: 1, total_icm: 0x20_0000 },
+  // Eight cores that trace.
+  MTEIM: { cap_core_main: 8, type_core_main: 1 },
+  // Monitoring is on and finds nothing: bit 0, the error rate after FEC.
+  PPBMC: { monitor_type: 1, monitor_cntl: 2, monitor_state: 1, clr_cap: 1 },
+  // 10^-12 alarms, 10^-13 warns, 10^-14 is normal; every 100 ms.
+  PPBMP: {
+    'monitor_parameters.ppbmp_monitor_parameters_ext.alarm_th_mantissa': 1,
+    'monitor_parameters.ppbmp_monitor_parameters_ext.alarm_th_exp': 12,
+    'monitor_parameters.ppbmp_monitor_parameters_ext.warning_th_mantissa': 1,
+    'monitor_parameters.ppbmp_monitor_parameters_ext.warning_th_exp': 13,
+    'monitor_parameters.ppbmp_monitor_parameters_ext.normal_th_mantissa': 1,
+    'monitor_parameters.ppbmp_monitor_parameters_ext.normal_th_exp': 14,
+    'monitor_parameters_cap.th_cap_exp_max': 20,
+    'monitor_parameters_cap.th_cap_exp_min': 5,
+    time_window_set_cap: 1,
+    time_window: 100,
+    sampling_rate: 10,
   },
   // SerDes of 16 nm.
   SLTP: { version: 3 },
   SLRG: { version: 3 },
-  PPAOS: { phy_status_admin: 1, phy_status: 1 },
+  PPAOS: { phy_status_admin: 1 },
   PPCR: { aggregated_port: 1 },
   PMTM: { module_type: 2 },
   MLCR: { operation_cap: 1 },

@@ -41,6 +41,22 @@ export function byPortPriority(input: DataView, device: Mlx5Device): number | un
   return port === undefined || priority > 7 ? undefined : (port << 4) | priority;
 }
 
+/** QEEC: levels of a port's scheduler (port, sub-group, traffic class) and 8 elements of each; the port is one. */
+export function byElement(input: DataView, device: Mlx5Device): number | undefined {
+  const port = byPort(input, device);
+  const level = (input.getUint8(5) & 0xf) as 0 | 2 | 3;
+  const element = input.getUint8(7);
+  const exists = level === 0 ? element === 0 : (level === 2 || level === 3) && element < 8;
+  return port === undefined || !exists ? undefined : (port << 8) | (level << 4) | element;
+}
+
+/** PPBMP: groups of what is monitored: raw, effective, pre-FEC, symbol bit error rates (PRM, PPBMP.monitor_group). */
+export function byMonitor(input: DataView, device: Mlx5Device): number | undefined {
+  const port = byPort(input, device);
+  const group = input.getUint8(3) & 0xf;
+  return port === undefined || group > 5 || group === 3 ? undefined : (port << 4) | group;
+}
+
 /** One module a port, numbered from 0; the module number is the second byte. */
 export function byModule(input: DataView, device: Mlx5Device): number | undefined {
   const module = input.getUint8(1);

@@ -1,13 +1,15 @@
 /**
- * MCIA, module EEPROM: a QSFP28 passive copper cable by SFF-8636 (lower page, page 00h; others 0), identity invented.
- * Reads `size` bytes from `device_address` of `page_number`; from 80h on the selected page's, as on the real bus.
+ * MCIA, a module's memory over I2C: `size` bytes from `device_address` of `page_number`; from 80h on the selected
+ * page's, as on the real bus (PRM; SFF-8636; CMIS). A page that the module has not, and a byte that a host may not
+ * write, are refused (unverified: that it is the command and not the register's status that says so).
  */
 import { MCIA } from '../../../abi/mlx5/registers/mcia.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import { type EepromWrites, eepromByte, eepromPlace, isWritable } from '../port/eeprom.ts';
+import { pluggedModule } from '../port/link.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
-import { MODULE_IDENTITY } from './module-identity.ts';
 
 const i2cAddress = MCIA.word('i2c_device_address');
 const page = MCIA.word('page_number');
@@ -20,59 +22,76 @@ const DATA_BYTES = 128;
 /** What a reader who says no size gets: the 12 dwords that older drivers have in the register. */
 const DEFAULT_BYTES = 48;
 const MODULE_I2C = 0x50;
-/** MCIA status: the module did not answer on that address. */
+/** MCIA status: nothing is plugged; the module did not answer on that address. */
+const NOT_PRESENT = 3;
 const I2C_ERROR = 9;
 
+interface Range {
+  readonly page: number;
+  readonly from: number;
+  readonly count: number;
+}
+
 /** Unverified: that address 0 and size 0 (mlx5ctl) mean the module's own address and the default size. */
-export function readMcia({ input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
+function rangeOf(input: DataView): Range | undefined {
   const from = address.get(input, 0);
   const count = size.get(input, 0) === 0 ? DEFAULT_BYTES : size.get(input, 0);
-  if (count > DATA_BYTES || from + count > 256) return REFUSAL.REGISTER_VALUE;
+  return count > DATA_BYTES || from + count > 256 ? undefined : { page: page.get(input, 0), from, count };
+}
+
+/** What the register's status says; 0: the module answers. */
+function busStatus(device: Mlx5Device, input: DataView, module: number): number {
+  if (pluggedModule(device, module + 1) === undefined) return NOT_PRESENT;
   const bus = i2cAddress.get(input, 0);
-  if (bus !== MODULE_I2C && bus !== 0) {
-    status.put(output, 0, I2C_ERROR);
-    return undefined;
+  return bus === MODULE_I2C || bus === 0 ? 0 : I2C_ERROR;
+}
+
+/** What has been written into this very module: another one that is plugged has its own memory. */
+function writesInto(device: Mlx5Device, number: number): EepromWrites | undefined {
+  const module = pluggedModule(device, number + 1);
+  if (module === undefined) return undefined;
+  const known = device.eeproms.get(number);
+  if (known?.module === module) return known;
+  const fresh = { module, bytes: new Map<number, number>() };
+  device.eeproms.set(number, fresh);
+  return fresh;
+}
+
+export function readMcia({
+  device,
+  input,
+  output,
+  instance: number,
+}: RegisterExchange<Mlx5Device>): Refusal | undefined {
+  const range = rangeOf(input);
+  if (range === undefined) return REFUSAL.REGISTER_VALUE;
+  for (let i = 0; i < DATA_BYTES; i++) output.setUint8(DATA + i, 0);
+  const wrong = busStatus(device, input, number);
+  status.put(output, 0, wrong);
+  const writes = writesInto(device, number);
+  if (wrong !== 0 || writes === undefined) return undefined;
+  for (let i = 0; i < range.count; i++) {
+    const at = range.from + i;
+    const byte = eepromByte(writes.module, range.page, at);
+    if (byte === undefined) return REFUSAL.MODULE_PAGE;
+    output.setUint8(DATA + i, writes.bytes.get(eepromPlace(range.page, at)) ?? byte);
   }
-  const number = page.get(input, 0);
-  for (let i = 0; i < count; i++) output.setUint8(DATA + i, byteAt(number, from + i));
   return undefined;
 }
 
-function byteAt(number: number, at: number): number {
-  return at < 128 || number === 0 ? (EEPROM[at] ?? 0) : 0;
-}
-
-const EEPROM = build();
-
-function build(): Uint8Array {
-  const bytes = new Uint8Array(256);
-  const put = (at: number, values: readonly number[]) => bytes.set(values, at);
-  const text = (at: number, length: number, value: string) =>
-    put(
-      at,
-      [...value.padEnd(length)].map((character) => character.charCodeAt(0)),
-    );
-  // Lower page: identifier QSFP28, revision SFF-8636 2.8; flat memory (no upper pages but 00h), data ready.
-  put(0, [0x11, 0x08, 0x04]);
-  // Upper page 00h: identifier, power class 1, connector "no separable", 100GBASE-CR4 (code at 192), 1 m of copper.
-  put(128, [0x11, 0x00, 0x23, 0x80]);
-  put(140, [0xff]);
-  put(146, [1, 0xa0]);
-  text(148, 16, MODULE_IDENTITY.vendor);
-  put(165, [0x00, 0x02, 0xc9]);
-  text(168, 16, MODULE_IDENTITY.partNumber);
-  text(184, 2, MODULE_IDENTITY.revision);
-  put(186, [0x02, 0x03, 0x04, 0x07]);
-  put(192, [0x0b]);
-  text(196, 16, MODULE_IDENTITY.serialNumber);
-  text(212, 8, MODULE_IDENTITY.date);
-  put(222, [103]);
-  put(191, [sum(bytes, 128, 191)]);
-  put(223, [sum(bytes, 192, 223)]);
-  return bytes;
-}
-
-/** SFF-8636 check codes: the low byte of the sum. */
-function sum(bytes: Uint8Array, from: number, to: number): number {
-  return bytes.subarray(from, to).reduce((total, byte) => (total + byte) & 0xff, 0);
+/** All of the bytes or none. */
+export function writeMcia({ device, input, instance: number }: RegisterExchange<Mlx5Device>): Refusal | undefined {
+  const range = rangeOf(input);
+  if (range === undefined) return REFUSAL.REGISTER_VALUE;
+  const writes = writesInto(device, number);
+  if (busStatus(device, input, number) !== 0 || writes === undefined) return REFUSAL.MODULE_BUS;
+  const places = Array.from({ length: range.count }, (_, i) => range.from + i);
+  for (const at of places) {
+    if (eepromByte(writes.module, range.page, at) === undefined) return REFUSAL.MODULE_PAGE;
+    if (!isWritable(writes.module, range.page, at)) return REFUSAL.MODULE_READ_ONLY;
+  }
+  for (const [i, at] of places.entries()) {
+    writes.bytes.set(eepromPlace(range.page, at), input.getUint8(DATA + i));
+  }
+  return undefined;
 }

@@ -10,13 +10,17 @@ import { FPGA_CTRL } from '../../../abi/mlx5/registers/fpga-ctrl.ts';
 import { HOST_ENDIANNESS } from '../../../abi/mlx5/registers/host-endianness.ts';
 import { laidOut } from '../../../abi/mlx5/registers/layouts.ts';
 import { MLOCK } from '../../../abi/mlx5/registers/mlock.ts';
+import { NIC_CAP_REG } from '../../../abi/mlx5/registers/nic-cap-reg.ts';
 import { NODE_DESC } from '../../../abi/mlx5/registers/node-desc.ts';
 import { RCR } from '../../../abi/mlx5/registers/rcr.ts';
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
+import { VHCA_ICM_CTRL } from '../../../abi/mlx5/registers/vhca-icm-ctrl.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { RegisterRow } from '../register-table.ts';
 import { readResourceDump } from '../resource-dump/register.ts';
 import { readCoreDump } from './core-dump.ts';
+import { writeVhcaIcmCtrl } from './enabled-fields.ts';
+import { byVhca, computeVhcaIcm } from './sensors.ts';
 
 /** Values kept as written, the device's own. */
 const stored = { access: 'read-write' } as const;
@@ -33,4 +37,6 @@ export const otherRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(RESOURCE_DUMP), ...readOnly, read: readResourceDump },
   { register: laidOut(DTOR), ...readOnly },
   { register: laidOut(RCR), ...stored },
+  { register: laidOut(NIC_CAP_REG), ...stored },
+  { register: laidOut(VHCA_ICM_CTRL), ...stored, instance: byVhca, write: writeVhcaIcmCtrl, compute: computeVhcaIcm },
 ];

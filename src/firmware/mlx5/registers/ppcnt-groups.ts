@@ -3,9 +3,12 @@
  * MLX5_*_COUNTERS_GROUP). Counters that are not named stand at 0. The rates are invented.
  */
 import { PPCNT_SETS } from '../../../abi/mlx5/registers/variants.ts';
+import { lineParts } from '../port/link.ts';
+import { fecKind } from '../port/link-modes.ts';
+import { type Carried, total } from '../port-traffic.ts';
 
 /** A second of traffic, in frames, octets, bits or symbols. */
-export type Quantity = keyof typeof baseRates | keyof typeof sums;
+export type Quantity = keyof typeof baseRates | keyof typeof lineRates | keyof typeof sums;
 
 const baseRates = {
   rxUnicast: 1150,
@@ -14,18 +17,37 @@ const baseRates = {
   txUnicast: 950,
   txMulticast: 40,
   txBroadcast: 10,
-  correctedLane0: 3,
-  correctedLane1: 2,
-  correctedLane2: 4,
-  correctedLane3: 3,
-  /** 100GBASE-CR4 with RS-FEC: 5280 bits a block. */
-  cleanBlocks: 19_531_238,
-  /** 4 x 25.78125 GBd. */
-  receivedBits: 103_125_000_000,
 } as const;
 
+/** What depends on the line: corrected symbols of the lanes in use, code words without errors, bits. Whole numbers. */
+const lineRates = {
+  correctedLane0: (line: number) => corrected(line, 0, 3),
+  correctedLane1: (line: number) => corrected(line, 1, 2),
+  correctedLane2: (line: number) => corrected(line, 2, 4),
+  correctedLane3: (line: number) => corrected(line, 3, 3),
+  cleanBlocks(line: number): number {
+    const parts = lineParts(line);
+    const kind = parts && fecKind(parts.fec);
+    return kind === undefined ? 0 : Math.round(bitsOf(line) / kind.blockBits);
+  },
+  receivedBits: bitsOf,
+} as const;
+
+/** None where nothing corrects. */
+function corrected(line: number, lane: number, rate: number): number {
+  const parts = lineParts(line);
+  return parts !== undefined && lane < parts.mode.lanes && fecKind(parts.fec) !== undefined ? rate : 0;
+}
+
+function bitsOf(line: number): number {
+  const mode = lineParts(line)?.mode;
+  return mode === undefined ? 0 : mode.lanes * mode.lane.mbps * 1_000_000;
+}
+
+type Part = keyof typeof baseRates | keyof typeof lineRates;
+
 /** Sums of base quantities, weighted: frames of 64 (multicast, broadcast), 800 or 600 (unicast) octets. */
-const sums: Readonly<Record<string, readonly (readonly [keyof typeof baseRates, bigint])[]>> = {
+const sums: Readonly<Record<string, readonly (readonly [Part, bigint])[]>> = {
   rxFrames: [
     ['rxUnicast', 1n],
     ['rxMulticast', 1n],
@@ -62,11 +84,24 @@ const sums: Readonly<Record<string, readonly (readonly [keyof typeof baseRates, 
   ],
 };
 
-/** How much of it in `ns` nanoseconds. Sums are sums of what their parts give for the same time, exactly. */
-export function amount(quantity: Quantity, ns: number): bigint {
+/** How much of it in the time. Sums are sums of what their parts give for the same time, exactly. */
+export function amount(quantity: Quantity, carried: Carried): bigint {
   const parts = sums[quantity];
-  if (parts !== undefined) return parts.reduce((total, [part, weight]) => total + weight * amount(part, ns), 0n);
-  return (BigInt(ns) * BigInt(baseRates[quantity as keyof typeof baseRates])) / 1_000_000_000n;
+  if (parts !== undefined) return parts.reduce((sum, [part, weight]) => sum + weight * amount(part, carried), 0n);
+  if (isLineRate(quantity)) {
+    let sum = 0n;
+    for (const [line, ns] of carried) sum += inTime(lineRates[quantity](line), ns);
+    return sum;
+  }
+  return inTime(baseRates[quantity as keyof typeof baseRates], total(carried));
+}
+
+function isLineRate(quantity: Quantity): quantity is keyof typeof lineRates {
+  return Object.hasOwn(lineRates, quantity);
+}
+
+function inTime(aSecond: number, ns: number): bigint {
+  return (BigInt(ns) * BigInt(aSecond)) / 1_000_000_000n;
 }
 
 export interface CounterGroup {
@@ -156,5 +191,6 @@ export const COUNTER_GROUPS: Readonly<Record<number, CounterGroup>> = {
   0x20: { set: PPCNT_SETS[0x20], counters: {} },
   0x21: { set: PPCNT_SETS[0x21], counters: {} },
   0x22: { set: PPCNT_SETS[0x22], counters: {} },
-  0x23: { set: PPCNT_SETS[0x23], counters: { 'hist[0]': 'cleanBlocks', 'hist[1]': 'corrected' } },
+  // Its counters are those of PPHCR's bins (ppcnt.ts).
+  0x23: { set: PPCNT_SETS[0x23], counters: {} },
 };

@@ -1,29 +1,88 @@
 /**
- * PTYS, port type and speed: what is advertised must be supported; the link then runs at the fastest of it (the partner
- * can do all). Sources: PRM, register PTYS; mlx5_core en/port.c (the speed masks' bits ascend with the speed).
+ * PTYS, port type and speed. A port has one set of speeds that it advertises, told in two masks: the extended one is
+ * kept, the older one follows from it (where a port has no extended speeds it is the other way round). Sources: PRM,
+ * register PTYS; mlx5_core en/port.c.
  */
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
+import { linkOf, pluggedModule, portSpeeds } from '../port/link.ts';
+import { bestMode, extendedSpeeds, legacySpeed, legacySpeeds } from '../port/link-modes.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
-const speeds = (['ext_eth', 'eth'] as const).map((set) => ({
+const masks = (set: 'ext_eth' | 'eth') => ({
   capability: PTYS.word(`${set}_proto_capability`),
   admin: PTYS.word(`${set}_proto_admin`),
   oper: PTYS.word(`${set}_proto_oper`),
-}));
+});
+const extended = masks('ext_eth');
+const older = masks('eth');
+const forced = PTYS.word('an_disable_admin');
+const canForce = PTYS.word('an_disable_cap');
+const transmitAllowed = PTYS.word('transmit_allowed');
+const txReadyEvent = PTYS.word('tx_ready_e');
+const changeTxReady = PTYS.word('ee_tx_ready');
+const negotiation = PTYS.word('an_status');
+const connector = PTYS.word('connector_type');
+const dataRate = PTYS.word('data_rate_oper');
+const maxRate = PTYS.word('max_port_rate');
+const laneRate = PTYS.word('lane_rate_oper');
 
-/** Admin 0 in one of the two masks leaves that mask alone, as a writer of the other one sends it. */
+const AN = { unavailable: 0, completed: 1, notPerformedUp: 3, notPerformedDown: 4 } as const;
+const CONNECTOR = { none: 1, fibre: 6, directAttach: 7 } as const;
+
+/** Admin 0 in one of the two masks leaves that mask to the other one; both 0: the port advertises what it did. */
 export function writePtys({ input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
-  for (const { capability, admin } of speeds) {
-    const supported = capability.get(output, 0);
-    if ((admin.get(input, 0) & ~supported) !== 0) return REFUSAL.REGISTER_VALUE;
+  const hasExtended = extended.capability.get(output, 0) !== 0;
+  for (const { capability, admin } of [extended, older]) {
+    if ((admin.get(input, 0) & ~capability.get(output, 0)) !== 0) return REFUSAL.REGISTER_VALUE;
   }
-  for (const { admin, oper } of speeds) {
-    const asked = admin.get(input, 0);
-    if (asked === 0) admin.put(input, 0, admin.get(output, 0));
-    else oper.put(output, 0, 2 ** (31 - Math.clz32(asked)));
+  if (forced.get(input, 0) === 1 && canForce.get(output, 0) === 0) return REFUSAL.REGISTER_VALUE;
+  const kept = hasExtended ? extended : older;
+  if (kept.admin.get(input, 0) === 0) {
+    const other = hasExtended ? extendedSpeeds(older.admin.get(input, 0)) : 0;
+    const asked = (other & kept.capability.get(output, 0)) >>> 0;
+    kept.admin.put(input, 0, asked === 0 ? kept.admin.get(output, 0) : asked);
+  }
+  if (changeTxReady.get(input, 0) === 0) {
+    for (const field of [txReadyEvent, transmitAllowed]) field.put(input, 0, field.get(output, 0));
   }
   return undefined;
+}
+
+export function computePtys({ device, output, instance: port }: RegisterExchange<Mlx5Device>): void {
+  const { mode } = linkOf(device, port);
+  const module = pluggedModule(device, port);
+  const medium = module?.medium ?? 'copper';
+  const hasExtended = extended.capability.get(output, 0) !== 0;
+  const olderCapability = older.capability.get(output, 0);
+  if (hasExtended) older.admin.put(output, 0, legacySpeeds(portSpeeds(device, port).asked) & olderCapability);
+  extended.oper.put(output, 0, mode === undefined || !hasExtended ? 0 : 1 << mode.bit);
+  older.oper.put(output, 0, mode === undefined ? 0 : legacySpeed(mode, medium, olderCapability));
+  const isForced = forced.get(output, 0) === 1;
+  negotiation.put(
+    output,
+    0,
+    mode === undefined
+      ? isForced
+        ? AN.notPerformedDown
+        : AN.unavailable
+      : isForced
+        ? AN.notPerformedUp
+        : AN.completed,
+  );
+  connector.put(
+    output,
+    0,
+    module === undefined ? CONNECTOR.none : medium === 'copper' ? CONNECTOR.directAttach : CONNECTOR.fibre,
+  );
+  dataRate.put(output, 0, (mode?.gbps ?? 0) * 10);
+  maxRate.put(output, 0, fastest(portSpeeds(device, port).able));
+  laneRate.put(output, 0, Math.floor((mode?.lane.mbps ?? 0) / 10));
+}
+
+/** Gb/s. */
+function fastest(speeds: number): number {
+  return bestMode(speeds)?.gbps ?? 0;
 }

@@ -22,6 +22,6 @@ export function writeMvts({ device, input, output, instance }: RegisterExchange<
   if (!clear && checkOnly.get(input, 0) === 0) return undefined;
   // Nothing is stored but, to clear, zeros in both.
   for (let at = 4; at < MVTS.bytes; at += 4) input.setUint32(at, clear ? 0 : output.getUint32(at));
-  if (clear) device.registerTable.erase(device, MVTS, instance === NEXT ? RUNNING : NEXT);
+  if (clear) device.registerTable.forget(device, MVTS, instance === NEXT ? RUNNING : NEXT);
   return undefined;
 }

@@ -11,8 +11,9 @@ import { MNVDI } from '../../../../src/abi/mlx5/registers/mnvdi.ts';
 import { MQIS } from '../../../../src/abi/mlx5/registers/mqis.ts';
 import { MTMP } from '../../../../src/abi/mlx5/registers/mtmp.ts';
 import { PAOS } from '../../../../src/abi/mlx5/registers/paos.ts';
+import { PBMC } from '../../../../src/abi/mlx5/registers/pbmc.ts';
 import { PMTU } from '../../../../src/abi/mlx5/registers/pmtu.ts';
-import { PTYS } from '../../../../src/abi/mlx5/registers/ptys.ts';
+import { PPLM } from '../../../../src/abi/mlx5/registers/pplm.ts';
 import { REGISTERS } from '../../../../src/abi/mlx5/registers.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
 import { maskOf } from '../../../../src/firmware/mlx5/register-table.ts';
@@ -39,12 +40,47 @@ function selecting(layout: Layout): Uint8Array {
 /** A TLV of 20 bytes. */
 const HOST_CHAINING = 8;
 
+/** The fields whose names begin so, all with that value. */
+function named(layout: Layout, start: string, value: number): Record<string, number> {
+  return Object.fromEntries(
+    [...layout.fields.keys()].filter((path) => path.startsWith(start)).map((path) => [path, value]),
+  );
+}
+
 /** A register whose writes do more than keep values says here what a test image must hold to be kept. */
 const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigint>>>> = {
   PAOS: { admin_status: 2, ase: 1, ee: 1 },
   PMTU: { admin_mtu: 9000 },
-  PTYS: { ext_eth_proto_admin: 0x110, eth_proto_admin: 0x10 },
+  // 10 Gb/s and 50 on one lane, which the older mask does not have.
+  PTYS: { ext_eth_proto_admin: 0x110, eth_proto_admin: 0x3010, ee_tx_ready: 1 },
   QETCR: {},
+  PPLR: { lb_en: 2 },
+  PPLM: { ...named(PPLM, 'fec_override_admin_', 0), plr_vld: 1, plr_reject_mode_vld: 1, tx_crc_plr_vld: 1 },
+  PPRT: { prbs_mode_admin: 5, lane_rate_oper: 6, modulation: 1 },
+  PPTT: { prbs_mode_admin: 5, lane_rate_admin: 6, modulation: 1 },
+  PPAOS: { phy_test_mode_admin: 0 },
+  PMAOS: { admin_status: 2, ase: 1, ee: 1 },
+  PFCC: {
+    ...Object.fromEntries(['ppan', 'pptx', 'pprx'].map((field) => [`${field}_mask_n`, 0])),
+    ...Object.fromEntries(
+      ['mlb', 'minor_stall', 'critical_stall', 'packet_ratio', 'cable_length'].map((field) => [`${field}_mask`, 1]),
+    ),
+    prio_mask_tx: 0xff,
+    prio_mask_rx: 0xff,
+  },
+  PPTB: { pm: 0xff, um: 1, cm: 1 },
+  PPSC: { up_th_vld: 1, down_th_vld: 1 },
+  PBMC: Object.fromEntries(
+    [...PBMC.fields.keys()].filter((path) => path.endsWith('xon_xoff_threshold_mask_n')).map((path) => [path, 0]),
+  ),
+  PLTC: { precoding_mask: 0 },
+  PCNR: { flua_we_mask: 0xf },
+  PPBMP: { grp_prf_set: 1, time_window_w_en: 1, monitor_parameters_w_ignore: 0 },
+  PLDS: { set_mask: 0x1ff },
+  MTMP: { weme: 0, sdme: 0 },
+  MTPPS: { field_select: 0xffff_ffff },
+  MPEGC: { field_select: 0xff },
+  VHCA_ICM_CTRL: { max_alloc_icm_th_mask: 1 },
   MLCR: { beacon_duration: 100 },
   MRTC: { time: 1_700_000_000_000_000n },
   MTUTC: { operation: 3, freq_adjustment: 1000 },
@@ -53,7 +89,22 @@ const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigin
 /**
  * Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written.
  */
-const orders = new Set(['PPCNT', 'MPCNT', 'MNVDA', 'MNVDI', 'MNVIA', 'MCC', 'MCDA', 'MFRL', 'MIRC', 'MVTS']);
+const orders = new Set([
+  'PPCNT',
+  'MPCNT',
+  'MNVDA',
+  'MNVDI',
+  'MNVIA',
+  'MCC',
+  'MCDA',
+  'MCIA',
+  'MFRL',
+  'MIRC',
+  'MVTS',
+  'PPCC',
+  'PPHCR',
+  'ROCE_ACCL',
+]);
 /** Pages of these lie one over the other, so that not each field can have a value of its own. */
 const overlaid = new Set(['SLTP', 'PTASv2', 'MPCIR']);
 /** Registers that answer nothing until something has been written. */
@@ -199,15 +250,14 @@ describe('ACCESS_REG', () => {
 
   it('a short write leaves alone what it does not reach', () => {
     const machine = rig();
-    const long = PTYS.encode({ local_port: 1, ext_eth_proto_admin: 0x10, eth_proto_admin: 0x80 });
-    assert.equal(machine.writeRegister(id('PTYS'), long).status, 0);
-    // Ends in the middle of eth_proto_admin (bytes 24..27): only whole dwords count.
-    machine.writeRegister(
-      id('PTYS'),
-      PTYS.encode({ local_port: 1, ext_eth_proto_admin: 0x20, eth_proto_admin: 0xffffffff }).slice(0, 26),
-    );
-    const { data } = machine.readRegister(id('PTYS'), port1(4));
-    assert.deepEqual([PTYS.get(data, 'ext_eth_proto_admin'), PTYS.get(data, 'eth_proto_admin')], [0x20, 0x80]);
+    const buffers = { 'buffer[1].size': 0x10, 'buffer[9].size': 0x90 };
+    assert.equal(machine.writeRegister(id('PBMC'), PBMC.encode({ local_port: 1, ...buffers })).status, 0);
+    // Ends in the middle of the dword of buffer 9's size: only whole dwords count.
+    const end = PBMC.field('buffer[9].size').end - 2;
+    const short = PBMC.encode({ local_port: 1, 'buffer[1].size': 0x20, 'buffer[9].size': 0x40 }).slice(0, end);
+    machine.writeRegister(id('PBMC'), short);
+    const { data } = machine.readRegister(id('PBMC'), port1(4));
+    assert.deepEqual([PBMC.get(data, 'buffer[1].size'), PBMC.get(data, 'buffer[9].size')], [0x20, 0x90]);
   });
 });
 

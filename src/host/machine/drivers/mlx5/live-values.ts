@@ -3,7 +3,7 @@
  * configuration's `set` (devices/overrides.ts), and a register's instance may be selected:
  *
  *     identity.fw_version    caps.GENERAL.log_max_qp    registers.PAOS.oper_status
- *     registers.PAOS[local_port=2].oper_status
+ *     registers.PAOS[local_port=2].oper_status    ports.module
  *     nv    nv.NUM_OF_VFS    nv.RPG_GD_P2    nv.nv_memic_cap.max_memic_size_limit
  */
 import { FieldError, type FieldValue, type Layout } from '../../../../abi/bits.ts';
@@ -19,7 +19,7 @@ import type { Mlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
 import { LiveValueError, type Mlx5LiveValues, type RegisterSelection } from '../../../../firmware/mlx5/live-values.ts';
 import { type LiveValues, type PlainValue, ValueError } from '../../live-values.ts';
 
-const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts'];
+const ROOTS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts', 'ports'];
 
 /** Those of an emulated mlx5 function. */
 export class FirmwareValues implements LiveValues {
@@ -98,6 +98,8 @@ function readRoot(live: Mlx5LiveValues, root: string, first: string, name: strin
       return capabilities(profile, 'caps_max', first, name);
     case 'nv':
       return nvValues(live, first, name);
+    case 'ports':
+      return prefixed('ports', profile.ports as unknown as FieldValues);
     case 'special_contexts':
       return prefixed('special_contexts', decoded(QUERY_SPECIAL_CONTEXTS.reply, profile.special_contexts));
     case 'registers': {

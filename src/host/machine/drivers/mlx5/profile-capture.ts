@@ -10,6 +10,7 @@ import { CAP_TYPES } from '../../../../abi/mlx5/cap-types.ts';
 import { QUERY_ADAPTER, QUERY_SPECIAL_CONTEXTS } from '../../../../abi/mlx5/commands.ts';
 import type {
   DeviceIdentity,
+  DevicePorts,
   DeviceWorld,
   FieldValues,
   Mlx5DeviceProfile,
@@ -21,6 +22,7 @@ import {
   REGISTER_READ,
   requestHeader,
 } from '../../../../abi/mlx5/headers.ts';
+import { MODULES, NO_MODULE } from '../../../../abi/mlx5/modules.ts';
 import { NV_CLASS, NV_TLVS, NV_VERSION } from '../../../../abi/mlx5/nv/tlvs.ts';
 import { objectType } from '../../../../abi/mlx5/objects/types.ts';
 import { OPCODE } from '../../../../abi/mlx5/opcodes.ts';
@@ -29,6 +31,7 @@ import { MGIR } from '../../../../abi/mlx5/registers/mgir.ts';
 import { MNVDA } from '../../../../abi/mlx5/registers/mnvda.ts';
 import { MNVQC } from '../../../../abi/mlx5/registers/mnvqc.ts';
 import { MQIS } from '../../../../abi/mlx5/registers/mqis.ts';
+import { PDDR } from '../../../../abi/mlx5/registers/pddr.ts';
 import { STATUS } from '../../../../abi/mlx5/status.ts';
 import { plainFields, plainValue, samePlain } from '../../../../devices/mlx5/profile-tree.ts';
 import { DEVICE_PROFILES } from '../../../../devices/mlx5/profiles.ts';
@@ -49,11 +52,12 @@ export async function captureProfile(ask: Ask, names: ProfileNames): Promise<Mlx
     const max = await queryCap(ask, type, 'max');
     if (max !== undefined && layout !== undefined) capsMax[capName] = changedFields(layout, current, max);
   }
+  const ports = await capturePorts(ask, identity);
   const world = await captureWorld(ask);
   const special = await command(ask, OPCODE.QUERY_SPECIAL_CONTEXTS, 0, 16, 32);
   const special_contexts = special === undefined ? {} : valuesOf(QUERY_SPECIAL_CONTEXTS.reply, viewOf(special));
   const nv = await captureNv(ask);
-  const bare = { ...names, identity, caps, capsMax, registers: {}, nv, special_contexts, world };
+  const bare = { ...names, identity, caps, capsMax, registers: {}, nv, special_contexts, ports, world };
   return { ...bare, registers: await captureRegisters(ask, bare) };
 }
 
@@ -102,6 +106,21 @@ async function informationString(ask: Ask, info_type: number): Promise<string> {
   }
   return text.replace(/\0[\s\S]*$/, '').replace(/[^\x20-\x7e]/g, '?');
 }
+
+/** The module by its part number; one that nobody knows here is the one of the built-in profile of that chip. */
+async function capturePorts(ask: Ask, { hw_dev_id }: DeviceIdentity): Promise<DevicePorts> {
+  const usual = DEVICE_PROFILES.find(({ identity }) => identity.hw_dev_id === hw_dev_id) ?? DEVICE_PROFILES[0];
+  const page = await readRegister(ask, laidOut(PDDR), { local_port: 1, page_select: PDDR_MODULE_PAGE });
+  const read = (field: string) =>
+    page === undefined ? undefined : plainValue(PDDR.get(page, `page_data.pddr_module_info.${field}`));
+  if (read('cable_type') === CABLE_UNPLUGGED) return { module: NO_MODULE };
+  const part = read('vendor_pn');
+  const known = MODULES.find(({ partNumber }) => typeof part === 'string' && partNumber === part.trimEnd());
+  return { module: known?.name ?? usual?.ports.module ?? NO_MODULE };
+}
+
+const PDDR_MODULE_PAGE = 3;
+const CABLE_UNPLUGGED = 4;
 
 /** Three EQs are the driver's own, the others a channel's each. */
 async function captureWorld(ask: Ask): Promise<DeviceWorld> {

@@ -16,7 +16,7 @@ import { applyOverrides } from '../../../../devices/mlx5/overrides.ts';
 import { DEVICE_PROFILES, deviceProfile } from '../../../../devices/mlx5/profiles.ts';
 import { type Entry, ProfileDocument } from '../../../profiles/profile-document.ts';
 
-const SECTIONS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts', 'world'] as const;
+const SECTIONS = ['identity', 'caps', 'caps_max', 'registers', 'nv', 'special_contexts', 'ports', 'world'] as const;
 const KEYS = ['driver', 'name', 'title', 'base', ...SECTIONS];
 
 /** A profile before anything is said of it; its identity is completed by the file. */
@@ -29,6 +29,7 @@ const NOTHING: Mlx5DeviceProfile = {
   registers: {},
   nv: {},
   special_contexts: {},
+  ports: { module: 'copper-qsfp28' },
   world: { channels: 1, vfs: 1 },
 };
 
@@ -135,7 +136,8 @@ class ProfileReader {
   private change(path: string, { key, value, at, name }: Entry, layout: Layout | undefined): void {
     const asText =
       layout === undefined
-        ? path.startsWith('identity.') && IDENTITY_KEYS.some((known) => known.key === name && known.text)
+        ? path === 'ports.module' ||
+          (path.startsWith('identity.') && IDENTITY_KEYS.some((known) => known.key === name && known.text))
         : layout.has(name) && layout.field(name) instanceof BytesField;
     const plain = this.leaf(value, asText);
     if (plain === undefined) {

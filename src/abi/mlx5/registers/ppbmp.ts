@@ -1,0 +1,33 @@
+/** Register PPBMP (0x5051): HCA register data base of mstflint. */
+import { layout } from '../../bits.ts';
+
+export const PPBMP = layout('PPBMP', 48, [
+  ['clr', 0, 1, 'RW'],
+  ['time_window_w_en', 1, 1, 'WO'],
+  ['monitor_parameters_w_ignore', 2, 1, 'WO'],
+  ['admin_oper_sel', 3, 1, 'INDEX'],
+  ['grp_prf_cap', 4, 1, 'RO'],
+  ['grp_prf', 5, 3, 'RW'],
+  ['local_port', 8, 8, 'INDEX'],
+  ['pnat', 16, 2, 'INDEX'],
+  ['lp_msb', 18, 2, 'INDEX'],
+  ['grp_prf_set', 20, 1, 'WO'],
+  ['monitor_group', 28, 4, 'INDEX'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.alarm_th_mantissa', 36, 4, 'RW'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.alarm_th_exp', 40, 8, 'RW'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.warning_th_mantissa', 52, 4, 'RW'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.warning_th_exp', 56, 8, 'RW'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.normal_th_mantissa', 68, 4, 'RW'],
+  ['monitor_parameters.ppbmp_monitor_parameters_ext.normal_th_exp', 72, 8, 'RW'],
+  ['time_window_set_cap', 96, 1, 'RO'],
+  ['time_window', 104, 24, 'RW'],
+  ['sampling_rate', 152, 8, 'RO'],
+  ['monitor_parameters_cap.th_cap_exp_max', 176, 8, 'RO'],
+  ['monitor_parameters_cap.th_cap_exp_min', 184, 8, 'RO'],
+  ['window_data_validation_cap', 192, 1, 'RO'],
+  ['thr_crossing_action_cap', 193, 1, 'RO'],
+  ['alarm_thr_crossing_action', 208, 3, 'RW'],
+  ['warning_thr_crossing_action', 211, 3, 'RW'],
+  ['window_data_validation_en', 215, 1, 'RW'],
+  ['window_data_validation_thr', 217, 7, 'RW'],
+]);
