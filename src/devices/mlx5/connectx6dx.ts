@@ -111,7 +111,6 @@ export const connectx6dx: Mlx5DeviceProfile = {
       ext_eth_proto_capability: EXTENDED_SPEEDS,
       ext_eth_proto_admin: EXTENDED_SPEEDS,
       eth_proto_capability: LEGACY_SPEEDS,
-      eth_proto_admin: LEGACY_SPEEDS,
     },
     // Up by configuration; 1 in oper_status: nobody has cut the link.
     PAOS: { admin_status: 1, oper_status: 1 },

@@ -60,8 +60,8 @@ export function createBlocks(
     ),
     update: new FirmwareUpdate(profile.identity, nv),
     nv,
-      congestion: new Map(),
-      eeproms: new Map(),
+    congestion: new Map(),
+    eeproms: new Map(),
     beacons: new Map(),
     pcieCountersFromNs: startedNs,
   };

@@ -54,7 +54,7 @@ export const REGISTERS: Readonly<Record<string, FieldValues>> = {
   // Cells of 128 bytes; one lossy buffer for all priorities.
   PBMC: { port_buffer_size: 0x1000, xoff_timer_value: 0xffff, 'buffer[0].lossy': 1, 'buffer[0].size': 0xf00 },
   PVLC: { vl_hw_cap: 1, vl_admin: 1, vl_operational: 1 },
-  PMAOS: { admin_status: 1, oper_status: 1 },
+  PMAOS: { admin_status: 1 },
   PPLM: {
     fec_override_cap_100g: FECS_100G,
     fec_override_cap_50g: FECS_25G,

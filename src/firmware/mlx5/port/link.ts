@@ -137,16 +137,15 @@ function whyDown(device: Mlx5Device, port: number): Down | undefined {
 
 /**
  * The fastest mode of those asked for that the cable and the partner take. Copper is tried at what is asked for even
- * where it is not made for it; a laser is not (unverified). A local loopback has neither cable nor partner.
+ * where it is not made for it; a laser is not (unverified). A local loopback does without both.
  */
 function negotiated(device: Mlx5Device, port: number): LinkMode | undefined {
   const { asked } = portSpeeds(device, port);
-  if (loopbackOf(device, port) === LOCAL_LOOPBACK) return bestMode(asked);
   const module = pluggedModule(device, port);
-  if (module === undefined) return undefined;
-  const offered = asked & partnerSpeeds(device, port);
-  const best = bestMode(offered & module.speeds);
-  return best ?? (module.medium === 'copper' ? bestMode(offered) : undefined);
+  const looped = loopbackOf(device, port) === LOCAL_LOOPBACK;
+  const offered = looped ? asked : asked & partnerSpeeds(device, port);
+  const best = bestMode(offered & (module?.speeds ?? 0));
+  return best ?? (looped || module?.medium === 'copper' ? bestMode(offered) : undefined);
 }
 
 /** All, or those up to the operational speed that an operator or the profile has set. */

@@ -79,19 +79,18 @@ export function readMcia({
   return undefined;
 }
 
-/** All of the bytes or none. */
+/** Bytes that a host may not write stay as they are, as on the bus; a write without any other is refused. */
 export function writeMcia({ device, input, instance: number }: RegisterExchange<Mlx5Device>): Refusal | undefined {
   const range = rangeOf(input);
   if (range === undefined) return REFUSAL.REGISTER_VALUE;
   const writes = writesInto(device, number);
   if (busStatus(device, input, number) !== 0 || writes === undefined) return REFUSAL.MODULE_BUS;
   const places = Array.from({ length: range.count }, (_, i) => range.from + i);
-  for (const at of places) {
-    if (eepromByte(writes.module, range.page, at) === undefined) return REFUSAL.MODULE_PAGE;
-    if (!isWritable(writes.module, range.page, at)) return REFUSAL.MODULE_READ_ONLY;
-  }
-  for (const [i, at] of places.entries()) {
-    writes.bytes.set(eepromPlace(range.page, at), input.getUint8(DATA + i));
+  if (places.some((at) => eepromByte(writes.module, range.page, at) === undefined)) return REFUSAL.MODULE_PAGE;
+  const open = places.filter((at) => isWritable(writes.module, range.page, at));
+  if (open.length === 0) return REFUSAL.MODULE_READ_ONLY;
+  for (const at of open) {
+    writes.bytes.set(eepromPlace(range.page, at), input.getUint8(DATA + at - range.from));
   }
   return undefined;
 }

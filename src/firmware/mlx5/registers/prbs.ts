@@ -55,6 +55,8 @@ function pattern(layout: Layout, rate: string): Pattern {
 const receiver = pattern(PPRT, 'lane_rate_oper');
 const sender = pattern(PPTT, 'lane_rate_admin');
 
+const start = PPRT.word('s');
+
 /** Port and lane; without `le` the lane means nothing and is 0. */
 function byLane({ perLane, lane }: Pattern): (input: DataView, device: Mlx5Device) => number | undefined {
   return (input, device) => {
@@ -72,6 +74,14 @@ function laneImage(device: Mlx5Device, { layout }: Pattern, instance: number): D
 }
 
 /** A rate or pattern that the port does not have is refused; PAM4 above 53 Gb/s only. */
+/** A tuning that is started leaves the pattern as it is (mstlink --test_mode TU sends nothing else). */
+function tune({ device, input, instance }: RegisterExchange<Mlx5Device>): undefined {
+  if (start.get(input, 0) === 0) return undefined;
+  const image = laneImage(device, receiver, instance);
+  for (const field of receiver.kept) if (field !== receiver.enable) field.put(input, 0, field.get(image, 0));
+  return undefined;
+}
+
 function write(which: Pattern, { device, input, output, instance }: RegisterExchange<Mlx5Device>): Refusal | undefined {
   const rate = RATE_CAPABILITY[which.rate.get(input, 0)] ?? 0;
   const mode = which.mode.get(input, 0);
@@ -115,7 +125,7 @@ function locked(device: Mlx5Device, port: number): number {
 
 export const pprt = {
   instance: byLane(receiver),
-  write: (exchange: RegisterExchange<Mlx5Device>) => write(receiver, exchange),
+  write: (exchange: RegisterExchange<Mlx5Device>) => tune(exchange) ?? write(receiver, exchange),
   compute(exchange: RegisterExchange<Mlx5Device>): void {
     compute(receiver, exchange);
     const { device, output, instance } = exchange;

@@ -56,7 +56,7 @@ const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigin
   QETCR: {},
   PPLR: { lb_en: 2 },
   PPLM: { ...named(PPLM, 'fec_override_admin_', 0), plr_vld: 1, plr_reject_mode_vld: 1, tx_crc_plr_vld: 1 },
-  PPRT: { prbs_mode_admin: 5, lane_rate_oper: 6, modulation: 1 },
+  PPRT: { s: 0, prbs_mode_admin: 5, lane_rate_oper: 6, modulation: 1 },
   PPTT: { prbs_mode_admin: 5, lane_rate_admin: 6, modulation: 1 },
   PPAOS: { phy_test_mode_admin: 0 },
   PMAOS: { admin_status: 2, ase: 1, ee: 1 },

@@ -36,6 +36,7 @@ import { STATUS } from '../../../../abi/mlx5/status.ts';
 import { plainFields, plainValue, samePlain } from '../../../../devices/mlx5/profile-tree.ts';
 import { DEVICE_PROFILES } from '../../../../devices/mlx5/profiles.ts';
 import { createMlx5Firmware } from '../../../../firmware/mlx5/firmware.ts';
+import { MLX5_REGISTERS } from '../../../../firmware/mlx5/registers.ts';
 import type { Ask } from '../../../profiles/profile-kind.ts';
 
 type ProfileNames = Pick<Mlx5DeviceProfile, 'name' | 'title'>;
@@ -236,7 +237,10 @@ async function captureNv(ask: Ask): Promise<Record<string, FieldValues>> {
   return nv;
 }
 
-/** Without the values that would change nothing: the emulation answers those fields in its own way. */
+/**
+ * Without the values that would change nothing: the emulation answers those fields in its own way, or so anyway (what is
+ * operational follows from what is asked for). One by one, for of two that say the same the other then counts.
+ */
 async function withEffect(
   registers: Readonly<Record<string, FieldValues>>,
   profile: Mlx5DeviceProfile,
@@ -250,9 +254,24 @@ async function withEffect(
       const wanted = plainValue(layout.get(viewOf(layout.encode({ [path]: value })), path));
       return view !== undefined && samePlain(plainValue(layout.get(view, path)), wanted);
     });
-    if (kept.length > 0) result[name] = Object.fromEntries(kept);
+    let needed = Object.fromEntries(kept);
+    const computes = MLX5_REGISTERS.rows.find((row) => row.register.name === name)?.compute !== undefined;
+    for (const [path] of computes ? kept : []) {
+      const { [path]: _, ...others } = needed;
+      const without = emulatedAsk({ ...profile, registers: { ...registers, [name]: others } }, new SteppingClock());
+      const answer = await readRegister(without, register, selectionOf(register));
+      if (answer !== undefined && view !== undefined && sameBytes(answer, view)) needed = others;
+    }
+    if (Object.keys(needed).length > 0) result[name] = needed;
   }
   return result;
+}
+
+function sameBytes(a: DataView, b: DataView): boolean {
+  return (
+    a.byteLength === b.byteLength &&
+    Array.from({ length: a.byteLength }, (_, i) => i).every((i) => a.getUint8(i) === b.getUint8(i))
+  );
 }
 
 /** The first port; of everything else the first too. */
