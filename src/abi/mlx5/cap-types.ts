@@ -6,8 +6,11 @@ import type { Layout } from '../bits.ts';
 import { ATOMIC_CAP } from './caps/atomic.ts';
 import { DEBUG_CAP } from './caps/debug.ts';
 import { DEV_MEM_CAP } from './caps/dev-mem.ts';
+import { DEVICE_EVENT_CAP } from './caps/device-event.ts';
 import { ESWITCH_CAP } from './caps/eswitch.ts';
+import { ESWITCH_FLOW_TABLE_CAP } from './caps/eswitch-flow-table.ts';
 import { ETHERNET_OFFLOADS_CAP } from './caps/ethernet-offloads.ts';
+import { FLOW_TABLE_CAP } from './caps/flow-table.ts';
 import { GENERAL_CAP } from './caps/general.ts';
 import { GENERAL_2_CAP } from './caps/general-2.ts';
 import { IPSEC_CAP } from './caps/ipsec.ts';
@@ -40,8 +43,8 @@ const rows: readonly (readonly [number, string, number, Layout | undefined])[] =
   [0x04, 'ROCE', 256, ROCE_CAP],
   [0x05, 'IPOIB_OFFLOADS', 256, ETHERNET_OFFLOADS_CAP],
   [0x06, 'IPOIB_ENHANCED_OFFLOADS', 256, ETHERNET_OFFLOADS_CAP],
-  [0x07, 'FLOW_TABLE', 4096, UNKNOWN],
-  [0x08, 'ESWITCH_FLOW_TABLE', 4096, UNKNOWN],
+  [0x07, 'FLOW_TABLE', 4096, FLOW_TABLE_CAP],
+  [0x08, 'ESWITCH_FLOW_TABLE', 4096, ESWITCH_FLOW_TABLE_CAP],
   [0x09, 'ESWITCH', 256, ESWITCH_CAP],
   [0x0b, 'VECTOR_CALC', 252, UNKNOWN],
   [0x0c, 'QOS', 256, QOS_CAP],
@@ -49,7 +52,7 @@ const rows: readonly (readonly [number, string, number, Layout | undefined])[] =
   [0x0f, 'DEV_MEM', 256, DEV_MEM_CAP],
   [0x11, 'TLS', 256, TLS_CAP],
   [0x13, 'VDPA_EMULATION', 256, VIRTIO_EMULATION_CAP],
-  [0x14, 'DEV_EVENT', 256, UNKNOWN],
+  [0x14, 'DEV_EVENT', 256, DEVICE_EVENT_CAP],
   [0x15, 'IPSEC', 256, IPSEC_CAP],
   [0x1a, 'CRYPTO', 256, UNKNOWN],
   [0x1d, 'SHAMPO', 256, SHAMPO_CAP],

@@ -46,6 +46,21 @@ const ROWS = {
   CREATE_UCTX: [NONE, createUctx.inBytes, createUctx.outBytes],
   QUERY_UCTX: [NONE, 16, 64],
   DESTROY_UCTX: [NONE, destroyUctx.inBytes, destroyUctx.outBytes],
+  MODIFY_CONG_STATUS: [NONE, 16, 16],
+  QUERY_HCA_VPORT_CONTEXT: [NONE, 16, 528],
+  QUERY_HCA_VPORT_GID: [NONE, 16, 32],
+  QUERY_HCA_VPORT_PKEY: [NONE, 16, 20],
+  QUERY_VUID: [ANY, 16, 192],
+  QUERY_VHCA_STATE: [NONE, 16, 32],
+  QUERY_DRIVER_VERSION: [NONE, 16, 80],
+  QUERY_SF_PARTITION: [NONE, 16, 16],
+  QUERY_RATE_LIMIT: [NONE, 16, 32],
+  QUERY_BURST_SIZE: [NONE, 16, 16],
+  QUERY_DELAY_DROP_PARAMS: [NONE, 16, 32],
+  // A general object's type stands where others have op_mod.
+  QUERY_GENERAL_OBJECT: [ANY, 16, 16],
+  QUERY_MODIFY_HEADER_CONTEXT: [NONE, 32, 16],
+  QUERY_MATCH_SAMPLE_INFO: [NONE, 16, 16],
   // Unverified: taken to have ACCESS_REG's structures.
   ACCESS_REGISTER_USER: [READ_OR_WRITE, REG, REG],
 } as const satisfies Partial<Record<keyof typeof OPCODE, readonly [Range, number, number]>>;

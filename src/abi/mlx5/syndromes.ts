@@ -90,13 +90,6 @@ export const SYNDROME = {
     'the device has no function of this function_id',
     'ask for a function that the device has: the virtual ones are 1 to its total_vfs',
   ),
-  CAP_SET_OWN: row(
-    'CAP_SET_OWN',
-    0x203,
-    'BAD_SYS_STATE',
-    "the function's own capabilities are set before INIT_HCA only; its driver is running (use other_function)",
-    'set other_function, and the function_id of a virtual function',
-  ),
   CAP_SET_FIELD: row(
     'CAP_SET_FIELD',
     0x204,
@@ -108,7 +101,7 @@ export const SYNDROME = {
     'CAP_SET_PRIVILEGE',
     0x205,
     'BAD_PARAM',
-    "another function's capabilities need a user context with TOOLS_RESOURCES",
+    'capabilities are set by a user context with TOOLS_RESOURCES',
     'open a device whose uctx_cap has TOOLS_RESOURCES (0x4)',
   ),
   // Objects.

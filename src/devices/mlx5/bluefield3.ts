@@ -26,7 +26,37 @@ export const bluefield3: Mlx5DeviceProfile = {
   },
   caps: {
     ...caps,
-    ESWITCH: { ecpf_vport_exists: 1, esw_functions_changed: 1, merged_eswitch: 1, esw_shared_ingress_acl: 1 },
+    ESWITCH: {
+      ...caps.ESWITCH,
+      ecpf_vport_exists: 1,
+      esw_functions_changed: 1,
+      merged_eswitch: 1,
+      esw_shared_ingress_acl: 1,
+    },
+    // A DPU with crypto: TLS, IPsec and MACsec in hardware.
+    TLS: { tls_1_2_aes_gcm_128: 1, tls_1_3_aes_gcm_128: 1, tls_1_2_aes_gcm_256: 1, tls_1_3_aes_gcm_256: 1 },
+    IPSEC: {
+      ipsec_full_offload: 1,
+      ipsec_crypto_offload: 1,
+      ipsec_esn: 1,
+      ipsec_crypto_esp_aes_gcm_256_encrypt: 1,
+      ipsec_crypto_esp_aes_gcm_128_encrypt: 1,
+      ipsec_crypto_esp_aes_gcm_256_decrypt: 1,
+      ipsec_crypto_esp_aes_gcm_128_decrypt: 1,
+      log_max_ipsec_offload: 16,
+      min_log_ipsec_full_replay_window: 5,
+      max_log_ipsec_full_replay_window: 8,
+    },
+    MACSEC: {
+      macsec_epn: 1,
+      macsec_crypto_esp_aes_gcm_256_encrypt: 1,
+      macsec_crypto_esp_aes_gcm_128_encrypt: 1,
+      macsec_crypto_esp_aes_gcm_256_decrypt: 1,
+      macsec_crypto_esp_aes_gcm_128_decrypt: 1,
+      log_max_macsec_offload: 16,
+      min_log_macsec_full_replay_window: 5,
+      max_log_macsec_full_replay_window: 8,
+    },
   },
   registers: {
     ...registers,

@@ -1,16 +1,19 @@
 /**
  * ConnectX-6 Dx. Measured on a real device (README of mlx5ctl): the capabilities but for those marked, DTOR, NODE_DESC.
  * The chip's and PCI ids are public. The rest is plausible, read from no device: firmware version, board id, MAC,
- * texts, link state, temperatures, special contexts. Capability types with an empty record are not public: all zero.
+ * texts, link state, temperatures, special contexts, the capabilities of connectx6dx/offloads.ts and steering.ts.
+ * Capability types with an empty record are those that the board has not: all zero.
  */
 import type { FieldValues, Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { UCTX_CAP } from '../../abi/mlx5/headers.ts';
 import { DEBUG } from './connectx6dx/debug.ts';
 import { ETHERNET_OFFLOADS } from './connectx6dx/ethernet-offloads.ts';
 import { GENERAL } from './connectx6dx/general.ts';
+import { ATOMIC, DEV_EVENT, DEV_MEM, ODP } from './connectx6dx/offloads.ts';
 import { QOS } from './connectx6dx/qos.ts';
 import { REGISTERS } from './connectx6dx/registers.ts';
 import { ROCE } from './connectx6dx/roce.ts';
+import { ESWITCH, ESWITCH_FLOW_TABLE, FLOW_TABLE } from './connectx6dx/steering.ts';
 import { VIRTIO_EMULATION } from './connectx6dx/virtio-emulation.ts';
 import { NV_CHIP, nvOf } from './nv/nv-of.ts';
 
@@ -24,7 +27,9 @@ const generalUnprinted: FieldValues = {
   device_frequency_khz: 1_000_000,
 };
 
-const NOT_PUBLIC: FieldValues = {};
+/** An EN board: its ports do not speak InfiniBand. A board without crypto (MCX623106AN-CDA, not -CDAT): all 0. */
+const NO_INFINIBAND: FieldValues = {};
+const NO_CRYPTO: FieldValues = {};
 
 /** Ethernet speed bits of PTYS (mlx5_core: mlx5e_ext_link_mode, mlx5e_link_mode): 1 to 100 Gb/s. */
 const EXTENDED_SPEEDS = 0x0000_07f2;
@@ -52,23 +57,23 @@ export const connectx6dx: Mlx5DeviceProfile = {
   caps: {
     GENERAL: { ...GENERAL, ...generalUnprinted },
     ETHERNET_OFFLOADS,
-    ODP: NOT_PUBLIC,
-    ATOMIC: NOT_PUBLIC,
+    ODP,
+    ATOMIC,
     ROCE,
-    IPOIB_OFFLOADS: NOT_PUBLIC,
-    IPOIB_ENHANCED_OFFLOADS: NOT_PUBLIC,
-    FLOW_TABLE: NOT_PUBLIC,
-    ESWITCH_FLOW_TABLE: NOT_PUBLIC,
-    ESWITCH: NOT_PUBLIC,
+    IPOIB_OFFLOADS: NO_INFINIBAND,
+    IPOIB_ENHANCED_OFFLOADS: NO_INFINIBAND,
+    FLOW_TABLE,
+    ESWITCH_FLOW_TABLE,
+    ESWITCH,
     QOS,
     DEBUG,
-    DEV_MEM: NOT_PUBLIC,
-    TLS: NOT_PUBLIC,
+    DEV_MEM,
+    TLS: NO_CRYPTO,
     VDPA_EMULATION: VIRTIO_EMULATION,
-    DEV_EVENT: NOT_PUBLIC,
-    IPSEC: NOT_PUBLIC,
-    CRYPTO: NOT_PUBLIC,
-    MACSEC: NOT_PUBLIC,
+    DEV_EVENT,
+    IPSEC: NO_CRYPTO,
+    CRYPTO: NO_CRYPTO,
+    MACSEC: NO_CRYPTO,
     GENERAL_2: {
       max_reformat_insert_size: 128,
       max_reformat_insert_offset: 254,

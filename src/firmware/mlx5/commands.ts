@@ -11,6 +11,18 @@ import {
   execQueryDiagnosticParams,
   execSetDiagnosticParams,
 } from './commands/diagnostic.ts';
+import {
+  execModifyCongStatus,
+  execNoSuchObject,
+  execNothingSet,
+  execQueryDriverVersion,
+  execQueryHcaVportContext,
+  execQueryHcaVportGid,
+  execQueryHcaVportPkey,
+  execQueryRateLimit,
+  execQueryVhcaState,
+  execQueryVuid,
+} from './commands/function-queries.ts';
 import { execQueryHcaCap } from './commands/hca-cap.ts';
 import { OBJECT_QUERIES } from './commands/object-queries.ts';
 import { execQueryOtherHcaCap, execSetHcaCap } from './commands/other-function-caps.ts';
@@ -44,6 +56,20 @@ const EXECUTE: Readonly<Record<PlainCommandName, Execute>> = {
   CREATE_UCTX: execCreateUctx,
   QUERY_UCTX: execQueryUctx,
   DESTROY_UCTX: execDestroyUctx,
+  MODIFY_CONG_STATUS: execModifyCongStatus,
+  QUERY_HCA_VPORT_CONTEXT: execQueryHcaVportContext,
+  QUERY_HCA_VPORT_GID: execQueryHcaVportGid,
+  QUERY_HCA_VPORT_PKEY: execQueryHcaVportPkey,
+  QUERY_VUID: execQueryVuid,
+  QUERY_VHCA_STATE: execQueryVhcaState,
+  QUERY_DRIVER_VERSION: execQueryDriverVersion,
+  QUERY_SF_PARTITION: execNothingSet,
+  QUERY_RATE_LIMIT: execQueryRateLimit,
+  QUERY_BURST_SIZE: execNothingSet,
+  QUERY_DELAY_DROP_PARAMS: execNothingSet,
+  QUERY_GENERAL_OBJECT: execNoSuchObject,
+  QUERY_MODIFY_HEADER_CONTEXT: execNoSuchObject,
+  QUERY_MATCH_SAMPLE_INFO: execNoSuchObject,
   ACCESS_REGISTER_USER: execAccessRegister,
 };
 

@@ -1,8 +1,8 @@
 /**
- * SET_HCA_CAP and QUERY_OTHER_HCA_CAP. A driver that is up has done INIT_HCA, after which a function's own capabilities
- * stand still; what it still sets are those of its VFs, with other_function (mlx5_core vport.c:
- * mlx5_vport_set_other_func_cap). So may a user context with TOOLS_RESOURCES. op_mod is type << 1, as mlx5_core sends
- * it (main.c: set_caps). Unverified on hardware: who may, and the statuses.
+ * SET_HCA_CAP and QUERY_OTHER_HCA_CAP. A driver sets its own capabilities at its start (mlx5_core main.c: set_caps) and
+ * those of its VFs with other_function (vport.c: mlx5_vport_set_other_func_cap), in op_mod type << 1; a user context with
+ * TOOLS_RESOURCES may do both, and may say `current` in op_mod's lowest bit as QUERY_HCA_CAP does, which is what is set
+ * either way. Unverified on hardware: who may, the statuses, and that the own ones are taken after INIT_HCA too.
  */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { capType } from '../../../abi/mlx5/cap-types.ts';
@@ -20,18 +20,18 @@ const functionToSet = SET_HCA_CAP.request.word('function_id');
 export function execSetHcaCap(request: MessageBuffer, _reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
   const { view, bytes } = request;
   const opMod = view.getUint16(requestHeader.opMod);
-  if ((opMod & 1) !== 0) return REFUSAL.OP_MOD;
   const type = capType(opMod >> 1);
   if (type === undefined || device.caps.image(hcaCapOpMod(type.type, 'current')) === undefined) return REFUSAL.CAP_TYPE;
-  const id = functionToSet.get(view, 0);
-  if (otherFunction.get(view, 0) === 0 || id === OWN_FUNCTION) return REFUSAL.CAP_SET_OWN;
+  const id = otherFunction.get(view, 0) === 0 ? OWN_FUNCTION : functionToSet.get(view, 0);
   if (!device.caps.hasFunction(id)) return REFUSAL.OTHER_FUNCTION;
   const uid = view.getUint16(requestHeader.uid);
   const caps = uid === 0 ? UCTX_CAP.TOOLS_RESOURCES : (device.uctxs.caps(uid) ?? 0);
   if ((caps & UCTX_CAP.TOOLS_RESOURCES) === 0) return REFUSAL.CAP_SET_PRIVILEGE;
-  return device.caps.set(type, id, bytes.subarray(queryHcaCap.data, request.length)) === false
-    ? REFUSAL.CAP_SET_FIELD
-    : undefined;
+  if (device.caps.set(type, id, bytes.subarray(queryHcaCap.data, request.length)) === false) {
+    return REFUSAL.CAP_SET_FIELD;
+  }
+  device.uctxs.setLimit(device.caps.maxUctx);
+  return undefined;
 }
 
 const functionAsked = QUERY_OTHER_HCA_CAP.request.word('function_id');

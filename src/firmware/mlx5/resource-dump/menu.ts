@@ -1,5 +1,6 @@
 /**
- * The menu of RESOURCE_DUMP: the 45 records of a real ConnectX-6 Dx (README of mlx5ctl), in its order.
+ * The menu of RESOURCE_DUMP: the 45 records of a real ConnectX-6 Dx (README of mlx5ctl), in its order; behind them
+ * BASIC_DEBUG, which newer firmware has and doca-sosreport asks for by name (its number is invented).
  * Data table.
  */
 
@@ -75,6 +76,7 @@ const rows: readonly (readonly [number, number, string, string, string])[] = [
   [0x1050, 0x000, 'VQOS_DISTLIST', 'N/A', 'N/A'],
   [0x1048, 0x000, 'VLQ_GVMI_VLQ_SQ', 'N/A', 'N/A'],
   [0x1053, 0x091, 'PACKET_PACING', 'PP_IX', 'N/A'],
+  [0x5000, 0x000, 'BASIC_DEBUG', 'N/A', 'N/A'],
 ];
 
 export const RESOURCE_MENU: readonly MenuRecord[] = rows.map(([segmentType, flags, name, index1, index2]) => ({

@@ -71,6 +71,7 @@ const sources: Readonly<Record<number, Source>> = {
   0x4015: { kind: 'reply', types: ['FLOW_TABLE_ENTRY'], all: true },
   0x4020: { kind: 'reply', types: ['CQ'] },
   0x4030: { kind: 'reply', types: ['MKEY'] },
+  0x5000: { kind: 'chip', count: 0 },
 };
 
 /** Shortest payload of a resource: with it even a single one needs a second window. */

@@ -152,15 +152,33 @@ describe('SET_HCA_CAP', () => {
     assert.equal(opaque.syndrome, REFUSAL.CAP_SET_FIELD.syndrome, 'a type without a layout is all zero');
   });
 
-  it('refuses the own function, odd op_mods, unknown types and functions, and contexts without TOOLS_RESOURCES', () => {
+  it('takes the own function, in either form of op_mod', () => {
+    const machine = rig();
+    const { uid } = machine.createUctx(4);
+    const own = () => generalOf(machine, 0);
+    for (const [opMod, log_max_qp] of [
+      [0, 12],
+      [1, 14],
+    ] as const) {
+      const wanted = changed(own(), 'log_max_qp', log_max_qp);
+      const answer = machine.command(OPCODE.SET_HCA_CAP, {
+        opMod,
+        uid,
+        in: 4112,
+        fill: (_, bytes) => bytes.set(wanted, 16),
+      });
+      assert.deepEqual([answer.status, own()], [0, wanted]);
+    }
+    assert.equal(GENERAL_CAP.get(new DataView(generalOf(machine, 1).buffer), 'log_max_qp'), 17, 'VFs keep theirs');
+  });
+
+  it('refuses unknown types and functions, and contexts without TOOLS_RESOURCES', () => {
     const machine = rig();
     const { uid } = machine.createUctx(1);
     const set = (id: number, opMod: number, by = 0) => asFunction(machine, OPCODE.SET_HCA_CAP, id, opMod, by).syndrome;
-    assert.equal(set(0, 0), REFUSAL.CAP_SET_OWN.syndrome);
-    assert.equal(machine.command(OPCODE.SET_HCA_CAP, { in: 4112 }).status, STATUS.BAD_SYS_STATE);
-    assert.equal(set(1, 1), REFUSAL.OP_MOD.syndrome);
     assert.equal(set(1, 0x60), REFUSAL.CAP_TYPE.syndrome);
     assert.equal(set(3, 0), REFUSAL.OTHER_FUNCTION.syndrome);
+    assert.equal(set(0, 0, uid), REFUSAL.CAP_SET_PRIVILEGE.syndrome);
     assert.equal(set(1, 0, uid), REFUSAL.CAP_SET_PRIVILEGE.syndrome);
   });
 });

@@ -90,6 +90,7 @@ const acceptable: Readonly<Record<string, Readonly<Record<string, number | bigin
  * Registers whose writes are orders: what they do is tested one by one, and a read does not give back what was written.
  */
 const orders = new Set([
+  'RESOURCE_DUMP',
   'PPCNT',
   'MPCNT',
   'MNVDA',

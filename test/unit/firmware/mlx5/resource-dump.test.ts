@@ -62,23 +62,23 @@ function errorOf(segments: readonly Segment[]): [number, string] {
 }
 
 describe('the menu', () => {
-  it('is 2388 bytes of info, command, 45 records and the end', () => {
+  it('is 2440 bytes of info, command, 46 records and the end', () => {
     const { stream } = collect(rig(), { segment_type: 0xffff });
-    assert.equal(stream.length, 2388);
+    assert.equal(stream.length, 2440);
     const segments = segmentsOf(stream);
     assert.deepEqual(
       segments.map(({ type, body }) => [type, body.length + 4]),
       [
         [0xfffe, 16],
         [0xfffa, 20],
-        [0xffff, 8 + 45 * 52],
+        [0xffff, 8 + 46 * 52],
         [0xfffb, 4],
       ],
     );
     // Dump version 1, chip id, firmware 22.43.1014.
     assert.equal(segments[0]?.body.toString('hex'), '0000000100000212162b03f6');
     assert.equal(segments[1]?.body.toString('hex'), 'ffff0000000000000000000000000000');
-    assert.equal(segments[2]?.body.readUInt16BE(2), 45);
+    assert.equal(segments[2]?.body.readUInt16BE(2), 46);
   });
 
   it('has RCV_BUFF as the README prints it', () => {
@@ -196,7 +196,7 @@ describe('the sequence', () => {
   });
 
   it('may start anywhere and wraps at 16', () => {
-    assert.equal(collect(rig(), { segment_type: 0xffff }, 14).stream.length, 2388);
+    assert.equal(collect(rig(), { segment_type: 0xffff }, 14).stream.length, 2440);
   });
 
   it('is checked: wrong number, other arguments, another place, an unknown dump', () => {
