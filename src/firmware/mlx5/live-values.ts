@@ -63,7 +63,7 @@ export class Mlx5LiveValues {
 
   /**
    * Changes one field of the selected instance; without a selection, of all. A field that the firmware works out anew
-   * for each read is answered so from now on. Throws LiveValueError, FieldError; then nothing has changed.
+   * for each read is answered so from now on, unless it is one that steers. Throws LiveValueError, FieldError; then nothing has changed.
    */
   writeRegister(name: string, selection: RegisterSelection | undefined, path: string, value: FieldInput): void {
     const { device } = this;
@@ -79,6 +79,7 @@ export class Mlx5LiveValues {
     const instance = selection === undefined ? undefined : this.instanceOf(row, selection);
     device.registerTable.patch(device, row, instance, field, value);
     this.unpin(row.register.id, instance, field);
+    if (row.steers?.includes(path)) return;
     if (!sameValue(this.shown(name, selection ?? {}, field), field.read(image, 0))) {
       const pinned = device.registers.pinned.get(row.register.id) ?? [];
       device.registers.pinned.set(row.register.id, [...pinned, { instance, field, value }]);
