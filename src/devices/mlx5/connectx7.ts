@@ -64,6 +64,8 @@ export const connectx7: Mlx5DeviceProfile = {
     PPRT: { ...registers.PPRT, lane_rate_cap: LANE_RATES },
     PPTT: { ...registers.PPTT, lane_rate_cap: LANE_RATES },
     PRTL: { rtt_support: 1 },
+    // Eight cores that trace (invented).
+    MTEIM: { cap_core_main: 8, type_core_main: 1 },
   },
   nv: nvOf(NV_CHIP.CONNECTX7),
   ports: { module: 'optics-osfp' },

@@ -79,10 +79,9 @@ export const REGISTERS: Readonly<Record<string, FieldValues>> = {
     roce_tx_window_en: 0,
     roce_slow_restart_en: 1,
   },
-  // 8 GB of pages of 4 KB (invented).
+  // No limit; 8 GB of pages of 4 KB (invented).
+  VHCA_ICM_CTRL: { max_alloc_icm_th: 0xffff_ffff },
   NIC_CAP_REG: { vhca_icm_ctrl: 1, rcr: 1, total_icm: 0x20_0000 },
-  // Eight cores that trace.
-  MTEIM: { cap_core_main: 8, type_core_main: 1 },
   // Monitoring is on and finds nothing: bit 0, the error rate after FEC.
   PPBMC: { monitor_type: 1, monitor_cntl: 2, monitor_state: 1, clr_cap: 1 },
   // 10^-12 alarms, 10^-13 warns, 10^-14 is normal; every 100 ms.

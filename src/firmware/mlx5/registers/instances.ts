@@ -81,3 +81,10 @@ export function byField(layout: Layout, path: string, count: number): (input: Da
 export function byPool(input: DataView): number {
   return ((input.getUint8(3) & 0xf) << 2) | (input.getUint8(0) & 3);
 }
+
+/** A row's `on`: chips from the ConnectX-7 on; hw_dev_id ascends with the generations. Unverified for each register. */
+export function fromConnectx7(device: Mlx5Device): boolean {
+  return device.profile.identity.hw_dev_id >= CONNECTX7;
+}
+
+const CONNECTX7 = 0x218;

@@ -58,7 +58,7 @@ import type { RegisterRow } from '../register-table.ts';
 import { readMcam, readMpcam } from './access-masks.ts';
 import { moduleCount, msgiIdentity } from './board.ts';
 import { writeMpegc, writeMtpps, writeMtrcCtrl } from './enabled-fields.ts';
-import { byField, byLedPort, byModule, byPcieNode } from './instances.ts';
+import { byField, byLedPort, byModule, byPcieNode, fromConnectx7 } from './instances.ts';
 import { readMcc, readMcqi, readMcqs, writeMcc, writeMcda, writeMirc } from './mc.ts';
 import { readMcia, writeMcia } from './mcia.ts';
 import { mgirIdentity, readMgir } from './mgir.ts';
@@ -132,7 +132,7 @@ export const managementRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(MCION), ...stored, instance: byModule, compute: computeMcion },
   { register: laidOut(MERR), ...stored, instance: byField(MERR, 'current_index', 0x100) },
   { register: laidOut(MDIR), ...readOnly, initial: deviceNumber },
-  { register: laidOut(MTEIM), ...readOnly },
+  { register: laidOut(MTEIM), ...readOnly, on: fromConnectx7 },
   { register: laidOut(MTDC), ...stored },
   { register: laidOut(MPCAM), ...readOnly, read: readMpcam },
 ];

@@ -58,7 +58,7 @@ import {
   writePpsc,
   writePptb,
 } from './enabled-fields.ts';
-import { byModule, byMonitor, byPort } from './instances.ts';
+import { byModule, byMonitor, byPort, fromConnectx7 } from './instances.ts';
 import { computePmaos, computePmpe, writePmaos } from './module-rows.ts';
 import { computePaos, computePude, writePaos } from './paos.ts';
 import { computePddr, readPddr } from './pddr.ts';
@@ -137,7 +137,7 @@ export const portRows: readonly RegisterRow<Mlx5Device>[] = [
   { register: laidOut(PCNR), ...port, write: writePcnr },
   { register: laidOut(PPBMP), access: 'read-write', instance: byMonitor, write: writePpbmp },
   { register: laidOut(PPBMC), ...port },
-  { register: laidOut(PLDS), ...port, write: writePlds },
+  { register: laidOut(PLDS), ...port, on: fromConnectx7, write: writePlds },
   { register: laidOut(PPCC), ...port, read: readPpcc, write: writePpcc },
   { register: laidOut(PRTL), ...portState, compute: computePrtl },
   { register: laidOut(PCAM), access: 'read', read: readPcam },

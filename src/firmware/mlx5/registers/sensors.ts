@@ -85,16 +85,13 @@ export function byVhca(input: DataView, device: Mlx5Device): number | undefined 
   return asked !== 0 && device.caps.hasFunction(asked) ? asked : undefined;
 }
 
-const icmLimit = VHCA_ICM_CTRL.word('max_alloc_icm_th');
 const icmNow = VHCA_ICM_CTRL.word('cur_alloc_icm');
 const icmMost = VHCA_ICM_CTRL.word('max_reached_alloc_icm');
 /** Pages of 4 KB: of the physical function (as a driver of these caps gives, real-kernel: 2600), of a VF. */
 const ICM_PAGES = { own: 2600, virtual: 640 } as const;
-const UNLIMITED = 0xffff_ffff;
 
-export function computeVhcaIcm({ device, output, instance }: RegisterExchange<Mlx5Device>): void {
+export function computeVhcaIcm({ output, instance }: RegisterExchange<Mlx5Device>): void {
   const now = instance === 0 ? ICM_PAGES.own : ICM_PAGES.virtual;
   icmNow.put(output, 0, now);
   icmMost.put(output, 0, Math.max(now, icmMost.get(output, 0)));
-  if (!device.registerTable.isWritten(device, VHCA_ICM_CTRL, instance)) icmLimit.put(output, 0, UNLIMITED);
 }

@@ -177,3 +177,44 @@ describe('the small queries', () => {
     assert.equal(view.getUint32(16), 0x1234);
   });
 });
+
+describe('MODIFY_CONG_STATUS', () => {
+  it('is what QUERY_CONG_STATUS then says, of that priority and protocol alone', () => {
+    const machine = rig();
+    const status = (priority: number, protocol: number) => {
+      const fill = (view: DataView) => view.setUint8(11, (priority << 4) | protocol);
+      return machine.command(OPCODE.QUERY_CONG_STATUS, { fill }).view.getUint8(12) >> 6;
+    };
+    assert.deepEqual([status(3, 1), status(4, 1)], [0b11, 0b11]);
+    const off = (view: DataView) => {
+      view.setUint8(11, 0x31);
+      view.setUint8(12, 0b0100_0000);
+    };
+    assert.equal(machine.command(OPCODE.MODIFY_CONG_STATUS, { fill: off }).status, 0);
+    assert.deepEqual([status(3, 1), status(4, 1)], [0b01, 0b11]);
+    const none = machine.command(OPCODE.MODIFY_CONG_STATUS, { fill: (view) => view.setUint8(11, 0x3f) });
+    assert.equal(none.syndrome, REFUSAL.OBJECT_UNKNOWN.syndrome);
+  });
+});
+
+describe('queries of a function', () => {
+  it('tell its vport, number and state; of another function that there is none they refuse', () => {
+    const machine = rig();
+    const vport = machine.command(OPCODE.QUERY_HCA_VPORT_CONTEXT, { out: 528 });
+    // port_physical_state 5 (link up), port_state and vport_state 4 (active).
+    assert.deepEqual([vport.view.getUint8(50) >> 4, vport.view.getUint8(51)], [5, 0x44]);
+    const gid = machine.command(OPCODE.QUERY_HCA_VPORT_GID, { out: 32 });
+    assert.deepEqual([gid.view.getUint16(12), gid.view.getUint16(16)], [1, 0xfe80]);
+    assert.equal(machine.command(OPCODE.QUERY_HCA_VPORT_PKEY, { out: 20 }).view.getUint32(16), 0xffff);
+    const vuid = machine.command(OPCODE.QUERY_VUID, { out: 192 });
+    assert.match(Buffer.from(vuid.bytes.subarray(64)).toString('latin1'), /^MT\w+MLNXS0D0F0\0/);
+    const state = (id: number) =>
+      machine.command(OPCODE.QUERY_VHCA_STATE, { out: 32, fill: (view) => view.setUint16(10, id) });
+    assert.deepEqual(
+      [0, 1].map((id) => state(id).view.getUint16(16)),
+      [3, 2],
+      'in use, active',
+    );
+    assert.equal(state(9).syndrome, REFUSAL.OTHER_FUNCTION.syndrome);
+  });
+});

@@ -16,6 +16,7 @@ import { PMTU } from '../../../../src/abi/mlx5/registers/pmtu.ts';
 import { PPLM } from '../../../../src/abi/mlx5/registers/pplm.ts';
 import { REGISTERS } from '../../../../src/abi/mlx5/registers.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
+import { connectx7 } from '../../../../src/devices/mlx5/connectx7.ts';
 import { maskOf } from '../../../../src/firmware/mlx5/register-table.ts';
 import { MLX5_REGISTERS } from '../../../../src/firmware/mlx5/registers.ts';
 import { REFUSAL } from '../../../../src/firmware/mlx5/syndromes.ts';
@@ -117,19 +118,21 @@ function skipped(name: string): string | false {
 }
 
 describe('every register', () => {
-  for (const { register, access } of MLX5_REGISTERS.rows) {
+  for (const { register, access, on } of MLX5_REGISTERS.rows) {
+    // A register that only some chips have is looked at on the newest.
+    const made = () => (on === undefined ? rig() : rig({}, connectx7));
     const { name, layout, bytes } = register;
     const select = selecting(layout);
     if (empty.has(name)) continue;
 
     it(`${name}: is read with data of its size, of 3100 bytes, of 1024 bytes, with nothing past the image`, () => {
-      const exact = rig().readRegister(register.id, select, 16 + bytes);
+      const exact = made().readRegister(register.id, select, 16 + bytes);
       assert.deepEqual([exact.status, exact.syndrome], [0, 0]);
       for (const size of [1024, 3100]) {
         const padded = new Uint8Array(size);
         padded.set(select);
         padded.fill(0xff, bytes);
-        const long = rig().readRegister(register.id, padded, 16 + size);
+        const long = made().readRegister(register.id, padded, 16 + size);
         assert.equal(long.status, 0);
         assert.deepEqual(long.bytes.slice(16, 16 + bytes), exact.bytes.slice(16));
         assert.ok(long.bytes.subarray(16 + bytes).every((byte) => byte === 0));
@@ -137,14 +140,14 @@ describe('every register', () => {
     });
 
     it(`${name}: a short reply is the image's beginning`, () => {
-      const whole = rig().readRegister(register.id, select, 16 + bytes).bytes;
+      const whole = made().readRegister(register.id, select, 16 + bytes).bytes;
       for (const out of [16, 20, 17, 16 + bytes - 4]) {
-        assert.deepEqual(rig().readRegister(register.id, select, out).bytes, whole.slice(0, out));
+        assert.deepEqual(made().readRegister(register.id, select, out).bytes, whole.slice(0, out));
       }
     });
 
     it(`${name}: the fields that select come back as they were sent`, () => {
-      const answer = rig().readRegister(register.id, select);
+      const answer = made().readRegister(register.id, select);
       const mask = maskOf(register, 'INDEX');
       mask.forEach((bits, i) => {
         assert.equal(answer.data.getUint8(i) & bits, (select[i] ?? 0) & bits, `byte ${i}`);
@@ -153,7 +156,7 @@ describe('every register', () => {
 
     if (access === 'read') {
       it(`${name}: cannot be written`, () => {
-        const machine = rig();
+        const machine = made();
         const before = machine.readRegister(register.id, select).bytes;
         const answer = machine.writeRegister(
           register.id,
@@ -166,7 +169,7 @@ describe('every register', () => {
     }
 
     it(`${name}: keeps what is written to its RW fields, and changes no other field`, { skip: skipped(name) }, () => {
-      const machine = rig();
+      const machine = made();
       const before = layout.decode(machine.readRegister(register.id, select).data);
       const data = select.slice();
       const view = new DataView(data.buffer);
@@ -193,7 +196,7 @@ describe('every register', () => {
 
     it(`${name}: a write without data is BAD_INP_LEN`, () => {
       for (const length of [0, 3]) {
-        const answer = rig().writeRegister(register.id, new Uint8Array(length));
+        const answer = made().writeRegister(register.id, new Uint8Array(length));
         assert.deepEqual([answer.status, answer.syndrome], [STATUS.BAD_INP_LEN, REFUSAL.REGISTER_NO_DATA.syndrome]);
       }
     });
@@ -320,7 +323,7 @@ describe('NODE_DESC', () => {
 
 describe('MCAM and PCAM', () => {
   it('list exactly the registers of the table', () => {
-    const machine = rig();
+    const machine = rig({}, connectx7);
     const masks = [
       ...[0, 1, 2, 3].map((group) => [id('MCAM'), group, 0x9000 + 0x80 * group] as const),
       [id('PCAM'), 0, 0x5000] as const,

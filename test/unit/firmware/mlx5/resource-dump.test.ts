@@ -1,6 +1,7 @@
 /** RESOURCE_DUMP read window by window, as mlx5ctl and mstresourcedump do it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { laidOut } from '../../../../src/abi/mlx5/registers/layouts.ts';
 import { RESOURCE_DUMP } from '../../../../src/abi/mlx5/registers/resource-dump.ts';
 import { MENU, RESOURCE_MENU } from '../../../../src/firmware/mlx5/resource-dump/menu.ts';
 import { DUMP_ERROR } from '../../../../src/firmware/mlx5/resource-dump/stream.ts';
@@ -237,5 +238,24 @@ describe('a dump to memory', () => {
       assert.equal(answer.syndrome, REFUSAL.MKEY_UNKNOWN.syndrome);
     }
     assert.equal(machine.readRegister(ID).status, 0, 'nothing asked for, nothing refused');
+  });
+});
+
+describe('a dump that is written, as mlx5_core does', () => {
+  const id = laidOut(RESOURCE_DUMP).id;
+
+  it('is answered as one that is read, and nothing of it is kept', () => {
+    const menu = RESOURCE_DUMP.encode({ segment_type: 0xffff, inline_dump: 1 });
+    const [written, asked] = [rig().writeRegister(id, menu), rig().readRegister(id, menu, 16 + 256)];
+    assert.deepEqual([written.status, written.bytes], [0, asked.bytes]);
+    const machine = rig();
+    const before = machine.readRegister(id, new Uint8Array(256), 16 + 256).bytes;
+    machine.writeRegister(id, menu);
+    assert.deepEqual(machine.readRegister(id, new Uint8Array(256), 16 + 256).bytes, before);
+  });
+
+  it('to memory of a key that nobody has is BAD_RES', () => {
+    const answer = rig().writeRegister(id, RESOURCE_DUMP.encode({ segment_type: 0xffff, mkey: 0x4200, size: 4096 }));
+    assert.equal(answer.syndrome, REFUSAL.MKEY_UNKNOWN.syndrome);
   });
 });
