@@ -77,8 +77,8 @@ const optical: ModuleMonitors = {
   temperature: { value: 45 * 256, high: 75 * 256, low: -5 * 256 },
   voltage: { value: 32_800, high: 36_300, low: 29_700 },
   bias: { value: 3_750, high: 5_000, low: 1_000 },
-  txPower: { value: 10_200, high: 34_674, low: 1_445 },
-  rxPower: { value: 9_400, high: 34_674, low: 741 },
+  txPower: { value: 12_590, high: 34_674, low: 1_445 },
+  rxPower: { value: 7_943, high: 34_674, low: 741 },
 };
 
 export const MODULES: readonly Module[] = [

@@ -75,10 +75,10 @@ export const FLOW_TABLE: FieldValues = {
   ...matches(receive),
   ...of(transmit, rewriting),
   ...matches(transmit),
-  ...['receive_rdma', 'receive_sniffer', 'transmit_rdma', 'transmit_sniffer'].reduce(
-    (values, table) => ({ ...values, ...of(`flow_table_properties_nic_${table}`, basic) }),
-    {},
-  ),
+  ...of(`${receive}_rdma`, basic),
+  ...of(`${receive}_sniffer`, basic),
+  ...of(`${transmit}_rdma`, basic),
+  ...of(`${transmit}_sniffer`, basic),
   'ft_field_support_2_nic_receive_rdma.bth_opcode': 1,
   'ft_field_support_2_nic_transmit_rdma.bth_opcode': 1,
   // Addresses of the chip where steering by software sends what it drops or lets through.

@@ -60,7 +60,7 @@ const fec = new Map(
 /** PAOS and PMAOS: admin_status and oper_status. */
 export const STATUS = { up: 1, down: 2 } as const;
 export const MODULE_STATUS = { enabled: 1, unplugged: 2, failed: 3, unknown: 5 } as const;
-export const MODULE_DISABLED = 2;
+export const MODULE_ADMIN = { enabled: 1, disabled: 2, enabledOnce: 3, disconnected: 0xe } as const;
 /** PPLR.lb_en, PDDR.loopback_mode: the transmitter is looped back before it leaves the chip. */
 export const LOCAL_LOOPBACK = 2;
 
@@ -69,9 +69,10 @@ export function moduleOf(port: number): number {
   return port - 1;
 }
 
-/** What is plugged into the port; undefined: nothing. */
+/** What is plugged into the port; undefined: nothing, or what is there has been disconnected by command. */
 export function pluggedModule(device: Mlx5Device, port: number): Module | undefined {
   const image = device.registerTable.imageOf(device, PMAOS, moduleOf(port));
+  if (pmaosAdmin.get(image, 0) === MODULE_ADMIN.disconnected) return undefined;
   return pmaosOper.get(image, 0) === MODULE_STATUS.unplugged ? undefined : moduleByName(device.profile.ports.module);
 }
 
@@ -80,7 +81,7 @@ export function moduleStatus(device: Mlx5Device, port: number): number {
   const image = device.registerTable.imageOf(device, PMAOS, moduleOf(port));
   if (pluggedModule(device, port) === undefined) return MODULE_STATUS.unplugged;
   if (pmaosOper.get(image, 0) === MODULE_STATUS.failed) return MODULE_STATUS.failed;
-  return pmaosAdmin.get(image, 0) === MODULE_DISABLED ? MODULE_STATUS.unknown : MODULE_STATUS.enabled;
+  return pmaosAdmin.get(image, 0) === MODULE_ADMIN.disabled ? MODULE_STATUS.unknown : MODULE_STATUS.enabled;
 }
 
 /** PPLR.lb_en. */

@@ -7,7 +7,7 @@ import { PMAOS } from '../../../abi/mlx5/registers/pmaos.ts';
 import { PMPE } from '../../../abi/mlx5/registers/pmpe.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
-import { MODULE_DISABLED, MODULE_STATUS, moduleStatus } from '../port/link.ts';
+import { MODULE_ADMIN, MODULE_STATUS, moduleStatus } from '../port/link.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
@@ -16,13 +16,15 @@ const oper = PMAOS.word('oper_status');
 const changeAdmin = PMAOS.word('ase');
 const event = PMAOS.word('e');
 const changeEvent = PMAOS.word('ee');
-/** admin_status: enabled, disabled, enabled once, disconnected. */
-const ADMIN_STATES = new Set([1, MODULE_DISABLED, 3, 0xe]);
+const ADMIN_STATES: ReadonlySet<number> = new Set(Object.values(MODULE_ADMIN));
+/** admin_status of a write that orders something else: a reset (mstlink --module_state TG). */
+const NO_COMMAND = 0;
 
 /** `ase` and `ee` enable the status and the event mode. */
 export function writePmaos({ input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
-  if (changeAdmin.get(input, 0) === 0) admin.put(input, 0, admin.get(output, 0));
-  else if (!ADMIN_STATES.has(admin.get(input, 0))) return REFUSAL.REGISTER_VALUE;
+  const asked = admin.get(input, 0);
+  if (changeAdmin.get(input, 0) === 0 || asked === NO_COMMAND) admin.put(input, 0, admin.get(output, 0));
+  else if (!ADMIN_STATES.has(asked)) return REFUSAL.REGISTER_VALUE;
   if (changeEvent.get(input, 0) === 0) event.put(input, 0, event.get(output, 0));
   return undefined;
 }

@@ -17,6 +17,8 @@ import { byPort } from './instances.ts';
 /** Lanes that an instance number counts; a port has as many as PMLP says. */
 export const LANES = 16;
 const PORT_LANES = 8;
+/** Which of them stands for what is set for all lanes. */
+const ALL_LANES = LANES - 1;
 
 /** Bit of lane_rate_cap by number of the rate (PRM, PPRT.lane_rate_cap and lane_rate_oper); 0: none. */
 const RATE_CAPABILITY = [0x2, 0x8, 0x10, 0x20, 0x40, 0x80, 0x200, 0x400, 0x800, 0, 0x1, 0x4, 0x100] as const;
@@ -57,20 +59,24 @@ const sender = pattern(PPTT, 'lane_rate_admin');
 
 const start = PPRT.word('s');
 
-/** Port and lane; without `le` the lane means nothing and is 0. */
+/** Port and lane; without `le` the lane means nothing. */
 function byLane({ perLane, lane }: Pattern): (input: DataView, device: Mlx5Device) => number | undefined {
   return (input, device) => {
     const port = byPort(input, device);
-    const own = perLane.get(input, 0) === 1 ? lane.get(input, 0) : 0;
-    return port === undefined || own >= PORT_LANES ? undefined : port * LANES + own;
+    if (port === undefined) return undefined;
+    if (perLane.get(input, 0) === 0) return port * LANES + ALL_LANES;
+    const own = lane.get(input, 0);
+    return own >= PORT_LANES ? undefined : port * LANES + own;
   };
 }
 
-/** A lane's image: its own, or what is set for all, which is that of lane 0. */
+/** A lane's image: its own, or what is set for all. Who asks for all is shown lane 0's. */
 function laneImage(device: Mlx5Device, { layout }: Pattern, instance: number): DataView {
   const { registerTable } = device;
-  const own = registerTable.isWritten(device, layout, instance);
-  return registerTable.imageOf(device, layout, own ? instance : instance - (instance % LANES));
+  const port = instance - (instance % LANES);
+  const lane = instance === port + ALL_LANES ? port : instance;
+  const own = registerTable.isWritten(device, layout, lane);
+  return registerTable.imageOf(device, layout, own ? lane : port + ALL_LANES);
 }
 
 /** A rate or pattern that the port does not have is refused; PAM4 above 53 Gb/s only. */
@@ -90,7 +96,8 @@ function write(which: Pattern, { device, input, output, instance }: RegisterExch
   if (which.enable.get(input, 0) === 1 && !known) return REFUSAL.REGISTER_VALUE;
   if (which.modulation.get(input, 0) > 3) return REFUSAL.REGISTER_VALUE;
   if (which.perLane.get(input, 0) === 0) {
-    for (let lane = 1; lane < PORT_LANES; lane++) device.registerTable.forget(device, which.layout, instance + lane);
+    const port = instance - ALL_LANES;
+    for (let lane = 0; lane < PORT_LANES; lane++) device.registerTable.forget(device, which.layout, port + lane);
   }
   return undefined;
 }

@@ -273,7 +273,7 @@ describe('modules', () => {
       read(at('optics-qsfp28'), PDDR, { ...port, page_select: 3, module_info_ext: ext })[
         'page_data.pddr_module_info.rx_power_lane0'
       ];
-    assert.deepEqual([power(1), power(0)], [940, 0], 'microwatts, and whole dBm');
+    assert.deepEqual([power(1), power(0)], [794, 0xffff], 'microwatts, and whole dBm: -1');
     const thresholds = { i2c_device_address: 0x50, page_number: 3, device_address: 128, size: 8 };
     assert.equal(read(at('optics-qsfp28'), MCIA, thresholds).status, 0);
     const copper = at('copper-qsfp28').readRegister(laidOut(MCIA).id, MCIA.encode(thresholds));
@@ -324,6 +324,18 @@ describe('PPRT, PPTT, PPHCR', () => {
     assert.deepEqual([lane(1), lane(2), read(machine, PPRT, port).prbs_lock_status], [0, 5, 0b1011]);
     write(machine, PPRT, { ...port, e: 1, s: 1 });
     assert.deepEqual([lane(2), read(machine, PPRT, port).prbs_lock_status], [0, 0b1111], 'all lanes again');
+  });
+
+  it('a lane that is set alone leaves the others off', () => {
+    const machine = closed();
+    write(machine, PPTT, { ...port, le: 1, lane: 0, e: 1, lane_rate_admin: 5 });
+    write(machine, PPRT, { ...port, le: 1, lane: 0, e: 1, lane_rate_oper: 5 });
+    write(machine, PPAOS, { ...port, phy_test_mode_admin: 1 });
+    assert.equal(read(machine, PPRT, port).prbs_lock_status, 0b0001);
+    assert.deepEqual(
+      [0, 1].map((n) => read(machine, PPRT, { ...port, le: 1, lane: n }).e),
+      [1, 0],
+    );
   });
 
   it('refuses rates and patterns that the port has not, and a test mode while it is open', () => {
