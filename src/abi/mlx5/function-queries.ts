@@ -2,7 +2,8 @@
  * What is asked of a function rather than of an object: its InfiniBand vport, unique number, state, driver, limits; and
  * MODIFY_CONG_STATUS. Sources: mlx5_ifc.h (struct mlx5_ifc_query_hca_vport_*, query_vuid, modify_cong_status,
  * query_sf_partitions), mlx5_core sf/mlx5_ifc_vhca_event.h (QUERY_VHCA_STATE). The structures of QUERY_DRIVER_VERSION,
- * QUERY_RATE_LIMIT, QUERY_BURST_SIZE, QUERY_DELAY_DROP_PARAMS are not public: formed after their SET commands, unverified.
+ * QUERY_RATE_LIMIT, QUERY_BURST_SIZE, QUERY_DELAY_DROP_PARAMS are not public: formed after their SET commands,
+ * unverified.
  */
 import { type FieldRow, layout } from '../bits.ts';
 import type { CommandLayout } from './commands.ts';

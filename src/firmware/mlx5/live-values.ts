@@ -63,7 +63,8 @@ export class Mlx5LiveValues {
 
   /**
    * Changes one field of the selected instance; without a selection, of all. A field that the firmware works out anew
-   * for each read is answered so from now on, unless it is one that steers. Throws LiveValueError, FieldError; then nothing has changed.
+   * for each read is answered so from now on, unless it is one that steers. Throws LiveValueError, FieldError; then
+   * nothing has changed.
    */
   writeRegister(name: string, selection: RegisterSelection | undefined, path: string, value: FieldInput): void {
     const { device } = this;

@@ -39,7 +39,9 @@ export interface RegisterRow<Device> {
   read?(exchange: RegisterExchange<Device>): Refusal | undefined;
   /** Before a write is stored: changes `input` to what the register takes, or refuses. `output`: the image as it is. */
   write?(exchange: RegisterExchange<Device>): Refusal | undefined;
-  /** Fields by which an operator steers the device: what is read follows from them, and is not pinned to what was set. */
+  /**
+   * Fields by which an operator steers the device: what is read follows from them, and is not pinned to what was set.
+   */
   readonly steers?: readonly string[];
   /** Hears that a write or an operator is about to change an image, of one instance or (undefined) of all. */
   changing?(device: Device, instance: number | undefined): void;

@@ -1,4 +1,6 @@
-/** Capabilities DEV_EVENT: struct mlx5_ifc_device_event_cap_bits of mlx5_ifc.h: a bit an event type, the highest first. */
+/**
+ * Capabilities DEV_EVENT: struct mlx5_ifc_device_event_cap_bits of mlx5_ifc.h: a bit an event type, the highest first.
+ */
 import { layout } from '../../bits.ts';
 
 export const DEVICE_EVENT_CAP = layout('device_event_cap', 256, [

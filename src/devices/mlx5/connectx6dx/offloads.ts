@@ -1,6 +1,6 @@
 /**
- * A ConnectX-6 Dx's on-demand paging, atomics, device memory and events. Plausible, read from no device: what mlx5_ib is
- * known to use on it (drivers/infiniband/hw/mlx5: odp.c, main.c, dm.c, devx.c); sizes invented.
+ * A ConnectX-6 Dx's on-demand paging, atomics, device memory and events. Plausible, read from no device: what mlx5_ib
+ * is known to use on it (drivers/infiniband/hw/mlx5: odp.c, main.c, dm.c, devx.c); sizes invented.
  */
 import type { FieldValues } from '../../../abi/mlx5/device-profile.ts';
 

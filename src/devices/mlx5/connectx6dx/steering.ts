@@ -1,6 +1,6 @@
 /**
- * A ConnectX-6 Dx's flow tables and e-switch. Plausible, read from no device: what mlx5_core asks of one that it runs in
- * switchdev mode (fs_core.c, eswitch_offloads.c, en_tc.c, steering/); sizes are usual ones.
+ * A ConnectX-6 Dx's flow tables and e-switch. Plausible, read from no device: what mlx5_core asks of one that it runs
+ * in switchdev mode (fs_core.c, eswitch_offloads.c, en_tc.c, steering/); sizes are usual ones.
  */
 
 import { MATCH_FIELDS } from '../../../abi/mlx5/caps/flow-table-properties.ts';

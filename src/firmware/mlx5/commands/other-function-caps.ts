@@ -1,8 +1,8 @@
 /**
  * SET_HCA_CAP and QUERY_OTHER_HCA_CAP. A driver sets its own capabilities at its start (mlx5_core main.c: set_caps) and
- * those of its VFs with other_function (vport.c: mlx5_vport_set_other_func_cap), in op_mod type << 1; a user context with
- * TOOLS_RESOURCES may do both, and may say `current` in op_mod's lowest bit as QUERY_HCA_CAP does, which is what is set
- * either way. Unverified on hardware: who may, the statuses, and that the own ones are taken after INIT_HCA too.
+ * those of its VFs with other_function (vport.c: mlx5_vport_set_other_func_cap), in op_mod type << 1; a user context
+ * with TOOLS_RESOURCES may do both, and may say `current` in op_mod's lowest bit as QUERY_HCA_CAP does, which is what
+ * is set either way. Unverified on hardware: who may, the statuses, and that the own ones are taken after INIT_HCA too.
  */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
 import { capType } from '../../../abi/mlx5/cap-types.ts';

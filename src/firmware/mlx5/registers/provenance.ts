@@ -1,7 +1,7 @@
 /**
- * Where each register of the HCA data base comes from. All layouts are mstflint's data base or mlx5_ifc.h; what differs is
- * how much is known of what a real device answers. The others are refused, each for its reason. A test holds both lists
- * against the register table and the data base.
+ * Where each register of the HCA data base comes from. All layouts are mstflint's data base or mlx5_ifc.h; what differs
+ * is how much is known of what a real device answers. The others are refused, each for its reason. A test holds both
+ * lists against the register table and the data base.
  */
 
 /**

@@ -2,8 +2,8 @@
  * RESOURCE_DUMP (PRM; mlx5_core diag/rsc_dump.c): a dump is read in windows. A request without more_dump starts one;
  * one with it goes on where the last reply ended, repeating its device_opaque, seq_num and arguments. A reply's seq_num
  * is the request's plus 1, modulo 16. The dump is taken as a whole at the start, of one moment; device_opaque is its
- * number and how far it has been read. A driver writes the register (op_mod 0), mstflint reads it: both do the same, and
- * nothing of it is kept.
+ * number and how far it has been read. A driver writes the register (op_mod 0), mstflint reads it: both do the same,
+ * and nothing of it is kept.
  */
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
 import type { Refusal } from '../command-table.ts';

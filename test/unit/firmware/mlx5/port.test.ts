@@ -1,6 +1,6 @@
 /**
- * One port: whatever is written to its registers in whatever order, all of them tell the same. The rules are read here a
- * second time, from the answers alone and with tables of their own; nothing of firmware/mlx5/port/ is imported.
+ * One port: whatever is written to its registers in whatever order, all of them tell the same. The rules are read here
+ * a second time, from the answers alone and with tables of their own; nothing of firmware/mlx5/port/ is imported.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Fields that say what a write changes, register by register: closed, the guarded fields stay; open, they are written; and
- * the others are written either way. The table is the PRM's, read a second time.
+ * Fields that say what a write changes, register by register: closed, the guarded fields stay; open, they are written;
+ * and the others are written either way. The table is the PRM's, read a second time.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

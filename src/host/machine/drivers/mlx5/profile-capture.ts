@@ -238,8 +238,8 @@ async function captureNv(ask: Ask): Promise<Record<string, FieldValues>> {
 }
 
 /**
- * Without the values that would change nothing: the emulation answers those fields in its own way, or so anyway (what is
- * operational follows from what is asked for). One by one, for of two that say the same the other then counts.
+ * Without the values that would change nothing: the emulation answers those fields in its own way, or so anyway (what
+ * is operational follows from what is asked for). One by one, for of two that say the same the other then counts.
  */
 async function withEffect(
   registers: Readonly<Record<string, FieldValues>>,
