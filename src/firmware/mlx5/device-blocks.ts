@@ -7,6 +7,7 @@ import { FirmwareUpdate } from './firmware-update.ts';
 import { NvConfig } from './nv/nv-config.ts';
 import type { CongestionControl } from './port/congestion.ts';
 import type { EepromWrites } from './port/eeprom.ts';
+import type { Link } from './port/link-modes.ts';
 import { PortTraffic } from './port-traffic.ts';
 import { ResourceDumps } from './resource-dump/dumps.ts';
 
@@ -22,6 +23,8 @@ export interface DeviceBlocks {
   readonly update: FirmwareUpdate;
   /** MNVDA's and its neighbours'. */
   readonly nv: NvConfig;
+  /** What the ports' links do, by port, as long as it stands (port/link.ts). */
+  readonly links: Map<number, Link>;
   /** PPCC's, by port. */
   readonly congestion: Map<number, CongestionControl>;
   /** MCIA: what has been written into a module's memory, by module. */
@@ -60,6 +63,7 @@ export function createBlocks(
     ),
     update: new FirmwareUpdate(profile.identity, nv),
     nv,
+    links: new Map(),
     congestion: new Map(),
     eeproms: new Map(),
     beacons: new Map(),

@@ -162,6 +162,10 @@ class PoweredDevice implements Mlx5Device {
     return this.blocks.nv;
   }
 
+  get links(): DeviceBlocks['links'] {
+    return this.blocks.links;
+  }
+
   get congestion(): DeviceBlocks['congestion'] {
     return this.blocks.congestion;
   }

@@ -2,6 +2,7 @@
  * What an Ethernet port can run at: PTYS's extended speeds, with the bits of the older mask that mean the same
  * (mlx5_core en/port.c: mlx5e_ext_link_info, mlx5e_link_info; mstflint's mlxlink_maps.cpp for lanes), and the FECs.
  */
+import type { Down } from '../port-traffic.ts';
 
 /**
  * Signalling of one lane: SLRG's, SLTP's and PPRT's number of the rate (PRM, PPRT.lane_rate_oper), and its line rate.
@@ -60,6 +61,16 @@ export const LINK_MODES: readonly LinkMode[] = rows
     fecField,
   }))
   .sort((a, b) => a.gbps - b.gbps || a.bit - b.bit);
+
+/** What a port's link does (link.ts). */
+export interface Link {
+  /** Undefined: it is up. */
+  readonly down: Down | undefined;
+  /** Undefined while it is down. */
+  readonly mode: LinkMode | undefined;
+  /** PDDR.fec_mode_active; 0 while it is down. */
+  readonly fec: number;
+}
 
 export type Medium = 'copper' | 'optics';
 

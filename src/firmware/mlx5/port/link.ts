@@ -14,16 +14,7 @@ import { PPLR } from '../../../abi/mlx5/registers/pplr.ts';
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Mlx5Device } from '../device.ts';
 import type { Down } from '../port-traffic.ts';
-import { bestMode, chosenFec, extendedSpeeds, LINK_MODES, type LinkMode } from './link-modes.ts';
-
-export interface Link {
-  /** Undefined: it is up. */
-  readonly down: Down | undefined;
-  /** Undefined while it is down. */
-  readonly mode: LinkMode | undefined;
-  /** PDDR.fec_mode_active; 0 while it is down. */
-  readonly fec: number;
-}
+import { bestMode, chosenFec, extendedSpeeds, LINK_MODES, type Link, type LinkMode } from './link-modes.ts';
 
 const paosAdmin = PAOS.word('admin_status');
 const paosOper = PAOS.word('oper_status');
@@ -113,7 +104,17 @@ export function cableSpeeds(device: Mlx5Device, port: number): number {
   return module === undefined ? 0 : (portSpeeds(device, port).able & module.speeds) >>> 0;
 }
 
+/** Worked out once for as long as nothing changes that it follows from (`relinks`). */
 export function linkOf(device: Mlx5Device, port: number): Link {
+  let link = device.links.get(port);
+  if (link === undefined) {
+    link = workedOut(device, port);
+    device.links.set(port, link);
+  }
+  return link;
+}
+
+function workedOut(device: Mlx5Device, port: number): Link {
   const down = whyDown(device, port);
   if (down !== undefined) return { down, mode: undefined, fec: 0 };
   const mode = negotiated(device, port);
@@ -178,6 +179,7 @@ export const relinks = {
     for (const each of portsOf(device, port)) device.traffic.settle(each);
   },
   changed(device: Mlx5Device, port: number | undefined): void {
+    device.links.clear();
     for (const each of portsOf(device, port)) {
       const link = linkOf(device, each);
       device.traffic.setLink(each, lineOf(link), link.down);
