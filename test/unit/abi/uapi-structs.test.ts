@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -57,6 +57,7 @@ const STRUCTS: readonly { readonly offsets: Offsets; readonly struct: CStruct; r
     ['minor', 'u32'],
     ['max_readahead', 'u32'],
     ['flags', 'u32'],
+    ['flags2', 'u32'],
   ]),
   fuseStruct('fuse_init_out', fuse.initOut, [
     ['major', 'u32'],
@@ -67,7 +68,12 @@ const STRUCTS: readonly { readonly offsets: Offsets; readonly struct: CStruct; r
     ['congestion_threshold', 'u16'],
     ['max_write', 'u32'],
     ['time_gran', 'u32'],
-    ['rest', 'u32', 9],
+    ['max_pages', 'u16'],
+    ['map_alignment', 'u16'],
+    ['flags2', 'u32'],
+    ['max_stack_depth', 'u32'],
+    ['request_timeout', 'u16'],
+    ['unused', 'u16', 11],
   ]),
   fuseStruct('cuse_init_out', fuse.cuseInitOut, [
     ['major', 'u32'],
@@ -231,8 +237,14 @@ describe('uAPI structures', () => {
       ['fuse_kstatfs', fuse.statfsOut],
       ['fuse_dirent', fuse.dirent],
     ];
+    // Linux 6.15's, which an older header has among the unused
+    const { requestTimeout, ...initOut } = fuse.initOut;
+    const timed = readFileSync(header, 'utf8').includes('request_timeout');
+    const known = (offsets: Offsets) => (offsets === fuse.initOut && !timed ? initOut : offsets);
     const rows = [
-      ...STRUCTS.filter((row) => row.header === 'fuse').map(({ struct, offsets }) => [struct.name, offsets] as const),
+      ...STRUCTS.filter((row) => row.header === 'fuse').map(
+        ({ struct, offsets }) => [struct.name, known(offsets)] as const,
+      ),
       ...more,
     ];
     const lines = rows.flatMap(([name, offsets]) => [
