@@ -79,13 +79,15 @@ void look_ahead(struct looks *looks, int32_t tid, const struct range *ranges, ui
 	for (const struct range *range = ranges; range < ranges + count; range++) {
 		if (!range->length)
 			continue;
-		if (first_page(looks, *range) < first)
-			first = first_page(looks, *range);
-		if (last_page(looks, *range) > last)
-			last = last_page(looks, *range);
+		uint64_t lowest = first_page(looks, *range) < first ? first_page(looks, *range) : first;
+		uint64_t highest = last_page(looks, *range) > last ? last_page(looks, *range) : last;
+		if (highest - lowest >= WINDOW_PAGES)
+			continue;
+		first = lowest;
+		last = highest;
 	}
 	looks->window.pages = 0;
-	if (first > last || last - first >= WINDOW_PAGES)
+	if (first > last)
 		return;
 	uint32_t pages = (uint32_t)(last - first) + 1;
 	if (!read_entries(looks, tid, first, pages, looks->window.entries))

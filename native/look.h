@@ -33,7 +33,7 @@ struct range {
 void looks_begin(struct looks *looks);
 void looks_end(struct looks *looks);
 
-/* Reads the entries of all the ranges' pages at once, if they lie near each other, for looks that follow. */
+/* Reads the entries of the first range's pages and of all others near it at once, for looks that follow. */
 void look_ahead(struct looks *looks, int32_t tid, const struct range *ranges, uint32_t count);
 
 /* Forgets what look_ahead() has read: another request begins, or this one is going to be held. */

@@ -113,13 +113,17 @@ function nativeDirectory(): URL {
   return existsSync(built) ? built : new URL(`../../../native/prebuilt/${process.arch}/`, import.meta.url);
 }
 
-/** Loads the addon; FWCTL_EMU_SLOW=1 chooses the plain path, for comparison. Throws what to do if it does not load. */
+/**
+ * Loads the addon; for comparison FWCTL_EMU_SLOW=1 chooses the plain path, FWCTL_EMU_TRUST=1 what `run` trusts. Throws
+ * what to do if it does not load.
+ */
 export function loadNative(): Native {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {
     // a copy: V8 keeps the object that an addon fills as a hash table, and looks up each call in it
     const native: Native = { ...(createRequire(import.meta.url)(path) as Native) };
     if (process.env.FWCTL_EMU_SLOW === '1') native.setShortcuts(0);
+    if (process.env.FWCTL_EMU_TRUST === '1') native.setTrusting(1);
     return native;
   } catch (error) {
     const build = existsSync(new URL('../../../Makefile', import.meta.url)) ? 'make build' : 'npm rebuild fwctl-emu';

@@ -22,7 +22,17 @@ import { iommufdRows } from './iommufd.ts';
 import { type Placement, placements, rounds, sample } from './latency.ts';
 import { floor, umockdev } from './peers.ts';
 import { row, type TableRow, toJson, toTable } from './report.ts';
-import { EMULATOR, emulator, PLAIN, REFERENCE, reference, Server, type ServerKind, SPINNING } from './servers.ts';
+import {
+  EMULATOR,
+  emulator,
+  PLAIN,
+  REFERENCE,
+  reference,
+  Server,
+  type ServerKind,
+  SPINNING,
+  TRUSTING,
+} from './servers.ts';
 import { runStartUps, startUps } from './start-up.ts';
 import { median, pairedRatio, percentile, type Sample } from './stats.ts';
 import { svg } from './svg.ts';
@@ -147,6 +157,7 @@ async function variants(
   const rows: TableRow[] = [];
   for (const [kind, where] of [
     [PLAIN, places[0]],
+    [TRUSTING, places[0]],
     [SPINNING, places[0]],
     [SPINNING, places[1]],
   ] as const) {

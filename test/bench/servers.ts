@@ -55,6 +55,8 @@ export function emulator(
 export const EMULATOR: ServerKind = emulator('fwctl-emu');
 /** Reads and writes of the caller's memory one by one, and nothing read ahead. */
 export const PLAIN: ServerKind = emulator('plain path', 1, [], { FWCTL_EMU_SLOW: '1' });
+/** Looks at no page that the same thread has just used, as `run` does. */
+export const TRUSTING: ServerKind = emulator('as in run', 1, [], { FWCTL_EMU_TRUST: '1' });
 export const SPINNING: ServerKind = emulator('--spin-us 50', 1, ['--spin-us', '50']);
 
 const READY_MS = 30_000;
