@@ -35,7 +35,16 @@ const KINDS: Readonly<Record<string, () => 'pipe' | number>> = {
 async function serve(kind: string, stderr: 'pipe' | number): Promise<ChildProcess> {
   const module = join(scratch, 'failing.mjs');
   writeFileSync(module, `export default { exec() { throw new Error('x'.repeat(${LINE})); } };\n`);
-  const words = ['serve', '--transport', 'fuse', '--dev-dir', join(scratch, kind), '--no-control'];
+  const words = [
+    'serve',
+    '--transport',
+    'fuse',
+    '--dev-dir',
+    join(scratch, kind),
+    '--no-control',
+    '--log-format',
+    'json',
+  ];
   const child = spawn(process.execPath, [MAIN, ...words, '--device', `connectx6dx,firmware=${module}`], {
     stdio: ['ignore', 'pipe', stderr],
   });
