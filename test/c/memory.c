@@ -695,7 +695,7 @@ static int race(bool held)
 	pthread_create(&thread, NULL, beat, NULL);
 	for (int i = 0; i < 2; i++)
 		pthread_create(&thread, NULL, call_forever, NULL);
-	sleep(60);
+	sleep(20);
 	return 0;
 }
 
