@@ -27,7 +27,7 @@
  * client's memory: 0.5 s, then the client is killed; 0.6 s, then its userfaultfd is undone, as its threads cannot leave
  * before they are answered; 0.8 s, then those that others hold; 1.3 s, then the connections are given up. A disk that
  * is slow gets ten seconds more. */
-enum { TICK_MS = 100, KILL = 5, UNDO_OTHERS = 8, GIVE_UP = 13, DISK = 100, IDLE = 20, TAKEN = 16 };
+enum { TICK_MS = 100, KILL = 5, UNDO_OTHERS = 8, GIVE_UP = 13, DISK = 100, IDLE = 20, TAKEN = 16, MOST_PAGES = 1024 };
 
 struct watcher {
 	pthread_t thread;
@@ -106,7 +106,8 @@ static void undo(const struct watcher *watcher, int userfaultfd)
 	for (uint32_t i = 0; i < watcher->count; i++) {
 		uint64_t start = (uintptr_t)watcher->remote[i].iov_base & ~(page - 1);
 		uint64_t end = ((uintptr_t)watcher->remote[i].iov_base + watcher->remote[i].iov_len + page - 1) & ~(page - 1);
-		for (; start < end; start += page) {
+		/* no copy has more; and no bound of the watcher's may hang on a length */
+		for (uint32_t pages = 0; start < end && pages < MOST_PAGES; start += page, pages++) {
 			struct uffdio_range range = { start, page };
 			ioctl(userfaultfd, UFFDIO_UNREGISTER, &range);
 		}
