@@ -27,7 +27,7 @@
  * client's memory: 0.5 s, then the client is killed; 0.6 s, then its userfaultfd is undone, as its threads cannot leave
  * before they are answered; 0.8 s, then those that others hold; 1.3 s, then the connections are given up. A disk that
  * is slow gets ten seconds more. */
-enum { TICK_MS = 100, KILL = 5, UNDO_OTHERS = 8, GIVE_UP = 13, DISK = 100, IDLE = 20, TAKEN = 16, MOST_PAGES = 1024 };
+enum { TICK_MS = 100, KILL = 5, UNDO_OTHERS = 8, GIVE_UP = 13, DISK = 100, IDLE = 20, TAKEN = 16, MOST_RANGES = 32, MOST_PAGES = 1024 };
 
 struct watcher {
 	pthread_t thread;
@@ -35,11 +35,19 @@ struct watcher {
 	/* Odd: within. */
 	_Atomic uint32_t stays;
 	_Atomic uint32_t asleep, stop;
+	/* Of the stay, and of no use to anybody but begin_stay(): the next one overwrites them. */
 	int32_t tid;
 	const struct iovec *remote;
 	uint32_t count;
 	void (*close_sessions)(void *);
 	void *argument;
+};
+
+/* A stay, as it was when it was seen: the watched thread may leave, and enter another, while its end is worked at. */
+struct stay {
+	int32_t tid;
+	uint32_t count;
+	struct iovec remote[MOST_RANGES];
 };
 
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
@@ -57,10 +65,27 @@ static size_t read_text(const char *path, char *into, size_t size)
 	return strcspn(into, "\n");
 }
 
-static void client_name(const struct watcher *watcher, char *into, size_t size)
+/* False: it is over already. */
+static bool begin_stay(const struct watcher *watcher, uint32_t stays, struct stay *into)
+{
+	const struct iovec *remote = watcher->remote;
+	uint32_t count = watcher->count;
+	into->tid = watcher->tid;
+	into->count = remote && count <= MOST_RANGES ? count : 0;
+	atomic_thread_fence(memory_order_acquire);
+	if (watcher->stays != stays)
+		return false;
+	/* the watched thread's stack, which stays mapped; what stands there is the copy's as long as that lasts */
+	if (into->count)
+		memcpy(into->remote, remote, into->count * sizeof *remote);
+	atomic_thread_fence(memory_order_acquire);
+	return watcher->stays == stays;
+}
+
+static void client_name(const struct stay *stay, char *into, size_t size)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%" PRId32 "/comm", watcher->tid);
+	snprintf(path, sizeof path, "/proc/%" PRId32 "/comm", stay->tid);
 	size_t length = read_text(path, into, size);
 	into[length] = 0;
 	for (char *c = into; *c; c++)
@@ -68,9 +93,8 @@ static void client_name(const struct watcher *watcher, char *into, size_t size)
 			*c = '?';
 }
 
-/* How many ticks the stay may take beyond the bounds: none, unless it waits for a disk. 0 ticks pass while the thread
- * is not asleep at all. */
-static bool sleeps(const struct watcher *watcher, int *patience)
+/* Whether the watched thread is asleep, and whether for a disk. */
+static bool sleeps(const struct watcher *watcher, bool *for_disk)
 {
 	static const char *const disk[] = { "folio_wait_bit", "wait_on_page_bit", "io_schedule", "swap_read", "blk_mq_get_tag" };
 	char path[64], text[512];
@@ -81,32 +105,31 @@ static bool sleeps(const struct watcher *watcher, int *patience)
 		return false;
 	snprintf(path, sizeof path, "/proc/self/task/%d/wchan", watcher->watched);
 	read_text(path, text, sizeof text);
-	*patience = 0;
+	*for_disk = false;
 	for (size_t i = 0; i < sizeof disk / sizeof *disk; i++)
-		if (!strncmp(text, disk[i], strlen(disk[i])))
-			*patience = DISK;
+		*for_disk |= !strncmp(text, disk[i], strlen(disk[i]));
 	return true;
 }
 
-static void kill_client(const struct watcher *watcher)
+static void kill_client(const struct stay *stay)
 {
 	char name[32];
-	client_name(watcher, name, sizeof name);
+	client_name(stay, name, sizeof name);
 	dprintf(STDERR_FILENO,
 		"fwctl-emu: process of thread %" PRId32 " (%s) is killed: it took away memory that was being copied, and nobody else was "
 		"served for 0.5 s\n",
-		watcher->tid, name);
-	kill(watcher->tid, SIGKILL);
+		stay->tid, name);
+	kill(stay->tid, SIGKILL);
 }
 
 /* Takes the pages that are waited for out of a userfaultfd: they read as zeroes then. */
-static void undo(const struct watcher *watcher, int userfaultfd)
+static void undo(const struct stay *stay, int userfaultfd)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
-	for (uint32_t i = 0; i < watcher->count; i++) {
-		uint64_t start = (uintptr_t)watcher->remote[i].iov_base & ~(page - 1);
-		uint64_t end = ((uintptr_t)watcher->remote[i].iov_base + watcher->remote[i].iov_len + page - 1) & ~(page - 1);
-		/* no copy has more; and no bound of the watcher's may hang on a length */
+	for (uint32_t i = 0; i < stay->count; i++) {
+		uint64_t start = (uintptr_t)stay->remote[i].iov_base & ~(page - 1);
+		uint64_t end = ((uintptr_t)stay->remote[i].iov_base + stay->remote[i].iov_len + page - 1) & ~(page - 1);
+		/* no copy has more */
 		for (uint32_t pages = 0; start < end && pages < MOST_PAGES; start += page, pages++) {
 			struct uffdio_range range = { start, page };
 			ioctl(userfaultfd, UFFDIO_UNREGISTER, &range);
@@ -156,35 +179,35 @@ static int take_userfaultfds(int32_t task, bool waiting, int *into, int room)
 }
 
 /* Gives them back; `stays`: undone. */
-static void release_userfaultfds(const struct watcher *watcher, bool stays, const int *fds, int count)
+static void release_userfaultfds(const struct stay *stay, bool stays, const int *fds, int count)
 {
 	for (int i = 0; i < count; i++) {
 		if (stays)
-			undo(watcher, fds[i]);
+			undo(stay, fds[i]);
 		close(fds[i]);
 	}
 }
 
 /* The client is dead, and somebody else holds the userfaultfd of its memory. */
-static void undo_others(const struct watcher *watcher)
+static void undo_others(const struct stay *stay)
 {
 	DIR *directory = opendir("/proc");
 	struct dirent *entry;
 	int fds[TAKEN];
 	while (directory && (entry = readdir(directory)))
 		if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
-			release_userfaultfds(watcher, true, fds, take_userfaultfds(atoi(entry->d_name), true, fds, TAKEN));
+			release_userfaultfds(stay, true, fds, take_userfaultfds(atoi(entry->d_name), true, fds, TAKEN));
 	if (directory)
 		closedir(directory);
 }
 
 /* All callers are let go with ECONNABORTED. Nothing else is known to end this sleep; SIGKILL may not, either. */
-static void give_up(const struct watcher *watcher)
+static void give_up(const struct watcher *watcher, const struct stay *stay)
 {
 	dprintf(STDERR_FILENO,
 		"fwctl-emu: ends: memory of thread %" PRId32 ", which is waited for, does not come, though its process was killed; what "
 		"serves that memory has to be ended\n",
-		watcher->tid);
+		stay->tid);
 	watcher->close_sessions(watcher->argument);
 	kill(getpid(), SIGKILL);
 }
@@ -194,23 +217,29 @@ static void *watch(void *data)
 	struct watcher *watcher = data;
 	const struct timespec tick = { 0, TICK_MS * 1000000L };
 	uint32_t before = 0;
-	int stayed = 0, idle = 0, taken = 0, fds[TAKEN];
+	int stayed = 0, for_disk = 0, idle = 0, taken = 0, fds[TAKEN];
+	struct stay stay;
 	while (!watcher->stop) {
 		uint32_t now = watcher->stays;
-		int patience = 0;
+		bool disk = false;
 		idle = now == before && now % 2 == 0 ? idle + 1 : 0;
-		bool stays = now == before && now % 2 && sleeps(watcher, &patience);
-		stayed = stays ? stayed + 1 : 0;
-		if (stayed == KILL + patience) {
-			taken = take_userfaultfds(watcher->tid, false, fds, TAKEN);
-			kill_client(watcher);
-		} else if (taken) {
-			release_userfaultfds(watcher, stays, fds, taken);
+		bool stays = now == before && now % 2 && sleeps(watcher, &disk) && (stayed || begin_stay(watcher, now, &stay));
+		if (!stays)
+			stayed = for_disk = 0;
+		else if (!disk || for_disk == DISK)
+			stayed++;
+		else
+			for_disk++;
+		if (taken) {
+			release_userfaultfds(&stay, stays, fds, taken);
 			taken = 0;
-		} else if (stayed >= UNDO_OTHERS + patience && stayed < GIVE_UP + patience)
-			undo_others(watcher);
-		else if (stayed == GIVE_UP + patience)
-			give_up(watcher);
+		} else if (stayed == KILL) {
+			taken = take_userfaultfds(stay.tid, false, fds, TAKEN);
+			kill_client(&stay);
+		} else if (stayed >= UNDO_OTHERS && stayed < GIVE_UP)
+			undo_others(&stay);
+		else if (stayed == GIVE_UP)
+			give_up(watcher, &stay);
 		before = now;
 		if (idle >= IDLE) {
 			watcher->asleep = 1;
@@ -261,6 +290,8 @@ void watcher_enter(struct watcher *watcher, int32_t tid, const struct iovec *rem
 {
 	if (!watcher)
 		return;
+	/* after the end of the stay before, for begin_stay() */
+	atomic_thread_fence(memory_order_release);
 	watcher->tid = tid;
 	watcher->remote = remote;
 	watcher->count = count;
