@@ -81,6 +81,7 @@ struct addon {
 	/* Processes that copy where a page may be long in coming (copies.c). */
 	struct copier **copiers;
 	uint32_t copier_count;
+	struct copier *ended_copiers;
 	/* Descriptors of sessions, for who has to close them all at once (session.c). */
 	struct watch *watches;
 	/* How long to look for the next request before sleeping, ns; 0: not at all. */

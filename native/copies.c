@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 struct copier {
+	/* Of those that have ended and are not reaped yet. */
+	struct copier *next;
 	pid_t pid;
 	int fd;
 	uint8_t *area;
@@ -46,7 +48,21 @@ static int spawn(const char *path, int socket, int area, pid_t *pid)
 	return error;
 }
 
-static void free_copier(struct copier *copier)
+/* Whenever one starts or ends. One that a server's page holds cannot be waited for, and stays in the list till then. */
+static void reap(struct addon *addon)
+{
+	for (struct copier **link = &addon->ended_copiers; *link;) {
+		struct copier *copier = *link;
+		if (waitpid(copier->pid, NULL, WNOHANG) == 0) {
+			link = &copier->next;
+			continue;
+		}
+		*link = copier->next;
+		free(copier);
+	}
+}
+
+static void end_copier(struct addon *addon, struct copier *copier)
 {
 	if (copier->area)
 		munmap(copier->area, COPY_AREA);
@@ -54,11 +70,12 @@ static void free_copier(struct copier *copier)
 		close(copier->fd);
 	if (copier->pid > 0) {
 		kill(copier->pid, SIGKILL);
-		/* one that a server's page holds cannot be waited for; it is reaped when this process ends */
-		for (int i = 0; i < 5 && waitpid(copier->pid, NULL, WNOHANG) == 0; i++)
-			usleep(200);
+		copier->next = addon->ended_copiers;
+		addon->ended_copiers = copier;
+	} else {
+		free(copier);
 	}
-	free(copier);
+	reap(addon);
 }
 
 /* Starts one: 0, and all of it is there; or an errno. */
@@ -102,9 +119,10 @@ static napi_value js_start_copier(napi_env env, napi_callback_info info)
 	if (!copier)
 		return result_int(env, -ENOMEM);
 	copier->fd = -1;
+	reap(addon);
 	int error = start_copier(path, copier);
 	if (error) {
-		free_copier(copier);
+		end_copier(addon, copier);
 		return result_int(env, -error);
 	}
 	addon->copiers[number] = copier;
@@ -182,7 +200,7 @@ static napi_value js_end_copier(napi_env env, napi_callback_info info)
 	struct copier *copier = arg_copier(&args, &number);
 	if (copier) {
 		args.addon->copiers[number] = NULL;
-		free_copier(copier);
+		end_copier(args.addon, copier);
 	}
 	return NULL;
 }
@@ -191,8 +209,13 @@ void end_copiers(struct addon *addon)
 {
 	for (uint32_t i = 0; i < addon->copier_count; i++)
 		if (addon->copiers[i])
-			free_copier(addon->copiers[i]);
+			end_copier(addon, addon->copiers[i]);
 	free(addon->copiers);
+	while (addon->ended_copiers) {
+		struct copier *copier = addon->ended_copiers;
+		addon->ended_copiers = copier->next;
+		free(copier);
+	}
 }
 
 napi_value copies_exports(napi_env env, napi_value exports)
