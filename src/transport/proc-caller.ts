@@ -2,6 +2,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
 
+const SIGKILL = 9;
+
 export class ProcCaller implements Caller {
   tid = 0;
   uid = 0;
@@ -18,9 +20,16 @@ export class ProcCaller implements Caller {
     return this.tid;
   }
 
+  /** A SIGKILL waits for the thread, or it is gone. */
+  killed(): boolean {
+    const status = readProc(`/proc/${this.tid}/status`);
+    const pending = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)];
+    return status === '' || pending.some(([, mask]) => has(mask, SIGKILL - 1));
+  }
+
   capable(cap: number): boolean {
     const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readProc(`/proc/${this.tid}/status`))?.[1];
-    if (effective === undefined || ((BigInt(`0x${effective}`) >> BigInt(cap)) & 1n) === 0n) return false;
+    if (!has(effective, cap)) return false;
     return userNamespaceOf(this.tid) === this.initialUserNamespace;
   }
 }
@@ -41,4 +50,9 @@ function readProc(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Whether a mask, hex digits as /proc writes it, has that bit. */
+function has(mask: string | undefined, bit: number): boolean {
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(bit)) & 1n) === 1n;
 }

@@ -3,13 +3,12 @@
  * there or taken away while it is copied (build/c/memory). Asked of the emulator: no answer is wrong, no honest client
  * waits longer than the watcher's bounds make it, and nothing is left.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../src/host/interceptors/faults/random.ts';
+import { copiersOf } from '../copiers.ts';
 import { repository } from '../repository.ts';
 import { MANY_DEVICES, STEADY_CLIENT } from './many.ts';
-import { clientEnd, delay, inScratch, withServer } from './server.ts';
+import { clientEnd, delay, inScratch, programEnd, withServer } from './server.ts';
 
 export const MEMORY_CLIENT = join(repository, 'build/c/memory');
 const HONEST = 8;
@@ -56,7 +55,7 @@ export function oddMemory(options: { readonly ms: number; readonly seed: number 
       const ends = await honest;
       for (const { how } of ends) if (how !== '0') bad.push(`an honest client ended with ${how}`);
       await delay(300);
-      const copiers = copiersOf(pid);
+      const copiers = copiersOf(pid).length;
       if (copiers > 4) bad.push(`${copiers} copiers are left`);
       const { status, clean } = await stop();
       if (status !== 0) bad.push(`serve ended with ${status}`);
@@ -70,29 +69,8 @@ export function oddMemory(options: { readonly ms: number; readonly seed: number 
 
 /** Undefined: as it has to end. */
 async function oddClient(device: string, name: string): Promise<string | undefined> {
-  const { how, text } = await clientText(device, name);
+  const { how, text } = await programEnd(MEMORY_CLIENT, [device, name], { BY_FUSE: '1', ZEROS_MB: '4' });
   // among so many others it may not meet the server within its time
   if (RACES.includes(name)) return how === 'SIGKILL' || how === '0' ? undefined : `it ended with ${how}`;
   return how === '0' ? undefined : text.trim();
-}
-
-async function clientText(device: string, name: string) {
-  const child = spawn(MEMORY_CLIENT, [device, name], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, BY_FUSE: '1', ZEROS_MB: '4' },
-  });
-  let text = '';
-  child.stdout.on('data', (data: Buffer) => {
-    text += data.toString();
-  });
-  const how = await new Promise<string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(signal ?? `${code}`)),
-  );
-  return { how, text };
-}
-
-/** Children of that process that run the copier. */
-function copiersOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.filter((child) => readlinkSync(`/proc/${child}/exe`).endsWith('/copier')).length;
 }

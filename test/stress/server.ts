@@ -99,7 +99,17 @@ export function stressClient(device: string, rpcs: number, reopen?: number): Pro
 
 /** A client that prints its counts as JSON, to its end. */
 export async function clientEnd(program: string, words: readonly string[]): Promise<ClientEnd> {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { how, text } = await programEnd(program, words);
+  return { how, counts: text === '' ? {} : (JSON.parse(text) as Record<string, number>), text };
+}
+
+/** A program to its end: its status, or the signal that killed it, and what it printed. `env`: beside the own. */
+export async function programEnd(
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly how: string; readonly text: string }> {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   let text = '';
   child.stdout.on('data', (data: Buffer) => {
     text += data.toString();
@@ -107,7 +117,7 @@ export async function clientEnd(program: string, words: readonly string[]): Prom
   const how = await new Promise<string>((resolve) =>
     child.once('close', (code, signal) => resolve(signal ?? `${code}`)),
   );
-  return { how, counts: text === '' ? {} : (JSON.parse(text) as Record<string, number>), text };
+  return { how, text };
 }
 
 export function delay(ms: number): Promise<void> {

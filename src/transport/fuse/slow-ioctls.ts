@@ -2,8 +2,6 @@
  * Ioctls whose caller's memory is not there at once: each waits for its own copier, and holds its caller alone. Safe
  * because the caller cannot leave; one that is killed is let go, as the kernel's own page faults are killable.
  */
-import { readFileSync } from 'node:fs';
-import { ERRNO } from '../../abi/errno.ts';
 import { inHeader, ioctlIn } from '../../abi/fuse.ts';
 import { Held } from '../../abi/held.ts';
 import { Errno } from '../../kernel/errno.ts';
@@ -14,7 +12,6 @@ import { type FuseBuffers, NO_REPLY, REQUEST_BODY } from './reply.ts';
 
 /** FUSE tells of a caller's first signal only, whichever it is: how often it is asked for a SIGKILL, ms. */
 const LOOK_MS = 100;
-const SIGKILL = 9;
 /** Bytes of an IOCTL request without its data. */
 const REQUEST_BYTES = REQUEST_BODY + ioctlIn.bytes;
 
@@ -65,7 +62,7 @@ export class SlowIoctls {
   /** A caller has had a signal: those that are killed are let go. */
   look(): void {
     for (const slow of this.waiting) {
-      if (!isKilled(slow.call.caller.tid)) continue;
+      if (!slow.call.caller.killed()) continue;
       this.stop(slow);
       this.reply(slow, new Errno('EINTR', 'the caller was killed while its memory was waited for'));
     }
@@ -168,16 +165,5 @@ export class SlowIoctls {
     const high = header.getUint32(inHeader.unique + 4, true);
     this.buffers.calls.giveBack(call);
     this.parts.send(this.buffers.header(low, high, this.parts.encode(answer, sized)));
-  }
-}
-
-/** A SIGKILL waits for the thread; or it is gone. */
-function isKilled(tid: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${tid}/status`, 'latin1');
-    const masks = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)];
-    return masks.some(([, mask]) => ((BigInt(`0x${mask}`) >> BigInt(SIGKILL - 1)) & 1n) === 1n);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).errno === -ERRNO.ENOENT;
   }
 }

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { copiersOf } from '../../copiers.ts';
 import { runRefusal, serveRefusal } from '../../refusals.ts';
 import { repository } from '../../repository.ts';
 import { SLOWNESS } from '../../slowness.ts';
@@ -66,12 +67,6 @@ async function serve(name: string) {
   const server = begin(process.execPath, MAIN, ...words, '--log-level', 'warn');
   await server.said(/^fwctl-emu: serving /m);
   return { ...server, device: join(directory, 'fwctl0') };
-}
-
-/** Copiers of that process. */
-function copiersOf(pid: number): string[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.filter((child) => readlinkSync(`/proc/${child}/exe`).endsWith('/copier'));
 }
 
 describe('the memory of a client', { skip: runRefusal() || unbuilt }, () => {
