@@ -8,7 +8,7 @@ import { SOCKET_VARIABLE } from '../control/protocol.ts';
 import type { Machine } from '../emulator/machine.ts';
 import type { PassedDevices } from '../emulator/passed-devices.ts';
 import type { Settings } from '../emulator/settings.ts';
-import { exitPastThreads, writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
+import { exitPastThreads, writeWholeOutput } from '../emulator/standard-output.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { plainText } from '../host/config/plain-text.ts';
 import type { TraceListener } from '../host/interceptors/trace/trace-event.ts';
@@ -17,8 +17,8 @@ import type { Log } from '../host/machine/log.ts';
 import { freeHeldAtSignals } from '../serve/signals.ts';
 import type { WaitingChild } from '../view/waiting-child.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
-import type { CallSurroundings } from './control-call.ts';
 import type { ControlParts } from './control-socket.ts';
+import { ownSurroundings } from './own-surroundings.ts';
 import type { ViewRequest } from './parts.ts';
 import { terminalProgress } from './progress.ts';
 import { refusalStatus } from './refusal-status.ts';
@@ -275,7 +275,7 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
     async control(method, values, options) {
       const { controlCall } = await import('./control-call.ts');
       if (method.params.format !== undefined) exitPastThreads();
-      return controlCall(method, values, options, around());
+      return controlCall(method, values, options, ownSurroundings());
     },
     async ctl({ socket }) {
       const [{ ctl }, { plainCall }, { controlCall }] = await Promise.all([
@@ -289,7 +289,7 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
           const call = plainCall(words);
           if (call === undefined) return runLine(words, verbsOf(drivers, waiting));
           const { method, values, options } = call;
-          return controlCall(method, values, { ...options, socket: options.socket ?? socket }, around());
+          return controlCall(method, values, { ...options, socket: options.socket ?? socket }, ownSurroundings());
         },
       });
     },
@@ -304,17 +304,6 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
       say(JSON.stringify(capabilities(version(), await drivers()), null, 2));
       return EXIT.ok;
     },
-  };
-}
-
-/** What a verb of the control socket writes to. */
-function around(): CallSurroundings {
-  return {
-    env: process.env,
-    write: (data) => void process.stdout.write(data),
-    writeBeside: (data) => writeBeside(1, data),
-    terminal: process.stdout.isTTY === true,
-    signals: process,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The start of a plain verb of the control socket: of its bundle, which has nothing that only other verbs need. */
-import { writeBeside, writeWholeOutput } from '../emulator/standard-output.ts';
+import { writeWholeOutput } from '../emulator/standard-output.ts';
 import { controlCall } from './control-call.ts';
+import { ownSurroundings } from './own-surroundings.ts';
 import { PLAIN_WORDS, plainCall } from './plain-verb.ts';
 import { report, reportForm } from './report.ts';
 
@@ -12,12 +13,7 @@ export function plainVerb(args: readonly string[]): Promise<number> | undefined 
   const call = plainCall(args);
   if (call === undefined) return undefined;
   writeWholeOutput();
-  const around = {
-    env: process.env,
-    write: (data: string) => void process.stdout.write(data),
-    writeBeside: (data: Uint8Array) => writeBeside(1, data),
-    terminal: process.stdout.isTTY === true,
-    signals: process,
-  };
-  return controlCall(call.method, call.values, call.options, around).catch((error) => report(error, reportForm(args)));
+  return controlCall(call.method, call.values, call.options, ownSurroundings()).catch((error) =>
+    report(error, reportForm(args)),
+  );
 }
