@@ -28,7 +28,7 @@ export interface LinkMode {
   readonly lanes: number;
   readonly lane: LaneRate;
   /** Bits of the older mask: copper and backplane, then optics. Empty: it has no such speed. */
-  readonly legacy: { readonly copper: readonly number[]; readonly optics: readonly number[] };
+  readonly legacy: { readonly copper: readonly number[]; readonly optics: readonly number[]; readonly mask: number };
   /** PPLM's field after fec_override_cap_ and fec_override_admin_; undefined: it has no FEC. */
   readonly fecField: string | undefined;
 }
@@ -57,7 +57,7 @@ export const LINK_MODES: readonly LinkMode[] = rows
     gbps,
     lanes,
     lane,
-    legacy: { copper, optics },
+    legacy: { copper, optics, mask: [...copper, ...optics].reduce((mask, old) => mask | (1 << old), 0) },
     fecField,
   }))
   .sort((a, b) => a.gbps - b.gbps || a.bit - b.bit);
@@ -83,7 +83,7 @@ export function bestMode(speeds: number): LinkMode | undefined {
 export function legacySpeeds(speeds: number): number {
   let mask = 0;
   for (const { bit, legacy } of LINK_MODES) {
-    if ((speeds & (1 << bit)) !== 0) for (const old of [...legacy.copper, ...legacy.optics]) mask |= 1 << old;
+    if ((speeds & (1 << bit)) !== 0) mask |= legacy.mask;
   }
   return mask >>> 0;
 }
@@ -92,7 +92,7 @@ export function legacySpeeds(speeds: number): number {
 export function extendedSpeeds(legacyMask: number): number {
   let mask = 0;
   for (const { bit, legacy } of LINK_MODES) {
-    if ([...legacy.copper, ...legacy.optics].some((old) => (legacyMask & (1 << old)) !== 0)) mask |= 1 << bit;
+    if ((legacyMask & legacy.mask) !== 0) mask |= 1 << bit;
   }
   return mask >>> 0;
 }

@@ -22,16 +22,14 @@ const testMode = PPAOS.word('phy_test_mode_admin');
 const pmaosAdmin = PMAOS.word('admin_status');
 const pmaosOper = PMAOS.word('oper_status');
 const loopback = PPLR.word('lb_en');
-const extended = {
-  capability: PTYS.word('ext_eth_proto_capability'),
-  admin: PTYS.word('ext_eth_proto_admin'),
-  oper: PTYS.word('ext_eth_proto_oper'),
-};
-const older = {
-  capability: PTYS.word('eth_proto_capability'),
-  admin: PTYS.word('eth_proto_admin'),
-  oper: PTYS.word('eth_proto_oper'),
-};
+const masks = (set: 'ext_eth' | 'eth') => ({
+  capability: PTYS.word(`${set}_proto_capability`),
+  admin: PTYS.word(`${set}_proto_admin`),
+  oper: PTYS.word(`${set}_proto_oper`),
+});
+/** PTYS's two sets of masks. */
+export const extended = masks('ext_eth');
+export const older = masks('eth');
 const fec = new Map(
   LINK_MODES.flatMap(({ fecField }) =>
     fecField === undefined

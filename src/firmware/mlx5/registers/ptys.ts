@@ -6,18 +6,11 @@
 import { PTYS } from '../../../abi/mlx5/registers/ptys.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
-import { linkOf, pluggedModule, portSpeeds } from '../port/link.ts';
+import { extended, linkOf, older, pluggedModule, portSpeeds } from '../port/link.ts';
 import { bestMode, extendedSpeeds, legacySpeed, legacySpeeds } from '../port/link-modes.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
 
-const masks = (set: 'ext_eth' | 'eth') => ({
-  capability: PTYS.word(`${set}_proto_capability`),
-  admin: PTYS.word(`${set}_proto_admin`),
-  oper: PTYS.word(`${set}_proto_oper`),
-});
-const extended = masks('ext_eth');
-const older = masks('eth');
 const forced = PTYS.word('an_disable_admin');
 const canForce = PTYS.word('an_disable_cap');
 const transmitAllowed = PTYS.word('transmit_allowed');
@@ -53,11 +46,12 @@ export function writePtys({ input, output }: RegisterExchange<Mlx5Device>): Refu
 
 export function computePtys({ device, output, instance: port }: RegisterExchange<Mlx5Device>): void {
   const { mode } = linkOf(device, port);
+  const { able, asked } = portSpeeds(device, port);
   const module = pluggedModule(device, port);
   const medium = module?.medium ?? 'copper';
   const hasExtended = extended.capability.get(output, 0) !== 0;
   const olderCapability = older.capability.get(output, 0);
-  if (hasExtended) older.admin.put(output, 0, legacySpeeds(portSpeeds(device, port).asked) & olderCapability);
+  if (hasExtended) older.admin.put(output, 0, legacySpeeds(asked) & olderCapability);
   extended.oper.put(output, 0, mode === undefined || !hasExtended ? 0 : 1 << mode.bit);
   older.oper.put(output, 0, mode === undefined ? 0 : legacySpeed(mode, medium, olderCapability));
   const isForced = forced.get(output, 0) === 1;
@@ -78,7 +72,7 @@ export function computePtys({ device, output, instance: port }: RegisterExchange
     module === undefined ? CONNECTOR.none : medium === 'copper' ? CONNECTOR.directAttach : CONNECTOR.fibre,
   );
   dataRate.put(output, 0, (mode?.gbps ?? 0) * 10);
-  maxRate.put(output, 0, fastest(portSpeeds(device, port).able));
+  maxRate.put(output, 0, fastest(able));
   laneRate.put(output, 0, Math.floor((mode?.lane.mbps ?? 0) / 10));
 }
 
