@@ -2,7 +2,7 @@
  * The first 256 bytes of a PCI function's configuration space, as sysfs `config` shows them
  * (PCI Local Bus 3.0, section 6.1: type 0 header). No BARs and no capabilities: nothing behind them is emulated.
  */
-import type { PciIdentity } from '../host/machine/host-device.ts';
+import type { PciIdentity } from '../abi/pci/function.ts';
 
 const CONFIG_BYTES = 256;
 /** Command register of a function that its driver has enabled: memory space, bus master, parity, SERR, INTx off. */

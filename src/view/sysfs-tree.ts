@@ -5,7 +5,8 @@
  * A driver adds files to a device of its own by a row: `attributes` of a parent (host/machine/drivers/NAME.ts); or a
  * table here, by the device's bus. What hangs elsewhere is a further top, as those of cxl-ports.ts.
  */
-import type { PciIdentity, SysfsAttribute, SysfsParent } from '../host/machine/host-device.ts';
+import type { PciIdentity } from '../abi/pci/function.ts';
+import type { SysfsAttribute, SysfsParent } from '../host/machine/host-device.ts';
 import { endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { pciConfigSpace } from './pci-config.ts';
 import { directory, file, link, type NamedEntry, nested, type SysfsDirectory, type SysfsTop } from './sysfs-entry.ts';

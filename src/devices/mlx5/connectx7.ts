@@ -18,6 +18,9 @@ const LANE_RATES = 0x7fb;
 /** Its description says so. */
 const SECURED = { 'fw_info.secured': 1, 'fw_info.signed_fw': 1, 'fw_info.sec_boot': 1 };
 
+/** MPEIN. */
+const PCIE_GEN5 = 1 << 5;
+
 const { caps, registers } = connectx6dx;
 
 export const connectx7: Mlx5DeviceProfile = {
@@ -64,6 +67,12 @@ export const connectx7: Mlx5DeviceProfile = {
     PPRT: { ...registers.PPRT, lane_rate_cap: LANE_RATES },
     PPTT: { ...registers.PPTT, lane_rate_cap: LANE_RATES },
     PRTL: { rtt_support: 1 },
+    MPEIN: {
+      ...registers.MPEIN,
+      link_speed_enabled: PCIE_GEN5,
+      link_speed_active: PCIE_GEN5,
+      link_peer_max_speed: PCIE_GEN5,
+    },
     // Eight cores that trace (invented).
     MTEIM: { cap_core_main: 8, type_core_main: 1 },
   },

@@ -1,20 +1,8 @@
 /** A plugged device, as transports, views and operators see it. */
+import type { PciIdentity, PciShape } from '../../abi/pci/function.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
 import type { LiveValues } from './live-values.ts';
-
-/** The numbers of a PCI function's configuration space, by which tools know the hardware. */
-export interface PciIdentity {
-  /** 16 bits each, e.g. 0x15b3 and 0x101d for a ConnectX-6 Dx. */
-  readonly vendor: number;
-  readonly device: number;
-  readonly subsystemVendor: number;
-  readonly subsystemDevice: number;
-  /** 8 bits. */
-  readonly revision: number;
-  /** 24 bits, base class first: 0x020000 is an Ethernet controller. */
-  readonly classCode: number;
-}
 
 interface ParentFacts {
   /** Its name on its bus: `0000:00:0a.0`, `mlx5_core.fwctl.0`, `mem0`. */
@@ -36,7 +24,12 @@ export interface SysfsAttribute {
 /** A device above the class device in sysfs. The first of a chain is the PCI function. */
 export type SysfsParent = ParentFacts &
   (
-    | { readonly bus: 'pci'; readonly identity: PciIdentity }
+    | {
+        readonly bus: 'pci';
+        readonly identity: PciIdentity;
+        /** What else there is of the function, made at each call; absent: its header, with no BAR or capability. */
+        readonly shape?: () => PciShape;
+      }
     | { readonly bus: 'auxiliary'; readonly modalias: string }
     | {
         readonly bus: 'cxl';

@@ -1,5 +1,6 @@
 /** Devices for the tests of the view, and where the repository stands. */
-import type { PciIdentity, SysfsParent } from '../../../src/host/machine/host-device.ts';
+import type { PciIdentity } from '../../../src/abi/pci/function.ts';
+import type { SysfsParent } from '../../../src/host/machine/host-device.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
 import { linkText, type SysfsEntry, type SysfsFile, type SysfsTop } from '../../../src/view/sysfs-entry.ts';
 import { deviceTops, driverTops } from '../../../src/view/sysfs-tree.ts';

@@ -18,6 +18,7 @@ import { objectId, objectType } from '../../../abi/mlx5/objects/types.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { OWN_PORT } from '../port-traffic.ts';
+import { serialNumber } from '../registers/board.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { PF_VPORT } from '../world/numbers.ts';
 import { guidOf, macOf } from '../world/ports.ts';
@@ -84,7 +85,7 @@ export const execQueryVuid: Exec = (request, reply, device) => {
   const vhca = vuidVhca.get(request.view, 0);
   const own = device.caps.general('vhca_id');
   if (vhca !== own && !device.caps.hasFunction(vhca)) return REFUSAL.OTHER_FUNCTION;
-  const serial = `MT2024X${device.profile.identity.base_mac.slice(-6).toUpperCase()}`;
+  const serial = serialNumber(device.profile.identity);
   QUERY_VUID.reply.assign(reply.view, { num_of_entries: 1, vuid: `${serial}MLNXS0D0F${vhca}` });
   return undefined;
 };

@@ -2,13 +2,16 @@
 
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
-import type { DeviceIdentity, Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
+import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
+import type { PciIdentity } from '../../../abi/pci/function.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
 import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
 import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
 import { mlx5Fwctl } from '../../../drivers/mlx5/driver.ts';
+import { cardProfile } from '../../../firmware/mlx5/card-address.ts';
 import { CustomMailbox } from '../../../firmware/mlx5/custom.ts';
 import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
+import { mlx5Identity, mlx5Shape } from '../../../firmware/mlx5/function/shape.ts';
 import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
@@ -26,9 +29,17 @@ import { mlx5Profiles } from './mlx5/profiles.ts';
 
 /** A firmware module's function. */
 const MEMBER = 'exec';
-/** pci.ids: Mellanox; an Ethernet controller. */
-const MELLANOX = 0x15b3;
-const ETHERNET = 0x020000;
+/** The override after which a card's address is not counted up. */
+const ADDRESS = 'identity.base_mac';
+/** Of a device whose profile is not here; pci.ids: Mellanox, an Ethernet controller. */
+const UNKNOWN: PciIdentity = {
+  vendor: 0x15b3,
+  device: 0,
+  subsystemVendor: 0x15b3,
+  subsystemDevice: 0,
+  revision: 0,
+  classCode: 0x020000,
+};
 
 export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   subsystem: 'fwctl',
@@ -41,21 +52,15 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   dialect: mlx5Dialect,
   // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
   parents(spec, _keys, number) {
-    const identity = identityOf(spec);
+    const profile = knownProfile(spec);
     return [
       {
         bus: 'pci',
         name: spec.pci,
         driver: 'mlx5_core',
         holds: true,
-        identity: {
-          vendor: MELLANOX,
-          device: identity?.pci_device_id ?? 0,
-          subsystemVendor: MELLANOX,
-          subsystemDevice: 0,
-          revision: identity?.hw_revision ?? 0,
-          classCode: ETHERNET,
-        },
+        identity: profile === undefined ? UNKNOWN : mlx5Identity(profile),
+        ...(profile && { shape: () => mlx5Shape(ownProfile(profile, spec)) }),
       },
       auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
     ];
@@ -65,10 +70,9 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = profileOf(spec);
     if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
-    // An address that was set is meant as it is.
     const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), {
       clock: parts.clock,
-      ...('identity.base_mac' in spec.overrides ? {} : { card: cardAt }),
+      ...(ADDRESS in spec.overrides ? {} : { card: cardAt }),
       place: spec.pci,
       restart: parts.restart,
     });
@@ -91,13 +95,20 @@ function slotOf(address: string): number {
   return (domain << 13) | (bus << 5) | device;
 }
 
-/** Undefined: a recording's profile may be the path of a file that is not here. */
-function identityOf(spec: DeviceSpec): DeviceIdentity | undefined {
+/** With what is set. Undefined: a recording's profile may be the path of a file that is not here. */
+function knownProfile(spec: DeviceSpec): Mlx5DeviceProfile | undefined {
   try {
-    return profileOf(spec)?.identity;
+    const profile = profileOf(spec);
+    const plain = profile === undefined || Object.keys(spec.overrides).length === 0;
+    return plain ? profile : applyOverrides(profile, spec.overrides);
   } catch {
     return undefined;
   }
+}
+
+/** As the card's firmware starts with it. An address that was set is meant as it is. */
+function ownProfile(profile: Mlx5DeviceProfile, { pci, overrides }: FunctionSpec): Mlx5DeviceProfile {
+  return ADDRESS in overrides ? profile : cardProfile(profile, cardAt(pci));
 }
 
 function driver(mailbox: Mailbox, { abi, guards }: DriverParts): Probed['ops'] {
