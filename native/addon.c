@@ -85,6 +85,7 @@ static void free_addon(napi_env env, void *data, void *hint)
 	watcher_stop(addon->watcher);
 	end_copiers(addon);
 	looks_end(&addon->looks);
+	replies_end(&addon->replies);
 	free_shared(env, &addon->request);
 	free_shared(env, &addon->reply);
 	for (uint32_t i = 0; i < addon->frame_count; i++)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "look.h"
+#include "replies.h"
 
 struct watcher;
 struct copier;
@@ -68,6 +69,7 @@ enum { GUESSES = 256 };
 
 struct addon {
 	struct shared request, reply;
+	struct replies replies;
 	struct frame *frames;
 	uint32_t frame_count, frame_capacity;
 	/* The frame of the next ioctl. */

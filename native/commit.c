@@ -19,6 +19,7 @@ static const uint8_t zeroes[ZEROES];
 static ssize_t write_memory(struct addon *addon, int32_t tid, const struct iovec *local, uint32_t locals, const struct iovec *remote,
 			    uint32_t remotes)
 {
+	replies_before_copy(&addon->replies, remote, remotes);
 	watcher_enter(addon->watcher, tid, remote, remotes);
 	ssize_t n = process_vm_writev(tid, local, locals, remote, remotes, 0);
 	int error = errno;

@@ -50,6 +50,7 @@ void begin_watch(struct addon *addon)
 
 static ssize_t read_memory(struct addon *addon, int32_t tid, const struct iovec *local, const struct iovec *remote, uint32_t count)
 {
+	replies_before_copy(&addon->replies, remote, count);
 	watcher_enter(addon->watcher, tid, remote, count);
 	ssize_t n = process_vm_readv(tid, local, count, remote, count, 0);
 	int error = errno;

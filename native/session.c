@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -26,22 +26,13 @@ static int64_t read_request(struct addon *addon, int fd)
 	ssize_t n;
 	do
 		n = read(fd, addon->request.at, addon->request.bytes);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == EAGAIN && replies_idle(&addon->replies))));
 	if (n < 0)
 		return -errno;
+	if ((size_t)n >= sizeof(struct fuse_in_header))
+		replies_seen(&addon->replies, (const struct fuse_in_header *)addon->request.at);
 	read_ahead(addon, n);
 	return n;
-}
-
-static int64_t write_reply(const struct addon *addon, int fd, uint32_t length)
-{
-	if (length > addon->reply.bytes)
-		return -EMSGSIZE;
-	ssize_t n;
-	do
-		n = write(fd, addon->reply.at, length);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
 }
 
 /* readRequest(fd) -> bytes or -errno */
@@ -52,19 +43,16 @@ static napi_value js_read_request(napi_env env, napi_callback_info info)
 	return result_int(env, read_request(args.addon, arg_int(&args, 0)));
 }
 
-/* writeReply(fd, length) -> bytes or -errno */
+/* writeReply(fd, length) -> 0 or -errno */
 static napi_value js_write_reply(napi_env env, napi_callback_info info)
 {
 	struct args args;
 	get_args(env, info, &args);
-	return result_int(env, write_reply(args.addon, arg_int(&args, 0), arg_uint(&args, 1)));
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ull + time.tv_nsec;
+	struct addon *addon = args.addon;
+	uint32_t length = arg_uint(&args, 1);
+	if (length > addon->reply.bytes)
+		return result_int(env, -EMSGSIZE);
+	return result_int(env, replies_write(&addon->replies, arg_int(&args, 0), addon->reply.at, length));
 }
 
 /* Looks for a request on fd, for addon->spin_ns at the most: true when one is there. Gives way at once to whatever
@@ -95,14 +83,24 @@ static napi_value js_set_spin(napi_env env, napi_callback_info info)
 }
 
 /* replyThenRead(fd, length) -> bytes of the next request or -errno: the two calls of the hot loop in one. A reply
- * that the kernel no longer wants (ENOENT: its request was aborted) does not stop the loop. */
+ * that the kernel no longer wants (ENOENT: its request was aborted) does not stop the loop. -EINVAL: it refused one,
+ * whose opcode is in the request buffer then. */
 static napi_value js_reply_then_read(napi_env env, napi_callback_info info)
 {
 	struct args args;
 	get_args(env, info, &args);
 	int fd = arg_int(&args, 0);
-	int64_t n = write_reply(args.addon, fd, arg_uint(&args, 1));
-	if (n >= 0 || n == -ENOENT) {
+	uint32_t length = arg_uint(&args, 1);
+	struct fuse_in_header *request = (struct fuse_in_header *)args.addon->request.at;
+	struct replies *replies = &args.addon->replies;
+	if (length > args.addon->reply.bytes)
+		return result_int(env, -EMSGSIZE);
+	int64_t n = replies_send(replies, fd, request, args.addon->reply.at, length);
+	if (replies->refused && n != -EINVAL) {
+		request->opcode = replies_refused(replies);
+		n = -EINVAL;
+	}
+	if (!n || n == -ENOENT) {
 		n = read_request(args.addon, fd);
 		if (n == -EAGAIN && args.addon->spin_ns) {
 			args.addon->spun = !spin(args.addon, env, fd);
@@ -145,6 +143,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 		napi_fatal_exception(watch->env, error);
 	}
 	napi_close_handle_scope(watch->env, scope);
+	replies_flush(&watch->addon->replies);
 	if (watch->paused && !uv_is_closing((uv_handle_t *)poll))
 		uv_poll_start(poll, UV_READABLE | UV_DISCONNECT, on_ready);
 	watch->paused = false;
@@ -167,6 +166,7 @@ static void close_watch(struct watch *watch)
 {
 	if (uv_is_closing((uv_handle_t *)watch->poll))
 		return;
+	replies_flush(&watch->addon->replies); /* its descriptor is about to be closed */
 	for (struct watch **link = &watch->addon->watches; *link; link = &(*link)->next)
 		if (*link == watch) {
 			*link = watch->next;

@@ -13,9 +13,13 @@ export interface Native {
   setBuffers(request: ArrayBuffer, reply: ArrayBuffer): void;
   /** read(2) of one FUSE request into the request buffer: its bytes. */
   readRequest(fd: number): number;
-  /** write(2) of the first `length` bytes of the reply buffer. */
+  /** write(2) of the first `length` bytes of the reply buffer: 0. */
   writeReply(fd: number, length: number): number;
-  /** writeReply, then readRequest: the hot loop's two calls in one. */
+  /**
+   * writeReply, then readRequest: the hot loop's two calls in one. While several threads call, the reply may be kept
+   * until there is no request, or the watch's callback ends (native/replies.c). -EINVAL: the kernel refused a reply,
+   * whose request's opcode is in the request buffer.
+   */
   replyThenRead(fd: number, length: number): number;
   /** Calls back whenever `fd` is readable or at its end; makes it non-blocking. */
   watch(fd: number, callback: () => void): Watch;

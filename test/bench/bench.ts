@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { repository } from '../repository.ts';
 import { CASES, type Case, DRIVER_CASES, ISSI, registerRead } from './cases.ts';
+import { crowdRows } from './crowd.ts';
 import { FULL, growth, QUICK } from './growth.ts';
 import { iommufdRows } from './iommufd.ts';
 import { type Placement, placements, rounds, sample } from './latency.ts';
@@ -226,6 +227,7 @@ async function bench(): Promise<void> {
     rows.push(memory(ours, theirs));
     const [where] = places;
     if (subject === EMULATOR && where !== undefined) {
+      rows.push(...crowdRows(ours, theirs, where.serverCpu, count, ms));
       rows.push(...(await variants(theirs, places, count, ms)), ...peers(ours, where, count, ms));
     }
   } finally {

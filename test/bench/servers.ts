@@ -135,6 +135,14 @@ export class Server {
     return kib.reduce((sum, value) => sum + Number(value ?? 0) * 1024, 0);
   }
 
+  /** CPU time of all its threads so far, ns. */
+  cpuTime(): number {
+    const threads = this.pids().flatMap((pid) =>
+      readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`),
+    );
+    return threads.reduce((sum, path) => sum + Number(readFileSync(`${path}/schedstat`, 'utf8').split(' ')[0]), 0);
+  }
+
   async stop(): Promise<void> {
     const running = () =>
       this.process.pid !== undefined && this.process.exitCode === null && this.process.signalCode === null;
