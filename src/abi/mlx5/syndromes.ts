@@ -169,7 +169,7 @@ export const SYNDROME = {
     0x309,
     'BAD_PARAM',
     'the module has no such page (flat memory has page 0 alone)',
-    'read page 0, or plug in a module with paged memory (ports.module)',
+    'write page 0, or plug in a module with paged memory (ports.module)',
   ),
   MODULE_READ_ONLY: row(
     'MODULE_READ_ONLY',

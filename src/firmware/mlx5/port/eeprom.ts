@@ -19,6 +19,10 @@ function pagesOf({ management, monitors }: Module): readonly number[] {
   return management === 'CMIS' ? [0, 1, 2, 0x10, 0x11] : [0, 3];
 }
 
+export function hasPage(module: Module, page: number): boolean {
+  return pagesOf(module).includes(page);
+}
+
 /** One byte as the bus sees it; undefined: the module has no such page. */
 export function eepromByte(module: Module, page: number, at: number): number | undefined {
   if (at < LOWER_BYTES) return image(module).get(0)?.[at] ?? 0;

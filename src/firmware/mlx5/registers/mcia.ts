@@ -1,12 +1,13 @@
 /**
  * MCIA, a module's memory over I2C: `size` bytes from `device_address` of `page_number`; from 80h on the selected
- * page's, as on the real bus (PRM; SFF-8636; CMIS). A page that the module has not, and a byte that a host may not
- * write, are refused (unverified: that it is the command and not the register's status that says so).
+ * page's, as on the real bus (PRM; SFF-8636; CMIS). A module that has not the selected page falls back to page 00h
+ * (CMIS, page selection), which is what a reader gets. A write of such a page, and of a byte that a host may not write,
+ * is refused (unverified: that it is the command and not the register's status that says so).
  */
 import { MCIA } from '../../../abi/mlx5/registers/mcia.ts';
 import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
-import { type EepromWrites, eepromByte, eepromPlace, isWritable } from '../port/eeprom.ts';
+import { type EepromWrites, eepromByte, eepromPlace, hasPage, isWritable } from '../port/eeprom.ts';
 import { pluggedModule } from '../port/link.ts';
 import type { RegisterExchange } from '../register-table.ts';
 import { REFUSAL } from '../syndromes.ts';
@@ -70,11 +71,10 @@ export function readMcia({
   status.put(output, 0, wrong);
   const writes = writesInto(device, number);
   if (wrong !== 0 || writes === undefined) return undefined;
+  const shown = hasPage(writes.module, range.page) ? range.page : 0;
   for (let i = 0; i < range.count; i++) {
     const at = range.from + i;
-    const byte = eepromByte(writes.module, range.page, at);
-    if (byte === undefined) return REFUSAL.MODULE_PAGE;
-    output.setUint8(DATA + i, writes.bytes.get(eepromPlace(range.page, at)) ?? byte);
+    output.setUint8(DATA + i, writes.bytes.get(eepromPlace(shown, at)) ?? eepromByte(writes.module, shown, at) ?? 0);
   }
   return undefined;
 }

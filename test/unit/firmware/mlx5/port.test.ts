@@ -275,9 +275,14 @@ describe('modules', () => {
       ];
     assert.deepEqual([power(1), power(0)], [794, 0xffff], 'microwatts, and whole dBm: -1');
     const thresholds = { i2c_device_address: 0x50, page_number: 3, device_address: 128, size: 8 };
-    assert.equal(read(at('optics-qsfp28'), MCIA, thresholds).status, 0);
-    const copper = at('copper-qsfp28').readRegister(laidOut(MCIA).id, MCIA.encode(thresholds));
-    assert.equal(copper.syndrome, REFUSAL.MODULE_PAGE.syndrome);
+    const memory = (name: string, page_number: number) => {
+      const { data } = at(name).readRegister(laidOut(MCIA).id, MCIA.encode({ ...thresholds, page_number }));
+      return Array.from({ length: 8 }, (_, i) => data.getUint8(16 + i));
+    };
+    assert.notDeepEqual(memory('optics-qsfp28', 3), memory('optics-qsfp28', 0));
+    assert.deepEqual(memory('copper-qsfp28', 3), memory('copper-qsfp28', 0), 'a module falls back to the page it has');
+    const copper = at('copper-qsfp28');
+    assert.equal(write(copper, MCIA, { ...thresholds, size: 1 }), REFUSAL.MODULE_PAGE.syndrome);
   });
 
   it('what is written into a module reads back, stays with it, and is not its identity', () => {

@@ -291,8 +291,10 @@ describe('MCIA', () => {
   it('gives as many bytes as asked for, of flat memory', () => {
     const part = eeprom({ device_address: 148, size: 8 });
     assert.equal(part.toString('latin1').replace(/\0+$/, ''), 'Mellanox');
-    const page3 = { i2c_device_address: 0x50, page_number: 3, device_address: 128, size: 128 };
-    assert.equal(readRefused(rig(), MCIA, page3), REFUSAL.MODULE_PAGE.syndrome);
+    assert.deepEqual(
+      eeprom({ page_number: 3, device_address: 128, size: 128 }),
+      eeprom({ device_address: 128, size: 128 }),
+    );
     assert.equal(read(rig(), MCIA).bytes[16], 0x11, 'mlx5ctl says neither address nor size');
   });
 
