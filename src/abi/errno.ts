@@ -22,6 +22,7 @@ export const ERRNO = {
   ENFILE: 23,
   EMFILE: 24,
   ENOTTY: 25,
+  EFBIG: 27,
   ENOSPC: 28,
   ESPIPE: 29,
   EROFS: 30,

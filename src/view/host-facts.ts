@@ -2,8 +2,8 @@
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import type { CpuNames } from './pci-sysfs.ts';
 import type { DirectoryEntry } from './shadow.ts';
-import type { CpuNames } from './sysfs-tree.ts';
 
 /** A directory's entries; undefined when it is none or may not be read. Entries that vanish meanwhile are left out. */
 export function hostListing(path: string): readonly DirectoryEntry[] | undefined {

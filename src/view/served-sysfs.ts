@@ -6,10 +6,10 @@
  */
 import { basename } from 'node:path';
 import { Errno } from '../kernel/errno.ts';
-import type { DirectoryNode, Entries, TextNode, TreeNode } from '../transport/fuse/tree.ts';
-import { linkText, type SysfsEntry, type SysfsFile, type SysfsTop } from './sysfs-entry.ts';
+import type { BytesNode, DirectoryNode, Entries, TextNode, TreeNode } from '../transport/fuse/tree.ts';
+import { linkText, type SysfsBinary, type SysfsEntry, type SysfsFile, type SysfsTop } from './sysfs-entry.ts';
 
-/** What every attribute's size is: a page (sysfs_add_file_mode_ns() of fs/sysfs/file.c). Binary files say their own. */
+/** What every attribute's size is: a page (sysfs_add_file_mode_ns() of fs/sysfs/file.c). */
 const ATTRIBUTE_BYTES = 4096;
 
 /** kobject_actions[] of lib/kobject_uevent.c. */
@@ -134,6 +134,7 @@ export class Place implements DirectoryNode, Entries {
 
 function nodeOf(entry: SysfsEntry, path: string, owner: Owner): TreeNode {
   if (entry.kind === 'link') return { kind: 'link', target: () => linkText(path, entry.to) };
+  if (entry.kind === 'binary') return binaryOf(entry, basename(path), owner);
   if (entry.kind === 'file') return fileOf(entry, basename(path), owner);
   let made: Map<string, TreeNode> | undefined;
   return {
@@ -154,15 +155,42 @@ function fileOf({ mode, content, fails }: SysfsFile, name: string, owner: Owner)
   const text: TextNode = {
     kind: 'text',
     mode,
-    size: typeof content === 'string' ? ATTRIBUTE_BYTES : content.length,
+    size: ATTRIBUTE_BYTES,
     read() {
       if (owner.gone) throw GONE;
       if (fails !== undefined) throw new Errno(fails, `${name} cannot be read`);
-      return content;
+      return typeof content === 'string' ? content : content();
     },
   };
   return name === 'uevent' ? { ...text, write: takeAction } : text;
 }
+
+/** sysfs_kf_bin_read() and sysfs_kf_bin_write() of fs/sysfs/file.c. */
+function binaryOf({ mode, size, read, write }: SysfsBinary, name: string, owner: Owner): BytesNode {
+  const end = size === 0 ? Number.POSITIVE_INFINITY : size;
+  return {
+    kind: 'bytes',
+    mode,
+    size,
+    read(offset, length, privileged) {
+      if (owner.gone) throw GONE;
+      if (offset >= end || length === 0) return NO_BYTES;
+      if (read === undefined) throw new Errno('EIO', `${name} cannot be read`);
+      return read(offset, Math.min(length, end - offset), privileged);
+    },
+    write(offset, bytes) {
+      if (owner.gone) throw GONE;
+      if (offset >= end) throw BEYOND;
+      if (write === undefined) throw new Errno('EIO', `${name} cannot be written`);
+      const part = bytes.subarray(0, end - offset);
+      write(offset, part);
+      return part.length;
+    },
+  };
+}
+
+const NO_BYTES = new Uint8Array();
+const BEYOND = new Errno('EFBIG', 'the write begins at the end of the attribute, or behind it');
 
 /** kobject_synth_uevent() of lib/kobject_uevent.c: the first word counts. Not sent: it cannot go to the view alone. */
 function takeAction(bytes: Uint8Array): void {

@@ -3,14 +3,27 @@
  * hundreds of files each cost nothing until then (served-sysfs.ts).
  */
 import type { ErrnoName } from '../abi/errno.ts';
+import type { SysfsAttribute } from '../host/machine/host-device.ts';
 
 export interface SysfsFile {
   readonly kind: 'file';
   readonly mode: number;
-  /** Text, or the bytes of a binary attribute. */
-  readonly content: string | Uint8Array;
+  /** Text, or what gives it at each read. */
+  readonly content: string | (() => string);
   /** What every read fails with. */
   readonly fails?: ErrnoName;
+}
+
+/** A binary attribute: a read or write goes to its bytes at an offset. */
+export interface SysfsBinary {
+  readonly kind: 'binary';
+  readonly mode: number;
+  /** What stat(2) says; nothing beyond it is read or written. 0: it says its own end. */
+  readonly size: number;
+  /** `privileged`: who opened the file had CAP_SYS_ADMIN. Absent: every read is EIO, as of one that is mapped alone. */
+  read?(offset: number, length: number, privileged: boolean): Uint8Array;
+  /** Absent: every write is EIO. */
+  write?(offset: number, bytes: Uint8Array): void;
 }
 
 export interface SysfsLink {
@@ -25,13 +38,13 @@ export interface SysfsDirectory {
   readonly entries: () => Iterable<NamedEntry>;
 }
 
-export type SysfsEntry = SysfsFile | SysfsLink | SysfsDirectory;
+export type SysfsEntry = SysfsFile | SysfsBinary | SysfsLink | SysfsDirectory;
 export type NamedEntry = readonly [name: string, entry: SysfsEntry];
 
 /** An entry of a directory that it shares with others, `class/fwctl`, which is named by its path below /sys. */
 export type SysfsTop = readonly [at: string, name: string, entry: SysfsEntry];
 
-export function file(mode: number, content: string | Uint8Array, fails?: ErrnoName): SysfsFile {
+export function file(mode: number, content: SysfsFile['content'], fails?: ErrnoName): SysfsFile {
   return { kind: 'file', mode, content, ...(fails && { fails }) };
 }
 
@@ -43,15 +56,20 @@ export function directory(entries: () => Iterable<NamedEntry>): SysfsDirectory {
   return { kind: 'directory', entries };
 }
 
-/** Files by paths, `ram/size`, as entries of the directory that those paths start from. */
-export function nested(files: Iterable<readonly [path: string, entry: SysfsFile]>): NamedEntry[] {
+/** A device's own attributes, `ram/size` in a directory, as entries of the device's. */
+export function attributes(all: Iterable<SysfsAttribute>): NamedEntry[] {
+  return nested(Array.from(all, ({ path, mode, content }) => [path, file(mode, content)]));
+}
+
+function nested(files: readonly (readonly [path: string, entry: SysfsFile])[]): NamedEntry[] {
   const flat: NamedEntry[] = [];
   const deeper = new Map<string, [string, SysfsFile][]>();
   for (const [path, entry] of files) {
     const slash = path.indexOf('/');
+    const below = deeper.get(path.slice(0, slash));
     if (slash < 0) flat.push([path, entry]);
-    else
-      deeper.set(path.slice(0, slash), [...(deeper.get(path.slice(0, slash)) ?? []), [path.slice(slash + 1), entry]]);
+    else if (below !== undefined) below.push([path.slice(slash + 1), entry]);
+    else deeper.set(path.slice(0, slash), [[path.slice(slash + 1), entry]]);
   }
   return [...flat, ...[...deeper].map(([name, below]): NamedEntry => [name, directory(() => nested(below))])];
 }

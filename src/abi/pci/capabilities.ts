@@ -3,7 +3,7 @@
  * Source: PCI Express Base 5.0, chapter 7; values that are not told to a builder are those of an endpoint as tools
  * print a ConnectX, and else invented.
  */
-import type { LiveDword, Row } from './config-space.ts';
+import { type ConfigSpace, EXTENDED_BYTES, type LiveDword, type Row } from './config-space.ts';
 
 export interface Capability {
   readonly id: number;
@@ -54,6 +54,18 @@ export function chained(capabilities: readonly Capability[]): { rows: Row[]; liv
     ],
     live: capabilities.flatMap(({ at, live = [] }) => live.map((one) => ({ ...one, offset: at + one.offset }))),
   };
+}
+
+/** Where the capability of that id is; undefined: the function has none. */
+export function capabilityAt(space: ConfigSpace, id: number): number | undefined {
+  for (let at = space.get(POINTER, 1); at !== 0; at = space.get(at + 1, 1)) if (space.get(at, 1) === id) return at;
+  return undefined;
+}
+
+export function extendedAt(space: ConfigSpace, id: number): number | undefined {
+  if (space.size < EXTENDED_BYTES) return undefined;
+  for (let at = FIRST_EXTENDED; at !== 0; at = space.get(at, 4) >>> 20) if (space.get(at, 2) === id) return at;
+  return undefined;
 }
 
 /** Version 3, PME from D3cold, 375 mA, no soft reset. */
@@ -115,6 +127,10 @@ export function express(at: number, { speed, width }: PciLink, resetFunction: ()
 
 export interface MsixPlace {
   readonly vectors: number;
+  /** How many its driver uses; one unless told. */
+  readonly used?: number;
+  /** Those that are there for VFs besides; none unless told. */
+  readonly forVfs?: number;
   /** Both in this BAR, at these offsets. */
   readonly bar: number;
   readonly table: number;

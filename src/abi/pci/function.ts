@@ -58,6 +58,8 @@ export interface PciShape {
   readonly msix?: MsixPlace;
   readonly vpd?: VitalProductData;
   readonly vfs?: VirtualFunctions;
+  /** Address bits of DMA that its driver asks for; 64 unless told. */
+  readonly dmaBits?: number;
   /** The vendor's own capability, made anew for each space. */
   vendor?(at: number): Capability;
 }

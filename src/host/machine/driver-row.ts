@@ -44,6 +44,8 @@ export interface Probed {
   readonly live?: LiveValues;
   /** The non-volatile state, to be saved at unplug; undefined: there is none. `save` does not throw. */
   readonly kept?: { save(): void };
+  /** What the row itself wants to have back in `parents`. */
+  readonly own?: unknown;
 }
 
 /** A driver of PCI functions, each with one fwctl device. */
@@ -63,9 +65,10 @@ export interface FwctlDriverRow<Keys = unknown> {
   readonly dialect: Dialect;
   /**
    * The devices above its class device in sysfs, from the PCI function down. `number`: which of the driver's functions
-   * it is, counted from 0 as the kernel does (ida).
+   * it is, counted from 0 as the kernel does (ida). `probed`: what `probe` gave, or stands there instead; undefined:
+   * nobody has probed it.
    */
-  parents(spec: FunctionSpec, keys: Keys, number: number): readonly SysfsParent[];
+  parents(spec: FunctionSpec, keys: Keys, number: number, probed?: Probed): readonly SysfsParent[];
   /** Nodes beside fwctl's, of its parents' own. Absent: there are none. */
   nodes?(number: number): readonly HostNode[];
   /** To be loaded before any of these, some of them its own, is plugged. Throws an Error that says what cannot be. */

@@ -18,7 +18,8 @@ export interface SysfsAttribute {
   /** Below the device's directory: `serial`, `ram/size`. */
   readonly path: string;
   readonly mode: number;
-  readonly content: string;
+  /** Text, or what gives it at each read. */
+  readonly content: string | (() => string);
 }
 
 /** A device above the class device in sysfs. The first of a chain is the PCI function. */
@@ -29,6 +30,8 @@ export type SysfsParent = ParentFacts &
         readonly identity: PciIdentity;
         /** What else there is of the function, made at each call; absent: its header, with no BAR or capability. */
         readonly shape?: () => PciShape;
+        /** What its driver adds; absent: nothing. */
+        readonly attributes?: () => readonly SysfsAttribute[];
       }
     | { readonly bus: 'auxiliary'; readonly modalias: string }
     | {

@@ -165,7 +165,7 @@ export class Host {
     let number: number | undefined;
     try {
       number = this.functionNumber(spec.driver);
-      const parents = row.parents(spec, keysOf(row, spec), number);
+      const parents = row.parents(spec, keysOf(row, spec), number, probed);
       const others = this.otherNodes(row.nodes?.(number) ?? [], spec);
       const node = this.registered(allocated, probed, place);
       const nodes = node === undefined ? others : [this.fwctlNode(node, spec, place), ...others];

@@ -165,7 +165,7 @@ function links({ kind }: TreeNode): number {
 }
 
 function sizeOf(node: TreeNode): number {
-  return node.kind === 'text' ? (node.size ?? 0) : 0;
+  return node.kind === 'text' || node.kind === 'bytes' ? (node.size ?? 0) : 0;
 }
 
 function fileType({ kind }: TreeNode): number {

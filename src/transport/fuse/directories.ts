@@ -102,6 +102,7 @@ const DIRENT_TYPE: Readonly<Record<TreeNode['kind'], number>> = {
   directory: S_IFDIR >> 12,
   device: S_IFREG >> 12,
   text: S_IFREG >> 12,
+  bytes: S_IFREG >> 12,
   stream: S_IFREG >> 12,
   link: S_IFLNK >> 12,
 };

@@ -44,7 +44,7 @@ import { NodeTable } from './node-table.ts';
 import { type FuseBuffers, NO_REPLY, REPLY_BODY, REQUEST_BODY } from './reply.ts';
 import { type RequestHandler, Session, type SessionEvents } from './session.ts';
 import { Streams } from './streams.ts';
-import { openText, readText, writeText } from './text-files.ts';
+import { openText, readBytes, readText, writeBytes, writeText } from './text-files.ts';
 import { type DeviceNode, isThere, type TreeNode } from './tree.ts';
 import { Xattrs } from './xattrs.ts';
 
@@ -255,7 +255,8 @@ export class MountSession implements RequestHandler {
   private setattr(node: TreeNode, id: number): number {
     const { request } = this.buffers;
     const valid = request.getUint32(REQUEST_BODY + setattrIn.valid, true);
-    if ((valid & FATTR_SIZE) !== 0 && node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
+    if ((valid & FATTR_SIZE) !== 0 && node.kind !== 'text' && node.kind !== 'bytes')
+      return this.buffers.refuse(ERRNO.EINVAL);
     this.attributes.change(node, request);
     if ((valid & FATTR_MODE) !== 0) this.xattrs.chmod(node, this.attributes.mode(node));
     return this.getattr(node, id);
@@ -271,8 +272,9 @@ export class MountSession implements RequestHandler {
 
   private open(node: TreeNode): number {
     if (node.kind === 'device') return this.openDevice(node);
-    if (node.kind === 'text')
-      return this.answered(() => openText({ ...node, mode: this.attributes.mode(node) }, this.buffers));
+    if (node.kind === 'text') return this.answered(() => openText(this.attributes.mode(node), this.buffers));
+    if (node.kind === 'bytes')
+      return this.answered(() => openText(this.attributes.mode(node), this.buffers, this.requests.caller()));
     if (node.kind === 'stream') return this.streams.open(node);
     return this.buffers.refuse(node.kind === 'directory' ? ERRNO.EISDIR : ERRNO.ELOOP);
   }
@@ -287,11 +289,13 @@ export class MountSession implements RequestHandler {
 
   private read(node: TreeNode): number {
     if (node.kind === 'stream') return this.streams.read();
+    if (node.kind === 'bytes') return this.answered(() => readBytes(node, this.buffers));
     if (node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
     return this.answered(() => readText(node, this.buffers));
   }
 
   private write(node: TreeNode): number {
+    if (node.kind === 'bytes') return this.answered(() => writeBytes(node, this.buffers));
     if (node.kind !== 'text') return this.buffers.refuse(ERRNO.EINVAL);
     return this.answered(() => writeText(node, this.buffers));
   }

@@ -1,6 +1,7 @@
 /**
- * What a FUSE mount shows: a small tree of directories, device files, links, texts and a log. Plain data; session.ts
- * gives node ids. Directories are live, mounted too: names are not cached by the kernel (entry validity is zero).
+ * What a FUSE mount shows: a small tree of directories, device files, links, texts, bytes and a log. Plain data;
+ * session.ts gives node ids. Directories are live, mounted too: names are not cached by the kernel (entry validity is
+ * zero).
  */
 import type { Caller } from '../../kernel/caller.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
@@ -62,6 +63,18 @@ export interface TextNode {
   write?(bytes: Uint8Array): void;
 }
 
+/** A binary attribute of sysfs: a read(2) or write(2) is of its bytes from an offset on; modes as of a text. */
+export interface BytesNode {
+  readonly kind: 'bytes';
+  readonly mode: number;
+  /** What stat(2) says, bytes. */
+  readonly size: number;
+  /** At most `length` bytes. `privileged`: who opened it had CAP_SYS_ADMIN. Throws Errno. */
+  read(offset: number, length: number, privileged: boolean): Uint8Array;
+  /** How many bytes were taken. Throws Errno. */
+  write(offset: number, bytes: Uint8Array): number;
+}
+
 /** A file that is read record by record, each opening from its own place: /dev/kmsg. It cannot be seeked in. */
 export interface StreamNode {
   readonly kind: 'stream';
@@ -80,7 +93,7 @@ export interface StreamFile {
   onRecord(ready: () => void): () => void;
 }
 
-export type TreeNode = DirectoryNode | DeviceNode | LinkNode | TextNode | StreamNode;
+export type TreeNode = DirectoryNode | DeviceNode | LinkNode | TextNode | BytesNode | StreamNode;
 
 /** A directory of what is put into it. */
 export interface MapDirectory extends DirectoryNode {

@@ -2,7 +2,13 @@
 import type { PciIdentity } from '../../../src/abi/pci/function.ts';
 import type { SysfsParent } from '../../../src/host/machine/host-device.ts';
 import type { FileOps } from '../../../src/kernel/file-ops.ts';
-import { linkText, type SysfsEntry, type SysfsFile, type SysfsTop } from '../../../src/view/sysfs-entry.ts';
+import {
+  linkText,
+  type SysfsBinary,
+  type SysfsEntry,
+  type SysfsFile,
+  type SysfsTop,
+} from '../../../src/view/sysfs-entry.ts';
 import { deviceTops, driverTops } from '../../../src/view/sysfs-tree.ts';
 import type { ViewDevice } from '../../../src/view/view-device.ts';
 
@@ -62,6 +68,7 @@ export function iommufd(): ViewDevice {
 export type FlatEntry = { readonly path: string } & (
   | { readonly kind: 'directory' }
   | SysfsFile
+  | SysfsBinary
   | { readonly kind: 'link'; readonly target: string }
 );
 
@@ -74,7 +81,7 @@ export function sysfsOf(device: ViewDevice, cpus = { list: '0', mask: '1' }): Fl
 
 function flat(path: string, entry: SysfsEntry): FlatEntry[] {
   if (entry.kind === 'link') return [{ path, kind: 'link', target: linkText(path, entry.to) }];
-  if (entry.kind === 'file') return [{ path, ...entry }];
+  if (entry.kind === 'file' || entry.kind === 'binary') return [{ path, ...entry }];
   const below = Array.from(entry.entries(), ([name, each]) => flat(`${path}/${name}`, each));
   return [{ path, kind: 'directory' }, ...below.flat()];
 }

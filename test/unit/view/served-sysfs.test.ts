@@ -8,6 +8,8 @@ import { directory, file, link, type NamedEntry } from '../../../src/view/sysfs-
 import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
 import { connectx, sysfsOf } from './devices.ts';
 
+const KINDS = { file: 'text', binary: 'bytes', directory: 'directory' } as const;
+
 const caller = { tid: process.pid } as Caller;
 const [first, second] = [connectx(0, '0000:00:0a.0'), connectx(1, '0000:00:0b.0')];
 
@@ -36,10 +38,11 @@ describe('sysfs as it is served', () => {
     for (const entry of sysfsOf(first)) {
       const node = at(served, entry.path);
       if (entry.kind === 'link') assert.equal(node?.kind === 'link' && node.target(caller), entry.target, entry.path);
-      else assert.equal(node?.kind, entry.kind === 'file' ? 'text' : 'directory', entry.path);
+      else assert.equal(node?.kind, KINDS[entry.kind], entry.path);
+      if (entry.kind === 'binary') assert.equal(node?.kind === 'bytes' && node.size, 256);
       if (entry.kind !== 'file' || node?.kind !== 'text') continue;
       assert.equal(node.mode, entry.mode, entry.path);
-      assert.equal(node.size, entry.path.endsWith('/config') ? 256 : 4096, entry.path);
+      assert.equal(node.size, 4096, entry.path);
       if (entry.fails !== undefined) assert.throws(() => node.read(), { name: 'EIO' });
       // the machine's own processors
       else if (!/local_cpu/.test(entry.path)) assert.deepEqual(node.read(), entry.content, entry.path);

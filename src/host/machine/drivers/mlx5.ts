@@ -51,7 +51,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   profiles: mlx5Profiles,
   dialect: mlx5Dialect,
   // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
-  parents(spec, _keys, number) {
+  parents(spec, _keys, number, probed) {
     const profile = knownProfile(spec);
     return [
       {
@@ -60,7 +60,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
         driver: 'mlx5_core',
         holds: true,
         identity: profile === undefined ? UNKNOWN : mlx5Identity(profile),
-        ...(profile && { shape: () => mlx5Shape(ownProfile(profile, spec)) }),
+        ...(profile && { shape: () => mlx5Shape(ownProfile(profile, spec), probed?.own as Mailbox | undefined) }),
       },
       auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
     ];
@@ -77,7 +77,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
       restart: parts.restart,
     });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
-    return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept };
+    return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept, own: kept.mailbox };
   },
 });
 

@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { configSpace } from '../../../../src/abi/pci/function.ts';
 import { connectx6dx } from '../../../../src/devices/mlx5/connectx6dx.ts';
 import { connectx7 } from '../../../../src/devices/mlx5/connectx7.ts';
+import { createMlx5Firmware } from '../../../../src/firmware/mlx5/firmware.ts';
 import { mlx5Shape } from '../../../../src/firmware/mlx5/function/shape.ts';
 
 const VSC = 0xc0;
 const FLAG = 0x8000_0000;
-const SPACE = { crSpace: 2, scan: 7, semaphore: 0xa };
+const SPACE = { crSpace: 2, commands: 3, scan: 7, semaphore: 0xa };
 
 const space = () => configSpace(mlx5Shape(connectx6dx));
 
@@ -33,6 +34,7 @@ test('a space that is not there has status 0', () => {
     [SPACE.crSpace, true],
     [SPACE.semaphore, true],
     [1, true],
+    [SPACE.commands, false],
     [0x102, false],
     [0xc, false],
   ] as const) {
@@ -56,6 +58,58 @@ test('the hardware id is read, and nothing else is shown', () => {
   config.set(VSC + 0x14, 4, 1);
   config.set(VSC + 0x10, 4, FLAG | 0x20);
   assert.equal(config.get(VSC + 0x10, 4) >>> 30, 1);
+});
+
+/** A register access through the tools' mailbox: the command's status, the register's, its data. */
+function access(config: ReturnType<typeof space>, id: number, method: number, data: Uint8Array) {
+  const write = (address: number, value: number) => {
+    config.set(VSC + 0x14, 4, value);
+    config.set(VSC + 0x10, 4, FLAG | address);
+  };
+  const read = (address: number) => {
+    config.set(VSC + 0x10, 4, address);
+    return config.get(VSC + 0x14, 4);
+  };
+  config.set(VSC + 4, 4, SPACE.commands);
+  const message = Buffer.alloc(20 + data.length);
+  message.writeUInt32BE((1 << 27) | (4 << 16), 0);
+  message.writeUInt32BE(((id << 16) | (method << 8) | 1) >>> 0, 4);
+  message.writeUInt32BE(((3 << 27) | (((data.length + 4) / 4) << 16)) >>> 0, 16);
+  message.set(data, 20);
+  for (let at = 0; at < message.length; at += 4) write(0x100000 + at, message.readUInt32BE(at));
+  write(0, 0x9001_0001);
+  const control = read(0);
+  const answer = Buffer.alloc(message.length);
+  for (let at = 0; at < message.length; at += 4) answer.writeUInt32BE(read(0x100000 + at), at);
+  return { control, status: answer.readUInt8(2) >> 1, data: answer.subarray(20) };
+}
+
+test('a register is reached by the tools own mailbox, the same as by commands', () => {
+  const firmware = createMlx5Firmware(connectx6dx, {
+    clock: { monotonicNs: () => 0, wallMs: () => 0, after: () => () => {} },
+  });
+  const config = configSpace(mlx5Shape(connectx6dx, firmware));
+  config.set(VSC + 4, 4, SPACE.commands);
+  config.set(VSC + 0x10, 4, 0x1000);
+  assert.equal(config.get(VSC + 0x14, 4), 0x400);
+  const mgir = access(config, 0x9020, 1, new Uint8Array(160));
+  assert.deepEqual([mgir.control, mgir.status], [0x9001_0000, 0]);
+  assert.equal(mgir.data.readUInt16BE(0x02), 0x101d);
+  assert.equal(access(config, 0x0fff, 1, new Uint8Array(16)).status, 4, 'there is no such register');
+  assert.equal(access(config, 0x9020, 2, new Uint8Array(160)).status, 6, 'it cannot be written');
+  assert.equal(access(config, 0x5003, 1, Uint8Array.of(0, 99, 0, 0)).status, 7, 'there is no such port');
+  assert.equal(access(config, 0x9020, 3, new Uint8Array(160)).status, 6, 'there is no such method');
+  // what may be asked: registers of all kinds
+  config.set(VSC + 0x14, 4, 0x8400_0001);
+  config.set(VSC + 0x10, 4, FLAG);
+  config.set(VSC + 0x10, 4, 0x10_0000);
+  assert.equal(config.get(VSC + 0x14, 4) >>> 29, 7);
+  // an opcode that is none, and a length that does not fit
+  config.set(VSC + 0x14, 4, 0x1234_0001);
+  config.set(VSC + 0x10, 4, FLAG);
+  config.set(VSC + 0x10, 4, 0);
+  assert.equal(config.get(VSC + 0x14, 4), 0x1234_0100);
+  assert.equal(access(config, 0x9020, 1, new Uint8Array(0)).control, 0x9001_0000);
 });
 
 test('a semaphore of the chip is taken once', () => {

@@ -344,6 +344,36 @@ describe('MountSession', () => {
     assert.equal(lookup(native, ROOT, 'none').error, -ERRNO.ENOENT);
   });
 
+  it('reads and writes bytes at their offsets, by who opened them', () => {
+    const written: [number, number[]][] = [];
+    const node: TreeNode = {
+      kind: 'bytes',
+      mode: 0o644,
+      size: 8,
+      read: (offset, length, privileged) =>
+        Uint8Array.of(privileged ? 1 : 0, offset > 0xffff_ffff ? 9 : offset, length),
+      write(offset, bytes) {
+        written.push([offset, [...bytes]]);
+        return 2;
+      },
+    };
+    const { native } = serve(() => 0, [['bytes', node]]);
+    const id = lookup(native, ROOT, 'bytes').body.getUint32(0, true);
+    const fh = ask(native, OPCODE.OPEN, id, words(2, 0)).body.getUint32(0, true);
+    const read = (handle: number, low: number, high: number) =>
+      [
+        ...new Uint8Array(ask(native, OPCODE.READ, id, words(handle, 0, low, high, 5, 0, 0, 0, 0, 0)).body.buffer),
+      ].slice(-3);
+    // the namespace of the test is not the one that counts
+    assert.deepEqual(read(fh, 3, 0), [0, 3, 5]);
+    assert.deepEqual(read(fh | 1, 3, 0), [1, 3, 5]);
+    assert.deepEqual(read(fh, 0, 1), [0, 9, 5]);
+    const { body } = ask(native, OPCODE.WRITE, id, words(fh, 0, 4, 0, 3, 0, 0, 0, 0, 0, 0x030201));
+    assert.equal(body.getUint32(0, true), 2);
+    assert.deepEqual(written, [[4, [1, 2, 3]]]);
+    assert.equal(ask(native, OPCODE.IOCTL, id, words(fh | 1, 0, 0, CMD, 0, 0, 0, 0)).error, -ERRNO.ENOTTY);
+  });
+
   it('never throws and never answers twice, whatever bytes a request has', () => {
     const { native, seen } = serve(() => 0, [['text', { kind: 'text', mode: 0o444, read: () => 'x' }]]);
     open(native);
