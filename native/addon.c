@@ -84,6 +84,7 @@ static void free_addon(napi_env env, void *data, void *hint)
 	struct addon *addon = data;
 	watcher_stop(addon->watcher);
 	end_copiers(addon);
+	end_notifies(addon);
 	looks_end(&addon->looks);
 	replies_end(&addon->replies);
 	free_shared(env, &addon->request);
@@ -110,5 +111,6 @@ NAPI_MODULE_INIT()
 	system_exports(env, exports);
 	client_exports(env, exports);
 	copies_exports(env, exports);
+	notify_exports(env, exports);
 	return exports;
 }

@@ -16,6 +16,7 @@
 
 struct watcher;
 struct copier;
+struct notify;
 
 /* Offsets in a frame: FRAME of src/kernel/call.ts. */
 enum {
@@ -63,6 +64,9 @@ struct ahead {
 /* A frame: the kernel's buffers of one ioctl in flight. */
 struct frame {
 	struct shared memory;
+	/* Of an ioctl by notification: its id and its connection (notify.c). */
+	uint64_t notification;
+	struct notify *notify;
 };
 
 enum { GUESSES = 256 };
@@ -86,6 +90,8 @@ struct addon {
 	struct copier *ended_copiers;
 	/* Descriptors of sessions, for who has to close them all at once (session.c). */
 	struct watch *watches;
+	/* Connections by seccomp user notification (notify.c). */
+	struct notify *notifies;
 	/* How long to look for the next request before sleeping, ns; 0: not at all. */
 	uint64_t spin_ns;
 	/* Within one wake-up: it was looked for, in vain. */
@@ -117,6 +123,7 @@ napi_value commit_exports(napi_env env, napi_value exports);
 napi_value system_exports(napi_env env, napi_value exports);
 napi_value client_exports(napi_env env, napi_value exports);
 napi_value copies_exports(napi_env env, napi_value exports);
+napi_value notify_exports(napi_env env, napi_value exports);
 
 /* The frame, or NULL; and whether it has so many bytes there. */
 struct frame *frame_at(const struct addon *addon, uint32_t index);
@@ -126,6 +133,8 @@ uint64_t user_address(const struct frame *frame, uint32_t pointer, uint32_t skip
 
 /* Ends all copiers, and forgets them (copies.c). */
 void end_copiers(struct addon *addon);
+/* Closes all connections by notification (notify.c). */
+void end_notifies(struct addon *addon);
 /* Closes the descriptors of all sessions, from any thread, before the process ends (session.c). */
 void close_sessions(void *addon);
 

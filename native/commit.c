@@ -1,6 +1,7 @@
 /* What an ioctl writes to its caller, all at its end: process_vm_writev() where no page can make it sleep, otherwise a
  * copier's to make (copies.c). */
 #include "memory.h"
+#include "notify.h"
 #include "watcher.h"
 
 #include <errno.h>
@@ -150,6 +151,8 @@ static napi_value js_commit(napi_env env, napi_callback_info info)
 		if (!inside_frame(queue[i].pointer, 8) ||
 		    (queue[i].source != CLEAR && !inside_frame(queue[i].source, queue[i].length & ~ANYWAY)))
 			return result_int(env, -EINVAL);
+	if (!notify_waits(addon, frame))
+		return result_int(env, 0); /* it was killed: nobody is told */
 	begin_watch(addon);
 	if (!all_writable(addon, frame, tid, queue, count))
 		return result_int(env, defer(addon, frame, tid, queue, count));

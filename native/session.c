@@ -1,7 +1,8 @@
-/* Requests of /dev/fuse and /dev/cuse: read into the one request buffer, answered from the one reply buffer, and a
- * watch of the file descriptor in Node's own event loop. JavaScript drives the loop, so that one wake-up serves many
- * requests; it is synchronous, so one pair of buffers is enough for all sessions. */
+/* Requests of /dev/fuse and /dev/cuse, and those made of notifications (notify.c): read into the one request buffer,
+ * answered from the one reply buffer, and a watch of the file descriptor in Node's own event loop. JavaScript drives
+ * the loop, so that one wake-up serves many requests; it is synchronous, so one pair of buffers is enough for all. */
 #include "addon.h"
+#include "notify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,14 @@ static napi_value set_buffers(napi_env env, napi_callback_info info)
 
 static int64_t read_request(struct addon *addon, int fd)
 {
+	struct notify *notify = notify_of(addon, fd);
 	ssize_t n;
+	if (notify) {
+		n = notify_read(addon, notify);
+		if (n > 0)
+			read_ahead(addon, n);
+		return n;
+	}
 	do
 		n = read(fd, addon->request.at, addon->request.bytes);
 	while (n < 0 && (errno == EINTR || (errno == EAGAIN && replies_idle(&addon->replies))));
@@ -50,8 +58,11 @@ static napi_value js_write_reply(napi_env env, napi_callback_info info)
 	get_args(env, info, &args);
 	struct addon *addon = args.addon;
 	uint32_t length = arg_uint(&args, 1);
+	struct notify *notify = notify_of(addon, arg_int(&args, 0));
 	if (length > addon->reply.bytes)
 		return result_int(env, -EMSGSIZE);
+	if (notify)
+		return result_int(env, notify_reply(addon, notify));
 	return result_int(env, replies_write(&addon->replies, arg_int(&args, 0), addon->reply.at, length));
 }
 
@@ -95,7 +106,8 @@ static napi_value js_reply_then_read(napi_env env, napi_callback_info info)
 	struct replies *replies = &args.addon->replies;
 	if (length > args.addon->reply.bytes)
 		return result_int(env, -EMSGSIZE);
-	int64_t n = replies_send(replies, fd, request, args.addon->reply.at, length);
+	struct notify *notify = notify_of(args.addon, fd);
+	int64_t n = notify ? notify_reply(args.addon, notify) : replies_send(replies, fd, request, args.addon->reply.at, length);
 	if (replies->refused && n != -EINVAL) {
 		request->opcode = replies_refused(replies);
 		n = -EINVAL;

@@ -36,6 +36,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "trapped.h"
 #include "view-exec.h"
 
 enum { MAX_ARGUMENTS = 2, MAX_FIELD = 2 * PATH_MAX };
@@ -233,6 +234,13 @@ static int do_send(char **argument)
 	return fd < 0 ? -1 : send_descriptor(fd);
 }
 
+/* filter "mounts" or "paths": from here on the calls of filter.c are the daemon's to answer, who gets the listener. */
+static int do_filter(char **argument)
+{
+	int listener = install_filter(!strcmp(argument[0], "paths") ? TRAP_PATHS : TRAP_MOUNTS);
+	return listener < 0 ? -1 : send_descriptor(listener);
+}
+
 static int do_say(char **argument)
 {
 	tell("say %s\n", argument[0]);
@@ -337,6 +345,7 @@ static const struct kind {
 	{ "detach", 1, do_detach },
 	{ "ptmx", 2, do_ptmx },
 	{ "send", 1, do_send },
+	{ "filter", 1, do_filter },
 	{ "say", 1, do_say },
 	{ "variable", 2, do_variable },
 	{ "another", 0, do_another },

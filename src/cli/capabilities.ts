@@ -49,7 +49,7 @@ export function capabilities(version: string, drivers: readonly DriverRow[]) {
       default: DEFAULT_ABI,
       profiles: ABI_PROFILES.map(({ name, title }) => ({ name, title, aliases: aliasesOf(name) })),
     },
-    transports: ['cuse', 'fuse', 'inprocess'],
+    transports: ['cuse', 'fuse', 'inprocess', 'seccomp'],
     drivers: drivers.map((row) => row.name),
     // names for `profile:` and `--device`
     deviceProfiles: drivers.flatMap(({ name: driver, profiles }) =>

@@ -8,7 +8,7 @@ import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts
 import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { LogFormat, LogLevel } from '../host/machine/log.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
-import type { TransportChoice } from '../serve/parts.ts';
+import type { ServeTransport, TransportChoice } from '../serve/parts.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {
@@ -43,6 +43,7 @@ export interface MachineOptions {
 
 export interface RunVerbOptions extends MachineOptions {
   readonly mapCurrentUser?: boolean;
+  readonly verifyDescriptors?: boolean;
   /** What was called, in the end, to stderr or to the file. */
   readonly summary?: boolean;
   readonly output?: string;
@@ -72,6 +73,7 @@ export interface SweepVerbOptions {
 }
 
 export interface ServeVerbOptions extends MachineOptions {
+  readonly transport: ServeTransport;
   readonly devDir?: string;
   readonly controlSocket?: string;
   readonly controlMode?: string;
@@ -164,6 +166,7 @@ function fullName(command: Command): string {
 
 /** Options of `run`, `serve` and `record`. */
 export function machineOptions(command: Command): Command {
+  const transports = ['auto', 'cuse', 'fuse', ...(command.name() === 'serve' ? [] : ['seccomp'])];
   const abis = ABI_PROFILES.map((profile) => profile.name).join(', ');
   return command
     .option('-c, --config <FILE>', 'configuration in YAML')
@@ -191,7 +194,7 @@ export function machineOptions(command: Command): Command {
     )
     .option('--trace-hex', "the payloads' bytes as well")
     .option('--no-control', 'without a control socket')
-    .addOption(choice('--transport <NAME>', 'how the nodes are made', ['auto', 'cuse', 'fuse']).default('auto'))
+    .addOption(choice('--transport <NAME>', 'how the nodes are made', transports).default('auto'))
     .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
     .addOption(logLevelOption())
     .addOption(logFormatOption());

@@ -130,7 +130,7 @@ async function runIt(
     const endSummary = summed
       ? await (await import('./run-summary.ts')).startSummary(options, machine, complain)
       : undefined;
-    const { transport, mapCurrentUser = false } = options;
+    const { transport, mapCurrentUser = false, verifyDescriptors = false } = options;
     const control = await openRunControl(options, controlParts(machine, settings, log));
     const stopFreeing = freeHeldAtSignals(() => {
       end.asked = true;
@@ -138,7 +138,7 @@ async function runIt(
     });
     try {
       const variables: Record<string, string> = control?.path === undefined ? {} : { [SOCKET_VARIABLE]: control.path };
-      const request = { command, transport, mapCurrentUser, variables, ...children };
+      const request = { command, transport, mapCurrentUser, verifyDescriptors, variables, ...children };
       const status = await runCommand(request, runParts(host, log));
       endSummary?.(status);
       if (status !== 0 && endSummary === undefined && options.trace === undefined && process.stderr.isTTY) {

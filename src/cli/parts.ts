@@ -9,6 +9,8 @@ export interface ViewRequest {
   readonly transport: TransportChoice;
   /** The command keeps its uid instead of seeing 0 (rootless only). */
   readonly mapCurrentUser: boolean;
+  /** By notification: look at each ioctl's descriptor, however soon after the last. */
+  readonly verifyDescriptors?: boolean;
   /** Set in the environment that the command inherits. */
   readonly variables?: Readonly<Record<string, string>>;
   /** The launcher's child, which becomes the command; undefined: one is started. */

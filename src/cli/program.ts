@@ -183,6 +183,10 @@ export function buildProgram(
       '--map-current-user',
       'rootless: keep the own user id in the view (otherwise the command sees itself as root)',
     )
+    .option(
+      '--verify-descriptors',
+      'over seccomp: look at the descriptor of every ioctl (otherwise not within 50 us of its last)',
+    )
     .argument('<COMMAND...>', 'the program and its arguments')
     .usage('[options] -- COMMAND [ARG...]')
     .option('--summary', 'say in the end what was called, and what was refused and why, to stderr')

@@ -6,7 +6,9 @@ import type { Log } from '../host/machine/log.ts';
 import type { Mount } from '../transport/mount-table.ts';
 
 /** How nodes are made; `auto`: by what the machine has. */
-export type TransportChoice = 'auto' | 'cuse' | 'fuse';
+export type ServeTransport = 'auto' | 'cuse' | 'fuse';
+/** The same of `run`: a filter reaches a command and its children alone. */
+export type TransportChoice = ServeTransport | 'seccomp';
 
 /** The composition of core, drivers and firmware: class Host of host/machine. */
 export interface HostPart {

@@ -8,7 +8,7 @@ import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import type { HostDevice } from '../host/machine/host-device.ts';
 import { clearDirectory, type DevDirectory, takeDirectory } from './dev-directory.ts';
-import type { ServeParts, TransportChoice, TransportSession } from './parts.ts';
+import type { ServeParts, ServeTransport, TransportSession } from './parts.ts';
 import { exitStatus, SERVE_SIGNALS } from './signals.ts';
 
 /** The process, as far as it says that it is to end, or does. */
@@ -20,7 +20,7 @@ export interface EndSource {
 export interface ServeOptions {
   /** What is served. */
   readonly settings: { readonly devices: readonly DeviceSpec[]; readonly abi: { readonly name: string } };
-  readonly transport: TransportChoice;
+  readonly transport: ServeTransport;
   /** Undefined: /dev/fwctl, and only then may it be CUSE, which can make nodes nowhere else. */
   readonly devDir: string | undefined;
 }

@@ -102,12 +102,42 @@ export interface Native {
   exit(status: number): never;
 }
 
+/** The part for seccomp user notification (native/notify-session.c). */
+export interface NotifyNative {
+  /**
+   * Serves the listener of a filter (`filter` of native/view-exec.c), which is the addon's from then on: the descriptor
+   * that requests are read from, as from /dev/fuse. `mode`: NOTIFY_MODE's. `verify`: 1: each ioctl's descriptor is
+   * looked at. `places`: a path on the file system of placeholders or listings; `shadow`: the directory of listings;
+   * `prefixes`: paths that are ours with all below them, or, after "=", alone, one a line; `keeper`: the program.
+   */
+  beginNotify(
+    listener: number,
+    mode: number,
+    verify: number,
+    places: string,
+    shadow: string,
+    prefixes: string,
+    keeper: string,
+  ): number;
+  /** Ends it; its session has closed the descriptor. */
+  endNotify(fd: number): void;
+  /** Calls that a signal ended before they were received, so that their callers got EINTR. */
+  notifyInterrupted(fd: number): number;
+  /** A character device of number 0:0, which anybody may make: 0 or -errno. */
+  makeNode(path: string): number;
+  /** 0: this kernel has all that a filter needs. */
+  probeFilter(): number;
+}
+
 /** What native/memory.c answers to a commit: a copier is to make all of the writes, and how that will end. */
 export const COMMIT = { deferred: 1, deferredFault: 2 } as const;
 /** enum copy_kind of native/copier.h. */
 export const COPY = { read: 0, write: 1, clear: 2, tail: 3 } as const;
 /** struct copy_result: u64 copied (below 2^32 here), u32 unreachable, s32 error. */
 export const COPY_RESULT = { copied: 0, unreachable: 8, error: 12, bytes: 16 } as const;
+
+/** enum trap_mode of native/trapped.h: the view is made by mounts, or nothing is mounted. */
+export const NOTIFY_MODE = { mounts: 1, paths: 2 } as const;
 
 /** Where the addon stands, relative to dist/src/transport/: built here, or as a package brings it. */
 export const NATIVE_DIRECTORY = nativeDirectory();
@@ -121,11 +151,11 @@ function nativeDirectory(): URL {
  * Loads the addon; for comparison FWCTL_EMU_SLOW=1 chooses the plain path, FWCTL_EMU_TRUST=1 what `run` trusts. Throws
  * what to do if it does not load.
  */
-export function loadNative(): Native {
+export function loadNative(): Native & NotifyNative {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {
     // a copy: V8 keeps the object that an addon fills as a hash table, and looks up each call in it
-    const native: Native = { ...(createRequire(import.meta.url)(path) as Native) };
+    const native = { ...(createRequire(import.meta.url)(path) as Native & NotifyNative) };
     if (process.env.FWCTL_EMU_SLOW === '1') native.setShortcuts(0);
     if (process.env.FWCTL_EMU_TRUST === '1') native.setTrusting(1);
     return native;

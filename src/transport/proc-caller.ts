@@ -34,6 +34,12 @@ export class ProcCaller implements Caller {
   }
 }
 
+/** Its supplementary groups. */
+export function groupsOf(tid: number): number[] {
+  const words = /^Groups:(.*)$/m.exec(readProc(`/proc/${tid}/status`))?.[1] ?? '';
+  return words.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
 /** The link text of a thread's user namespace, or undefined when it cannot be read. */
 export function userNamespaceOf(tid: number | 'self'): string | undefined {
   try {

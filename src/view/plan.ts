@@ -2,7 +2,7 @@
  * The whole plan of a view, from what the machine has: what is made in the view's tmpfs, and which mounts follow.
  * Pure: facts in, steps out. Why these mounts: docs/decisions.md, "the view shadows directories".
  * Inside the tmpfs, which lies on `root` meanwhile:
- *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, kmsg and sys/ (view-tree.ts)
+ *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, kmsg and sys/ (view-tree.ts), or the same as plain files
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories above those that are bound from the FUSE mount
  *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
@@ -32,6 +32,8 @@ export interface PlanInput {
    * it, `DIRECTORY.cxl`), and of all others (CUSE).
    */
   readonly nodes: 'fuse' | { readonly directory: string; readonly fixed?: string };
+  /** Nothing is served by FUSE: its place has plain files, which the command is not to write to. */
+  readonly plain?: boolean;
   /** Directories of sysfs with entries of ours, by their paths below /sys, and whether a path is one of those. */
   readonly sysfs: { places(): readonly string[]; owns(path: string): boolean };
   /** Whether /dev/kmsg is served on it. */
@@ -70,7 +72,8 @@ const BOUND = /^sys\/(devices|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/ch
  * Those which show ours alone: no real fwctl device; the links of dev/char, which the FUSE tree adds by itself; drivers
  * of a bus whose real devices matter to nobody; the emulated machine's CXL.
  */
-const ALONE = /^sys\/(class\/fwctl|dev\/char|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
+export const ALONE: RegExp =
+  /^sys\/(class\/fwctl|dev\/char|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
 
 /** Thrown when this machine cannot have a view at all; the message says why and what to do. */
 export class PlanError extends Error {}
@@ -91,7 +94,7 @@ export function planView(input: PlanInput): ViewPlan {
   if (input.lockdown) mounts.push(...planLockdown(input, skeleton));
   mounts.push(step('send', `${root}/fuse`), step('detach', root));
   skeleton.directories.push('fuse');
-  const fuse = [step('fuse', `${root}/fuse`, 'allow_other,default_permissions')];
+  const fuse = input.plain ? [] : [step('fuse', `${root}/fuse`, 'allow_other,default_permissions')];
   const opening = [step('namespaces', mode), step('private'), step('tmpfs', root, 'mode=755'), step('send', root)];
   return { opening, skeleton, served, fuse, mounts, ownDev: dev.names };
 }
@@ -163,7 +166,7 @@ function isThere(path: string, listing: Listing): boolean {
 }
 
 /** The sysfs directories that get new entries, or all of /sys where it is no sysfs. */
-function planSys({ root, sysfs, listing }: PlanInput, skeleton: Shadow, served: Shadow): Step[] {
+function planSys({ root, sysfs, listing, plain }: PlanInput, skeleton: Shadow, served: Shadow): Step[] {
   if (listing('/sys') === undefined) {
     throw new PlanError('there is no /sys to show devices in: make the directory, or mount sysfs on it');
   }
@@ -180,7 +183,11 @@ function planSys({ root, sysfs, listing }: PlanInput, skeleton: Shadow, served: 
     return [...replace(context, '/sys', []), step('readonly', '/sys')];
   return tops.flatMap((top) => {
     const steps = replace(context, top, []);
-    return BOUND.test(top.slice(1)) ? steps : [...steps, step('readonly', top)];
+    const bound = plain
+      ? steps.filter(({ kind, arguments: [from] }) => kind === 'bind' && from?.startsWith(`${root}/fuse/`))
+      : [];
+    const readonly = bound.map(({ arguments: [from = ''] }) => step('readonly', from.slice(`${root}/fuse`.length)));
+    return BOUND.test(top.slice(1)) ? [...steps, ...readonly] : [...steps, ...readonly, step('readonly', top)];
   });
 }
 

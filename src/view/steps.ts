@@ -12,6 +12,7 @@ export type StepKind =
   | 'detach'
   | 'ptmx'
   | 'send'
+  | 'filter'
   | 'say'
   | 'variable'
   | 'another'

@@ -8,6 +8,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
 import { type DeviceNode, type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
+import type { NotifyNodes } from '../transport/notify/nodes.ts';
 import { kernelLogNode } from './kernel-log.ts';
 import { LastAsked } from './last-asked.ts';
 import type { NameEvents } from './name-events.ts';
@@ -31,12 +32,14 @@ export interface ViewTreeOptions {
   readonly events?: NameEvents | undefined;
   /** The emulated kernel's log; undefined: the view keeps the machine's. */
   readonly kmsg?: Kmsg | undefined;
+  /** Is told of the nodes with their numbers. */
+  readonly numbered?: Pick<NotifyNodes, 'add' | 'remove'> | undefined;
   /** Names of the files that a caller has open, by descriptor; procOpenFiles unless a test says otherwise. */
   readonly openFiles?: (caller: Caller) => Iterable<readonly [fd: number, path: string]>;
 }
 
 export function viewTree(options: ViewTreeOptions): ViewTree {
-  const { devices, sysfs, owner, kmsg, openFiles = procOpenFiles } = options;
+  const { devices, sysfs, owner, kmsg, numbered, openFiles = procOpenFiles } = options;
   const live = new Map<string, MapDirectory>(LIVE_DIRECTORIES.map((name) => [name, { ...directory(), lasting: true }]));
   /** Of what is there from the start nobody is told. */
   let events: NameEvents | undefined;
@@ -69,6 +72,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
           return numbers.size > 1; // of one device it does not matter, and each open is cheaper
         };
         const shown: DeviceNode = { kind: 'device', fileOps, mode, uid, gid, ...owner, asked: told };
+        numbered?.add({ path: devPath, node: shown, major: node.major, minor: node.minor });
         if (place === undefined) fixed.entries.set(fixedName(node), shown);
         else if (events === undefined) place.entries.set(node.name, shown);
         else events.put(place, node.path, shown);
@@ -77,6 +81,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
     remove(device) {
       for (const node of device.nodes) {
         numbers.delete(`/dev/${node.path}`);
+        numbered?.remove(`/dev/${node.path}`);
         const place = placeOf(node);
         if (place === undefined) continue;
         if (events === undefined) place.entries.delete(node.name);

@@ -3,81 +3,21 @@
  * differs. The daemon stays in the machine's namespaces: it reaches the view's sysfs by a descriptor of its tmpfs, and
  * never touches the FUSE mount that it serves. The child becomes the command, whose last process ends the view.
  */
-import { closeSync, openSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import type { Kmsg } from '../kernel/kmsg.ts';
-import type { LockdownLevel } from '../kernel/lockdown.ts';
-import type { DirectoryNode } from '../transport/fuse/tree.ts';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { NotifyNodes } from '../transport/notify/nodes.ts';
+import { type BareView, furnishBare } from './bare/bare-view.ts';
 import { coveredDirectory, hostListing } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { LateNodes } from './late-nodes.ts';
 import { nameEvents } from './name-events.ts';
+import { PlainTree } from './plain-tree.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { optionalStep, type Step, step } from './steps.ts';
-import { anotherChild, type Ending, type Stdio, startChild, type ViewChild } from './view-child.ts';
-import { liveDirectories, liveDirectory, type ViewDevice } from './view-device.ts';
-import type { ViewNative } from './view-native.ts';
+import { anotherChild, startChild, type ViewChild } from './view-child.ts';
+import { liveDirectories, liveDirectory } from './view-device.ts';
+import type { BareNodes, View, ViewOptions } from './view-parts.ts';
 import { ViewSysfs } from './view-sysfs.ts';
 import { type ViewTree, viewTree } from './view-tree.ts';
-import type { WaitingChild } from './waiting-child.ts';
-
-/** Serves `root` on `fd`, non-blocking and the callee's from now on; `pid`'s user namespace plays the initial one. */
-export type ServeTree = (fd: number, root: DirectoryNode, pid: number) => void;
-
-/** Where the device nodes come from. */
-export type ViewNodes =
-  | { readonly kind: 'fuse'; readonly serve: ServeTree }
-  /**
-   * The real directory that holds the nodes, e.g. of CUSE, and the one of those not in /dev/fwctl (`fixedName`);
-   * `/dev/fwctl` itself needs no mount. Sysfs and the kernel's log are served in any case.
-   */
-  | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve: ServeTree };
-
-export interface ViewOptions {
-  readonly native: ViewNative;
-  /** Path of native/view-exec. */
-  readonly viewExec: string;
-  readonly devices: readonly ViewDevice[];
-  readonly nodes: ViewNodes;
-  /** The emulated kernel's log, shown as /dev/kmsg; undefined: the machine's own is seen. */
-  readonly kmsg?: Kmsg;
-  /** The emulated kernel's lockdown, shown where it is not none. */
-  readonly lockdown?: LockdownLevel;
-  /** With `waiting` it has these words as its own last arguments, byte for byte, and only their count matters. */
-  readonly command: readonly [program: string, ...args: string[]];
-  /** Set in the environment that the command inherits; its PATH finds the program. */
-  readonly variables?: Readonly<Record<string, string>>;
-  /** The child that becomes the command; undefined: one is started. */
-  readonly waiting?: WaitingChild | undefined;
-  /** Called with a child for one more command, which `waiting` leaves behind. */
-  readonly another?: ((child: WaitingChild) => void) | undefined;
-  /** What the command sees itself as when the daemon is not root: root, or the uid that it has. */
-  readonly mapUser: 'root' | 'current';
-  /** The command's first three descriptors; the daemon's own unless a test says otherwise. */
-  readonly stdio?: readonly [Stdio, Stdio, Stdio];
-}
-
-export interface View {
-  /** The command's process. */
-  readonly pid: number;
-  /** The command's stderr, where `stdio` makes it a pipe. */
-  readonly stderr: Readable | null;
-  /** 127: the command was not found, 126: it is not executable; view-exec has said so on stderr. */
-  readonly exited: Promise<Ending>;
-  /** The view has a user namespace of its own. */
-  readonly ownUsers: boolean;
-  /** Parts of the machine that the view could not show, one clause each; the command runs without them. */
-  readonly warnings: readonly string[];
-  /** Sets what /proc/sys/kernel/tainted says. */
-  taint(value: number | bigint): void;
-  /** Shows one more device: sysfs first, then the node. Throws an Error where that cannot appear in a running view. */
-  addDevice(device: ViewDevice): void;
-  removeDevice(device: ViewDevice): void;
-  /** Sends a signal to the command; false when it has ended. */
-  signal(name: NodeJS.Signals): boolean;
-  /** Lets go of the view; the command, if it still runs, is left alone. */
-  close(): void;
-}
 
 /** libudev and sd-device take nothing for a device whose directory is in no file system of sysfs's type. */
 const UDEV_VARIABLE = 'SYSTEMD_DEVICE_VERIFY_SYSFS';
@@ -88,7 +28,19 @@ export async function startView(options: ViewOptions): Promise<View> {
   const child = await startChild({ native, viewExec, command, stdio, waiting });
   try {
     if (waiting !== undefined && another !== undefined) another(await anotherChild(child));
-    return await furnish(options, await chooseMode(child, options.mapUser), child);
+    const { nodes } = options;
+    const bare = 'bare' in nodes ? nodes.bare : undefined;
+    const { mode, made, why } = await chooseMode(child, options.mapUser, bare);
+    if (mode !== undefined || bare === undefined) return await furnish(options, mode ?? 'root', made, child);
+    const view = await furnishBare(options, bare, child);
+    try {
+      await child.channel.run(variableSteps(options.variables ?? {}));
+      await child.channel.exec(options.command.length);
+    } catch (error) {
+      view.close();
+      throw error;
+    }
+    return openBare(child, view, why);
   } catch (error) {
     child.kill('SIGKILL');
     child.close();
@@ -96,15 +48,47 @@ export async function startView(options: ViewOptions): Promise<View> {
   }
 }
 
-/** Root without the capability may still have user namespaces. */
-async function chooseMode(child: ViewChild, mapUser: ViewOptions['mapUser']): Promise<NamespaceMode> {
-  if (process.geteuid?.() !== 0) return mapUser;
-  await child.channel.run([optionalStep('namespaces', 'mount')]);
-  return child.channel.skipped.splice(0).length === 0 ? 'mount' : 'root';
+interface Chosen {
+  /** Undefined: nobody can mount, and a view without mounts is allowed. */
+  readonly mode: NamespaceMode | undefined;
+  /** The namespaces are made already. */
+  readonly made: boolean;
+  /** Why there is no mode, one clause. */
+  readonly why: string;
+}
+
+/** Who makes the view. Root without the capability may still have user namespaces. */
+async function chooseMode(
+  child: ViewChild,
+  mapUser: ViewOptions['mapUser'],
+  bare: BareNodes | undefined,
+): Promise<Chosen> {
+  if (bare?.always) return { mode: undefined, made: false, why: 'it was asked for' };
+  const refused = async (mode: NamespaceMode) => {
+    await child.channel.run([optionalStep('namespaces', mode)]);
+    return child.channel.skipped.splice(0)[0]?.errno;
+  };
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot && (await refused('mount')) === undefined) return { mode: 'mount', made: true, why: '' };
+  const mode = isRoot ? 'root' : mapUser;
+  if (bare === undefined) return { mode, made: false, why: '' };
+  // one can be made there, and nothing in it: its capabilities are taken away
+  if (usersAreRestricted())
+    return { mode: undefined, made: false, why: 'kernel.apparmor_restrict_unprivileged_userns is set' };
+  const errno = await refused(mode);
+  return { mode: errno === undefined ? mode : undefined, made: true, why: `namespaces: ${errno}` };
+}
+
+function usersAreRestricted(): boolean {
+  try {
+    return readFileSync('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 'utf8').trim() === '1';
+  } catch {
+    return false;
+  }
 }
 
 /** Carries out the plan in `child` and lets it become the command. */
-async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChild): Promise<View> {
+async function furnish(options: ViewOptions, mode: NamespaceMode, made: boolean, child: ViewChild): Promise<View> {
   const { native, devices, nodes, kmsg, lockdown = 'none' } = options;
   const root = coveredDirectory();
   const late = new LateNodes(native); // before the plan lists what there is
@@ -122,13 +106,15 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChi
       mode,
       root,
       devices,
-      nodes: nodes.kind === 'fuse' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
+      nodes:
+        nodes.kind !== 'directory' ? 'fuse' : { directory: nodes.path, ...(nodes.fixed && { fixed: nodes.fixed }) },
       sysfs: sysfs.served,
-      kernelLog: kmsg !== undefined,
+      kernelLog: kmsg !== undefined && nodes.kind !== 'notify',
+      plain: nodes.kind === 'notify',
       lockdown: lockdown !== 'none',
       listing: hostListing,
     });
-    await child.channel.run(mode === 'mount' ? plan.opening.slice(1) : plan.opening); // chooseMode() has made those
+    await child.channel.run(made ? plan.opening.slice(1) : plan.opening);
     const tmpfs = kept(child.takeDescriptor());
     const inside = new Inside(`/proc/self/fd/${tmpfs}`, plan, sysfs, devices);
     if (lockdown !== 'none') inside.lockdown(lockdown);
@@ -136,23 +122,37 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, child: ViewChi
     const users = mode === 'mount' ? undefined : kept(openSync(`/proc/${child.pid}/ns/user`, 'r'));
     let mount = -1;
     const events = nameEvents(() => ({ root: mount, users }));
+    const trapped = nodes.kind === 'notify' ? new NotifyNodes() : undefined;
     const tree = viewTree({
       devices,
       sysfs,
       owner: ownerInside(mode),
-      kmsg,
+      kmsg: nodes.kind === 'notify' ? undefined : kmsg,
       events: nodes.kind === 'fuse' ? events : undefined,
+      numbered: trapped,
     });
-    nodes.serve(child.takeDescriptor(), tree.root, child.pid);
+    const own = mode === 'mount' ? undefined : process.geteuid?.();
+    const place = `/proc/self/fd/${tmpfs}/fuse`;
+    const plain =
+      trapped && new PlainTree(place, tree.root, own === undefined, (node, inode) => trapped.place(node, inode));
+    if (nodes.kind !== 'notify') nodes.serve(child.takeDescriptor(), tree.root, child.pid);
+    plain?.sync();
     await child.channel.run(plan.mounts);
     mount = kept(child.takeDescriptor());
     closing.push(() => events.close());
     const warnings = inside.missing(root, child.channel.skipped);
+    plain?.sync();
     sysfs.settle();
     if (plan.ownDev !== undefined) warnings.push(...late.follow(`/proc/self/fd/${tmpfs}/dev`, plan.ownDev));
+    if (nodes.kind === 'notify' && trapped !== undefined) {
+      await child.channel.run([step('filter', 'mounts')]);
+      const prefixes = devices.flatMap((device) => device.nodes.map(({ path }) => `/dev/${path}`));
+      const live = liveDirectories(devices).map((name) => `/dev/${name}`);
+      nodes.serve(child.takeDescriptor(), trapped, { places: place, prefixes: [...live, ...prefixes] }, child.pid, own);
+    }
     await child.channel.run(variableSteps(options.variables ?? {}));
     await child.channel.exec(options.command.length);
-    return openView(child, mode, close, inside, sysfs, tree, warnings, liveDirectories(devices));
+    return openView(child, mode, close, inside, sysfs, tree, plain, warnings, liveDirectories(devices));
   } catch (error) {
     close();
     throw error;
@@ -171,6 +171,7 @@ function openView(
   inside: Inside,
   sysfs: ViewSysfs,
   tree: ViewTree,
+  plain: PlainTree | undefined,
   warnings: readonly string[],
   live: readonly string[],
 ): View {
@@ -180,6 +181,7 @@ function openView(
     stderr: child.stderr,
     exited: child.exited,
     ownUsers: mode !== 'mount',
+    bare: undefined,
     warnings,
     taint: (value) => inside.taint.write(value),
     addDevice(device) {
@@ -190,10 +192,12 @@ function openView(
         );
       sysfs.add(device);
       tree.add(device);
+      plain?.sync();
     },
     removeDevice(device) {
       tree.remove(device);
       sysfs.remove(device);
+      plain?.sync();
     },
     signal: (name) => child.kill(name),
     close() {
@@ -201,6 +205,28 @@ function openView(
       open = false;
       child.close();
       close();
+    },
+  };
+}
+
+function openBare(child: ViewChild, view: BareView, why: string): View {
+  let open = true;
+  return {
+    pid: child.pid,
+    stderr: child.stderr,
+    exited: child.exited,
+    ownUsers: false,
+    bare: why,
+    warnings: [],
+    taint: view.taint,
+    addDevice: view.addDevice,
+    removeDevice: view.removeDevice,
+    signal: (name) => child.kill(name),
+    close() {
+      if (!open) return;
+      open = false;
+      child.close();
+      view.close();
     },
   };
 }

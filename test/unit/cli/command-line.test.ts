@@ -58,7 +58,7 @@ test('--print-capabilities is JSON with everything by name', () => {
   assert.equal(status, 0);
   const capabilities = JSON.parse(out);
   assert.equal(capabilities.name, 'fwctl-emu');
-  assert.deepEqual(capabilities.transports, ['cuse', 'fuse', 'inprocess']);
+  assert.deepEqual(capabilities.transports, ['cuse', 'fuse', 'inprocess', 'seccomp']);
   assert.deepEqual(capabilities.drivers, ['mlx5', 'pds', 'bnxt', 'cxl', 'raw', 'nova-core', 'iommufd']);
   assert.ok(capabilities.deviceProfiles.some((row: { name: string }) => row.name === 'connectx6dx'));
   const latest = capabilities.abi.profiles.find((row: { aliases: string[] }) => row.aliases.includes('latest'));
@@ -78,7 +78,7 @@ const USAGE: readonly [string[], RegExp][] = [
   [['run', '--trce', '--', 'true'], /unknown option '--trce'\n\(Did you mean --trace\?\)\nTry: fwctl-emu run --help/],
   [['run'], /missing required argument 'COMMAND'/],
   [['run', '--abi'], /option '--abi <NAME>' argument missing/],
-  [['run', '--transport', 'fus', '--', 'true'], /Allowed: auto, cuse, fuse\.\n\(Did you mean fuse\?\)/],
+  [['run', '--transport', 'fus', '--', 'true'], /Allowed: auto, cuse, fuse, seccomp\.\n\(Did you mean fuse\?\)/],
   [['run', '--abi', 'linux-7.4', '--', 'true'], /--abi: there is no ABI profile "linux-7\.4" .*linux-7\.3/],
   [['run', '--device', 'connectx6dx,mod=1', '--', 'true'], /--device connectx6dx,mod=1: column 13: unknown key "mod"/],
   [['run', '--device', 'connectx6dx,pci=1', '--', 'true'], /column 17: "1" is not a PCI address/],

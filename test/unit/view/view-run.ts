@@ -11,7 +11,8 @@ import { MountSession } from '../../../src/transport/fuse/mount-session.ts';
 import { FuseBuffers } from '../../../src/transport/fuse/reply.ts';
 import { loadNative, NATIVE_DIRECTORY } from '../../../src/transport/native.ts';
 import { userNamespaceOf } from '../../../src/transport/proc-caller.ts';
-import { type ServeTree, startView, type View, type ViewNodes } from '../../../src/view/view.ts';
+import { startView } from '../../../src/view/view.ts';
+import type { ServeTree, View, ViewNodes } from '../../../src/view/view-parts.ts';
 import { connectx } from './devices.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as { nodes: string; map: 'root' | 'current' };

@@ -1,0 +1,102 @@
+/** Device nodes as callers by notification see them: numbered, found by path or placeholder, with their attributes. */
+import { constants } from 'node:fs';
+import { ERRNO } from '../../abi/errno.ts';
+import { attr } from '../../abi/fuse.ts';
+import type { Caller } from '../../kernel/caller.ts';
+import { Attributes } from '../fuse/attributes.ts';
+import type { DeviceNode } from '../fuse/tree.ts';
+import { groupsOf } from '../proc-caller.ts';
+
+export interface NumberedNode {
+  /** `/dev/fwctl/fwctl0`. */
+  readonly path: string;
+  readonly node: DeviceNode;
+  readonly major: number;
+  readonly minor: number;
+}
+
+interface Known extends NumberedNode {
+  readonly index: number;
+}
+
+/** include/uapi/linux/stat.h */
+const S_IFCHR = 0o020000;
+/** Inode numbers of devtmpfs are small; these begin where nobody looks for a meaning. */
+const FIRST_INODE = 1000;
+
+export class NotifyNodes {
+  readonly attributes = new Attributes();
+  /** Of all that there ever were: an open file keeps its node's number. */
+  private readonly all: Known[] = [];
+  private readonly byNode = new WeakMap<DeviceNode, Known>();
+  private readonly paths = new Map<string, Known>();
+  private readonly places = new Map<number, Known>();
+
+  add(numbered: NumberedNode): void {
+    const known = { ...numbered, index: this.all.length };
+    this.all.push(known);
+    this.byNode.set(known.node, known);
+    this.paths.set(known.path, known);
+  }
+
+  /** The node has a placeholder of that inode. */
+  place(node: DeviceNode, inode: number): void {
+    const known = this.of(node);
+    if (known !== undefined) this.places.set(inode, known);
+  }
+
+  remove(path: string): void {
+    this.paths.delete(path);
+    for (const [place, known] of this.places) if (known.path === path) this.places.delete(place);
+  }
+
+  get(index: number): Known | undefined {
+    return this.all[index];
+  }
+
+  at(path: string): Known | undefined {
+    return this.paths.get(path);
+  }
+
+  of(node: DeviceNode): Known | undefined {
+    return this.byNode.get(node);
+  }
+
+  atPlace(inode: number): Known | undefined {
+    return this.places.get(inode);
+  }
+
+  /** Writes the fuse_attr of a character device. */
+  put({ node, major, minor, index }: Known, view: DataView, at: number): void {
+    this.attributes.put(view, at, FIRST_INODE + index, node);
+    view.setUint32(at + attr.mode, S_IFCHR | this.attributes.mode(node), true);
+    view.setUint32(at + attr.rdev, (major << 8) | (minor & 0xff) | ((minor & 0xfff00) << 12), true);
+  }
+}
+
+/** Bits of access(2). */
+export const ACCESS = { read: 4, write: 2, execute: 1 } as const;
+
+/** What open(2) with these flags wants. */
+export function wantedBy(flags: number): number {
+  const mode = flags & 3;
+  if (mode === constants.O_RDONLY) return ACCESS.read;
+  return mode === constants.O_WRONLY ? ACCESS.write : ACCESS.read | ACCESS.write;
+}
+
+/**
+ * As generic_permission() of fs/namei.c: 0 or an errno. `own`: who is the owner in the caller's eyes besides `uid`: a
+ * view of an own user namespace shows one user as another.
+ */
+export function permission(
+  { mode, uid, gid }: { readonly mode: number; readonly uid: number; readonly gid: number },
+  caller: Caller & { readonly tid: number },
+  wanted: number,
+  own?: number,
+): number {
+  if (caller.uid === 0) return (wanted & ACCESS.execute) !== 0 && (mode & 0o111) === 0 ? ERRNO.EACCES : 0;
+  const isOwner = caller.uid === (own ?? uid);
+  const inGroup = () => caller.gid === gid || groupsOf(caller.tid).includes(gid);
+  const bits = isOwner ? mode >> 6 : own === undefined && inGroup() ? mode >> 3 : mode;
+  return (bits & wanted) === wanted ? 0 : ERRNO.EACCES;
+}
