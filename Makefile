@@ -20,7 +20,7 @@ C_SOURCES := $(filter-out $(C_NEEDS_FUSE3),$(C_SOURCES))
 endif
 C_PROGRAMS := $(C_SOURCES:test/c/%.c=build/c/%) $(C_STATIC:test/c/%.c=build/c/%-static)
 
-TS_SOURCES := $(shell find src test -name '*.ts' -o -name '*.json' -path 'src/*' 2>/dev/null)
+TS_SOURCES := $(shell find src test -name '*.ts' -o -name '*.json' -path 'src/*' 2>/dev/null) $(wildcard web/*)
 TSC := node_modules/.bin/tsc
 BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
@@ -47,7 +47,7 @@ build: setup node_modules/.package-lock.json ## addon, TypeScript, C clients
 native:
 	@scripts/build-native
 
-dist/.built: $(TS_SOURCES) tsconfig.json package-lock.json scripts/bundle.mjs scripts/collect-types.mjs
+dist/.built: $(TS_SOURCES) tsconfig.json package-lock.json scripts/bundle.mjs scripts/bundle-web.mjs scripts/collect-types.mjs
 	@rm -rf dist
 	@$(TSC) -p .
 	@node scripts/bundle.mjs
@@ -73,6 +73,7 @@ extras: build ## manual pages, completions, systemd units, dissector, OpenAPI: w
 
 check: setup node_modules/.package-lock.json ## types, lint, layers, sizes, C and shell sources; changes nothing
 	$(TSC) -p . --noEmit
+	$(TSC) -p web
 	$(BIOME) check --error-on-warnings .
 	scripts/check-layers.mjs
 	scripts/check-sizes.mjs

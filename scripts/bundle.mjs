@@ -13,6 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleWeb } from './bundle-web.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const directory = `${root}dist/bundle/cli`;
@@ -93,6 +94,7 @@ for (const output of Object.keys(kitBuild.metafile.outputs)) {
   const text = readFileSync(`${root}${output}`, 'utf8');
   writeFileSync(`${root}${output}`, text.replaceAll(YAML, '$1("../cli/yaml.cjs")'));
 }
+noteLicences(await bundleWeb());
 writeFileSync(
   `${root}dist/bundle/LICENCES`,
   [...licences.keys()]

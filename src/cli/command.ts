@@ -25,6 +25,8 @@ export interface MachineOptions {
   readonly traceFields: TraceFieldsOption;
   readonly traceFilter?: string;
   readonly traceHex?: boolean;
+  /** Where the inspector listens, PORT or ADDRESS:PORT; empty: a free port; undefined: there is none. */
+  readonly web?: string;
   /** False: --no-control. */
   readonly control: boolean;
   readonly transport: TransportChoice;
@@ -47,6 +49,8 @@ export interface RunVerbOptions extends MachineOptions {
   /** What was called, in the end, to stderr or to the file. */
   readonly summary?: boolean;
   readonly output?: string;
+  /** A file for what happened, to look at. */
+  readonly report?: string;
 }
 
 export interface RecordVerbOptions extends RunVerbOptions {
@@ -193,6 +197,7 @@ export function machineOptions(command: Command): Command {
       'only the calls that fit, e.g. command=ACCESS_REG,outcome!=ok (see "fwctl-emu trace --help")',
     )
     .option('--trace-hex', "the payloads' bytes as well")
+    .option('--web [=PORT]', 'an inspector for a browser on 127.0.0.1, at PORT, ADDRESS:PORT or a free port')
     .option('--no-control', 'without a control socket')
     .addOption(choice('--transport <NAME>', 'how the nodes are made', transports).default('auto'))
     .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)

@@ -27,6 +27,8 @@ export interface ControlParts {
   readonly configured: readonly DeviceSpec[];
   readonly version: string;
   readonly log: Log;
+  /** Made with the first connection, for the socket and the inspector together. */
+  context?: Promise<ControlContext>;
 }
 
 /** For `run`: in a directory that only this user may enter, reachable in the view. Undefined: --no-control. */
@@ -117,18 +119,31 @@ function descriptorOf(socket: Socket): number {
   return (socket as unknown as { _handle: { fd: number } | null })._handle?.fd ?? -1;
 }
 
-async function taker(
-  verb: 'run' | 'serve',
-  { machine, configured, version, log }: ControlParts,
-): Promise<ConnectionTaker> {
-  const [{ ControlServer }, { METHODS }, { specReader }, { Turns }, { ChangedValues }] = await Promise.all([
+async function taker(verb: 'run' | 'serve', parts: ControlParts): Promise<ConnectionTaker> {
+  const [{ ControlServer }, { METHODS }, context] = await Promise.all([
     import('../control/server.ts'),
     import('../control/methods.ts'),
+    controlContext(verb, parts),
+  ]);
+  return new ControlServer(METHODS, context, bugOf(parts.log));
+}
+
+/** What the methods of one emulator work on, whichever way they are asked. */
+export function controlContext(verb: 'run' | 'serve', parts: ControlParts): Promise<ControlContext> {
+  parts.context ??= makeContext(verb, parts);
+  return parts.context;
+}
+
+async function makeContext(
+  verb: 'run' | 'serve',
+  { machine, configured, version }: ControlParts,
+): Promise<ControlContext> {
+  const [{ specReader }, { Turns }, { ChangedValues }] = await Promise.all([
     import('../control/spec-reader.ts'),
     import('../control/turns.ts'),
     import('../control/changed-values.ts'),
   ]);
-  const context: ControlContext = {
+  return {
     ...machine,
     peerUid: (socket) => loadNative().peerUid(descriptorOf(socket)),
     version,
@@ -139,8 +154,12 @@ async function taker(
     turns: new Turns(),
     onReset: [machine.faults.snapshot()],
   };
-  return new ControlServer(METHODS, context, (error) => {
+}
+
+/** What nobody foresaw. */
+export function bugOf(log: Log): (error: unknown) => void {
+  return (error) => {
     const stack = error instanceof Error ? error.stack : String(error);
     log.error('a bug of fwctl-emu: a control request was answered 500; please report it', { stack });
-  });
+  };
 }

@@ -23,6 +23,7 @@ import type { ViewRequest } from './parts.ts';
 import { terminalProgress } from './progress.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { report, reportForm, reportUsage } from './report.ts';
+import type { Inspector } from './web.ts';
 
 /** The drivers that devices can have; loaded where devices are. */
 export type LoadDrivers = () => Promise<readonly DriverRow[]>;
@@ -53,7 +54,7 @@ const PATIENCE_MS = 5000;
 /** What `run` and `serve` have in common: the settings, the host, the log; the trace ends with the work. */
 async function withMachine(
   drivers: LoadDrivers,
-  options: MachineOptions,
+  options: MachineOptions & Pick<RunVerbOptions, 'report'>,
   quiet: 'warn' | 'info',
   work: (machine: Machine, settings: Settings, log: Log, end: End) => Promise<number>,
   passed?: PassedDevices,
@@ -79,7 +80,9 @@ async function withMachine(
   const { makeBetween } = await import('../emulator/between.ts');
   const between = await makeBetween(settings, options, rows, passed);
   const { instead } = between;
-  const machine = await createMachine(settings, { drivers: rows, trace, stateDirectory: options.state, instead, log });
+  const keepHistory = options.web !== undefined || options.report !== undefined;
+  const parts = { drivers: rows, trace, keepHistory, stateDirectory: options.state, instead, log };
+  const machine = await createMachine(settings, parts);
   if (options.taintHost) (await import('../emulator/taint-host.ts')).taintHost(machine.host, log);
   const end = { asked: false };
   let status: number = EXIT.ok;
@@ -131,7 +134,9 @@ async function runIt(
       ? await (await import('./run-summary.ts')).startSummary(options, machine, complain)
       : undefined;
     const { transport, mapCurrentUser = false, verifyDescriptors = false } = options;
-    const control = await openRunControl(options, controlParts(machine, settings, log));
+    const parts = controlParts(machine, settings, log);
+    const control = await openRunControl(options, parts);
+    const web = await openWeb(options, 'run', command, parts);
     const stopFreeing = freeHeldAtSignals(() => {
       end.asked = true;
       if (faults.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
@@ -141,6 +146,7 @@ async function runIt(
       const request = { command, transport, mapCurrentUser, verifyDescriptors, variables, ...children };
       const status = await runCommand(request, runParts(host, log));
       endSummary?.(status);
+      await web?.ended(status);
       if (status !== 0 && endSummary === undefined && options.trace === undefined && process.stderr.isTTY) {
         const hint = await (await import('./run-summary.ts')).refusedHint(machine);
         if (hint !== undefined) complain(`fwctl-emu: ${hint}`);
@@ -148,10 +154,23 @@ async function runIt(
       return status;
     } finally {
       stopFreeing();
+      await web?.finish();
       await control?.finish();
     }
   };
   return withMachine(drivers, options, 'warn', work, passed);
+}
+
+/** `--web`; loaded by who asks for it. */
+async function openWeb(
+  { web }: MachineOptions,
+  verb: 'run' | 'serve',
+  command: readonly string[],
+  parts: ControlParts,
+): Promise<Inspector | undefined> {
+  if (web === undefined) return undefined;
+  const { openInspector } = await import('./web.ts');
+  return openInspector(web, { verb, command, parts, say: complain });
 }
 
 /** Of thousands somebody may want to see that they come. */
@@ -244,8 +263,11 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
           import('./control-socket.ts'),
         ]);
         const { transport, devDir } = options;
-        const openControl = () => openServeControl(options, controlParts(machine, settings, log));
-        return serveUntilSignal({ settings, transport, devDir }, { ...serveParts(machine.host, log), openControl });
+        const parts = controlParts(machine, settings, log);
+        const openControl = () => openServeControl(options, parts);
+        const web = await openWeb(options, 'serve', [], parts);
+        const serving = { ...serveParts(machine.host, log), openControl };
+        return serveUntilSignal({ settings, transport, devDir }, serving).finally(() => web?.finish());
       });
     },
     async doctor({ json = false }) {

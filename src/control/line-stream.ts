@@ -44,12 +44,16 @@ export class LineStream implements Stream {
 
   send(text: string): void {
     if (this.ended) return;
-    if (this.queued + this.response.writableLength + text.length > CAPACITY) {
+    if (this.waiting + text.length > CAPACITY) {
       this.missed++;
       return;
     }
     this.noteMissed();
     this.push(text);
+  }
+
+  get waiting(): number {
+    return this.queued + this.response.writableLength;
   }
 
   onClose(close: () => void): void {

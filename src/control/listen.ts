@@ -16,7 +16,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { fileKind } from '../host/config/file-kind.ts';
 import { makeDirectories } from '../host/machine/make-directories.ts';
@@ -33,9 +33,15 @@ const UNLOADABLE = new ControlError(
   'fwctl-emu could not load what answers requests; its log has the reason',
 );
 
+export interface TcpPlace {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
 export interface SocketPlace {
-  /** An absolute path; or a listening descriptor that somebody else has made (socket activation). */
-  readonly at: string | { readonly fd: number };
+  /** An absolute path; a listening descriptor that somebody else has made (socket activation); an IP address. */
+  readonly at: string | { readonly fd: number } | TcpPlace;
   /** Permission bits, owner and group of a path; undefined: as they come. */
   readonly mode: number;
   readonly uid?: number | undefined;
@@ -43,8 +49,10 @@ export interface SocketPlace {
 }
 
 export interface Listening {
-  /** Undefined: a descriptor's. */
+  /** Undefined: a descriptor's, or an address. */
   readonly path: string | undefined;
+  /** Of an address. */
+  readonly port?: number | undefined;
   /** Listens no more, waits for the readers that live, and closes. */
   finish(): Promise<void>;
   /** Stops, ends all connections, and takes the path away. A second call does nothing. */
@@ -88,8 +96,7 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
       () => socket.resume().end(bareAnswer(UNLOADABLE)),
     );
   });
-  const end =
-    typeof place.at === 'string' ? await bindPath(server, place.at, place) : await bindDescriptor(server, place.at.fd);
+  const end = await bind(server, place);
   let open = true;
   const close = () => {
     if (!open) return;
@@ -100,6 +107,7 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
   };
   return {
     path: typeof place.at === 'string' ? place.at : undefined,
+    port: (server.address() as AddressInfo | null)?.port,
     async finish() {
       server.close();
       await taker?.finish();
@@ -110,6 +118,14 @@ export async function listenControl(place: SocketPlace, load: () => Promise<Conn
 }
 
 /** Gives back what ends the server. */
+async function bind(server: Server, place: SocketPlace): Promise<() => void> {
+  const { at } = place;
+  if (typeof at === 'string') return bindPath(server, at, place);
+  if ('fd' in at) return bindDescriptor(server, at.fd);
+  await listening(server, at);
+  return () => void server.close();
+}
+
 async function bindPath(server: Server, path: string, { mode, uid, gid }: SocketPlace): Promise<() => void> {
   if (!path.startsWith('/')) throw new Error(`the control socket ${path}: give an absolute path`);
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
@@ -213,7 +229,7 @@ async function bindDescriptor(server: Server, fd: number): Promise<() => void> {
   return () => void server.close();
 }
 
-function listening(server: Server, at: string | { fd: number }): Promise<void> {
+function listening(server: Server, at: string | { fd: number } | TcpPlace): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(at, () => {

@@ -58,6 +58,8 @@ export type ValuesOf<P extends Params> = {
 export interface Stream {
   /** Sends; what does not fit any more is dropped and counted. */
   send(text: string): void;
+  /** Characters and bytes that the reader has not taken yet: who can wait sends the next when there is room again. */
+  readonly waiting: number;
   /** No more comes. */
   end(): void;
   /** Called with what to clean up, once, when the reader is gone or the emulator ends. */

@@ -8,6 +8,8 @@ import { ControlError } from './protocol.ts';
 export interface Client {
   /** The user that opened the connection; -errno where that cannot be told. */
   uid(): number;
+  /** Who it is, where that is no user: `a page of the inspector`. */
+  readonly name?: string;
 }
 
 export function isOwner(client: Client): boolean {
@@ -21,7 +23,8 @@ export function refuseOthers(client: Client, would: string, remedy: string): voi
 }
 
 export function notTheOwner(client: Client, would: string, remedy: string): ControlError {
-  const who = `the emulator would ${would} as user ${process.geteuid?.()}, and you are user ${client.uid()}`;
+  const you = client.name ?? `user ${client.uid()}`;
+  const who = `the emulator would ${would} as user ${process.geteuid?.()}, and you are ${you}`;
   return new ControlError(403, NOT_THE_OWNER, `${who}: ${remedy}`);
 }
 

@@ -10,9 +10,18 @@ import type { ControlContext } from './context.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { LineStream } from './line-stream.ts';
 import type { Method, StreamStart } from './method.ts';
+import type { Client } from './owner.ts';
 import { bareAnswer, ControlError, type ErrorBody } from './protocol.ts';
 import { bodyLimit, RequestBody } from './request-body.ts';
 import { MethodNotAllowed, Router } from './router.ts';
+
+/** What stands before the methods where not a socket's mode says who may use them: the inspector's web page. */
+export interface Front {
+  /** Of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Throws ControlError. A page: that is the answer, and no method is asked; otherwise who it is. */
+  admit(request: IncomingMessage): { readonly page: string; readonly type: string } | Client;
+}
 
 /** How long a reader may take nothing when the emulator ends, and between two looks, ms. */
 const PATIENCE_MS = 5000;
@@ -35,6 +44,7 @@ export class ControlServer {
   private readonly context: ControlContext;
   private readonly bug: (error: unknown) => void;
   private readonly limits: Limits;
+  private readonly front: Front | undefined;
   private readonly streams = new Set<LineStream>();
   private readonly answers = new Set<ServerResponse>();
   private readonly lines = new WeakMap<Socket, Line>();
@@ -46,7 +56,9 @@ export class ControlServer {
     context: ControlContext,
     bug: (error: unknown) => void,
     limits: Limits = LIMITS,
+    front?: Front,
   ) {
+    this.front = front;
     this.router = new Router(methods);
     this.context = context;
     this.bug = bug;
@@ -117,6 +129,8 @@ export class ControlServer {
   private async answer(request: IncomingMessage, response: ServerResponse, sentBody: RequestBody): Promise<void> {
     if (this.finishing) throw new ControlError(503, 'ending', 'the emulator is about to end');
     if (request.httpVersionMajor !== 1) throw new ControlError(400, 'bad_request', NO_HTTP);
+    const admitted = this.front?.admit(request) ?? { uid: () => this.context.peerUid(request.socket) };
+    if ('page' in admitted) return this.send(response, admitted.type, admitted.page);
     const url = request.url ?? '/';
     const end = url.indexOf('?');
     const { method, schema, path } = this.router.route(request.method ?? '', end < 0 ? url : url.slice(0, end));
@@ -127,13 +141,16 @@ export class ControlServer {
       throw new ControlError(400, 'unexpected_body', why);
     }
     const params = schema.read({ ...query, ...path }, schema.hasBody ? parseJson(body) : undefined);
-    const client = { uid: () => this.context.peerUid(request.socket) };
-    const result = await method.handle(params, this.context, client);
+    const result = await method.handle(params, this.context, admitted);
     if (isStream(result)) return this.stream(result, response);
     const text = 'mediaType' in method.answer;
     const type = text ? String(method.answer.mediaType) : 'application/json';
-    const content = text ? String(result) : `${JSON.stringify(result)}\n`;
-    response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(content) }).end(content);
+    this.send(response, type, text ? String(result) : `${JSON.stringify(result)}\n`);
+  }
+
+  private send(response: ServerResponse, type: string, content: string): void {
+    const length = { 'content-type': type, 'content-length': Buffer.byteLength(content) };
+    response.writeHead(200, { ...this.front?.headers, ...length }).end(content);
   }
 
   private async stream(start: StreamStart, response: ServerResponse): Promise<void> {
@@ -152,7 +169,7 @@ export class ControlServer {
     response.socket?.once('end', () => stream.end());
     await start.run(stream);
     // The answer begins when events come from now on: a reader that has seen it misses nothing.
-    response.writeHead(200, { 'content-type': start.contentType });
+    response.writeHead(200, { ...this.front?.headers, 'content-type': start.contentType });
     response.flushHeaders();
     if (start.start !== '') stream.send(start.start);
   }
@@ -194,6 +211,7 @@ export class ControlServer {
     const unread = !request.complete;
     response
       .writeHead(known ? error.status : 500, {
+        ...this.front?.headers,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(content),
         ...(error instanceof MethodNotAllowed && { allow: error.allowed.join(', ') }),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { LockFile } from '../host/config/file-lock.ts';
 import { RecordHub } from '../host/interceptors/recording/record-hub.ts';
 import { Stats } from '../host/interceptors/stats/stats.ts';
+import type { History } from '../host/interceptors/trace/history.ts';
 import { TraceHub } from '../host/interceptors/trace/trace-hub.ts';
 import type { TraceFieldsOption } from '../host/interceptors/trace/trace-text.ts';
 import { systemClock } from '../host/machine/clock.ts';
@@ -19,6 +20,8 @@ export interface Machine extends Assembled {
   readonly stats: Stats;
   /** Off, unless a trace was asked for or somebody subscribes. */
   readonly trace: TraceHub;
+  /** Undefined: nobody is to look at what has happened. */
+  readonly history: History | undefined;
   /** Off, unless `startRecording` or a client of the control socket begins one. */
   readonly record: RecordHub;
   /** The names of all drivers' messages, loaded when somebody asks. */
@@ -45,6 +48,8 @@ export interface MachineParts {
   readonly drivers: readonly DriverRow[];
   /** Undefined: no trace. */
   readonly trace: TraceChoice | undefined;
+  /** What happens is kept, for an inspector or a report. */
+  readonly keepHistory?: boolean;
   /** Where the devices' non-volatile state is kept; undefined: in memory. */
   readonly stateDirectory: string | undefined;
   /** What stands behind devices instead of their drivers' own; undefined: nothing. */
@@ -74,11 +79,12 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
   const record = new RecordHub(messages, broken, lockFile);
   const endTrace =
     parts.trace?.path === undefined ? async () => true : await startTrace(trace, parts.trace, messages, log);
+  const history = parts.keepHistory === true ? await createHistory() : undefined;
   const assembled = assemble({
     abi,
     lockdown,
     drivers,
-    around: [record.taps, stats, trace],
+    around: [record.taps, stats, trace, ...(history === undefined ? [] : [history])],
     prepared: await prepared(settings, drivers),
     ...(instead && { instead }),
     warn: (message) => log.error(message),
@@ -86,13 +92,26 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
   });
   for (const fault of settings.faults) assembled.faults.add(fault);
   assembled.host.kmsg.listen((line) => trace.kmsg(line));
+  if (history !== undefined) fillHistory(history, assembled);
   const close = async (limitMs?: number) => {
     const whole = endRecording(record, log);
     if (!whole) log.warn('calls since the recording ended are not in it', { calls: callsOf(stats) - recorded });
     assembled.host.close();
     return (await endTrace(limitMs)) && whole;
   };
-  return { ...assembled, drivers, stats, trace, record, messages, close };
+  return { ...assembled, drivers, stats, trace, history, record, messages, close };
+}
+
+async function createHistory(): Promise<History> {
+  const { History } = await import('../host/interceptors/trace/history.ts');
+  return new History(systemClock);
+}
+
+/** With what happens beside calls. */
+function fillHistory(history: History, { host, faults }: Assembled): void {
+  host.kmsg.listen((line) => history.kmsg(line));
+  host.onChange(({ kind, device }) => history.note({ kind, device: device.name }));
+  faults.onStrike = (device, id, text) => history.strike(device, id, text);
 }
 
 /** Ioctls that have ended, of all devices. */

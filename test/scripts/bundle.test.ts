@@ -30,7 +30,7 @@ const cli = join(clone, 'dist/bundle/cli');
 const main = join(cli, 'main.cjs');
 after(() => rmSync(clone, { recursive: true, force: true }));
 
-for (const name of ['package.json', 'scripts', 'src'])
+for (const name of ['package.json', 'scripts', 'src', 'web', 'tsconfig.json'])
   cpSync(join(repository, name), join(clone, name), { recursive: true });
 for (const name of ['node_modules', 'native']) symlinkSync(join(repository, name), join(clone, name));
 bundle();

@@ -17,6 +17,7 @@ import { assemble } from '../../../src/emulator/assembly.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
 import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
+import { History } from '../../../src/host/interceptors/trace/history.ts';
 import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
 import { systemClock } from '../../../src/host/machine/clock.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
@@ -38,6 +39,7 @@ export class Rig {
   readonly host: Host;
   readonly stats = new Stats(systemClock);
   readonly trace: TraceHub;
+  readonly history = new History(systemClock, { entries: 1024, bytes: 1024 * 1024 });
   readonly record = new RecordHub(messages, () => {});
   /** Who the socket's clients are. */
   clientUid = process.geteuid?.() ?? 0;
@@ -54,9 +56,13 @@ export class Rig {
       messages: await messages(),
       ioctls: await loadIoctls(DRIVERS),
     }));
-    const { host, faults } = assemble({ abi, drivers: DRIVERS, around: [this.record.taps, this.stats, this.trace] });
+    const around = [this.record.taps, this.stats, this.trace, this.history];
+    const { host, faults } = assemble({ abi, drivers: DRIVERS, around });
     this.host = host;
     this.host.kmsg.listen((record) => this.trace.kmsg(record));
+    this.host.kmsg.listen((record) => this.history.kmsg(record));
+    this.host.onChange(({ kind, device }) => this.history.note({ kind, device: device.name }));
+    faults.onStrike = (device, id, text) => this.history.strike(device, id, text);
     this.host.plug(DEFAULT_DEVICE);
     this.context = {
       host: this.host,

@@ -66,6 +66,8 @@ const FLIP_SEED = 0x5f3759df;
 export class FaultPlan {
   private readonly rules: Rule[] = [];
   private lastId = 0;
+  /** Told of each strike as it happens; undefined: nobody is. */
+  onStrike: ((device: string, id: number, text: string) => void) | undefined;
 
   /** False: nothing is to be asked. */
   get active(): boolean {
@@ -137,6 +139,7 @@ export class FaultPlan {
       const { driver = '' } = point;
       const { text, effects, own, messages } = spec;
       const refusal = own?.get(driver)?.refusal;
+      this.onStrike?.(point.device, id, spec.text);
       struck ??= [];
       struck.push({ id, text, effects, refusal, messages: messages.get(driver), random, hold });
     }

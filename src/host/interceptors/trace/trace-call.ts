@@ -38,13 +38,14 @@ export class TracedCall extends ForwardedCall {
   committed: boolean | undefined;
   /** What the transport threw from a copy: not a fault, which is a short count. */
   private interruption: unknown;
-  private readonly ucmdKept: Uint8Array;
+  /** The bytes of `ucmd`. */
+  readonly asked: Uint8Array;
 
   /** For `inner` and the calls that it will carry: one TracedCall serves one frame for good. */
   constructor(inner: Call) {
     super(inner);
-    this.ucmdKept = new Uint8Array(UCMD_KEPT);
-    this.ucmd = new DataView(this.ucmdKept.buffer);
+    this.asked = new Uint8Array(UCMD_KEPT);
+    this.ucmd = new DataView(this.asked.buffer);
   }
 
   /** Forgets the call before; `inner` holds a new one. */
@@ -107,7 +108,7 @@ export class TracedCall extends ForwardedCall {
     // wherever in its place of the frame a command reads it to
     if (target < FRAME.ucmd || target >= FRAME.in || skip > this.ucmdBytes) return;
     const end = Math.min(skip + copied, UCMD_KEPT);
-    for (let at = skip; at < end; at++) this.ucmdKept[at] = this.bytes[target - skip + at] ?? 0;
+    for (let at = skip; at < end; at++) this.asked[at] = this.bytes[target - skip + at] ?? 0;
     this.ucmdBytes = Math.max(this.ucmdBytes, end);
   }
 }
