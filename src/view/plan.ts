@@ -8,7 +8,7 @@
  *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
  * At the end the tmpfs leaves the tree; what was bound and moved from it stays, the daemon's descriptor reaches all.
  */
-import { emptyShadow, type Listing, type Shadow, shadowDirectory } from './shadow.ts';
+import { emptyShadow, type Listing, type OwnKind, type Shadow, shadowDirectory } from './shadow.ts';
 import { optionalStep, type Step, step } from './steps.ts';
 import {
   fixedName,
@@ -74,6 +74,9 @@ const BOUND = /^sys\/(devices|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/ch
  */
 export const ALONE: RegExp =
   /^sys\/(class\/fwctl|dev\/char|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
+
+/** Those whose links the FUSE tree adds by itself, so that they are as the machine's at any time. */
+const LINKS = /^sys\/class\/(net|infiniband)$/;
 
 /** Thrown when this machine cannot have a view at all; the message says why and what to do. */
 export class PlanError extends Error {}
@@ -171,7 +174,7 @@ function planSys({ root, sysfs, listing, plain }: PlanInput, skeleton: Shadow, s
     throw new PlanError('there is no /sys to show devices in: make the directory, or mount sysfs on it');
   }
   const own: Own = new Map();
-  const open = (path: string) => own.set(path, ALONE.test(path) ? 'alone' : 'merged');
+  const open = (path: string) => own.set(path, LINKS.test(path) ? 'live' : ALONE.test(path) ? 'alone' : 'merged');
   for (const path of sysfs.places()) open(`sys/${path}`);
   // every root bus of the machine: a device may be plugged into any of them later
   for (const { name } of listing('/sys/devices') ?? [])
@@ -203,7 +206,7 @@ function planLockdown({ root, listing }: PlanInput, skeleton: Shadow): Step[] {
   return [optionalStep('bind', from, to), optionalStep('readonly', to)];
 }
 
-type Own = Map<string, 'merged' | 'alone'>;
+type Own = Map<string, OwnKind>;
 
 interface ReplaceContext {
   readonly root: string;

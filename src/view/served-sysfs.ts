@@ -18,26 +18,56 @@ const NO_ACTION = new Errno('EINVAL', 'the word is no action of a uevent', `writ
 /** kernfs_get_active() of fs/kernfs/dir.c. */
 const GONE = new Errno('ENODEV', 'the device of this open attribute has been unplugged');
 
+/** What a device has in sysfs. */
+export interface EntrySource {
+  /** Called again for each look-up of a top. */
+  tops(): Iterable<SysfsTop>;
+  /** Further ones, in directories of `latePlace`, called when somebody looks into those; absent: there are none. */
+  late?(): Iterable<SysfsTop>;
+}
+
 /** Whose entries they are: they all go together. */
 interface Owner {
-  readonly tops: () => Iterable<SysfsTop>;
+  readonly source: EntrySource;
   gone: boolean;
 }
 
 /** Of what belongs to nobody and stays. */
-const LASTING: Owner = { tops: () => [], gone: false };
+const LASTING: Owner = { source: { tops: () => [] }, gone: false };
 
 export class ServedSysfs {
   /** Stands for /sys. */
   readonly root = new Place('');
   private readonly owners = new Map<string, Owner>();
   private readonly byPath = new Map<string, Place>();
+  /** Directories that have asked for their late names. */
+  private readonly asked = new Set<Place>();
 
-  /** Adds the entries of one device, by a name of the caller's. `tops` is called again for each look-up of a top. */
-  add(name: string, tops: () => Iterable<SysfsTop>): void {
-    const owner: Owner = { tops, gone: false };
+  /** Adds the entries of one device, by a name of the caller's. */
+  add(name: string, source: EntrySource): void {
+    const owner: Owner = { source, gone: false };
     this.owners.set(name, owner);
-    for (const [at, top] of tops()) this.place(at).names.set(top, owner);
+    for (const [at, top] of source.tops()) this.place(at).names.set(top, owner);
+    if (this.asked.size > 0) this.addLate(owner, (place) => this.asked.has(place));
+  }
+
+  /** The directory, made where it is missing, in which names are late: nothing is done for them before it is read. */
+  latePlace(path: string): Place {
+    const place = this.place(path);
+    if (!this.asked.has(place))
+      place.ask = () => {
+        place.ask = undefined;
+        this.asked.add(place);
+        for (const owner of this.owners.values()) this.addLate(owner, (each) => each === place);
+      };
+    return place;
+  }
+
+  private addLate(owner: Owner, wanted: (place: Place) => boolean): void {
+    for (const [at, top] of owner.source.late?.() ?? []) {
+      const place = this.byPath.get(at);
+      if (place !== undefined && wanted(place)) place.names.set(top, owner);
+    }
   }
 
   /** Takes a device's entries out, with all that is below them. */
@@ -46,7 +76,9 @@ export class ServedSysfs {
     if (owner === undefined) return;
     owner.gone = true;
     this.owners.delete(name);
-    for (const [at, top] of owner.tops()) this.place(at).names.delete(top);
+    for (const [at, top] of owner.source.tops()) this.place(at).names.delete(top);
+    if (this.asked.size === 0) return;
+    for (const [at, top] of owner.source.late?.() ?? []) this.byPath.get(at)?.names.delete(top);
   }
 
   /** Entries that stay; what is there already stays as it is. */
@@ -70,8 +102,10 @@ export class ServedSysfs {
 
   /** Whether a device has an entry of that path that nobody has looked up yet. */
   owns(path: string): boolean {
-    const found = this.byPath.get(parentOf(path))?.names.get(basename(path));
-    return found !== undefined && 'tops' in found;
+    const place = this.byPath.get(parentOf(path));
+    place?.ask?.();
+    const found = place?.names.get(basename(path));
+    return found !== undefined && 'source' in found;
   }
 
   /** The directory, made where it is missing. Throws an Error where something else stands. */
@@ -108,25 +142,31 @@ export class Place implements DirectoryNode, Entries {
   /** Shown beside, under names that are not taken: the machine's own. */
   beside: Entries | undefined;
   lasting = true;
+  /** Brings the late names in, once; undefined: there are none, or they are in. */
+  ask: (() => void) | undefined;
 
   constructor(path: string) {
     this.path = path;
   }
 
   get(name: string): TreeNode | undefined {
+    this.ask?.();
     const found = this.names.get(name);
     if (found === undefined) return this.beside?.get(name);
-    if (!('tops' in found)) return found;
-    for (const [at, top, entry] of found.tops()) {
-      if (top !== name || at !== this.path) continue;
-      const node = nodeOf(entry, `${at}/${name}`, found);
-      this.names.set(name, node);
-      return node;
-    }
+    if (!('source' in found)) return found;
+    const node = this.made(name, found, found.source.tops()) ?? this.made(name, found, found.source.late?.() ?? []);
+    if (node !== undefined) this.names.set(name, node);
+    return node;
+  }
+
+  private made(name: string, owner: Owner, tops: Iterable<SysfsTop>): TreeNode | undefined {
+    for (const [at, top, entry] of tops)
+      if (top === name && at === this.path) return nodeOf(entry, `${at}/${name}`, owner);
     return undefined;
   }
 
   *keys(): Generator<string> {
+    this.ask?.();
     yield* this.names.keys();
     for (const name of this.beside?.keys() ?? []) if (!this.names.has(name)) yield name;
   }

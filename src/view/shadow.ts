@@ -24,21 +24,27 @@ export interface Shadow {
   readonly binds: Step[];
 }
 
+/**
+ * What becomes of a directory of ours that the machine has too: all of it is shown, nothing, or all but its links,
+ * which somebody else shows.
+ */
+export type OwnKind = 'merged' | 'alone' | 'live';
+
 export function emptyShadow(): Shadow {
   return { directories: [], files: [], links: [], binds: [] };
 }
 
 /**
  * Adds to `shadow` what stands for the directory `real`. `place`: where it is made, relative to the view's tmpfs;
- * `root`: that tmpfs's path, for the binds. `own`: our directories: shadowed too, or, with `alone`, holding only what
- * is ours. `taken`: whether we fill a place otherwise: the real entry of that name is left out.
+ * `root`: that tmpfs's path, for the binds. `own`: our directories, and what they hold beside ours. `taken`: whether we
+ * fill a place otherwise: the real entry of that name is left out.
  */
 export function shadowDirectory(
   shadow: Shadow,
   real: string,
   place: string,
   root: string,
-  own: ReadonlyMap<string, 'merged' | 'alone'>,
+  own: ReadonlyMap<string, OwnKind>,
   taken: (place: string) => boolean,
   listing: Listing,
 ): void {
@@ -47,6 +53,7 @@ export function shadowDirectory(
     const at = `${place}/${entry.name}`;
     if (own.has(at) || taken(at)) continue;
     if (entry.kind === 'link') {
+      if (own.get(place) === 'live') continue;
       shadow.links.push({ path: at, target: entry.target ?? '' });
     } else if (entry.kind === 'directory') {
       shadow.directories.push(at);

@@ -58,7 +58,7 @@ export function directory(entries: () => Iterable<NamedEntry>): SysfsDirectory {
 
 /** A device's own attributes, `ram/size` in a directory, as entries of the device's. */
 export function attributes(all: Iterable<SysfsAttribute>): NamedEntry[] {
-  return nested(Array.from(all, ({ path, mode, content }) => [path, file(mode, content)]));
+  return nested(Array.from(all, ({ path, mode, content, fails }) => [path, file(mode, content, fails)]));
 }
 
 function nested(files: readonly (readonly [path: string, entry: SysfsFile])[]): NamedEntry[] {

@@ -5,7 +5,7 @@
  * A driver adds files to a device of its own by a row: `attributes` of a parent (host/machine/drivers/NAME.ts); or a
  * table here, by the device's bus. What hangs elsewhere is a further top, as those of cxl-ports.ts.
  */
-import type { SysfsParent } from '../host/machine/host-device.ts';
+import type { Beside, ClassDevice, SysfsParent } from '../host/machine/host-device.ts';
 import { endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { type CpuNames, pciFiles } from './pci-sysfs.ts';
 import { powerDirectory } from './power-files.ts';
@@ -20,6 +20,17 @@ import {
 } from './sysfs-entry.ts';
 import { isNodeOf, parentPaths, pciRoot, type ViewDevice, type ViewNode } from './view-device.ts';
 
+/** Names of class devices beside those that the machine has. */
+export interface ClassNames {
+  of(device: ClassDevice): string;
+}
+
+const NOTHING: Beside = { classes: [], auxiliary: [] };
+
+function besideOf([first]: readonly SysfsParent[]): Beside {
+  return (first?.bus === 'pci' && first.beside?.()) || NOTHING;
+}
+
 const DRIVER: readonly NamedEntry[] = [
   ['bind', file(0o200, '')],
   ['uevent', file(0o200, '')],
@@ -29,14 +40,14 @@ const DRIVER: readonly NamedEntry[] = [
 const PCI_DRIVER: readonly NamedEntry[] = [...DRIVER, ['new_id', file(0o200, '')], ['remove_id', file(0o200, '')]];
 
 /** What exists as long as the device does: its entries in the directories that it shares with others. */
-export function deviceTops(device: ViewDevice, cpus: CpuNames): SysfsTop[] {
+export function deviceTops(device: ViewDevice, cpus: CpuNames, names: ClassNames): SysfsTop[] {
   const { parents, nodes } = device;
   const { paths, holder } = parentPaths(device);
   const tops: SysfsTop[] = [];
   let held = false;
   parents.forEach(({ bus, name, driver, holds }, index) => {
     const to = link(paths[index] ?? '');
-    if (!held) tops.push([`devices/${pciRoot(name)}`, name, parentDirectory(device, index, cpus)]);
+    if (!held) tops.push([`devices/${pciRoot(name)}`, name, parentDirectory(device, index, cpus, names)]);
     tops.push([`bus/${bus}/devices`, name, to]);
     if (driver !== undefined) tops.push([`bus/${bus}/drivers/${driver}`, name, to]);
     held ||= holds;
@@ -54,9 +65,26 @@ export function deviceTops(device: ViewDevice, cpus: CpuNames): SysfsTop[] {
   return tops;
 }
 
+/** What nobody asks for at the start: names in directories that say themselves who is in them (served-sysfs.ts). */
+export function besideTops(device: ViewDevice, names: ClassNames): SysfsTop[] {
+  const { classes, auxiliary } = besideOf(device.parents);
+  const at = parentPaths(device).holder ?? '';
+  return [
+    ...classes.map((each): SysfsTop => {
+      const name = names.of(each);
+      return [`class/${each.class}`, name, link(`${at}/${each.class}/${name}`)];
+    }),
+    ...auxiliary.flatMap(({ name, driver }): SysfsTop[] => [
+      ['bus/auxiliary/devices', name, link(`${at}/${name}`)],
+      ...(driver === undefined ? [] : [[`bus/auxiliary/drivers/${driver}`, name, link(`${at}/${name}`)] as const]),
+    ]),
+  ];
+}
+
 /** What outlives the device, and is there once: the drivers' own files, the port that all memory devices hang on. */
 export function driverTops(device: ViewDevice): SysfsTop[] {
-  const files = device.parents.flatMap(({ bus, driver }) =>
+  const { auxiliary } = besideOf(device.parents);
+  const files = [...device.parents, ...auxiliary].flatMap(({ bus, driver }) =>
     driver === undefined ? [] : driverFiles(`bus/${bus}/drivers/${driver}`, bus === 'pci' ? PCI_DRIVER : DRIVER),
   );
   return hasPorts(device) ? [...files, ...driverFiles(PORT_DRIVER, DRIVER), ...portTops(device)] : files;
@@ -67,7 +95,7 @@ function driverFiles(at: string, files: readonly NamedEntry[]): SysfsTop[] {
 }
 
 /** A device above the class device, with all that hangs on it. */
-function parentDirectory(device: ViewDevice, index: number, cpus: CpuNames): SysfsDirectory {
+function parentDirectory(device: ViewDevice, index: number, cpus: CpuNames, names: ClassNames): SysfsDirectory {
   return directory(() => {
     const { parents } = device;
     const { paths, holder } = parentPaths(device);
@@ -78,21 +106,55 @@ function parentDirectory(device: ViewDevice, index: number, cpus: CpuNames): Sys
     if (driver !== undefined) entries.push(['driver', link(`bus/${bus}/drivers/${driver}`)]);
     entries.push(['subsystem', link(`bus/${bus}`)]);
     for (const [other, { name }] of parents.entries())
-      if (paths[other] === `${at}/${name}`) entries.push([name, parentDirectory(device, other, cpus)]);
-    if (at !== undefined && at === holder) entries.push(...classDirectories(device, at));
-    return entries;
+      if (paths[other] === `${at}/${name}`) entries.push([name, parentDirectory(device, other, cpus, names)]);
+    if (at === undefined || at !== holder) return entries;
+    return [...entries, ...classDirectories(device, at, names), ...besideDirectories(device)];
   });
 }
 
 /** The directories of classes in a device's own (get_device_parent() of drivers/base/core.c). */
-function classDirectories({ nodes: all, parents }: ViewDevice, holder: string): NamedEntry[] {
+function classDirectories(device: ViewDevice, holder: string, names: ClassNames): NamedEntry[] {
+  const { nodes: all, parents } = device;
   const nodes = all.filter((node) => !parents.some((parent) => isNodeOf(node, parent)));
-  return [...new Set(nodes.map((node) => node.class))].map((name) => [
+  const { classes } = besideOf(parents);
+  return [...new Set([...nodes, ...classes].map((each) => each.class))].map((name) => [
     name,
-    directory(() =>
-      nodes.filter((node) => node.class === name).map((node) => [node.name, nodeDirectory(node, holder, parents)]),
-    ),
+    directory(() => [
+      ...nodes
+        .filter((node) => node.class === name)
+        .map((node): NamedEntry => [node.name, nodeDirectory(node, holder, parents)]),
+      ...classes
+        .filter((each) => each.class === name)
+        .map((each) => classDevice(each, names.of(each), holder, parents)),
+    ]),
   ]);
+}
+
+/** The auxiliary devices of the function's other drivers. */
+function besideDirectories({ parents }: ViewDevice): NamedEntry[] {
+  return besideOf(parents).auxiliary.map(({ name, driver, modalias }) => [
+    name,
+    directory(() => [
+      ueventFile([...(driver === undefined ? [] : [`DRIVER=${driver}`]), `MODALIAS=${modalias}`]),
+      powerDirectory(powerOf(parents)),
+      ...(driver === undefined ? [] : [['driver', link(`bus/auxiliary/drivers/${driver}`)] as const]),
+      ['subsystem', link('bus/auxiliary')],
+    ]),
+  ]);
+}
+
+/** A device of a class that has no node. */
+function classDevice(each: ClassDevice, name: string, holder: string, parents: readonly SysfsParent[]): NamedEntry {
+  return [
+    name,
+    directory(() => [
+      ...attributes(each.attributes()),
+      ueventFile(each.uevent(name)),
+      powerDirectory(powerOf(parents)),
+      ['device', link(holder)],
+      ['subsystem', link(`class/${each.class}`)],
+    ]),
+  ];
 }
 
 /** A class device. */
@@ -126,7 +188,7 @@ function ownEntries(parent: SysfsParent, cpus: CpuNames, { parents, nodes }: Vie
 
 /** Which files `power` has: a function of which no shape is known is as the recorded kernel has it. */
 function powerOf(parents: readonly SysfsParent[]): 'plain' | 'distribution' {
-  return parents.some((parent) => parent.bus === 'pci' && parent.shape !== undefined) ? 'distribution' : 'plain';
+  return parents.some((parent) => parent.bus === 'pci' && parent.shape?.() !== undefined) ? 'distribution' : 'plain';
 }
 
 function devFile({ major, minor }: ViewNode): NamedEntry {

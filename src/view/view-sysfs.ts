@@ -4,11 +4,14 @@
  */
 import type { SysfsParent } from '../host/machine/host-device.ts';
 import type { TextNode } from '../transport/fuse/tree.ts';
-import { hostCpus } from './host-facts.ts';
+import { FreeNames } from './free-names.ts';
+import { hostCpus, hostListing } from './host-facts.ts';
 import { HostLinks } from './host-links.ts';
-import { type Place, ServedSysfs } from './served-sysfs.ts';
+import type { CpuNames } from './pci-sysfs.ts';
+import { type EntrySource, type Place, ServedSysfs } from './served-sysfs.ts';
 import type { Shadow } from './shadow.ts';
-import { deviceTops, driverTops } from './sysfs-tree.ts';
+import type { SysfsTop } from './sysfs-entry.ts';
+import { besideTops, type ClassNames, deviceTops, driverTops } from './sysfs-tree.ts';
 import { pciRoot, type ViewDevice } from './view-device.ts';
 
 /** Directories that are there before their first device is. */
@@ -22,11 +25,36 @@ const ALWAYS = [
   'dev/char',
 ] as const;
 
+/** Directories of links, to which the machine's own are added as they are at the look-up. */
+export const LINKS = /^class\/(net|infiniband)$/;
+
+/** One object a device: there may be thousands. */
+class DeviceEntries implements EntrySource {
+  private readonly device: ViewDevice;
+  private readonly cpus: CpuNames;
+  private readonly names: ClassNames;
+
+  constructor(device: ViewDevice, cpus: CpuNames, names: ClassNames) {
+    this.device = device;
+    this.cpus = cpus;
+    this.names = names;
+  }
+
+  tops(): SysfsTop[] {
+    return deviceTops(this.device, this.cpus, this.names);
+  }
+
+  late(): SysfsTop[] {
+    return besideTops(this.device, this.names);
+  }
+}
+
 export class ViewSysfs {
   readonly served = new ServedSysfs();
   /** /sys/dev/char. */
   readonly char: Place;
   private readonly cpus = hostCpus();
+  private readonly names = new FreeNames((name) => hostListing(`/sys/class/${name}`) ?? []);
   /** Drivers, with the root buses of their devices, whose own entries are there. */
   private readonly known = new Set<string>();
   private readonly mountPoints: (Place | TextNode)[] = [];
@@ -39,8 +67,17 @@ export class ViewSysfs {
   }
 
   add(device: ViewDevice): void {
-    if (device.parents.some((parent) => this.isNew(parent))) this.served.addLasting(driverTops(device));
-    this.served.add(device.name, () => deviceTops(device, this.cpus));
+    if (device.parents.some((parent) => this.isNew(parent))) this.addKind(device);
+    this.served.add(device.name, new DeviceEntries(device, this.cpus, this.names));
+  }
+
+  /** What is there once for all devices of a driver. */
+  private addKind(device: ViewDevice): void {
+    this.served.addLasting(driverTops(device));
+    for (const [at] of besideTops(device, this.names)) {
+      const place = this.served.latePlace(at);
+      if (LINKS.test(at)) place.beside ??= new HostLinks(`/sys/${at}`);
+    }
   }
 
   /** Whether it is the first of its driver, or on its root bus. */

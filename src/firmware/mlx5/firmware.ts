@@ -6,6 +6,7 @@ import { cardProfile } from './card-address.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
+import { type PortFacts, portFacts } from './function/port-facts.ts';
 import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -42,6 +43,11 @@ export class Mlx5Firmware implements Mailbox {
   /** An operator's way to the values. */
   liveValues(): Mlx5LiveValues {
     return new Mlx5LiveValues(this.device);
+  }
+
+  /** What a driver's netdev would tell of the port. */
+  portFacts(): PortFacts {
+    return portFacts(this.device);
   }
 
   /** What exists inside the device now. */

@@ -44,8 +44,6 @@ export interface Probed {
   readonly live?: LiveValues;
   /** The non-volatile state, to be saved at unplug; undefined: there is none. `save` does not throw. */
   readonly kept?: { save(): void };
-  /** What the row itself wants to have back in `parents`. */
-  readonly own?: unknown;
 }
 
 /** A driver of PCI functions, each with one fwctl device. */

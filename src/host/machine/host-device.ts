@@ -1,4 +1,5 @@
 /** A plugged device, as transports, views and operators see it. */
+import type { ErrnoName } from '../../abi/errno.ts';
 import type { PciIdentity, PciShape } from '../../abi/pci/function.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
@@ -20,6 +21,8 @@ export interface SysfsAttribute {
   readonly mode: number;
   /** Text, or what gives it at each read. */
   readonly content: string | (() => string);
+  /** What every read fails with. */
+  readonly fails?: ErrnoName;
 }
 
 /** A device above the class device in sysfs. The first of a chain is the PCI function. */
@@ -28,10 +31,13 @@ export type SysfsParent = ParentFacts &
     | {
         readonly bus: 'pci';
         readonly identity: PciIdentity;
-        /** What else there is of the function, made at each call; absent: its header, with no BAR or capability. */
-        readonly shape?: () => PciShape;
-        /** What its driver adds; absent: nothing. */
-        readonly attributes?: () => readonly SysfsAttribute[];
+        // Made at each call, when somebody looks: a machine may have thousands.
+        /** What else there is of the function; absent: its header, with no BAR or capability. */
+        shape?(): PciShape | undefined;
+        /** What its driver adds to it; absent: nothing. */
+        attributes?(): readonly SysfsAttribute[];
+        /** What else is on it; absent: nothing. */
+        beside?(): Beside;
       }
     | { readonly bus: 'auxiliary'; readonly modalias: string }
     | {
@@ -44,6 +50,24 @@ export type SysfsParent = ParentFacts &
         readonly attributes: readonly SysfsAttribute[];
       }
   );
+
+/** A device of a class that another driver of the function makes. It is in sysfs alone, and nothing can be opened. */
+export interface ClassDevice {
+  readonly class: 'net' | 'infiniband';
+  /** Another one is taken where the machine has a device of that name. */
+  readonly name: string;
+  /** By the name that it has got. */
+  uevent(name: string): readonly string[];
+  /** Asked when somebody looks into it. */
+  attributes(): readonly SysfsAttribute[];
+}
+
+/** What the function's other drivers have made of it, beside what leads to fwctl. */
+export interface Beside {
+  readonly classes: readonly ClassDevice[];
+  /** Auxiliary devices. */
+  readonly auxiliary: readonly Extract<SysfsParent, { bus: 'auxiliary' }>[];
+}
 
 /** Who can keep a device number from being given out again, beyond the device's last open file. */
 export interface NumberKeeper {

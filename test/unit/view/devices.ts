@@ -9,7 +9,7 @@ import {
   type SysfsFile,
   type SysfsTop,
 } from '../../../src/view/sysfs-entry.ts';
-import { deviceTops, driverTops } from '../../../src/view/sysfs-tree.ts';
+import { besideTops, deviceTops, driverTops } from '../../../src/view/sysfs-tree.ts';
 import type { ViewDevice } from '../../../src/view/view-device.ts';
 
 /** The repository, from dist/test/unit/view/. */
@@ -74,9 +74,9 @@ export type FlatEntry = { readonly path: string } & (
 
 /** All that a device has in sysfs, a directory before what is in it. */
 export function sysfsOf(device: ViewDevice, cpus = { list: '0', mask: '1' }): FlatEntry[] {
-  return [...driverTops(device), ...deviceTops(device, cpus)].flatMap(([at, name, entry]: SysfsTop) =>
-    flat(`${at}/${name}`, entry),
-  );
+  const names = { of: ({ name }: { readonly name: string }) => name };
+  const tops = [...driverTops(device), ...deviceTops(device, cpus, names), ...besideTops(device, names)];
+  return tops.flatMap(([at, name, entry]: SysfsTop) => flat(`${at}/${name}`, entry));
 }
 
 function flat(path: string, entry: SysfsEntry): FlatEntry[] {

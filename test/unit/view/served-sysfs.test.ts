@@ -118,7 +118,7 @@ describe('how much of it is made', () => {
 
   it('is nothing at the start of 4096 devices, a directory at a look-up, and nothing of the others', () => {
     const sysfs = new ServedSysfs();
-    for (let index = 0; index < 4096; index++) sysfs.add(`fwctl${index}`, device(index));
+    for (let index = 0; index < 4096; index++) sysfs.add(`fwctl${index}`, { tops: device(index) });
     assert.equal(made, 0);
     assert.equal(names(sysfs, 'class/fwctl').length, 4096);
     assert.equal(names(sysfs, 'devices/pci0000:00').length, 4096);
@@ -131,5 +131,45 @@ describe('how much of it is made', () => {
     for (let index = 0; index < 4096; index++) sysfs.remove(`fwctl${index}`);
     assert.deepEqual(names(sysfs, 'class/fwctl'), []);
     assert.equal(made, FILES, 'nothing to take devices out');
+  });
+});
+
+describe('names that are late', () => {
+  let calls = 0;
+  const source = (index: number) => ({
+    tops: () => [['class/fwctl', `fwctl${index}`, link('devices')] as const],
+    late() {
+      calls++;
+      return [
+        ['class/net', `net${index}`, link(`devices/${index}`)],
+        ['class/other', `other${index}`, link('devices')],
+      ] as const;
+    },
+  });
+
+  it('are asked for when the directory is, and come and go with their devices from then on', () => {
+    const sysfs = new ServedSysfs();
+    const machine = new Map<string, TreeNode>([['lo', { kind: 'link', target: () => '../lo' }]]);
+    sysfs.latePlace('class/net').beside = machine;
+    for (const index of [0, 1]) sysfs.add(`fwctl${index}`, source(index));
+    sysfs.remove('fwctl1');
+    assert.equal(names(sysfs, 'class/fwctl').length, 1);
+    assert.equal(calls, 0, 'nobody has looked');
+    assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net0']);
+    assert.equal(follow(sysfs, 'class/net/net0'), 'devices/0');
+    sysfs.add('fwctl2', source(2));
+    assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net0', 'net2']);
+    sysfs.remove('fwctl0');
+    assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net2']);
+    assert.equal(at(sysfs, 'class/other'), undefined, 'a directory that nobody has made');
+  });
+
+  it('are there for who asks by name, or whether it is taken', () => {
+    const sysfs = new ServedSysfs();
+    sysfs.latePlace('class/net');
+    sysfs.add('fwctl0', source(0));
+    assert.equal(sysfs.owns('class/net/net0'), true);
+    assert.equal(at(sysfs, 'class/net/net0')?.kind, 'link');
+    assert.equal(at(sysfs, 'class/net/net1'), undefined);
   });
 });

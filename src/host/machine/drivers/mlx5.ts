@@ -3,7 +3,7 @@
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
-import type { PciIdentity } from '../../../abi/pci/function.ts';
+import type { PciIdentity, PciShape } from '../../../abi/pci/function.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
 import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
 import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
@@ -22,6 +22,8 @@ import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
+import type { Beside, SysfsAttribute } from '../host-device.ts';
+import { besideMlx5, POOLS } from './mlx5/beside.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
@@ -41,6 +43,8 @@ const UNKNOWN: PciIdentity = {
   classCode: 0x020000,
 };
 
+const NOTHING: Beside = { classes: [], auxiliary: [] };
+
 export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   subsystem: 'fwctl',
   name: 'mlx5',
@@ -51,20 +55,10 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   profiles: mlx5Profiles,
   dialect: mlx5Dialect,
   // mlx5_core's sf/dev and dev.c: adev_create(); mlx5ctl_probe() of drivers/fwctl/mlx5/main.c
-  parents(spec, _keys, number, probed) {
-    const profile = knownProfile(spec);
-    return [
-      {
-        bus: 'pci',
-        name: spec.pci,
-        driver: 'mlx5_core',
-        holds: true,
-        identity: profile === undefined ? UNKNOWN : mlx5Identity(profile),
-        ...(profile && { shape: () => mlx5Shape(ownProfile(profile, spec), probed?.own as Mailbox | undefined) }),
-      },
-      auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
-    ];
-  },
+  parents: (spec, _keys, number, probed) => [
+    new Mlx5Function(spec, number, probed),
+    auxiliaryParent('mlx5_core', 'mlx5_fwctl', number),
+  ],
   prepare: prepareModules(MEMBER),
   probe(spec, { firmware: other }, parts) {
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
@@ -77,7 +71,7 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
       restart: parts.restart,
     });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
-    return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept, own: kept.mailbox };
+    return { ops: driver(kept.mailbox, parts), live: new FirmwareValues(firmware), kept };
   },
 });
 
@@ -95,20 +89,62 @@ function slotOf(address: string): number {
   return (domain << 13) | (bus << 5) | device;
 }
 
-/** With what is set. Undefined: a recording's profile may be the path of a file that is not here. */
-function knownProfile(spec: DeviceSpec): Mlx5DeviceProfile | undefined {
-  try {
-    const profile = profileOf(spec);
-    const plain = profile === undefined || Object.keys(spec.overrides).length === 0;
-    return plain ? profile : applyOverrides(profile, spec.overrides);
-  } catch {
-    return undefined;
-  }
-}
+/** A card's function as sysfs and a PCI transport show it. */
+class Mlx5Function {
+  readonly bus = 'pci';
+  readonly driver = 'mlx5_core';
+  readonly holds = true;
+  readonly name: string;
+  private readonly spec: FunctionSpec;
+  private readonly number: number;
+  private readonly kept: Probed['kept'];
 
-/** As the card's firmware starts with it. An address that was set is meant as it is. */
-function ownProfile(profile: Mlx5DeviceProfile, { pci, overrides }: FunctionSpec): Mlx5DeviceProfile {
-  return ADDRESS in overrides ? profile : cardProfile(profile, cardAt(pci));
+  constructor(spec: FunctionSpec, number: number, probed: Probed | undefined) {
+    this.name = spec.pci;
+    this.spec = spec;
+    this.number = number;
+    this.kept = probed?.kept;
+  }
+
+  get identity(): PciIdentity {
+    const { profile } = this;
+    return profile === undefined ? UNKNOWN : mlx5Identity(profile);
+  }
+
+  shape(): PciShape | undefined {
+    const { profile, behind } = this;
+    return profile && mlx5Shape(profile, behind?.mailbox);
+  }
+
+  attributes(): readonly SysfsAttribute[] {
+    return [POOLS];
+  }
+
+  beside(): Beside {
+    const { profile, behind, spec, number } = this;
+    return profile === undefined ? NOTHING : besideMlx5(profile, behind?.emulated, spec.pci, number);
+  }
+
+  /** The emulated firmware; undefined: something else answers. */
+  private get behind(): KeptState | undefined {
+    return this.kept instanceof KeptState ? this.kept : undefined;
+  }
+
+  /**
+   * As the card's firmware starts with it. An address that was set is meant as it is. Undefined: a recording's profile
+   * may be the path of a file that is not here.
+   */
+  private get profile(): Mlx5DeviceProfile | undefined {
+    const { spec } = this;
+    try {
+      const profile = profileOf(spec);
+      if (profile === undefined) return undefined;
+      const own = applyOverrides(profile, spec.overrides);
+      return ADDRESS in spec.overrides ? own : cardProfile(own, cardAt(spec.pci));
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 function driver(mailbox: Mailbox, { abi, guards }: DriverParts): Probed['ops'] {

@@ -14,10 +14,13 @@ const FRESH = { version: STATE_VERSION, nv: {}, registers: {} };
 export class KeptState extends KeptFirmware {
   /** The door to the firmware; saves as it goes. */
   readonly mailbox: Mailbox;
+  /** What is behind it. */
+  readonly emulated: Mlx5Firmware;
 
   /** Throws and tells as KeptFirmware does. */
   constructor(firmware: Mlx5Firmware, pci: string, store: StateStore, failed: (message: string) => void) {
     super(firmware, FRESH, pci, store, failed);
+    this.emulated = firmware;
     this.mailbox = store.durable ? new SavingMailbox(firmware, this) : firmware;
   }
 }
