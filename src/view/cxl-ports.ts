@@ -40,11 +40,15 @@ export function portTops(device: ViewDevice): SysfsTop[] {
   return [...own.map(([name, entry]) => [path, name, entry] as const), ['bus/cxl/devices', root, link(path)]];
 }
 
+export function endpointName({ parents }: ViewDevice): string {
+  return `endpoint${Number(parents.find(({ bus }) => bus === 'cxl')?.name.slice('mem'.length)) + 1}`;
+}
+
 /** The endpoint port, which comes and goes with the memory device. */
 export function endpointTops(device: ViewDevice): SysfsTop[] {
   const index = device.parents.findIndex(({ bus }) => bus === 'cxl');
   const memdev = parentPaths(device).paths[index] ?? '';
-  const name = `endpoint${Number(device.parents[index]?.name.slice('mem'.length)) + 1}`;
+  const name = endpointName(device);
   const { path: root } = rootOf(device);
   const endpoint = `${root}/${name}`;
   const entries = (): NamedEntry[] => [

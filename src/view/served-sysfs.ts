@@ -1,8 +1,8 @@
 /**
  * Sysfs served by FUSE, where a plain file could not do what an attribute does: say 4096 for its size, fail a read with
  * EIO, refuse root by its mode bits, take a write. A device leaves no more than its name in each directory that it
- * shares with others (`Place`); what stands under the name is made when somebody looks it up, a directory at a time,
- * and goes with the device.
+ * shares with others (`Place`), and that not before somebody looks there; what stands under the name is made when it is
+ * looked up, a directory at a time, and goes with the device.
  */
 import { basename } from 'node:path';
 import { Errno } from '../kernel/errno.ts';
@@ -22,6 +22,8 @@ const GONE = new Errno('ENODEV', 'the device of this open attribute has been unp
 export interface EntrySource {
   /** Called again for each look-up of a top. */
   tops(): Iterable<SysfsTop>;
+  /** What those are called. */
+  topNames(): Iterable<string>;
   /** Further ones, in directories of `latePlace`, called when somebody looks into those; absent: there are none. */
   late?(): Iterable<SysfsTop>;
 }
@@ -33,22 +35,69 @@ interface Owner {
 }
 
 /** Of what belongs to nobody and stays. */
-const LASTING: Owner = { source: { tops: () => [] }, gone: false };
+const LASTING: Owner = { source: { tops: () => [], topNames: () => [] }, gone: false };
+
+/** Devices whose tops are in no directory yet. */
+class Waiting {
+  private readonly owners = new Set<Owner>();
+  private names: Set<string> | undefined;
+  private readonly enter: (owner: Owner) => void;
+
+  constructor(enter: (owner: Owner) => void) {
+    this.enter = enter;
+  }
+
+  add(owner: Owner): void {
+    this.owners.add(owner);
+    this.names = undefined;
+  }
+
+  /** Whether it was there. */
+  delete(owner: Owner): boolean {
+    return this.owners.delete(owner);
+  }
+
+  /** Enters all of them; whether there was any. */
+  settle(): boolean {
+    if (this.owners.size === 0) return false;
+    const owners = [...this.owners];
+    this.owners.clear();
+    this.names = undefined;
+    for (const owner of owners) this.enter(owner);
+    return true;
+  }
+
+  /** Whether one may have a top that is called so. */
+  mayHave(top: string): boolean {
+    if (this.owners.size === 0) return false;
+    this.names ??= new Set(Array.from(this.owners, ({ source }) => [...source.topNames()]).flat());
+    return this.names.has(top);
+  }
+}
 
 export class ServedSysfs {
+  private readonly waiting = new Waiting((owner) => this.enter(owner));
   /** Stands for /sys. */
-  readonly root = new Place('');
+  readonly root = new Place('', this.waiting);
   private readonly owners = new Map<string, Owner>();
   private readonly byPath = new Map<string, Place>();
   /** Directories that have asked for their late names. */
   private readonly asked = new Set<Place>();
 
-  /** Adds the entries of one device, by a name of the caller's. */
-  add(name: string, source: EntrySource): void {
+  /**
+   * Adds the entries of one device, by a name of the caller's: when somebody looks for them, or `now`, which makes the
+   * directories where those are missing.
+   */
+  add(name: string, source: EntrySource, now: boolean): void {
     const owner: Owner = { source, gone: false };
     this.owners.set(name, owner);
-    for (const [at, top] of source.tops()) this.place(at).names.set(top, owner);
+    if (now) this.enter(owner);
+    else this.waiting.add(owner);
     if (this.asked.size > 0) this.addLate(owner, (place) => this.asked.has(place));
+  }
+
+  private enter(owner: Owner): void {
+    for (const [at, top] of owner.source.tops()) this.place(at).names.set(top, owner);
   }
 
   /** The directory, made where it is missing, in which names are late: nothing is done for them before it is read. */
@@ -76,7 +125,7 @@ export class ServedSysfs {
     if (owner === undefined) return;
     owner.gone = true;
     this.owners.delete(name);
-    for (const [at, top] of owner.source.tops()) this.place(at).names.delete(top);
+    if (!this.waiting.delete(owner)) for (const [at, top] of owner.source.tops()) this.place(at).names.delete(top);
     if (this.asked.size === 0) return;
     for (const [at, top] of owner.source.late?.() ?? []) this.byPath.get(at)?.names.delete(top);
   }
@@ -102,6 +151,7 @@ export class ServedSysfs {
 
   /** Whether a device has an entry of that path that nobody has looked up yet. */
   owns(path: string): boolean {
+    if (this.waiting.mayHave(basename(path))) this.waiting.settle();
     const place = this.byPath.get(parentOf(path));
     place?.ask?.();
     const found = place?.names.get(basename(path));
@@ -114,7 +164,7 @@ export class ServedSysfs {
     if (place === undefined) {
       const above = path.includes('/') ? this.place(parentOf(path)) : this.root;
       if (above.names.has(basename(path))) throw new Error(`/sys/${path} is no directory that devices share`);
-      place = new Place(path);
+      place = new Place(path, this.waiting);
       above.names.set(basename(path), place);
       this.byPath.set(path, place);
     }
@@ -144,14 +194,16 @@ export class Place implements DirectoryNode, Entries {
   lasting = true;
   /** Brings the late names in, once; undefined: there are none, or they are in. */
   ask: (() => void) | undefined;
+  private readonly waiting: Waiting;
 
-  constructor(path: string) {
+  constructor(path: string, waiting: Waiting) {
     this.path = path;
+    this.waiting = waiting;
   }
 
   get(name: string): TreeNode | undefined {
     this.ask?.();
-    const found = this.names.get(name);
+    const found = this.names.get(name) ?? (this.waiting.settle() ? this.names.get(name) : undefined);
     if (found === undefined) return this.beside?.get(name);
     if (!('source' in found)) return found;
     const node = this.made(name, found, found.source.tops()) ?? this.made(name, found, found.source.late?.() ?? []);
@@ -167,6 +219,7 @@ export class Place implements DirectoryNode, Entries {
 
   *keys(): Generator<string> {
     this.ask?.();
+    this.waiting.settle();
     yield* this.names.keys();
     for (const name of this.beside?.keys() ?? []) if (!this.names.has(name)) yield name;
   }

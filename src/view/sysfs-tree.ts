@@ -6,7 +6,7 @@
  * table here, by the device's bus. What hangs elsewhere is a further top, as those of cxl-ports.ts.
  */
 import type { Beside, ClassDevice, SysfsParent } from '../host/machine/host-device.ts';
-import { endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
+import { endpointName, endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { type CpuNames, pciFiles } from './pci-sysfs.ts';
 import { powerDirectory } from './power-files.ts';
 import {
@@ -63,6 +63,14 @@ export function deviceTops(device: ViewDevice, cpus: CpuNames, names: ClassNames
   }
   if (hasPorts(device)) tops.push(...endpointTops(device));
   return tops;
+}
+
+/** What the entries of deviceTops() are called, without making them. */
+export function topNames(device: ViewDevice): string[] {
+  const names = device.parents.map(({ name }) => name);
+  for (const { name, major, minor } of device.nodes) names.push(name, `${major}:${minor}`);
+  if (hasPorts(device)) names.push(endpointName(device));
+  return names;
 }
 
 /** What nobody asks for at the start: names in directories that say themselves who is in them (served-sysfs.ts). */

@@ -11,7 +11,7 @@ import type { CpuNames } from './pci-sysfs.ts';
 import { type EntrySource, type Place, ServedSysfs } from './served-sysfs.ts';
 import type { Shadow } from './shadow.ts';
 import type { SysfsTop } from './sysfs-entry.ts';
-import { besideTops, type ClassNames, deviceTops, driverTops } from './sysfs-tree.ts';
+import { besideTops, type ClassNames, deviceTops, driverTops, topNames } from './sysfs-tree.ts';
 import { pciRoot, type ViewDevice } from './view-device.ts';
 
 /** Directories that are there before their first device is. */
@@ -44,6 +44,10 @@ class DeviceEntries implements EntrySource {
     return deviceTops(this.device, this.cpus, this.names);
   }
 
+  topNames(): string[] {
+    return topNames(this.device);
+  }
+
   late(): SysfsTop[] {
     return besideTops(this.device, this.names);
   }
@@ -55,7 +59,7 @@ export class ViewSysfs {
   readonly char: Place;
   private readonly cpus = hostCpus();
   private readonly names = new FreeNames((name) => hostListing(`/sys/class/${name}`) ?? []);
-  /** Drivers, with the root buses of their devices, whose own entries are there. */
+  /** Drivers, with the root buses of their devices, and classes: their own entries and directories are there. */
   private readonly known = new Set<string>();
   private readonly mountPoints: (Place | TextNode)[] = [];
 
@@ -66,9 +70,13 @@ export class ViewSysfs {
     for (const device of devices) this.add(device);
   }
 
+  /** The first of a kind is entered at once, so that all directories are there when the view is planned. */
   add(device: ViewDevice): void {
-    if (device.parents.some((parent) => this.isNew(parent))) this.addKind(device);
-    this.served.add(device.name, new DeviceEntries(device, this.cpus, this.names));
+    const kinds = [...device.parents.map(kindOf), ...device.nodes.map((node) => node.class)];
+    const first = kinds.some((kind) => !this.known.has(kind));
+    for (const kind of kinds) this.known.add(kind);
+    if (first) this.addKind(device);
+    this.served.add(device.name, new DeviceEntries(device, this.cpus, this.names), first);
   }
 
   /** What is there once for all devices of a driver. */
@@ -78,13 +86,6 @@ export class ViewSysfs {
       const place = this.served.latePlace(at);
       if (LINKS.test(at)) place.beside ??= new HostLinks(`/sys/${at}`);
     }
-  }
-
-  /** Whether it is the first of its driver, or on its root bus. */
-  private isNew({ bus, name, driver }: SysfsParent): boolean {
-    const kind = `${bus} ${driver} ${bus === 'pci' ? pciRoot(name) : ''}`;
-    const { size } = this.known;
-    return this.known.add(kind).size > size;
   }
 
   remove(device: ViewDevice): void {
@@ -115,4 +116,8 @@ export class ViewSysfs {
     node.lasting = false;
     this.mountPoints.push(node);
   }
+}
+
+function kindOf({ bus, name, driver }: SysfsParent): string {
+  return `${bus} ${driver} ${bus === 'pci' ? pciRoot(name) : ''}`;
 }

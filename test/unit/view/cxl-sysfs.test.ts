@@ -7,6 +7,7 @@ import type { FwctlDriverRow } from '../../../src/host/machine/driver-row.ts';
 import { driverRow } from '../../../src/host/machine/driver-row.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
 import { planView } from '../../../src/view/plan.ts';
+import { deviceTops, topNames } from '../../../src/view/sysfs-tree.ts';
 import { fixedNodes, liveDirectories, type ViewDevice } from '../../../src/view/view-device.ts';
 import { ViewSysfs } from '../../../src/view/view-sysfs.ts';
 import { connectx, type FlatEntry, REPOSITORY, sysfsOf } from './devices.ts';
@@ -50,6 +51,15 @@ describe('sysfs of a CXL memory device', () => {
       .replace(/^class\/fwctl\/fwctl0(?=\/)/, `${MEM0}/fwctl/fwctl0`);
     return entries.find((entry) => entry.path === real);
   };
+
+  it('knows what the entries of a device are called without making them', () => {
+    for (const device of [memoryDevice(true), memoryDevice(false), connectx(0, PCI)]) {
+      const tops = deviceTops(device, { list: '0', mask: '1' }, { of: ({ class: name }) => name }).map(
+        ([, name]) => name,
+      );
+      assert.deepEqual(new Set(topNames(device)), new Set(tops));
+    }
+  });
 
   it('has every entry of the real one, with its kind, mode, content and target', () => {
     assert.ok(golden.length > 30);

@@ -32,7 +32,14 @@ function served(shape?: PciShape) {
     ...(shape && { shape: () => shape }),
   } as const;
   const cpus = { list: '0-3', mask: 'f' };
-  sysfs.add('fwctl0', { tops: () => [['devices/pci0000:00', ADDRESS, directory(() => pciFiles(parent, cpus))]] });
+  sysfs.add(
+    'fwctl0',
+    {
+      tops: () => [['devices/pci0000:00', ADDRESS, directory(() => pciFiles(parent, cpus))]],
+      topNames: () => [ADDRESS],
+    },
+    true,
+  );
   const at = (path: string): TreeNode | undefined => {
     let node: TreeNode | undefined = sysfs.root;
     for (const name of `devices/pci0000:00/${ADDRESS}/${path}`.split('/'))

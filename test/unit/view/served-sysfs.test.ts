@@ -84,6 +84,23 @@ describe('sysfs as it is served', () => {
     assert.equal(at(served, follow(served, 'class/fwctl/fwctl0'))?.kind, 'directory');
   });
 
+  it('enters a device when somebody looks: nothing is to be seen of when that is', () => {
+    const look = (sysfs: ViewSysfs) =>
+      ['class/fwctl', 'devices/pci0000:00', 'bus/pci/devices', 'dev/char'].map((path) => names(sysfs.served, path));
+    const eager = new ViewSysfs([first]);
+    look(eager);
+    eager.add(second);
+    const [before, after] = [new ViewSysfs([first, second]), new ViewSysfs([first, second])];
+    assert.ok(before.served.owns('class/fwctl/fwctl1') && !before.served.owns('class/fwctl/fwctl2'));
+    assert.ok(!before.served.owns('class/net/fwctl1'), 'by its path, not its name alone');
+    assert.deepEqual(look(before), look(eager));
+    assert.equal(follow(after.served, 'class/fwctl/fwctl1'), 'devices/pci0000:00/0000:00:0b.0/fwctl/fwctl1');
+    after.remove(second);
+    after.add(second);
+    after.remove(second); // before anybody has looked
+    assert.deepEqual(names(after.served, 'class/fwctl'), ['fwctl0']);
+  });
+
   it('leaves nothing behind open attributes and directories of an unplugged device', () => {
     const sysfs = new ViewSysfs([first]);
     const held = at(sysfs.served, 'devices/pci0000:00/0000:00:0a.0');
@@ -118,7 +135,10 @@ describe('how much of it is made', () => {
 
   it('is nothing at the start of 4096 devices, a directory at a look-up, and nothing of the others', () => {
     const sysfs = new ServedSysfs();
-    for (let index = 0; index < 4096; index++) sysfs.add(`fwctl${index}`, { tops: device(index) });
+    for (let index = 0; index < 4096; index++) {
+      const topNames = () => [`device${index}`, `fwctl${index}`];
+      sysfs.add(`fwctl${index}`, { tops: device(index), topNames }, index === 0);
+    }
     assert.equal(made, 0);
     assert.equal(names(sysfs, 'class/fwctl').length, 4096);
     assert.equal(names(sysfs, 'devices/pci0000:00').length, 4096);
@@ -138,6 +158,7 @@ describe('names that are late', () => {
   let calls = 0;
   const source = (index: number) => ({
     tops: () => [['class/fwctl', `fwctl${index}`, link('devices')] as const],
+    topNames: () => [`fwctl${index}`],
     late() {
       calls++;
       return [
@@ -151,13 +172,13 @@ describe('names that are late', () => {
     const sysfs = new ServedSysfs();
     const machine = new Map<string, TreeNode>([['lo', { kind: 'link', target: () => '../lo' }]]);
     sysfs.latePlace('class/net').beside = machine;
-    for (const index of [0, 1]) sysfs.add(`fwctl${index}`, source(index));
+    for (const index of [0, 1]) sysfs.add(`fwctl${index}`, source(index), true);
     sysfs.remove('fwctl1');
     assert.equal(names(sysfs, 'class/fwctl').length, 1);
     assert.equal(calls, 0, 'nobody has looked');
     assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net0']);
     assert.equal(follow(sysfs, 'class/net/net0'), 'devices/0');
-    sysfs.add('fwctl2', source(2));
+    sysfs.add('fwctl2', source(2), false);
     assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net0', 'net2']);
     sysfs.remove('fwctl0');
     assert.deepEqual(names(sysfs, 'class/net'), ['lo', 'net2']);
@@ -167,7 +188,7 @@ describe('names that are late', () => {
   it('are there for who asks by name, or whether it is taken', () => {
     const sysfs = new ServedSysfs();
     sysfs.latePlace('class/net');
-    sysfs.add('fwctl0', source(0));
+    sysfs.add('fwctl0', source(0), false);
     assert.equal(sysfs.owns('class/net/net0'), true);
     assert.equal(at(sysfs, 'class/net/net0')?.kind, 'link');
     assert.equal(at(sysfs, 'class/net/net1'), undefined);
