@@ -12,7 +12,9 @@ export function copies(shape: Shape, detail: CallDetail & { event?: string }): C
   const { part } = shape;
   const request = detail.messages.find(({ title }) => title === 'request');
   const rpc = part?.kind === 'rpc' && request !== undefined && request.hex !== '' ? part : undefined;
-  const { event: json, fault } = detail;
+  const { fault } = detail;
+  // A report has the event's parts alone.
+  const json = detail.event ?? JSON.stringify({ ...shape, messages: detail.messages });
   return [
     ...(rpc ? [{ name: 'C', about: 'a call in C', text: cText(shape, request?.hex ?? '') }] : []),
     ...(json ? [{ name: 'JSON', about: 'the event as the trace has it', text: json }] : []),

@@ -104,17 +104,27 @@ export interface ScopeMatrix {
   }[];
 }
 
-export interface SweepCase {
+/** One run of a sweep, as sweep --json has it. */
+export interface SweepRun {
+  readonly number: number;
   readonly call: string;
+  readonly kind: string;
+  readonly about: string;
   readonly fault: string;
-  readonly verdict: string;
-  readonly text: string;
+  readonly verdict: 'crash' | 'hang' | 'hidden' | 'optional' | 'missed' | 'ok';
   readonly detail: string;
+  readonly status: number;
+  readonly ms: number;
+  readonly tail?: string;
 }
 
 export interface Sweep {
-  readonly command: string;
-  readonly cases: readonly SweepCase[];
+  readonly command: readonly string[];
+  readonly options: readonly string[];
+  readonly clean_status: number;
+  readonly cases: number;
+  readonly seconds: number;
+  readonly runs: readonly SweepRun[];
 }
 
 /** Where a page has its data from. */

@@ -3,8 +3,14 @@ import { render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Calls } from './calls.tsx';
 import type { Source } from './data.ts';
+import { Device } from './device.tsx';
+import { Faults } from './faults.tsx';
 import { Live } from './live.ts';
+import { Report } from './report.ts';
+import { Scopes } from './scopes.tsx';
 import { Store } from './store.ts';
+import { SweepGrid } from './sweep.tsx';
+import { Timeline } from './timeline.tsx';
 import { type Shown, ShownContext, type TabName, useShown, useStore } from './use-store.ts';
 import { count } from './words.ts';
 
@@ -14,13 +20,20 @@ interface Tab {
   readonly View: () => preact.JSX.Element;
 }
 
-const TABS: readonly Tab[] = [{ name: 'calls', title: 'Calls', View: Calls }];
+const TABS: readonly Tab[] = [
+  { name: 'calls', title: 'Calls', View: Calls },
+  { name: 'timeline', title: 'Timeline', View: Timeline },
+  { name: 'device', title: 'Device', View: Device },
+  { name: 'scopes', title: 'Scopes', View: Scopes },
+  { name: 'faults', title: 'Faults', View: Faults },
+];
+const SWEEP_TABS: readonly Tab[] = [{ name: 'sweep', title: 'Sweep', View: SweepGrid }];
 
 function App({ source, store }: { source: Source; store: Store }) {
-  const [tab, setTab] = useState<TabName>('calls');
+  const [tab, setTab] = useState<TabName>(source.sweep === undefined ? 'calls' : 'sweep');
   const [selected, select] = useState<number>();
   const shown = useMemo<Shown>(() => ({ store, source, selected, select, go: setTab }), [store, source, selected]);
-  const tabs = TABS;
+  const tabs = source.sweep === undefined ? TABS : SWEEP_TABS;
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -155,7 +168,14 @@ function Failure({ message }: { message: string }) {
 async function begin(): Promise<void> {
   const root = document.getElementById('app') as HTMLElement;
   const store = new Store();
+  const data = document.getElementById('data');
   try {
+    if (data !== null) {
+      const report = await Report.read(data.textContent ?? '');
+      document.title = `${report.hello.title} – fwctl-emu`;
+      report.fill(store);
+      return render(<App source={report} store={store} />, root);
+    }
     const token = location.hash.slice(1);
     const live = await Live.begin(token);
     document.title = `${live.hello.title} – fwctl-emu`;

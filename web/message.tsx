@@ -126,7 +126,6 @@ function Bytes({ bytes, marked, mark }: BytesProps) {
   }, [marked]);
   const lines = useMemo(() => linesOf(bytes.slice(0, most)), [bytes, most]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
     <div class="bytes" ref={box} role="region" aria-label="Bytes" tabIndex={0}>
       <pre
         onMouseOver={(event) => {

@@ -67,6 +67,7 @@ export interface SweepVerbOptions {
   readonly jobs: number;
   readonly json?: string;
   readonly junit?: string;
+  readonly report?: string;
   readonly only?: readonly string[];
   /** Names of calls that may fail without a word. */
   readonly optional?: readonly string[];
@@ -116,7 +117,12 @@ export interface Verbs {
   serve(options: ServeVerbOptions): Promise<number>;
   record(command: readonly string[], options: RecordVerbOptions): Promise<number>;
   sweep(command: readonly string[], options: SweepVerbOptions): Promise<number>;
-  sweepMerge(files: readonly string[], options: { readonly json?: string; readonly junit?: string }): Promise<number>;
+  sweepMerge(
+    files: readonly string[],
+    options: { readonly json?: string; readonly junit?: string; readonly report?: string },
+  ): Promise<number>;
+  /** A file of the trace as a page to look at. */
+  traceReport(file: string, report: string): Promise<number>;
   doctor(options: { readonly json?: boolean }): Promise<number>;
   check(file: string): Promise<number>;
   schema(): Promise<number>;

@@ -4,10 +4,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Method, Param, Values } from '../control/method.ts';
 import { METHODS } from '../control/methods.ts';
 import { DEFAULT_SOCKET, SOCKET_VARIABLE } from '../control/protocol.ts';
-import { type ControlCall, choice, collect, type Done, type Output, verb } from './command.ts';
+import { type ControlCall, choice, collect, type Done, type Output, type Verbs, verb } from './command.ts';
 
 interface ControlVerbParts {
   readonly call: ControlCall;
+  readonly traceReport: Verbs['traceReport'];
   readonly output: Output;
   readonly done: Done;
 }
@@ -50,8 +51,17 @@ function addVerb(parent: Command, name: string, row: Method, parts: ControlVerbP
   else if (row.params.format !== undefined) command.option('--json', 'the same as --format json');
   command.option('--socket <PATH>', SOCKET_HELP);
   if (row.help !== undefined) command.addHelpText('after', `\n${row.help}`);
+  // A trace that was written to a file is looked at without an emulator.
+  const past = row.verb === 'trace';
+  if (past)
+    command.argument('[FILE]', 'a trace that was written to *.jsonl').option('--report <HTML>', 'write FILE as a page');
   command.action((...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
+    if (past && (given[0] !== undefined || options.report !== undefined)) {
+      if (given[0] === undefined || options.report === undefined)
+        return command.error('error: FILE and --report HTML belong together');
+      return parts.done(parts.traceReport(given[0] as string, options.report as string));
+    }
     const values: Record<string, Values[string]> = {};
     for (const [i, [name, { kind }]] of inArguments.entries()) {
       const text = given[i] as string | undefined;

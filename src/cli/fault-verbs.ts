@@ -79,6 +79,7 @@ export function faultVerbs(
     )
     .option('--json <FILE>', 'write the report as JSON, for sweep merge')
     .option('--junit <FILE>', 'write the report as JUnit XML')
+    .option('--report <FILE>', 'write it as one HTML page to look at')
     .option('-c, --config <FILE>', 'configuration in YAML')
     .option('--abi <NAME>', 'the kernel that is emulated, as for run')
     .option('--device <SPEC>', 'a device, as for run; may be given again', collect)
@@ -93,8 +94,11 @@ export function faultVerbs(
   verb(sweep, 'merge', 'join the reports of shards', output)
     .option('--json <FILE>', 'write the joined report as JSON')
     .option('--junit <FILE>', 'write it as JUnit XML')
+    .option('--report <FILE>', 'write it as one HTML page to look at')
     .argument('<FILE...>', 'reports that sweep --json has written')
-    .action((files: string[], options: { json?: string; junit?: string }) => done(verbs.sweepMerge(files, options)));
+    .action((files: string[], options: { json?: string; junit?: string; report?: string }) =>
+      done(verbs.sweepMerge(files, options)),
+    );
 }
 
 function seconds(text: string): number {

@@ -146,6 +146,8 @@ async function runIt(
       const request = { command, transport, mapCurrentUser, verifyDescriptors, variables, ...children };
       const status = await runCommand(request, runParts(host, log));
       endSummary?.(status);
+      if (options.report !== undefined)
+        await (await import('./run-report.ts')).writeRunReport(options.report, command, status, parts);
       await web?.ended(status);
       if (status !== 0 && endSummary === undefined && options.trace === undefined && process.stderr.isTTY) {
         const hint = await (await import('./run-summary.ts')).refusedHint(machine);
@@ -244,6 +246,7 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
       const progress = terminalProgress();
       return sweep(command, options, {
         drivers: await drivers(),
+        version: version(),
         say,
         tell: complain,
         progress,
@@ -252,7 +255,11 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
     },
     async sweepMerge(files, options) {
       const { mergeReports } = await import('./sweep/sweep-merge.ts');
-      return mergeReports(files, options, say);
+      return mergeReports(files, options, version(), say);
+    },
+    async traceReport(file, page) {
+      const { writeTraceReport } = await import('./trace-report.ts');
+      return writeTraceReport(file, page, await drivers(), version());
     },
     async serve(options) {
       return withMachine(drivers, options, 'info', async (machine, settings, log, end) => {

@@ -138,13 +138,13 @@ const OWN_VERBS: ReadonlySet<string> = new Set([
 /** The verbs for an emulator that runs, from the table of its methods. */
 export async function addRunningVerbs(
   program: Command,
-  verbs: Pick<Verbs, 'control' | 'openapi' | 'ctl'>,
+  verbs: Pick<Verbs, 'control' | 'openapi' | 'ctl' | 'traceReport'>,
   output: Output,
   done: Done,
 ): Promise<void> {
   const { addControlVerbs } = await import('./control-verbs.ts');
   program.commandsGroup('Of an emulator that runs (inside "run", or beside "serve"):');
-  addControlVerbs(program, { call: verbs.control, output, done });
+  addControlVerbs(program, { call: verbs.control, traceReport: verbs.traceReport, output, done });
   verb(program, 'ctl', 'carry out verbs of this list, one a line of standard input', output)
     .option('--socket <PATH>', "the emulator's socket, for lines that name none")
     .addHelpText('after', CTL_HELP)
@@ -191,6 +191,7 @@ export function buildProgram(
     .usage('[options] -- COMMAND [ARG...]')
     .option('--summary', 'say in the end what was called, and what was refused and why, to stderr')
     .option('-o, --output <FILE>', 'write the summary to FILE instead (JSON for *.json)')
+    .option('--report <FILE>', 'write what happened to FILE in the end, as one HTML page to look at')
     .passThroughOptions()
     .addHelpText('after', deviceHelp(keys) + RUN_HELP)
     .action((command: string[], options: RunVerbOptions) => done(verbs.run(command, globalLevel(options))));

@@ -1,10 +1,10 @@
 /** `--web`: the inspector of `run` and `serve`, a page for a browser of this machine. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type ConnectionTaker, type Listening, listenControl } from '../control/listen.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { bugOf, type ControlParts, controlContext, orSay } from './control-socket.ts';
+import { inspectorPage } from './report-page.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Bytes of randomness. */
@@ -21,11 +21,6 @@ export interface Inspector {
   /** The command has ended. Resolves when nobody looks any more: the last page has gone, or a signal says so. */
   ended(status: number): Promise<void>;
   finish(): Promise<void>;
-}
-
-/** The page, without data; made by scripts/bundle-web.mjs. Two directories above that of this module in any build. */
-export function inspectorPage(): string {
-  return readFileSync(new URL('../../bundle/web/inspector.html', import.meta.url), 'utf8');
 }
 
 /** Throws CliError. `at`: empty, PORT or ADDRESS:PORT. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:buffer';
 import { CliError, EXIT } from '../../host/config/cli-error.ts';
 import { readGivenFile } from '../../host/config/named-file.ts';
-import { writeReports } from './sweep.ts';
+import { type SweepOutputs, writeReports } from './sweep.ts';
 import {
   findingLines,
   findingsOf,
@@ -15,14 +15,15 @@ import {
 /** Throws CliError for files that do not belong together. The exit status is sweep's. */
 export function mergeReports(
   files: readonly string[],
-  outputs: { json?: string; junit?: string },
+  outputs: SweepOutputs,
+  version: string,
   say: (line: string) => void,
 ): number {
   const report = merged(files.map(read));
   for (const line of [...findingLines(report), ...summaryLines(report)]) say(line);
   if (report.runs.length < report.cases)
     say(`${report.cases - report.runs.length} runs are missing: give it the reports of all shards`);
-  writeReports(report, outputs);
+  writeReports(report, outputs, version);
   return findingsOf(report).length > 0 || report.runs.length < report.cases ? EXIT.failure : EXIT.ok;
 }
 

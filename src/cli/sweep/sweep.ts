@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { didYouMean } from '../../abi/nearest-name.ts';
+import { abiProfile, DEFAULT_ABI } from '../../abi/profiles.ts';
 import { CliError, EXIT } from '../../host/config/cli-error.ts';
 import { parseRecording, type Recording } from '../../host/interceptors/recording/format.ts';
 import type { DriverRow } from '../../host/machine/driver-row.ts';
@@ -10,6 +11,7 @@ import { loadMessages } from '../../host/machine/load-messages.ts';
 import type { SweepVerbOptions } from '../command.ts';
 import { findCommand } from '../find-command.ts';
 import type { Progress } from '../progress.ts';
+import { writeReport } from '../report-page.ts';
 import { callsOf, namedCalls, type SweepCase, sweepCases, sweepKinds } from './sweep-cases.ts';
 import { junitXml } from './sweep-junit.ts';
 import { findingLines, findingsOf, runLine, type SweepReport, type SweepRun, summaryLines } from './sweep-report.ts';
@@ -18,6 +20,7 @@ import { FINDINGS, judge } from './sweep-verdict.ts';
 
 export interface SweepParts {
   readonly drivers: readonly DriverRow[];
+  readonly version: string;
   /** This program's file. */
   readonly program: string;
   /** A line of the report, and one beside it. */
@@ -36,16 +39,37 @@ export async function sweep(command: readonly string[], options: SweepVerbOption
   try {
     const report = await sweepIn(place, command, options, parts);
     for (const line of [...findingLines(report), ...summaryLines(report)]) parts.say(line);
-    writeReports(report, options);
+    writeReports(report, options, parts.version);
     return findingsOf(report).length > 0 ? EXIT.failure : EXIT.ok;
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
 }
 
-export function writeReports(report: SweepReport, { json, junit }: { json?: string; junit?: string }): void {
+export interface SweepOutputs {
+  readonly json?: string;
+  readonly junit?: string;
+  /** A page to look at. */
+  readonly report?: string;
+}
+
+export function writeReports(report: SweepReport, { json, junit, report: page }: SweepOutputs, version: string): void {
   if (json !== undefined) write(json, `${JSON.stringify(report, null, 1)}\n`);
   if (junit !== undefined) write(junit, junitXml(report));
+  if (page === undefined) return;
+  const at = report.options.indexOf('--abi');
+  const { name, title } = abiProfile(at < 0 ? DEFAULT_ABI : (report.options[at + 1] ?? '')) ?? { name: '', title: '' };
+  writeReport('sweep', page, {
+    fwctl_emu_report: 1,
+    version,
+    title: `sweep ${report.command.join(' ')}`,
+    abi: name,
+    abi_title: title,
+    status_names: [],
+    status: { taint: 0, faults: [], held: [] },
+    devices: [],
+    sweep: report,
+  });
 }
 
 function write(path: string, text: string): void {

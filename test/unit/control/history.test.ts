@@ -1,8 +1,12 @@
 /** The history against the trace: what is decoded later is what would have been said at once. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { loadPast, type Past, pastCall } from '../../../src/control/inspector/past.ts';
+import { reportDevices, reportEvents } from '../../../src/control/inspector/past-report.ts';
 import { parseFault } from '../../../src/host/interceptors/faults/parse.ts';
+import { detailOf, shapeOf } from '../../../src/host/interceptors/trace/call-shape.ts';
+import { eventOfJson } from '../../../src/host/interceptors/trace/event-of-json.ts';
 import type { PastEvent } from '../../../src/host/interceptors/trace/past-events.ts';
 import type { TraceEvent } from '../../../src/host/interceptors/trace/trace-event.ts';
 import { eventJson } from '../../../src/host/interceptors/trace/trace-json.ts';
@@ -128,4 +132,70 @@ test('the fault that a call is copied as strikes that call', async () => {
     assert.throws(() => file.rpc(1, request, 4112), { name: 'EIO' }, text);
     rig.context.faults.remove(id);
   }
+});
+
+test('a report of 10,000 calls of every sort has under 2 MB, and tells each as the live page is told it', async () => {
+  const big = new Rig({ entries: 16 * 1024, bytes: 64 * 1024 * 1024 });
+  try {
+    const device = big.host.devices()[0];
+    const file = new InprocessTransport().openDevice((device as NonNullable<typeof device>).fileOps);
+    // temperature, counters, the whole of the capabilities, a register that refuses, a scope that does
+    const calls = [
+      () => file.rpc(1, registerCommand(0x900a, 1, 32), 48),
+      () => file.rpc(1, registerCommand(0x5008, 1, 256), 272),
+      () => file.rpc(0, command(0x100, 1), 4112),
+      () => file.rpc(2, registerCommand(0x9999, 1, 160), 176),
+      () => assert.throws(() => file.rpc(0, registerCommand(0x9020, 1, 160), 176)),
+    ];
+    for (let i = 0; i < 10_000; i++) calls[i % calls.length]?.();
+    const read = await loadPast({ ...big.context, history: big.history, messages: big.context.messages });
+    const events = reportEvents(read.events);
+    assert.equal(events.rows.length / 5, big.history.ring.next);
+    const size = gzipSync(JSON.stringify({ events, devices: reportDevices(big.host) }), { level: 9 }).length * (4 / 3);
+    assert.ok(size < 2 * 1024 * 1024, `${size} bytes`);
+    for (const number of [2, 3, 4, 5, 6, 7777, 10_001]) {
+      const [, , , , at] = events.rows.slice(5 * number, 5 * number + 5);
+      const { messages, fault } = events.details[at ?? -1] ?? { messages: [] };
+      const live = pastCall(read, number);
+      assert.equal(fault, live?.fault);
+      const unpacked = messages.map((id) => {
+        const [title, layout, hex, length, values] = events.messages[id] as (typeof events.messages)[number];
+        const fields = events.layouts[layout]?.map(([name, ...place], i) => [name, values[i], ...place]);
+        return { title, hex, length, fields };
+      });
+      assert.deepEqual(unpacked, live?.messages, `event ${number}`);
+    }
+  } finally {
+    big.close();
+  }
+});
+
+test('lines of a JSON trace become the events that they were', async () => {
+  const traced: TraceEvent[] = [];
+  await rig.trace.subscribe({ detail: 'all', raw: true, listener: (event) => traced.push(event) });
+  const file = openFile();
+  file.info(64);
+  file.rpc(1, registerCommand(0x9020, 1, 160), 176);
+  assert.throws(() => file.rpc(0, registerCommand(0x9020, 1, 160), 176));
+  file.rpc(2, registerCommand(0x9999, 1, 160), 176);
+  file.close();
+  const messages = await rig.context.messages();
+  for (const event of traced) {
+    const line = eventJson(event, true);
+    const again = eventOfJson(line, messages);
+    assert.ok(typeof again === 'object');
+    const known = 'driver' in again ? messages.get(again.driver ?? '') : undefined;
+    // but INFO's driver, which no line has
+    const driver = 'driver' in event && event.kind === 'ioctl' && event.part?.kind === 'rpc' ? event.driver : undefined;
+    const told = 'driver' in event ? { ...event, driver } : event;
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(shapeOf(again, known))),
+      JSON.parse(JSON.stringify(shapeOf(told, known))),
+    );
+    if (event.kind !== 'ioctl' || event.part?.kind !== 'rpc') continue;
+    assert.deepEqual(detailOf(again, known), detailOf(event, known));
+  }
+  assert.equal(eventOfJson('{"event":"dropped","count":7}', messages), 7);
+  assert.throws(() => eventOfJson('{"time":"2026-12-01T00:00:00.000000Z","event":"open"}', messages), /no device/);
+  assert.throws(() => eventOfJson('{"event":"open"}', messages), /no time/);
 });

@@ -17,6 +17,7 @@ import { assemble } from '../../../src/emulator/assembly.ts';
 import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
 import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
+import type { RingSize } from '../../../src/host/interceptors/trace/call-ring.ts';
 import { History } from '../../../src/host/interceptors/trace/history.ts';
 import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
 import { systemClock } from '../../../src/host/machine/clock.ts';
@@ -39,7 +40,7 @@ export class Rig {
   readonly host: Host;
   readonly stats = new Stats(systemClock);
   readonly trace: TraceHub;
-  readonly history = new History(systemClock, { entries: 1024, bytes: 1024 * 1024 });
+  readonly history: History;
   readonly record = new RecordHub(messages, () => {});
   /** Who the socket's clients are. */
   clientUid = process.geteuid?.() ?? 0;
@@ -49,7 +50,8 @@ export class Rig {
   readonly path = join(this.folder, 'control.sock');
   private listening: Listening | undefined;
 
-  constructor() {
+  constructor(history: RingSize = { entries: 1024, bytes: 1024 * 1024 }) {
+    this.history = new History(systemClock, history);
     const abi = abiProfile('latest');
     if (abi === undefined) throw new Error('no ABI profile');
     this.trace = new TraceHub(abi, systemClock, async () => ({
