@@ -49,11 +49,12 @@ export function shadowDirectory(
   listing: Listing,
 ): void {
   shadow.directories.push(place);
+  const live = own.get(place) === 'live';
   for (const entry of listing(real) ?? []) {
     const at = `${place}/${entry.name}`;
-    if (own.has(at) || taken(at)) continue;
+    // nobody is asked for what is shown otherwise: for `taken` thousands of names may have to be made
+    if (own.has(at) || (live && entry.kind === 'link') || taken(at)) continue;
     if (entry.kind === 'link') {
-      if (own.get(place) === 'live') continue;
       shadow.links.push({ path: at, target: entry.target ?? '' });
     } else if (entry.kind === 'directory') {
       shadow.directories.push(at);
