@@ -79,6 +79,11 @@ export function hostProcMisc(): string {
   return orUndefined(() => readFileSync('/proc/misc', 'utf8')) ?? '';
 }
 
+/** /proc/modules; undefined: the machine's kernel has no modules, or it is masked. */
+export function hostProcModules(): string | undefined {
+  return orUndefined(() => readFileSync('/proc/modules', 'utf8'));
+}
+
 /** /proc/devices, or '' where it is masked. */
 export function hostProcDevices(): string {
   return orUndefined(() => readFileSync('/proc/devices', 'utf8')) ?? '';

@@ -2,7 +2,8 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type LockdownLevel, lockdownText } from '../kernel/lockdown.ts';
 import type { Skipped } from './channel.ts';
-import { hostProcDevices, hostProcMisc, procDevicesWith, procMiscWith } from './host-facts.ts';
+import { hostProcDevices, hostProcMisc, hostProcModules, procDevicesWith, procMiscWith } from './host-facts.ts';
+import { modulesOfAll, procModulesWith } from './modules.ts';
 import { hasMisc, type ViewPlan } from './plan.ts';
 import { TaintFile } from './tainted.ts';
 import { liveDirectories, type ViewDevice } from './view-device.ts';
@@ -31,6 +32,8 @@ export class Inside {
     const majors = liveDirectories(devices).flatMap((name) => nodes.find((node) => node.class === name) ?? []);
     const procDevices = majors.reduce((text, node) => procDevicesWith(text, node.major, node.class), hostProcDevices());
     this.procFile('devices', procDevices);
+    const procModules = hostProcModules();
+    if (procModules !== undefined) this.procFile('modules', procModulesWith(procModules, modulesOfAll(devices)));
     if (hasMisc(devices)) {
       const misc = nodes.filter((node) => node.class === 'misc');
       this.procFile('misc', procMiscWith(hostProcMisc(), misc));

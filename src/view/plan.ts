@@ -5,7 +5,7 @@
  *   fuse/             the FUSE mount: fwctl/, cxl/, nodes/, kmsg and sys/ (view-tree.ts), or the same as plain files
  *   dev/              the private /dev, where the real one has no fwctl/ to mount on
  *   sys/class ...     shadows of the sysfs directories above those that are bound from the FUSE mount
- *   tainted, devices, misc   what /proc/sys/kernel/tainted, /proc/devices and /proc/misc say
+ *   tainted, devices, misc, modules   what /proc/sys/kernel/tainted, /proc/devices, misc and modules say
  * At the end the tmpfs leaves the tree; what was bound and moved from it stays, the daemon's descriptor reaches all.
  */
 import { emptyShadow, type Listing, type OwnKind, type Shadow, shadowDirectory } from './shadow.ts';
@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly plain?: boolean;
   /** Directories of sysfs with entries of ours, by their paths below /sys, and whether a path is one of those. */
   readonly sysfs: { places(): readonly string[]; owns(path: string): boolean };
+  /** Whether /proc/modules is there to be bound over: nothing can be put where it is not. */
+  readonly modules?: boolean;
   /** Whether /dev/kmsg is served on it. */
   readonly kernelLog: boolean;
   /** Whether /sys/kernel/security/lockdown says what the emulated kernel's is. */
@@ -66,7 +68,7 @@ export interface ViewPlan {
 export const HOST_DEV = '.host';
 
 /** Which directories of sysfs are bound from the FUSE tree, with all that is in them; those above are of the tmpfs. */
-const BOUND = /^sys\/(devices|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
+const BOUND = /^sys\/(devices|module|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
 
 /**
  * Those which show ours alone: no real fwctl device; the links of dev/char, which the FUSE tree adds by itself; drivers
@@ -91,6 +93,7 @@ export function planView(input: PlanInput): ViewPlan {
     ['tainted', '/proc/sys/kernel/tainted'],
     ['devices', '/proc/devices'],
     ...(hasMisc(input.devices) ? ([['misc', '/proc/misc']] as const) : []),
+    ...(input.modules ? ([['modules', '/proc/modules']] as const) : []),
   ] as const) {
     mounts.push(optionalStep('bind', `${root}/${name}`, real), optionalStep('readonly', real));
   }
@@ -150,6 +153,8 @@ function planDev(input: PlanInput, skeleton: Shadow): { steps: Step[]; names?: s
     if (mode === 'mount') extra.push(optionalStep('ptmx', `${root}/dev/ptmx`, `${HOST_DEV}/ptmx`));
     else skeleton.links.push({ path: 'dev/ptmx', target: `${HOST_DEV}/ptmx` });
   }
+  own.set('dev/char', 'alone');
+  extra.push(step('bind', `${root}/fuse/char`, `${root}/dev/char`));
   own.set(`dev/${HOST_DEV}`, 'alone');
   extra.push(step('rbind', '/dev', `${root}/dev/${HOST_DEV}`));
   const context = { root, skeleton, served: emptyShadow(), own, taken: (path: string) => taken.has(path), listing };
@@ -184,6 +189,7 @@ function planSys({ root, sysfs, listing, plain }: PlanInput, skeleton: Shadow, s
   const tops = ['/sys/class', '/sys/bus', '/sys/devices', '/sys/dev/char'];
   if (tops.some((path) => listing(path) === undefined))
     return [...replace(context, '/sys', []), step('readonly', '/sys')];
+  if (listing('/sys/module') !== undefined && own.has('sys/module')) tops.push('/sys/module');
   return tops.flatMap((top) => {
     const steps = replace(context, top, []);
     const bound = plain

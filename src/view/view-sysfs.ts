@@ -2,11 +2,12 @@
  * The sysfs of a view: the devices' entries, and between them the machine's own: mount points for its directories and
  * files, and copies of its links. Those of /sys/dev/char are the machine's at the moment of the look-up.
  */
-import type { SysfsParent } from '../host/machine/host-device.ts';
+import type { KernelModule, SysfsParent } from '../host/machine/host-device.ts';
 import type { TextNode } from '../transport/fuse/tree.ts';
 import { FreeNames } from './free-names.ts';
 import { hostCpus, hostListing } from './host-facts.ts';
 import { HostLinks } from './host-links.ts';
+import { modulesOf, moduleTops } from './modules.ts';
 import type { CpuNames } from './pci-sysfs.ts';
 import { type EntrySource, type Place, ServedSysfs } from './served-sysfs.ts';
 import type { Shadow } from './shadow.ts';
@@ -61,6 +62,8 @@ export class ViewSysfs {
   private readonly names = new FreeNames((name) => hostListing(`/sys/class/${name}`) ?? []);
   /** Drivers, with the root buses of their devices, and classes: their own entries and directories are there. */
   private readonly known = new Set<string>();
+  /** Those of the drivers. */
+  private readonly modules = new Map<string, KernelModule>();
   private readonly mountPoints: (Place | TextNode)[] = [];
 
   constructor(devices: readonly ViewDevice[]) {
@@ -82,6 +85,11 @@ export class ViewSysfs {
   /** What is there once for all devices of a driver. */
   private addKind(device: ViewDevice): void {
     this.served.addLasting(driverTops(device));
+    const modules = modulesOf(device);
+    for (const each of modules) if (!this.modules.has(each.name)) this.modules.set(each.name, each);
+    const theirs = new Set((hostListing('/sys/module') ?? []).map(({ name }) => name));
+    const ours = modules.filter(({ name }) => !theirs.has(name));
+    this.served.addLasting(moduleTops(ours, () => [...this.modules.values()]));
     for (const [at] of besideTops(device, this.names)) {
       const place = this.served.latePlace(at);
       if (LINKS.test(at)) place.beside ??= new HostLinks(`/sys/${at}`);

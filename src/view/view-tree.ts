@@ -7,13 +7,57 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Caller } from '../kernel/caller.ts';
 import type { Kmsg } from '../kernel/kmsg.ts';
-import { type DeviceNode, type DirectoryNode, directory, type MapDirectory } from '../transport/fuse/tree.ts';
+import {
+  type DeviceNode,
+  type DirectoryNode,
+  directory,
+  type Entries,
+  type LinkNode,
+  type MapDirectory,
+} from '../transport/fuse/tree.ts';
 import type { NotifyNodes } from '../transport/notify/nodes.ts';
+import { HostLinks } from './host-links.ts';
 import { kernelLogNode } from './kernel-log.ts';
 import { LastAsked } from './last-asked.ts';
 import type { NameEvents } from './name-events.ts';
 import { fixedName, LIVE_DIRECTORIES, liveDirectory, type ViewDevice, type ViewNode } from './view-device.ts';
 import type { ViewSysfs } from './view-sysfs.ts';
+
+/** /dev/char, as udev fills it: a link for each of our nodes, and the machine's own. */
+class CharLinks implements Entries {
+  private readonly numbers: ReadonlyMap<string, string>;
+  private readonly machine = new HostLinks('/dev/char');
+  /** By number; undefined: to be made when somebody looks. */
+  private made: Map<string, LinkNode> | undefined;
+
+  /** `numbers`: device numbers by path, `/dev/fwctl/fwctl0`. */
+  constructor(numbers: ReadonlyMap<string, string>) {
+    this.numbers = numbers;
+  }
+
+  /** The numbers have changed. */
+  forget(): void {
+    this.made = undefined;
+  }
+
+  get(number: string): LinkNode | undefined {
+    return this.own().get(number) ?? this.machine.get(number);
+  }
+
+  keys(): string[] {
+    return [...new Set([...this.own().keys(), ...this.machine.keys()])];
+  }
+
+  private own(): Map<string, LinkNode> {
+    this.made ??= new Map(
+      Array.from(this.numbers, ([path, number]) => [
+        number,
+        { kind: 'link', target: () => path.replace('/dev/', '../') },
+      ]),
+    );
+    return this.made;
+  }
+}
 
 export interface ViewTree {
   readonly root: DirectoryNode;
@@ -54,10 +98,12 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
     return link?.kind === 'link' ? link.target(caller) : undefined;
   };
   sysfs.served.put('dev/char/0:0', { kind: 'link', target });
+  const chars = new CharLinks(numbers);
   const tree: ViewTree = {
     root: directory([
       ...live,
       ['nodes', fixed],
+      ['char', { kind: 'directory', entries: chars }],
       ['sys', sysfs.served.root],
       ...(kmsg === undefined ? [] : [['kmsg', kernelLogNode(kmsg, owner ?? { uid: 0, gid: 0 })] as const]),
     ]),
@@ -66,6 +112,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
         const { fileOps, mode, uid, gid } = node;
         const devPath = `/dev/${node.path}`;
         numbers.set(devPath, `${node.major}:${node.minor}`);
+        chars.forget();
         const place = placeOf(node);
         const told = (tid: number) => {
           asked.note(tid, devPath);
@@ -81,6 +128,7 @@ export function viewTree(options: ViewTreeOptions): ViewTree {
     remove(device) {
       for (const node of device.nodes) {
         numbers.delete(`/dev/${node.path}`);
+        chars.forget();
         numbered?.remove(`/dev/${node.path}`);
         const place = placeOf(node);
         if (place === undefined) continue;

@@ -6,7 +6,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { NotifyNodes } from '../transport/notify/nodes.ts';
 import { type BareView, furnishBare } from './bare/bare-view.ts';
-import { coveredDirectory, hostListing } from './host-facts.ts';
+import { coveredDirectory, hostListing, hostProcModules } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { LateNodes } from './late-nodes.ts';
 import { nameEvents } from './name-events.ts';
@@ -112,6 +112,7 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, made: boolean,
       kernelLog: kmsg !== undefined && nodes.kind !== 'notify',
       plain: nodes.kind === 'notify',
       lockdown: lockdown !== 'none',
+      modules: hostProcModules() !== undefined,
       listing: hostListing,
     });
     await child.channel.run(made ? plan.opening.slice(1) : plan.opening);

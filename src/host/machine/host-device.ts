@@ -38,6 +38,8 @@ export type SysfsParent = ParentFacts &
         attributes?(): readonly SysfsAttribute[];
         /** What else is on it; absent: nothing. */
         beside?(): Beside;
+        /** Those that its drivers are; absent: none is known. */
+        readonly modules?: readonly KernelModule[];
       }
     | { readonly bus: 'auxiliary'; readonly modalias: string }
     | {
@@ -60,6 +62,17 @@ export interface ClassDevice {
   uevent(name: string): readonly string[];
   /** Asked when somebody looks into it. */
   attributes(): readonly SysfsAttribute[];
+}
+
+/** A module of the emulated kernel, as one that has built its drivers as modules shows it. */
+export interface KernelModule {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Modules that it needs, some of which may be the kernel's own. */
+  readonly needs: readonly string[];
+  /** Its drivers by bus and name: `pci:mlx5_core`. */
+  readonly drivers: readonly string[];
 }
 
 /** What the function's other drivers have made of it, beside what leads to fwctl. */

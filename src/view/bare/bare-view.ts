@@ -5,7 +5,15 @@
 import { lockdownText } from '../../kernel/lockdown.ts';
 import { directory, type MapDirectory, type TextNode, type TreeNode } from '../../transport/fuse/tree.ts';
 import { NotifyNodes } from '../../transport/notify/nodes.ts';
-import { hostProcDevices, hostProcMisc, privateBase, procDevicesWith, procMiscWith } from '../host-facts.ts';
+import {
+  hostProcDevices,
+  hostProcMisc,
+  hostProcModules,
+  privateBase,
+  procDevicesWith,
+  procMiscWith,
+} from '../host-facts.ts';
+import { modulesOfAll, procModulesWith } from '../modules.ts';
 import { ALONE, hasMisc } from '../plan.ts';
 import { step } from '../steps.ts';
 import type { ViewChild } from '../view-child.ts';
@@ -38,6 +46,7 @@ export async function furnishBare(
   const texts: [string, () => string][] = [
     ['proc/sys/kernel/tainted', () => `${tainted}\n`],
     ['proc/devices', () => devicesText(devices)],
+    ['proc/modules', () => procModulesWith(hostProcModules() ?? '', modulesOfAll(devices))],
     ...(hasMisc(devices) ? [['proc/misc', () => miscText(devices)] as [string, () => string]] : []),
     ...(lockdown === 'none'
       ? []

@@ -21,6 +21,7 @@ import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { KeptFirmware } from '../kept-state.ts';
+import { BNXT_MODULES } from '../kernel-modules.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { ShapedLiveValues } from '../shaped-live-values.ts';
 import { bnxtProfiles, fitted, LOOPBACK_PROFILE } from './bnxt/profiles.ts';
@@ -86,7 +87,7 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
       classCode: ETHERNET,
     };
     return [
-      { bus: 'pci', name, driver: 'bnxt_en', holds: true, identity },
+      { bus: 'pci', name, driver: 'bnxt_en', holds: true, identity, modules: BNXT_MODULES },
       auxiliaryParent('bnxt_en', 'bnxt_fwctl', number),
     ];
   },

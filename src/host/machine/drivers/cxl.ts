@@ -16,6 +16,7 @@ import type { FunctionSpec } from '../../config/device-spec.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
+import { CXL_MODULES } from '../kernel-modules.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { KeptState } from './cxl/kept-state.ts';
 import { CxlLiveValues } from './cxl/live-values.ts';
@@ -77,6 +78,7 @@ export const CXL_DRIVER = fwctlDriver<CxlKeys>({
         name: spec.pci,
         driver: 'cxl_pci',
         holds: true,
+        modules: CXL_MODULES,
         identity: {
           vendor: values?.pci_vendor_id ?? NOBODY.vendor,
           device: values?.pci_device_id ?? NOBODY.device,

@@ -22,7 +22,8 @@ import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
-import type { Beside, SysfsAttribute } from '../host-device.ts';
+import type { Beside, KernelModule, SysfsAttribute } from '../host-device.ts';
+import { MLX5_MODULES } from '../kernel-modules.ts';
 import { besideMlx5, POOLS } from './mlx5/beside.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
 import { KeptState } from './mlx5/kept-state.ts';
@@ -118,6 +119,10 @@ class Mlx5Function {
 
   attributes(): readonly SysfsAttribute[] {
     return [POOLS];
+  }
+
+  get modules(): readonly KernelModule[] {
+    return MLX5_MODULES;
   }
 
   beside(): Beside {

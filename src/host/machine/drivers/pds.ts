@@ -18,6 +18,7 @@ import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { fwctlDriver } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
+import { PDS_MODULES } from '../kernel-modules.ts';
 import { ValueError } from '../live-values.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { ShapedLiveValues } from '../shaped-live-values.ts';
@@ -73,6 +74,7 @@ export const PDS_DRIVER = fwctlDriver<PdsKeys>({
         name: pci,
         driver: 'pds_core',
         holds: true,
+        modules: PDS_MODULES,
         identity: {
           vendor: PENSANDO,
           device,
