@@ -31,7 +31,7 @@ function deviceLines(
   rows: Readonly<Record<string, DriverKey<unknown>>>,
   changed: Values,
 ): readonly string[] {
-  const { driver, profile, pci, mode, uid, gid, overrides, own = {}, live = {} } = spec;
+  const { driver, profile, pci, mode, uid, gid, surroundings, overrides, own = {}, live = {} } = spec;
   const lines = [
     `driver: ${driver}`,
     `profile: ${scalar(isProfilePath(profile) ? resolve(profile) : profile)}${broughtNote(spec)}`,
@@ -39,6 +39,7 @@ function deviceLines(
     `mode: "0${mode.toString(8)}"`,
     `owner: ${uid}`,
     `group: ${gid}`,
+    ...(surroundings === undefined ? [] : [`surroundings: ${surroundings.join('+') || 'none'}`]),
     ...Object.entries(rows).flatMap(([key, row]) =>
       own[key] === undefined ? [] : [`${key}: ${ownValue(own[key], row)}`],
     ),

@@ -41,6 +41,7 @@ const DEVICE_KEYS = keysOf<Required<TestDevice>>({
   mode: true,
   uid: true,
   gid: true,
+  surroundings: true,
   overrides: true,
   live: true,
   own: true,

@@ -126,6 +126,8 @@ export class ViewSysfs {
   }
 }
 
-function kindOf({ bus, name, driver }: SysfsParent): string {
-  return `${bus} ${driver} ${bus === 'pci' ? pciRoot(name) : ''}`;
+/** Which of its surroundings are shown belongs to it: the first with more of them brings their directories. */
+function kindOf(parent: SysfsParent): string {
+  const { bus, name, driver } = parent;
+  return `${bus} ${driver} ${parent.bus === 'pci' ? `${pciRoot(name)} ${parent.shown ?? ''}` : ''}`;
 }

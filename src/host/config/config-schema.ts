@@ -44,6 +44,7 @@ const deviceShape = {
   mode: textOrNumber(WRONG.digits).meta(describe('mode')).optional(),
   owner: textOrNumber(WRONG.account).meta(describe('owner')).optional(),
   group: textOrNumber(WRONG.account).meta(describe('group')).optional(),
+  surroundings: z.string({ error: WRONG.text }).meta(describe('surroundings')).optional(),
 } satisfies Record<Exclude<DeviceKey, NamedValues>, z.ZodType>;
 
 type NamedValues = 'set' | 'live';

@@ -33,7 +33,7 @@ export interface PlacedFault {
 type Path = readonly PropertyKey[];
 
 /** Values taken as they are spelled: 0660 is 660 to YAML 1.2, but a file mode to people. The drivers' own all are. */
-const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group'];
+const SPELLED = ['abi', 'driver', 'profile', 'pci', 'mode', 'owner', 'group', 'surroundings'];
 
 /**
  * Parses the text of a configuration. `file` is its name in messages. Problems of form throw ConfigError at once;

@@ -9,6 +9,7 @@ import { MAX_COUNT } from './device-keys.ts';
 import type { DeviceSpec } from './device-spec.ts';
 import type { AnyDriverKeys } from './driver-key.ts';
 import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
+import { readSurroundings } from './surroundings.ts';
 
 export type OverrideValue = DeviceSpec['overrides'][string];
 
@@ -24,6 +25,7 @@ export interface DeviceEntry {
   mode?: string;
   owner?: string;
   group?: string;
+  surroundings?: string;
   /** The drivers' own keys, as they are written. */
   own?: Record<string, string>;
   set?: Record<string, OverrideValue>;
@@ -121,6 +123,8 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
   const mode = read('mode', () => readMode(entry.mode, builtIn?.mode));
   const uid = read('owner', () => readAccount('user', entry.owner, rules.accounts));
   const gid = read('group', () => readAccount('group', entry.group, rules.accounts));
+  const around = entry.surroundings;
+  const surroundings = around === undefined ? undefined : read('surroundings', () => readSurroundings(around));
   const keys: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(entry.own ?? {})) {
     read(key, () => {
@@ -152,6 +156,7 @@ function draftOf(placed: PlacedEntry, index: number, rules: DeviceRules): Draft 
     uid: uid ?? 0,
     gid: gid ?? 0,
     overrides,
+    ...(surroundings && { surroundings }),
     ...(entry.live && { live: entry.live }),
     ...(entry.own && { own: entry.own }),
     ...(Object.keys(keys).length > 0 && { keys }),

@@ -30,6 +30,11 @@ export const DEVICE_KEYS = {
   },
   owner: { about: 'Owner of the node, a user name or number. Default: root.', example: 'root' },
   group: { about: 'Group of the node, a group name or number. Default: root.', example: 'daemon' },
+  surroundings: {
+    about:
+      'What a view shows around the device: all, none, or of pci, rdma, net, modules some, with + between. Default: all.',
+    example: 'pci+modules',
+  },
   set: {
     about: 'Profile values that are different on this device, by dotted name.',
     example: 'caps.GENERAL.log_max_qp: 17',

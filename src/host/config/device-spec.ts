@@ -1,4 +1,6 @@
 /** What is said of one device, complete: every default is filled in. */
+import type { Surrounding } from './surroundings.ts';
+
 export interface DeviceSpec {
   /** Which driver: the name of a row of the driver table. */
   readonly driver: string;
@@ -17,6 +19,8 @@ export interface DeviceSpec {
   readonly gid: number;
   /** Profile values changed, by dotted name, e.g. `{"caps.GENERAL.log_max_qp": 17}`. */
   readonly overrides: Readonly<Record<string, number | bigint | string | boolean>>;
+  /** What a view shows around it; undefined: all. */
+  readonly surroundings?: readonly Surrounding[];
   /** Values that are set when it has been plugged, as an operator sets them, in that order. */
   readonly live?: Readonly<Record<string, number | bigint | string | boolean>>;
   /** The driver's own keys as they were written, `keys` before they were read. */

@@ -38,6 +38,8 @@ export type SysfsParent = ParentFacts &
         attributes?(): readonly SysfsAttribute[];
         /** What else is on it; absent: nothing. */
         beside?(): Beside;
+        /** Which of its surroundings are left, as one text; absent: all. */
+        readonly shown?: string;
         /** Those that its drivers are; absent: none is known. */
         readonly modules?: readonly KernelModule[];
       }

@@ -26,6 +26,7 @@ import type { HostDevice, HostEvent, HostNode } from './host-device.ts';
 import type { Interceptor, Place } from './interceptor.ts';
 import { setLive } from './live-values.ts';
 import { restartLater } from './restart-later.ts';
+import { shownParents } from './shown-parents.ts';
 import { MemoryStateStore, type StateStore } from './state-store.ts';
 
 export interface HostOptions {
@@ -165,7 +166,8 @@ export class Host {
     let number: number | undefined;
     try {
       number = this.functionNumber(spec.driver);
-      const parents = row.parents(spec, keysOf(row, spec), number, probed);
+      const all = row.parents(spec, keysOf(row, spec), number, probed);
+      const parents = spec.surroundings === undefined ? all : shownParents(all, spec.surroundings);
       const others = this.otherNodes(row.nodes?.(number) ?? [], spec);
       const node = this.registered(allocated, probed, place);
       const nodes = node === undefined ? others : [this.fwctlNode(node, spec, place), ...others];

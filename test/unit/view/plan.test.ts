@@ -169,6 +169,29 @@ describe('planView', () => {
     assert.ok(!plan().texts.some((text) => text.includes('kmsg')));
   });
 
+  it('has /dev/char and, where the machine has them, modules', () => {
+    assert.ok(plan().texts.includes('bind /t/fuse/char /t/dev/char'));
+    assert.ok(!plan().texts.some((text) => text.includes('modules')));
+    assert.ok(plan({ modules: true }).texts.includes('bind /t/modules /proc/modules'));
+    const devices = [{ ...connectx(0, '0000:00:0a.0') }];
+    const sysfs = new ViewSysfs(devices).served;
+    sysfs.place('module');
+    const machine = listing({ '/sys/module': [dir('fuse')] });
+    const { texts } = plan({ devices, sysfs, listing: machine });
+    assert.ok(texts.includes('move /t/sys/module /sys/module'));
+    assert.ok(texts.includes('rbind /sys/module/fuse /t/sys/module/fuse'));
+    assert.ok(!plan({ sysfs }).texts.some((text) => text.includes('/sys/module')), 'the machine has no such directory');
+  });
+
+  it('leaves links of netdevs to the FUSE tree, which has them as they are at the look-up', () => {
+    const sysfs = new ViewSysfs([connectx(0, '0000:00:0a.0')]).served;
+    sysfs.latePlace('class/net');
+    const entries = [link('eth0', '../../devices/virtual/net/eth0'), file('bonding_masters')];
+    const { texts, served } = plan({ sysfs, listing: listing({ '/sys/class/net': entries }) });
+    assert.ok(texts.includes('bind /sys/class/net/bonding_masters /t/sys/class/net/bonding_masters'));
+    assert.ok(!served.links.some(({ path }) => path.startsWith('class/net')));
+  });
+
   it('shows the lockdown in securityfs, or where that would be', () => {
     const textsOf = (entries: readonly DirectoryEntry[] | undefined) =>
       plan({ lockdown: true, listing: listing({ '/sys/kernel/security': entries }) }).texts.filter((text) =>

@@ -32,6 +32,25 @@ function make(open: readonly (readonly [number, string])[], owner?: { uid: numbe
   };
 }
 
+it('has in char, as udev makes them, a link for each node that there is now', () => {
+  const tree = make([]);
+  const target = (name: string) => {
+    const node = at(tree.root, `char/${name}`);
+    return node?.kind === 'link' ? node.target(caller) : undefined;
+  };
+  assert.deepEqual(
+    [target('252:0'), target('252:1'), target('252:2')],
+    ['../fwctl/fwctl0', '../fwctl/fwctl1', undefined],
+  );
+  assert.equal(at(tree.root, 'char/252:0'), at(tree.root, 'char/252:0'), 'the same node each time');
+  tree.remove(first);
+  assert.equal(target('252:0'), undefined);
+  tree.add(first);
+  assert.equal(target('252:0'), '../fwctl/fwctl0');
+  const char = at(tree.root, 'char');
+  assert.ok(char?.kind === 'directory' && [...char.entries.keys()].includes('252:1'));
+});
+
 function at(root: DirectoryNode, path: string): TreeNode | undefined {
   return path
     .split('/')

@@ -123,7 +123,7 @@ test('a profile brings its driver', () => {
 const WRONG: readonly [text: string, ...problems: (string | RegExp)[]][] = [
   [
     'devices:\n  - profil: x\n',
-    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, firmware, device_type, info, rpc, pci_vendor, pci_device, pci_class, pci_driver, set, live); did you mean profile?',
+    'f.yaml:2:5: unknown key "profil" (keys: driver, profile, pci, count, mode, owner, group, surroundings, firmware, device_type, info, rpc, pci_vendor, pci_device, pci_class, pci_driver, set, live); did you mean profile?',
   ],
   [
     'abi: v2\ndevice: []\n',

@@ -39,8 +39,20 @@ describe('the keys of a device', () => {
   it("are every device's, then the drivers', then set", () => {
     assert.equal(
       known.join(' '),
-      'driver profile pci count mode owner group firmware endpoints nvm hwrm compat features device_type info rpc pci_vendor pci_device pci_class pci_driver abi thp set live',
+      'driver profile pci count mode owner group surroundings firmware endpoints nvm hwrm compat features device_type info rpc pci_vendor pci_device pci_class pci_driver abi thp set live',
     );
+  });
+});
+
+describe('surroundings', () => {
+  it('are read in a file and on the command line, with a complaint at the value', () => {
+    const { devices } = ofFile('devices:\n  - surroundings: net+pci\n  - profile: connectx7\n');
+    assert.deepEqual(
+      devices.map(({ surroundings }) => surroundings),
+      [['pci', 'net'], undefined],
+    );
+    assert.deepEqual(ofOption('connectx6dx,surroundings=none').devices[0]?.surroundings, []);
+    assert.match(ofOption('connectx6dx,surroundings=some').problems[0] ?? '', /column 26: surroundings is all, none/);
   });
 });
 
