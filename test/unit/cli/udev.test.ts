@@ -32,6 +32,12 @@ e = p(udev.udev_enumerate_new(u)); udev.udev_enumerate_add_match_subsystem(e, b"
 entry = udev.udev_enumerate_get_list_entry(e)
 while entry:
     print("listed", udev.udev_list_entry_get_name(p(entry)).decode()); entry = udev.udev_list_entry_get_next(p(entry))
+for subsystem in (b"pci", b"net", b"infiniband"):
+    e = p(udev.udev_enumerate_new(u)); udev.udev_enumerate_add_match_subsystem(e, subsystem); udev.udev_enumerate_scan_devices(e)
+    entry = udev.udev_enumerate_get_list_entry(e)
+    while entry:
+        path = udev.udev_list_entry_get_name(p(entry)).decode(); entry = udev.udev_list_entry_get_next(p(entry))
+        if "0000:00:0b.0" in path: print(subsystem.decode(), path)
 parent = d and p(udev.udev_device_get_parent(d))
 print("parent", parent and udev.udev_device_get_sysattr_value(parent, b"vendor").decode())
 print("lo", bool(udev.udev_device_new_from_syspath(u, b"/sys/class/net/lo")))
@@ -48,9 +54,11 @@ test('libudev finds the devices of a view', { skip: lacks() }, () => {
   const { stdout, stderr } = spawnSync(LAUNCHER, words, { encoding: 'utf8', timeout: 60_000 });
   const [first, second] = ['0a', '0b'].map((slot, at) => `/sys/devices/pci0000:00/0000:00:${slot}.0/fwctl/fwctl${at}`);
   const found = `/dev/fwctl/fwctl1 ${second} fwctl\n`;
+  const card = '/sys/devices/pci0000:00/0000:00:0b.0';
+  const beside = `pci ${card}\nnet ${card}/net/enp0s11np0\ninfiniband ${card}/infiniband/mlx5_1\n`;
   assert.equal(
     stdout,
-    `syspath ${found}devnum ${found}name ${found}listed ${first}\nlisted ${second}\nparent 0x15b3\nlo True\n`,
+    `syspath ${found}devnum ${found}name ${found}listed ${first}\nlisted ${second}\n${beside}parent 0x15b3\nlo True\n`,
     stderr,
   );
 });
