@@ -38,6 +38,11 @@ Beyond what the oracle asks:
   /dev itself stays in the view.
 - A device's directories in sysfs are of FUSE's or tmpfs's type (\`statfs\`), which libudev and sd-device refuse unless SYSTEMD_DEVICE_VERIFY_SYSFS=0 is in
   the environment: \`run\` puts it there. A client whose environment was emptied (sudo, \`env -i\`) has to set it itself.
+- What an mlx5 card has around it is in sysfs alone: no socket or netlink call knows its netdev, there is no /dev/infiniband for its RDMA device, no class
+  knows a PTP clock, hwmon sensor or MAD device of it. Configuration space keeps what is written, and nothing follows from it but a function-level reset; a BAR cannot
+  be mapped (mmap(MAP_SHARED) is ENODEV) and reads as EIO; \`rom\` has no image; SR-IOV switches nothing on. Of a real function's entries \`aer/\` (rate limits, since Linux 6.17),
+  \`firmware_node\`, \`ptp\` and \`wakeup\` are missing. /proc/modules has the emulated kernel's modules where the machine has that file: where its kernel is built without
+  modules a mount has nothing to lie on, and lsmod fails as before; /sys/module has them everywhere, and a view without mounts has both.
 - A CXL memory device has its attributes, drivers, root port and endpoint in sysfs, but not the decoders, EDAC device and firmware loader
   of a real one (the root port of \`provider: cxl_test\` is root65536); every ioctl of /dev/cxl/memN is ENOTTY. /dev/cxl appears with the first such device of a view's start, into which no
   first one can be plugged later; \`serve\` by FUSE makes the nodes of those that it has from the start (by CUSE, and with --dev-dir, of
