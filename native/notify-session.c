@@ -157,7 +157,7 @@ static napi_value js_end_notify(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* notifyInterrupted(fd) -> calls that a signal ended before they were received: EINTR to their callers */
+/* notifyInterrupted(fd) -> calls that a signal took back before they were received: made again by the kernel, or EINTR */
 static napi_value js_notify_interrupted(napi_env env, napi_callback_info info)
 {
 	struct args args;

@@ -233,11 +233,14 @@ int64_t notify_read(struct addon *addon, struct notify *notify)
 			return ready & EPOLLHUP ? -ENODEV : -EAGAIN;
 		memset(&notify->received, 0, sizeof notify->received);
 		if (ioctl(notify->listener, SECCOMP_IOCTL_NOTIF_RECV, &notify->received) < 0) {
-			notify->interrupted += errno == ENOENT;
 			if (errno == ENOENT || errno == EINTR)
 				continue;
 			return -errno;
 		}
+		/* ids count up: those between were taken back, by a signal to their callers, before we had them */
+		if (notify->last_id)
+			notify->interrupted += (uint32_t)(notify->received.id - notify->last_id - 1);
+		notify->last_id = notify->received.id;
 		if ((bytes = on_call(addon, notify)) > 0)
 			return bytes;
 	}

@@ -81,8 +81,11 @@ struct notify {
 	char *prefixes;
 	struct directory *directories;
 	uint32_t directory_count;
-	/* Calls that a signal ended before they were received; those whose caller was killed. */
-	uint32_t interrupted, killed, opens_late;
+	/* Calls that a signal took back before they were received; of the last that was. */
+	uint32_t interrupted;
+	uint64_t last_id;
+	/* Ioctls whose placeholder has been opened, and that have not been served since. */
+	uint32_t opens_late;
 	struct seccomp_notif received;
 };
 

@@ -152,7 +152,10 @@ function notifyNodes(
       const session = new NotifySession(options, native, buffers, events);
       closing.push(() => {
         const { interrupted } = session;
-        if (interrupted > 0) log.warn('calls failed with EINTR before they were received', { calls: interrupted });
+        if (interrupted > 0)
+          log.info('a signal interrupted calls before they were received: EINTR without SA_RESTART', {
+            calls: interrupted,
+          });
         session.close();
       });
     },

@@ -121,7 +121,7 @@ export interface NotifyNative {
   ): number;
   /** Ends it; its session has closed the descriptor. */
   endNotify(fd: number): void;
-  /** Calls that a signal ended before they were received, so that their callers got EINTR. */
+  /** Calls that a signal took back before they were received: their callers made them again (SA_RESTART), or got EINTR. */
   notifyInterrupted(fd: number): number;
   /** A character device of number 0:0, which anybody may make: 0 or -errno. */
   makeNode(path: string): number;

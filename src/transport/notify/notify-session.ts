@@ -51,7 +51,8 @@ export class NotifySession implements RequestHandler, Devices {
   private readonly requests: FileRequests;
   private readonly session: Session;
   private readonly paths: PathCalls | undefined;
-  private ended = false;
+  /** What was interrupted, once it is over. */
+  private counted: number | undefined;
 
   /** Throws an Error where the listener cannot be served. */
   constructor(
@@ -82,9 +83,9 @@ export class NotifySession implements RequestHandler, Devices {
     });
   }
 
-  /** Calls that a signal ended before we had them. */
+  /** Calls that a signal took back before we had them. */
   get interrupted(): number {
-    return this.ended ? 0 : this.native.notifyInterrupted(this.session.fd);
+    return this.counted ?? this.native.notifyInterrupted(this.session.fd);
   }
 
   /** Callers that are not answered get ECONNABORTED; processes that live on are the keeper's. */
@@ -94,8 +95,8 @@ export class NotifySession implements RequestHandler, Devices {
   }
 
   private end(): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.counted !== undefined) return;
+    this.counted = this.interrupted;
     this.native.endNotify(this.session.fd);
     this.requests.end();
   }
