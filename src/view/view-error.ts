@@ -88,6 +88,17 @@ const REMEDIES: readonly RemedyRow[] = [
     errnos: ['ENOSPC'],
     remedy: () => 'the mount limit is reached: raise /proc/sys/fs/mount-max',
   },
+  {
+    kinds: ['filter'],
+    errnos: ['EBUSY'],
+    remedy: () =>
+      'somebody listens to the calls of this process already (run inside run, sysbox, bypass4netns): start it outside of that',
+  },
+  {
+    kinds: ['filter'],
+    errnos: ['EINVAL'],
+    remedy: () => 'Linux 5.19 or later is needed, and no sandbox such as gVisor',
+  },
   { kinds: ['bind'], errnos: ['ENOTCONN'], remedy: () => 'the FUSE mount is not served' },
 ];
 

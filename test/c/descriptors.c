@@ -3,6 +3,7 @@
  * what is wrong, exit 1. For transports whose identity of an open file is not the kernel's own (src/transport/notify).
  *
  *   descriptors PART        reuse dup2 cloexec threads-close fork vfork reopen readonly timer
+ *   descriptors inherited N       says how an ioctl on descriptor N ends
  *   descriptors timer FLAGS N     N RPCs under a 1 kHz timer; FLAGS: restart or none
  * Built static too.
  */
@@ -163,9 +164,19 @@ static int timer(const char *flags, int calls)
 	return other || (!strcmp(flags, "restart") && interrupted);
 }
 
+static int inherited(int fd)
+{
+	errno = 0;
+	uid_of(fd);
+	printf("inherited: %s\n", strerror(errno));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *part = argc > 1 ? argv[1] : "";
+	if (!strcmp(part, "inherited") && argc > 2)
+		return inherited(atoi(argv[2]));
 	int result = !strcmp(part, "reuse") ? reuse() :
 		     !strcmp(part, "dup2") ? dup2_over() :
 		     !strcmp(part, "cloexec") ? cloexec() :

@@ -6,10 +6,10 @@ import { askMount } from '../../serve/ask-mount.ts';
 import { type DirectoryState, directoryState, judgeDirectory } from '../../serve/dev-directory.ts';
 import { openRefusal } from '../../serve/serve-parts.ts';
 import { isOurs, mountAt, readMountTable } from '../../transport/mount-table.ts';
-import { loadNative, type Native } from '../../transport/native.ts';
+import { loadNative, type Native, type NotifyNative } from '../../transport/native.ts';
 import { VIEW_EXEC } from '../native-files.ts';
 import type { Finding } from './doctor-report.ts';
-import type { ProbeStep } from './view-probe.ts';
+import type { ProbeFailure, ProbeStep } from './view-probe.ts';
 
 const OLDEST_NODE = 18;
 
@@ -21,7 +21,10 @@ export function checkNode(version: string): Finding {
 }
 
 /** The finding, and the addon where it can be loaded. */
-export function checkAddon(load: () => Native = loadNative): { finding: Finding; native: Native | undefined } {
+export function checkAddon(load: () => Native & NotifyNative = loadNative): {
+  finding: Finding;
+  native: (Native & NotifyNative) | undefined;
+} {
   const name = 'addon';
   try {
     const native = load();
@@ -46,7 +49,7 @@ export function checkFuseDevice(refusal = openRefusal('/dev/fuse')): Finding {
     ENXIO: 'modprobe fuse',
   };
   const code = refusal.split(' ').at(-1) ?? '';
-  const means = 'run, and serve without CUSE, cannot work';
+  const means = 'serve without CUSE cannot work, and run by seccomp user notification alone, if at all';
   return { name, status: 'fail', found: refusal, means, todo: remedies[code] ?? 'see why it does not open' };
 }
 
@@ -59,6 +62,26 @@ export function checkCuseDevice(refusal = openRefusal('/dev/cuse')): Finding {
     ? 'if true character devices are wanted: modprobe cuse'
     : 'if wanted: run as root';
   return { name, status: 'warn', found: refusal, means, todo };
+}
+
+/** `failure`: of installing a filter in a child, or of reading that one's memory; undefined: there was none. */
+export function checkSeccomp(failure: ProbeFailure | undefined): Finding {
+  const name = 'seccomp-notify';
+  if (failure === undefined)
+    return { name, status: 'ok', found: "a command's calls can be answered: run needs no /dev/fuse and no mounts" };
+  const code = failure.what.split(' ').at(-1) ?? '';
+  const reasons: Record<string, string> = {
+    EINVAL: 'the kernel is older than Linux 5.19, or a sandbox such as gVisor',
+    EBUSY: 'somebody listens to the calls of this process already: run inside run, sysbox, bypass4netns, LXD',
+    EPERM: 'the container forbids seccomp(2)',
+  };
+  return {
+    name,
+    status: 'warn',
+    found: failure.what,
+    means: `run needs /dev/fuse and mounts here${reasons[code] === undefined ? '' : `: ${reasons[code]}`}`,
+    todo: failure.remedy,
+  };
 }
 
 export function checkYama(file = '/proc/sys/kernel/yama/ptrace_scope'): Finding {
@@ -105,10 +128,10 @@ export function checkProcessVm(result: number | undefined): Finding {
 }
 
 const STEP_TEXT: Record<ProbeStep['name'], readonly [ok: string, means: string]> = {
-  namespaces: ['can be made', 'there can be no private view'],
+  namespaces: ['can be made', 'there can be no view by mounts'],
   memory: ['a process in there can be read', 'every call in a private view would fail with EFAULT'],
-  mounts: ['own mounts can be made in there', 'there can be no private view'],
-  fuse: ['FUSE can be mounted in there', 'a private view would have no device nodes'],
+  mounts: ['own mounts can be made in there', 'there can be no view by mounts'],
+  fuse: ['FUSE can be mounted in there', 'a view by mounts would have no device nodes by FUSE'],
 };
 
 /** The findings of one probed view. `subject`: `view` for our own user, `view-as-nobody`. */

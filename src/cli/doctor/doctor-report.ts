@@ -17,9 +17,9 @@ export interface Finding {
 
 /** Whether a way of using the emulator works here. */
 export interface Way {
-  readonly name: 'run as root' | 'run rootless' | 'serve over FUSE' | 'serve over CUSE';
+  readonly name: 'run as root' | 'run rootless' | 'run by seccomp' | 'serve over FUSE' | 'serve over CUSE';
   readonly status: 'works' | 'fails' | 'untested';
-  /** Why it fails or could not be tried. */
+  /** Why it fails or could not be tried; how it works, where there are several ways. */
   readonly why?: string | undefined;
 }
 
@@ -29,6 +29,8 @@ export interface Diagnosis {
   readonly ways: readonly Way[];
   /** `run` works for the present user. */
   readonly ok: boolean;
+  /** How it would show devices; undefined: it does not work. */
+  readonly run: string | undefined;
 }
 
 const COLOR = {
@@ -42,7 +44,7 @@ const COLOR = {
 } as const;
 
 /** Colour only where the terminal wants it; every line ends with a newline. */
-export function diagnosisText({ findings, ways, ok }: Diagnosis, color: boolean): string {
+export function diagnosisText({ findings, ways, run }: Diagnosis, color: boolean): string {
   const paint = (word: keyof typeof COLOR, width: number) =>
     color ? styled(COLOR[word], word.padEnd(width)) : word.padEnd(width);
   const indent = ' '.repeat(6);
@@ -55,8 +57,8 @@ export function diagnosisText({ findings, ways, ok }: Diagnosis, color: boolean)
   const table = ways.map(({ name, status, why }) =>
     `${name.padEnd(width)}  ${paint(status, 8)}${why === undefined ? '' : `  ${why}`}`.trimEnd(),
   );
-  const verdict = ok
-    ? '"fwctl-emu run" can work here.'
+  const verdict = run
+    ? `"fwctl-emu run" can work here, by ${run}.`
     : '"fwctl-emu run" cannot work here; see the lines with "to do" above.';
   return [...lines, '', ...table, '', verdict, ''].join('\n');
 }

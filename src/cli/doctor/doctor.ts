@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import { errnoName } from '../../abi/errno.ts';
 import { EXIT } from '../../host/config/cli-error.ts';
 import { wantsColor } from '../../host/config/wants-color.ts';
-import type { Native } from '../../transport/native.ts';
+import type { Native, NotifyNative } from '../../transport/native.ts';
 import { VIEW_EXEC } from '../native-files.ts';
 import {
   checkAddon,
@@ -14,11 +14,12 @@ import {
   checkNode,
   checkProcessVm,
   checkRequestTimeout,
+  checkSeccomp,
   checkView,
   checkYama,
 } from './doctor-checks.ts';
 import { type Diagnosis, diagnosisText, type Finding, type Way } from './doctor-report.ts';
-import { type ProbeFailure, type ProbeStep, probeView } from './view-probe.ts';
+import { type ProbeFailure, type ProbeStep, probeFilter, probeView } from './view-probe.ts';
 
 /** Debian's nobody: an ordinary user that every machine has. */
 const NOBODY = 65534;
@@ -42,6 +43,8 @@ async function diagnose(version: string): Promise<Diagnosis> {
   const mounts =
     root && stopsAtMounts(own) ? await probe(() => probeView({ mode: 'mount', bare: true, readMemory })) : own;
   const cuse = checkCuseDevice();
+  const listened = native && (await filterFailure(native));
+  const seccomp = native && checkSeccomp(listened);
   const base = [
     checkNode(process.version),
     addon,
@@ -54,6 +57,7 @@ async function diagnose(version: string): Promise<Diagnosis> {
   const directory = await checkDevDirectory();
   const findings = [
     ...base,
+    ...(seccomp ? [seccomp] : []),
     ...viewFindings('view', own, 'fail'),
     ...(others ? viewFindings('view-as-nobody', others, 'warn') : []),
     directory,
@@ -62,9 +66,15 @@ async function diagnose(version: string): Promise<Diagnosis> {
   const run = verdict([...needed, ...viewFindings('view', own, 'fail')]);
   const rootless = others && verdict([addon, ...viewFindings('view-as-nobody', others, 'fail')]);
   const asRoot = 'run doctor as root to know';
+  const bare = mountsFailure(own);
+  const trapped: Way = seccomp
+    ? { name: 'run by seccomp', ...howTrapped(seccomp, bare) }
+    : { name: 'run by seccomp', status: 'fails', why: `addon: ${addon.found}` };
+  const works = run.status === 'works' || trapped.status === 'works';
   const ways: Way[] = [
     root ? { name: 'run as root', ...run } : { name: 'run as root', status: 'untested', why: asRoot },
     root && rootless ? { name: 'run rootless', ...rootless } : { name: 'run rootless', ...run },
+    trapped,
     root
       ? {
           name: 'serve over FUSE',
@@ -73,7 +83,37 @@ async function diagnose(version: string): Promise<Diagnosis> {
       : { name: 'serve over FUSE', status: 'fails', why: 'it needs root' },
     { name: 'serve over CUSE', ...verdict([addon, blocking(cuse), blocking(directory)]) },
   ];
-  return { version, findings, ways, ok: run.status === 'works' };
+  const how = run.status === 'works' ? 'FUSE' : trapped.status === 'works' ? `seccomp, ${trapped.why}` : undefined;
+  // what run can do without is no failure of this machine
+  const judged = works && run.status !== 'works' ? findings.map(asWarning) : findings;
+  return { version, findings: judged, ways, ok: works, run: how };
+}
+
+/** The errno's name of a filter that cannot be installed, or why its command cannot be read. */
+async function filterFailure(native: Native & NotifyNative): Promise<ProbeFailure | undefined> {
+  const error = native.probeFilter();
+  if (error < 0) return { what: `seccomp: ${errnoName(-error)}`, remedy: undefined };
+  try {
+    return await probeFilter((tid) => memoryFailure(native.processVmProbe(tid)));
+  } catch (error) {
+    return { what: (error as Error).message, remedy: 'make build, or install again' };
+  }
+}
+
+function howTrapped(seccomp: Finding, bare: string | undefined): Pick<Way, 'status' | 'why'> {
+  if (seccomp.status !== 'ok') return { status: 'fails', why: `${seccomp.name}: ${seccomp.found}` };
+  return { status: 'works', why: bare === undefined ? 'with mounts' : `by path calls (${bare})` };
+}
+
+/** Why the view has no mounts; undefined: it has. */
+function mountsFailure(probed: Probed): string | undefined {
+  if ('untried' in probed) return probed.untried;
+  return probed.find(({ name, failure }) => name !== 'fuse' && name !== 'memory' && failure !== undefined)?.failure
+    ?.what;
+}
+
+function asWarning(finding: Finding): Finding {
+  return finding.status === 'fail' ? { ...finding, status: 'warn' } : finding;
 }
 
 type Probed = readonly ProbeStep[] | { readonly untried: string };

@@ -64,6 +64,25 @@ export async function probeView({
   }
 }
 
+/** Whether a filter can be installed that is listened to, and its command's memory be read: in a child that goes. */
+export async function probeFilter(
+  readMemory: (tid: number) => ProbeFailure | undefined,
+  limitMs = 5000,
+): Promise<ProbeFailure | undefined> {
+  const child = spawn(VIEW_EXEC, ['/bin/true'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+  try {
+    await started(child);
+    const channel = new Channel(child.stdio[3] as Duplex);
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    const failure = (await tried(channel, [step('filter', 'paths')])) ?? readMemory(child.pid ?? 0);
+    clearTimeout(timer);
+    return failure;
+  } finally {
+    child.kill('SIGKILL'); // its calls are answered by nobody
+    for (const stream of child.stdio) stream?.destroy();
+  }
+}
+
 async function tryAll(
   channel: Channel,
   mode: NamespaceMode,

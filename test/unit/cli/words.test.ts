@@ -154,6 +154,7 @@ test('doctor: the table has every finding, and colour only when asked', () => {
     findings: [{ name: 'a', status: 'fail', found: 'seen', means: 'so', todo: 'act' }],
     ways: [{ name: 'run as root', status: 'fails', why: 'a: seen' }],
     ok: false,
+    run: undefined,
   } as const;
   const text = diagnosisText(diagnosis, false);
   assert.match(text, /^fail {2}a: seen\n {6}so\n {6}to do: act\n/);
