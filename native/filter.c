@@ -60,9 +60,10 @@ const struct trapped trapped[] = {
 };
 const uint32_t trapped_count = sizeof trapped / sizeof *trapped;
 
-/* Types of the ioctls that are ours: fwctl's, and iommufd's, which VFIO has too. */
-static const uint32_t classes[] = { 0x9a00, 0x3b00 };
-enum { CLASS_BITS = 0xff00, CLASSES = sizeof classes / sizeof *classes };
+/* Types of the ioctls that are ours: fwctl's, and iommufd's, which VFIO has too; and what a device has none of, and the
+ * socket that stands for it has: those of type 0x89, TIOCOUTQ, FIONREAD. */
+static const uint32_t classes[] = { 0x9a00, 0x3b00, 0x8900 }, words[] = { 0x5411, 0x541b };
+enum { CLASS_BITS = 0xff00, CLASSES = sizeof classes / sizeof *classes, WORDS = sizeof words / sizeof *words };
 
 const struct trapped *trapped_row(int number)
 {
@@ -109,6 +110,8 @@ static void add_row(struct program *program, const struct trapped *row)
 		add(program, BPF_JMP | BPF_JSET | BPF_K, row->bits, 0, 1);
 	} else if (row->when == WHEN_CLASS) {
 		load_argument(program, row->argument);
+		for (uint8_t i = 0; i < WORDS; i++)
+			add(program, BPF_JMP | BPF_JEQ | BPF_K, words[i], WORDS - 1 - i + 1 + CLASSES, 0);
 		add(program, BPF_ALU | BPF_AND | BPF_K, CLASS_BITS, 0, 0);
 		for (uint8_t i = 0; i < CLASSES; i++)
 			add(program, BPF_JMP | BPF_JEQ | BPF_K, classes[i], CLASSES - 1 - i, i == CLASSES - 1);

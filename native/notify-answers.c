@@ -56,7 +56,7 @@ bool write_caller(const struct addon *addon, const struct taken *call, const voi
 	return n == (ssize_t)length;
 }
 
-static uint32_t close_on_exec(int32_t tid, int descriptor)
+uint32_t descriptor_flags(int32_t tid, int descriptor)
 {
 	char path[64], line[128];
 	unsigned flags = 0;
@@ -67,7 +67,7 @@ static uint32_t close_on_exec(int32_t tid, int descriptor)
 			break;
 	if (file)
 		fclose(file);
-	return flags & O_CLOEXEC;
+	return flags;
 }
 
 /* The caller gets an open device file: a new descriptor, or, for an ioctl on a placeholder, that one's own number. */
@@ -83,7 +83,7 @@ static void give_device(struct notify *notify, struct taken *call, uint64_t hand
 	if (call->opening) {
 		add.flags = SECCOMP_ADDFD_FLAG_SETFD;
 		add.newfd = (uint32_t)call->arguments[0];
-		add.newfd_flags = close_on_exec(call->tid, (int)add.newfd);
+		add.newfd_flags = descriptor_flags(call->tid, (int)add.newfd) & O_CLOEXEC;
 	} else {
 		add.flags = SECCOMP_ADDFD_FLAG_SEND;
 		add.newfd_flags = call->flags & O_CLOEXEC;

@@ -238,6 +238,8 @@ static enum found find_named(struct notify *notify, int32_t of, int descriptor, 
 	snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", of, descriptor);
 	if (found == FOUND_FILE)
 		return FOUND_FILE;
+	if (found == FOUND_PLACE && notify->mode == TRAP_MOUNTS)
+		return FOUND_PLACE;
 	return found == FOUND_PLACE && read_place(notify, link, path) ? FOUND_PATH : FOUND_NOTHING;
 }
 

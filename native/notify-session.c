@@ -157,7 +157,16 @@ static napi_value js_end_notify(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* notifyInterrupted(fd) -> calls that a signal took back before they were received: made again by the kernel, or EINTR */
+/* notifyReleased(fd) -> the handle of a file whose last descriptor was closed, once; -1: there is none */
+static napi_value js_notify_released(napi_env env, napi_callback_info info)
+{
+	struct args args;
+	get_args(env, info, &args);
+	struct notify *notify = notify_of(args.addon, arg_int(&args, 0));
+	return result_int(env, notify ? notify_released(notify) : -1);
+}
+
+/* notifyInterrupted(fd) -> calls that a signal took back before they were received: made again, or EINTR */
 static napi_value js_notify_interrupted(napi_env env, napi_callback_info info)
 {
 	struct args args;
@@ -187,6 +196,7 @@ napi_value notify_exports(napi_env env, napi_value exports)
 {
 	export_function(env, exports, "beginNotify", js_begin_notify);
 	export_function(env, exports, "endNotify", js_end_notify);
+	export_function(env, exports, "notifyReleased", js_notify_released);
 	export_function(env, exports, "notifyInterrupted", js_notify_interrupted);
 	export_function(env, exports, "makeNode", js_make_node);
 	export_function(env, exports, "probeFilter", js_probe_filter);

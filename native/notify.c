@@ -142,7 +142,7 @@ static int64_t on_path(struct addon *addon, struct notify *notify, struct taken 
 	}
 	if (found == FOUND_FILE)
 		value = notify->files[value].node;
-	return call_request(addon, call, found | (detached ? DETACHED : 0) | (itself ? ITSELF : 0), value, found == FOUND_FILE ? "" : path);
+	return call_request(addon, call, found | (detached ? DETACHED : 0) | (itself ? ITSELF : 0), value, found == FOUND_PATH ? path : "");
 }
 
 /* getcwd(2): what the kernel does not know of. */
@@ -175,7 +175,8 @@ static int64_t on_call(struct addon *addon, struct notify *notify)
 		enum found found = find_descriptor(notify, call->tid, (int)call->arguments[0], now_ns(), &value);
 		if (found == FOUND_FILE)
 			return ioctl_request(addon, notify, call, value);
-		if (found == FOUND_PLACE && notify->mode == TRAP_MOUNTS) {
+		/* with O_PATH nothing is open: the kernel says so */
+		if (found == FOUND_PLACE && notify->mode == TRAP_MOUNTS && !(descriptor_flags(call->tid, (int)call->arguments[0]) & O_PATH)) {
 			call->opening = true;
 			return call_request(addon, call, found, value, "");
 		}
@@ -208,6 +209,20 @@ static int64_t opened_request(struct addon *addon, struct notify *notify)
 		respond(notify, call, 0, -EBADF, 0); /* another thread has closed it */
 	}
 	return 0;
+}
+
+int64_t notify_released(struct notify *notify)
+{
+	struct epoll_event events[MOST_CHANGED];
+	int count = notify->gone_count ? 0 : epoll_wait(notify->epoll, events, MOST_CHANGED, 0);
+	for (int i = 0; i < count; i++)
+		if (events[i].data.u32 != NOTIFY_LISTENER && events[i].data.u32 != NOTIFY_LATE)
+			notify->gone[notify->gone_count++] = events[i].data.u32;
+	if (!notify->gone_count)
+		return -1;
+	uint32_t file = notify->gone[--notify->gone_count];
+	end_file(notify, file);
+	return (int64_t)notify->files[file].handle;
 }
 
 int64_t notify_read(struct addon *addon, struct notify *notify)

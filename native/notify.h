@@ -94,6 +94,8 @@ static inline struct notify *notify_of(const struct addon *addon, int fd);
 
 /* One request into the request buffer, in the form of FUSE: its bytes, or -errno. */
 int64_t notify_read(struct addon *addon, struct notify *notify);
+/* The handle of a file whose last descriptor was closed, which is forgotten; -1: there is none. */
+int64_t notify_released(struct notify *notify);
 /* The answer in the reply buffer: 0. */
 int64_t notify_reply(const struct addon *addon, struct notify *notify);
 /* What a link of /proc says; where it leads into the directory of listings, what that is a listing of, and true. */
@@ -105,6 +107,8 @@ void notify_close(struct notify *notify);
 /* notify-answers.c: the answer itself, after which there is no such call any more; and CONTINUE. */
 void respond(struct notify *notify, struct taken *call, int64_t value, int32_t error, uint32_t flags);
 void let_go_on(struct notify *notify, struct taken *call);
+/* O_* of a thread's descriptor. */
+uint32_t descriptor_flags(int32_t tid, int descriptor);
 /* To where the call wants its answer. */
 bool write_caller(const struct addon *addon, const struct taken *call, const void *bytes, size_t length);
 

@@ -12,8 +12,8 @@ enum trapped_call { CALL_IOCTL, CALL_OPEN, CALL_STAT, CALL_STATX, CALL_ACCESS, C
 /* MOUNTS: the view is made by mounts, and only what a mount cannot show is trapped. PATHS: nothing is mounted. */
 enum trap_mode { TRAP_MOUNTS = 1, TRAP_PATHS = 2 };
 
-/* When a row traps: ANY: always; BITS: an argument has any of these bits; CLASS: bits 8 to 15 of an ioctl's word are
- * one of ours. */
+/* When a row traps: ANY: always; BITS: an argument has any of these bits; CLASS: an ioctl's word is of one
+ * of the types, or one of the words, that filter.c lists. */
 enum trap_when { WHEN_ANY, WHEN_BITS, WHEN_CLASS };
 
 struct trapped {

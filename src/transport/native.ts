@@ -121,7 +121,9 @@ export interface NotifyNative {
   ): number;
   /** Ends it; its session has closed the descriptor. */
   endNotify(fd: number): void;
-  /** Calls that a signal took back before they were received: their callers made them again (SA_RESTART), or got EINTR. */
+  /** The handle of a file whose last descriptor was closed, told once; -1: there is none. */
+  notifyReleased(fd: number): number;
+  /** Calls that a signal took back before they were received: made again by the kernel (SA_RESTART), or EINTR. */
   notifyInterrupted(fd: number): number;
   /** A character device of number 0:0, which anybody may make: 0 or -errno. */
   makeNode(path: string): number;

@@ -10,14 +10,19 @@ import { NOBODY } from './no-caller.ts';
 export class PlainTree {
   private readonly place: string;
   private readonly root: DirectoryNode;
-  private readonly made: (node: DeviceNode, inode: number) => void;
+  private readonly made: (node: DeviceNode, inode: number, file: string) => void;
   private readonly chown: boolean;
 
   /**
    * `place`: an empty directory. `made` is told each device's file. `chown`: files get the nodes' owners, which a user
    * namespace has no names for.
    */
-  constructor(place: string, root: DirectoryNode, chown: boolean, made: (node: DeviceNode, inode: number) => void) {
+  constructor(
+    place: string,
+    root: DirectoryNode,
+    chown: boolean,
+    made: (node: DeviceNode, inode: number, file: string) => void,
+  ) {
     this.place = place;
     this.root = root;
     this.chown = chown;
@@ -59,7 +64,7 @@ export class PlainTree {
       case 'device':
         this.write(path, '', node.mode);
         if (this.chown) chownSync(path, node.uid, node.gid);
-        this.made(node, statSync(path).ino);
+        this.made(node, statSync(path).ino, path);
         return;
       case 'stream': // a plain file can be none
     }

@@ -135,7 +135,8 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, made: boolean,
     const own = mode === 'mount' ? undefined : process.geteuid?.();
     const place = `/proc/self/fd/${tmpfs}/fuse`;
     const plain =
-      trapped && new PlainTree(place, tree.root, own === undefined, (node, inode) => trapped.place(node, inode));
+      trapped &&
+      new PlainTree(place, tree.root, own === undefined, (node, inode, file) => trapped.place(node, inode, file));
     if (nodes.kind !== 'notify') nodes.serve(child.takeDescriptor(), tree.root, child.pid);
     plain?.sync();
     await child.channel.run(plan.mounts);

@@ -9,17 +9,18 @@ import { CuseDevice } from '../../src/transport/cuse.ts';
 import { MountSession } from '../../src/transport/fuse/mount-session.ts';
 import type { FuseBuffers } from '../../src/transport/fuse/reply.ts';
 import type { SessionEvents } from '../../src/transport/fuse/session.ts';
-import { NATIVE_DIRECTORY, type Native } from '../../src/transport/native.ts';
+import { NATIVE_DIRECTORY, type Native, type NotifyNative } from '../../src/transport/native.ts';
+import { NotifySession } from '../../src/transport/notify/notify-session.ts';
 import type { OpenFilesEvents } from '../../src/transport/open-files.ts';
 import { userNamespaceOf } from '../../src/transport/proc-caller.ts';
 import { startView } from '../../src/view/view.ts';
 import type { ViewDevice } from '../../src/view/view-device.ts';
-import type { ServeTree, View } from '../../src/view/view-parts.ts';
+import type { ServeNotify, ServeTree, View, ViewNodes } from '../../src/view/view-parts.ts';
 import { repository } from '../repository.ts';
 import type { BenchMachine, BenchNode } from './bench-machine.ts';
 import { HIDDEN_COUNTERS, hideCounters, mountCounters } from './counters.ts';
 import { serveHook } from './hook-server.ts';
-import type { OracleTransport } from './transport.ts';
+import { byCuse, type OracleTransport } from './transport.ts';
 
 /** What is run. */
 export interface BenchProgram {
@@ -36,7 +37,7 @@ export interface Bench {
   readonly transport: OracleTransport;
   /** Of the nodes. */
   readonly major: number;
-  readonly native: Native;
+  readonly native: Native & NotifyNative;
   readonly buffers: FuseBuffers;
 }
 
@@ -65,10 +66,16 @@ export async function runInView(
   try {
     const hook = await serveHook(join(place, 'hook'), machine);
     closing.push(() => hook.close());
-    const cuse =
-      transport === 'fuse' ? undefined : new CuseNodes(major, transport === 'retry', native, buffers, events);
+    const cuse = byCuse(transport) ? new CuseNodes(major, transport === 'retry', native, buffers, events) : undefined;
+    const sessions: NotifySession[] = [];
+    const settled = {
+      counters() {
+        sessions[0]?.settle(); // close(2) does not wait for the release
+        return machine.counters();
+      },
+    };
+    if (transport !== 'fuse') closing.push(mountCounters(join(place, 'counters'), settled, native, buffers));
     if (cuse) {
-      closing.push(mountCounters(join(place, 'counters'), machine, native, buffers));
       for (const device of machine.devices) cuse.add(device);
       closing.push(() => cuse.close());
     }
@@ -76,17 +83,19 @@ export async function runInView(
       native,
       viewExec: new URL('view-exec', NATIVE_DIRECTORY).pathname,
       devices: machine.devices.map((device) => viewDevice(device, major)),
-      nodes: {
-        ...(cuse ? { kind: 'directory', path: '/dev/fwctl' } : { kind: 'fuse' }),
-        serve: serveTree(native, buffers, events, closing, machine),
-      },
+      nodes: transport.startsWith('seccomp')
+        ? notifyNodes(transport, native, buffers, events, closing, sessions)
+        : {
+            ...(cuse ? { kind: 'directory', path: '/dev/fwctl' } : { kind: 'fuse' }),
+            serve: serveTree(native, buffers, events, closing, machine),
+          },
       kmsg: machine.kmsg,
       command: program.command,
       variables: {
         ...program.env,
         FWX_HOOK_SOCKET: join(place, 'hook'),
         [program.hook]: join(repository, 'build/oracle/hook'),
-        [program.counters]: cuse ? join(place, 'counters') : `/dev/fwctl/${HIDDEN_COUNTERS}`,
+        [program.counters]: transport === 'fuse' ? `/dev/fwctl/${HIDDEN_COUNTERS}` : join(place, 'counters'),
       },
       mapUser: 'root',
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -134,6 +143,26 @@ function serveTree(
     const session = new MountSession(fd, root, native, buffers, userNamespaceOf(pid) ?? '', events);
     closing.push(() => session.close());
   };
+}
+
+/** By notification; each descriptor is looked at, as the cases are quicker than any client. */
+function notifyNodes(
+  transport: OracleTransport,
+  native: Native & NotifyNative,
+  buffers: FuseBuffers,
+  events: SessionEvents & OpenFilesEvents,
+  closing: (() => void)[],
+  sessions: NotifySession[],
+): ViewNodes {
+  const serve: ServeNotify = (listener, nodes, view, pid, owner) => {
+    const userNamespace = userNamespaceOf(pid) ?? '';
+    const options = { listener, nodes, view, owner, userNamespace, verify: true };
+    const session = new NotifySession(options, native, buffers, events);
+    sessions.push(session);
+    closing.push(() => session.close());
+  };
+  const bare = { native, serve, always: transport === 'seccomp-paths', refused() {} };
+  return { kind: 'notify', serve, bare };
 }
 
 /** True character devices in the machine's /dev/fwctl, with the numbers that the kernel's own would have. */

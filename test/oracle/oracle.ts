@@ -2,7 +2,8 @@
  * `make oracle`: all of fwx and drvx against the emulator, compared with what the real kernels and drivers answered,
  * and all of calls, compared with what a device of this kernel answers.
  *
- *   node oracle.js [--transport fuse,cuse,retry] [--kernel v2,v6.15,mainline,drivers,calls] [--on host,uml,SUITE]
+ *   node oracle.js [--transport fuse,cuse,retry,seccomp,seccomp-paths] [--kernel v2,v6.15,mainline,drivers,calls]
+ *                  [--on host,uml,SUITE]
  *                  [--optable] [--max N] [--keep] [SECTION...]
  *
  * `--on`: the machines that emulate: `host` is this one, `uml` the user-mode Linux that is installed, another word that
@@ -26,7 +27,7 @@ import { judge, type Verdict } from './judge.ts';
 import { buildPrograms } from './programs.ts';
 import { chosen } from './suite.ts';
 import { SUITES, suiteOf } from './suites.ts';
-import type { OracleTransport } from './transport.ts';
+import { byCuse, type OracleTransport } from './transport.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,7 +52,7 @@ function sectionsFor(transport: OracleTransport): string[] {
 /** The machines that emulate. CUSE needs /dev/cuse, which many kernels are built without. */
 function machinesFor(transport: OracleTransport): string[] {
   if (values.on !== undefined) return values.on.split(',');
-  if (transport === 'fuse') return ['host'];
+  if (!byCuse(transport)) return ['host'];
   return [existsSync('/dev/cuse') ? 'host' : 'uml', 'sid'];
 }
 
@@ -75,7 +76,7 @@ else rmSync(folder, { recursive: true });
 process.exit(ran === 0 ? ABSENT : failed ? 1 : 0);
 
 function runOn(machine: string, transport: OracleTransport): void {
-  if (machine === 'host' && transport !== 'fuse' && !existsSync('/dev/cuse')) {
+  if (machine === 'host' && byCuse(transport) && !existsSync('/dev/cuse')) {
     console.log(`${transport} on host: skipped, this machine's kernel has no /dev/cuse`);
     return;
   }

@@ -1,5 +1,5 @@
 /** Device nodes as callers by notification see them: numbered, found by path or placeholder, with their attributes. */
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
 import { attr } from '../../abi/fuse.ts';
 import type { Caller } from '../../kernel/caller.ts';
@@ -17,6 +17,10 @@ export interface NumberedNode {
 
 interface Known extends NumberedNode {
   readonly index: number;
+  /** The device has been unplugged. */
+  gone: boolean;
+  /** Its placeholder, as a path of the daemon's. */
+  file: string | undefined;
 }
 
 /** include/uapi/linux/stat.h */
@@ -33,21 +37,31 @@ export class NotifyNodes {
   private readonly places = new Map<number, Known>();
 
   add(numbered: NumberedNode): void {
-    const known = { ...numbered, index: this.all.length };
+    const known: Known = { ...numbered, index: this.all.length, gone: false, file: undefined };
     this.all.push(known);
     this.byNode.set(known.node, known);
     this.paths.set(known.path, known);
   }
 
-  /** The node has a placeholder of that inode. */
-  place(node: DeviceNode, inode: number): void {
+  /** The node has a placeholder of that inode, at the daemon's path `file`. */
+  place(node: DeviceNode, inode: number, file: string): void {
     const known = this.of(node);
-    if (known !== undefined) this.places.set(inode, known);
+    if (known === undefined) return;
+    known.file = file;
+    this.places.set(inode, known);
   }
 
+  /** Its placeholder is known as long as somebody may have it open. */
   remove(path: string): void {
+    const known = this.paths.get(path);
+    if (known !== undefined) known.gone = true;
     this.paths.delete(path);
-    for (const [place, known] of this.places) if (known.path === path) this.places.delete(place);
+  }
+
+  /** Permission bits and owner at this moment: of a placeholder what chmod(2) and chown(2) have made of it. */
+  rights({ node, file }: Known): { readonly mode: number; readonly uid: number; readonly gid: number } {
+    const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+    return found ?? { mode: this.attributes.mode(node), uid: node.uid, gid: node.gid };
   }
 
   get(index: number): Known | undefined {
@@ -67,9 +81,10 @@ export class NotifyNodes {
   }
 
   /** Writes the fuse_attr of a character device. */
-  put({ node, major, minor, index }: Known, view: DataView, at: number): void {
+  put(known: Known, view: DataView, at: number): void {
+    const { node, major, minor, index } = known;
     this.attributes.put(view, at, FIRST_INODE + index, node);
-    view.setUint32(at + attr.mode, S_IFCHR | this.attributes.mode(node), true);
+    view.setUint32(at + attr.mode, S_IFCHR | (this.rights(known).mode & 0o7777), true);
     view.setUint32(at + attr.rdev, (major << 8) | (minor & 0xff) | ((minor & 0xfff00) << 12), true);
   }
 }

@@ -83,6 +83,16 @@ export class NotifySession implements RequestHandler, Devices {
     });
   }
 
+  /** Releases what was closed by now, without waiting for the turn of that: for who looks from outside. */
+  settle(): void {
+    for (;;) {
+      const handle = this.counted === undefined ? this.native.notifyReleased(this.session.fd) : -1;
+      const file = this.requests.files.get(handle);
+      if (file === undefined) return;
+      this.requests.files.close(file);
+    }
+  }
+
   /** Calls that a signal took back before we had them. */
   get interrupted(): number {
     return this.counted ?? this.native.notifyInterrupted(this.session.fd);
@@ -142,7 +152,8 @@ export class NotifySession implements RequestHandler, Devices {
       case CALL.access:
         return this.answerErrno(this.permission(index, call.flags & 7));
       case CALL.readlink:
-        return call.itself ? answers.bytes(known.path, call.room) : answers.refuse(ERRNO.EINVAL);
+        if (!call.itself) return answers.refuse(ERRNO.EINVAL);
+        return answers.bytes(known.gone ? `${known.path} (deleted)` : known.path, call.room);
       case CALL.chdir:
         return answers.refuse(ERRNO.ENOTDIR);
       case CALL.getxattr:
@@ -161,16 +172,17 @@ export class NotifySession implements RequestHandler, Devices {
     if ((flags & O_PATH) !== 0) return this.answers.goOn();
     if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return this.answers.refuse(ERRNO.EEXIST);
     if ((flags & O_DIRECTORY) !== 0) return this.answers.refuse(ERRNO.ENOTDIR);
-    const errno = this.permission(index, wantedBy(flags));
+    // do_dentry_open() of fs/open.c: no device of ours has direct I/O, and it is asked last
+    const direct = (flags & constants.O_DIRECT) === 0 ? 0 : ERRNO.EINVAL;
+    const errno = this.permission(index, wantedBy(flags)) || direct;
     return errno === 0 ? this.requests.open(known.node.fileOps, deviceMark(index)) : this.answers.refuse(errno);
   }
 
   private permission(index: number, wanted: number): number {
     const { nodes, owner } = this.options;
-    const node = nodes.get(index)?.node;
-    if (node === undefined) return ERRNO.ENXIO;
-    const { uid, gid } = node;
-    return permission({ mode: nodes.attributes.mode(node), uid, gid }, this.requests.caller(), wanted, owner);
+    const known = nodes.get(index);
+    if (known === undefined) return ERRNO.ENXIO;
+    return permission(nodes.rights(known), this.requests.caller(), wanted, owner);
   }
 
   private answerErrno(errno: number): number {

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -45,18 +46,10 @@ export class Listings {
     const at = this.root + path;
     mkdirSync(dirname(at), { recursive: true });
     if (existsSync(at)) {
-      if (Buffer.compare(readFileSync(at), Buffer.from(content)) === 0) return at;
+      if (statSync(at).isFile() && Buffer.compare(readFileSync(at), Buffer.from(content)) === 0) return at;
       unlinkSync(at);
     }
     writeFileSync(at, content);
-    return at;
-  }
-
-  /** A device's placeholder, for who opens no more than its path: its path. */
-  node(path: string): string {
-    const at = this.root + path;
-    mkdirSync(dirname(at), { recursive: true });
-    if (!existsSync(at)) this.make(at, 'character');
     return at;
   }
 

@@ -46,6 +46,7 @@ export class Overlay {
   /** Follows the absolute path; its last component too, if `follow`. */
   walk(path: string, follow: boolean, caller: Caller): Reached {
     const rest = componentsOf(path);
+    const wantsDirectory = path.endsWith('/');
     const stack: At[] = [{ path: '', ours: this.root }];
     let [crossed, links] = [false, 0];
     for (;;) {
@@ -66,8 +67,10 @@ export class Overlay {
           stack.push({ path: next, ours: found });
           continue;
         }
-        if (found.kind !== 'link' || (last && !follow))
-          return last ? { kind: 'ours', path: next, node: found } : { kind: 'nothing', errno: ERRNO.ENOTDIR };
+        if (found.kind !== 'link' || (last && !follow && !wantsDirectory))
+          return last && !wantsDirectory
+            ? { kind: 'ours', path: next, node: found }
+            : { kind: 'nothing', errno: ERRNO.ENOTDIR };
         target = found.target(caller) ?? '';
         crossed = true;
       } else if (at.ours !== undefined && !this.isMerged(at.path)) {

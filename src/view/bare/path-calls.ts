@@ -82,7 +82,7 @@ export class BarePaths implements PathCalls {
     const index = this.parts.nodes.of(node)?.index;
     if (index === undefined) return devices.answers.refuse(ERRNO.ENXIO);
     if (call.call === CALL.open && (call.flags & O_PATH) !== 0)
-      return this.give(this.parts.listings.node(path), call.flags, devices);
+      return this.give(this.parts.listings.file(path, ''), call.flags, devices);
     return devices.device(call, index);
   }
 
@@ -179,9 +179,12 @@ export class BarePaths implements PathCalls {
     return listed;
   }
 
-  /** Opens it for reading, whatever was asked for: there is nobody who would take a write. */
+  /**
+   * Opens it for reading, whatever was asked for: there is nobody who would take a write, and a descriptor with O_PATH
+   * cannot be given away.
+   */
   private give(path: string, flags: number, { answers }: Devices): number {
-    const kept = flags & (constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_PATH);
+    const kept = flags & (constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     return this.handOver(openSync(path, constants.O_RDONLY | kept), flags, answers);
   }
 
