@@ -31,6 +31,7 @@ import {
   QUERY_VHCA_STATE,
   QUERY_VUID,
 } from './function-queries.ts';
+import { HCA_COMMANDS, type HcaCommandName } from './hca-commands.ts';
 import { OBJECT_TYPES } from './objects/types.ts';
 import { OPCODE } from './opcodes.ts';
 
@@ -65,6 +66,10 @@ const byOpcode: ReadonlyMap<number, CommandLayout> = new Map([
   [OPCODE.QUERY_BURST_SIZE, QUERY_BURST_SIZE],
   [OPCODE.QUERY_DELAY_DROP_PARAMS, QUERY_DELAY_DROP_PARAMS],
   [OPCODE.MODIFY_CONG_STATUS, MODIFY_CONG_STATUS],
+  ...(Object.keys(HCA_COMMANDS) as HcaCommandName[]).map((name): [number, CommandLayout] => [
+    OPCODE[name],
+    HCA_COMMANDS[name],
+  ]),
   ...OBJECT_TYPES.map(({ opcode, query }): [number, CommandLayout] => [opcode, query]),
 ]);
 

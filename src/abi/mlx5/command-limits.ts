@@ -3,6 +3,7 @@
  * asked: op_mod, lengths. Lengths: mlx5_ifc.h's structures; what is accepted below them is said at the row.
  */
 import { PARAMS_BYTES } from './diagnostic.ts';
+import { COMMAND_STATES, HCA_STATE, PAS_AT } from './hca-commands.ts';
 import { createUctx, destroyUctx, queryHcaCap } from './headers.ts';
 import { OBJECT_TYPES, type ObjectTypeName } from './objects/types.ts';
 import { OPCODE } from './opcodes.ts';
@@ -15,6 +16,8 @@ export interface CommandLimits {
   /** Shortest request and reply that are accepted, bytes, headers included. Longer ones always are. */
   readonly minIn: number;
   readonly minOut: number;
+  /** States of the function in which it is taken: bits of HCA_STATE. */
+  readonly states: number;
 }
 
 type Range = readonly [number, number];
@@ -63,6 +66,26 @@ const ROWS = {
   QUERY_MATCH_SAMPLE_INFO: [NONE, 16, 16],
   // Unverified: taken to have ACCESS_REG's structures.
   ACCESS_REGISTER_USER: [READ_OR_WRITE, REG, REG],
+  // What brings a function up and down: hca-commands.ts. mlx5_core asks ENABLE_HCA and DISABLE_HCA for 12 bytes.
+  ENABLE_HCA: [NONE, 16, 12],
+  DISABLE_HCA: [NONE, 16, 12],
+  INIT_HCA: [NONE, 16, 16],
+  TEARDOWN_HCA: [NONE, 16, 16],
+  SET_ISSI: [NONE, 16, 16],
+  // and 8 bytes a page, which the command itself asks for
+  MANAGE_PAGES: [[0, 2], 16, 16],
+  SET_DRIVER_VERSION: [NONE, 80, 16],
+  ADD_VXLAN_UDP_DPORT: [NONE, 16, 16],
+  DELETE_VXLAN_UDP_DPORT: [NONE, 16, 16],
+  ALLOC_UAR: [NONE, 16, 16],
+  DEALLOC_UAR: [NONE, 16, 16],
+  ALLOC_PD: [NONE, 16, 16],
+  DEALLOC_PD: [NONE, 16, 16],
+  // a queue has one page at least
+  CREATE_EQ: [NONE, PAS_AT.createEq + 8, 16],
+  DESTROY_EQ: [NONE, 16, 16],
+  CREATE_MKEY: [NONE, PAS_AT.createMkey, 16],
+  DESTROY_MKEY: [NONE, 16, 16],
 } as const satisfies Partial<Record<keyof typeof OPCODE, readonly [Range, number, number]>>;
 
 /** Commands that are no query of an object. */
@@ -75,11 +98,11 @@ const OBJECT_OP_MODS: Partial<Record<ObjectTypeName, Range>> = { VPORT_STATE: [0
 export const COMMAND_LIMITS: readonly CommandLimits[] = [
   ...(Object.keys(ROWS) as PlainCommandName[]).map((name): CommandLimits => {
     const [opMod, minIn, minOut] = ROWS[name];
-    return { opcode: OPCODE[name], name, opMod, minIn, minOut };
+    return { opcode: OPCODE[name], name, opMod, minIn, minOut, states: COMMAND_STATES[name] ?? HCA_STATE.init };
   }),
   ...OBJECT_TYPES.map(({ name: type, query: { request, reply } }): CommandLimits => {
     const name = `QUERY_${type}` as const;
     const opMod = OBJECT_OP_MODS[type] ?? NONE;
-    return { opcode: OPCODE[name], name, opMod, minIn: request.bytes, minOut: reply.bytes };
+    return { opcode: OPCODE[name], name, opMod, minIn: request.bytes, minOut: reply.bytes, states: HCA_STATE.init };
   }),
 ];

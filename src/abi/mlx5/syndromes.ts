@@ -53,6 +53,13 @@ export const SYNDROME = {
     'leave the uid to the driver, which puts in that of the open file',
   ),
   OP_MOD: row('OP_MOD', 0x005, 'BAD_PARAM', 'the command does not know this op_mod', 'use an op_mod of the command'),
+  HCA_STATE: row(
+    'HCA_STATE',
+    0x006,
+    'BAD_SYS_STATE',
+    'the function is in a state in which it does not take this command',
+    'keep to the order ENABLE_HCA, INIT_HCA, ..., TEARDOWN_HCA, DISABLE_HCA',
+  ),
   // User contexts.
   UCTX_CAPS: row(
     'UCTX_CAPS',
@@ -112,6 +119,43 @@ export const SYNDROME = {
     'there is no object of this number',
     'ask for an object that is there, or give the profile one: docs/profiles.md',
   ),
+  NO_NUMBER: row(
+    'NO_NUMBER',
+    0x402,
+    'NO_RES',
+    'no number of this kind of object is free (cmd_hca_cap.log_max_*)',
+    'destroy an object of the kind',
+  ),
+  // Bringing up a function.
+  ISSI: row('ISSI', 0x601, 'BAD_PARAM', 'the firmware has no such interface step', 'set one that QUERY_ISSI lists'),
+  PAGES: row(
+    'PAGES',
+    0x602,
+    'BAD_PARAM',
+    'a page is given that is not 4096 bytes at their own place, or has been given before',
+    'give each page once',
+  ),
+  PAGES_MISSING: row(
+    'PAGES_MISSING',
+    0x605,
+    'NO_RES',
+    'the function has not been given the pages that it starts with',
+    'give as many as QUERY_PAGES asks for, boot and init',
+  ),
+  TEARDOWN_PROFILE: row(
+    'TEARDOWN_PROFILE',
+    0x603,
+    'BAD_PARAM',
+    'no teardown of this profile',
+    'use 0 (graceful), 1 (force) or 2 (prepare fast), those that cmd_hca_cap has',
+  ),
+  EQ_CONTEXT: row(
+    'EQ_CONTEXT',
+    0x604,
+    'BAD_PARAM',
+    "an event queue's size, vector or UAR is none that the function has",
+    'use a UAR of ALLOC_UAR, a vector of the function, and at most cmd_hca_cap.log_max_eq_sz',
+  ),
   // ACCESS_REG. BAD_PARAM for an unsupported register is what mlx5_core's log shows of real devices.
   REGISTER_UNKNOWN: row(
     'REGISTER_UNKNOWN',
@@ -146,7 +190,7 @@ export const SYNDROME = {
     'MKEY_UNKNOWN',
     0x306,
     'BAD_RES',
-    "the dump's memory key is unknown: a user of fwctl has none",
+    "the dump's memory key is unknown, or names no memory there: a user of fwctl has none",
     'ask for inline data: mkey and size 0',
   ),
   // Unverified: that it is BAD_RES, which mstflint reads as "not there".

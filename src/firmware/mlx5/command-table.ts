@@ -1,6 +1,7 @@
 /**
- * Commands as rows, and the dispatcher: it checks what all have in common, opcode, lengths, uid, op_mod, in this order
- * (unverified against hardware; only the statuses are known). Hot path: one array look-up, no allocation.
+ * Commands as rows, and the dispatcher: it checks what all have in common, opcode, lengths, uid, op_mod, the function's
+ * state, in this order (unverified against hardware; only the statuses are known). Hot path: one array look-up, no
+ * allocation.
  */
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { CommandLimits } from '../../abi/mlx5/command-limits.ts';
@@ -26,10 +27,13 @@ export interface DispatchRefusals {
   readonly replyTooShort: Refusal;
   readonly unknownUid: Refusal;
   readonly opMod: Refusal;
+  readonly state: Refusal;
 }
 
 /** What the dispatcher asks of the device. */
 export interface UidOwner {
+  /** The function's state, a bit of HCA_STATE. */
+  readonly hcaState: number;
   /** Whether a command of this uid (never 0) may run. */
   uidExists(uid: number): boolean;
 }
@@ -70,6 +74,7 @@ export class CommandTable<Context extends UidOwner> {
     if (uid !== 0 && !context.uidExists(uid)) return refusals.unknownUid;
     const opMod = view.getUint16(requestHeader.opMod);
     if (opMod < row.opMod[0] || opMod > row.opMod[1]) return refusals.opMod;
+    if ((row.states & context.hcaState) === 0) return refusals.state;
     return row.execute(request, reply, context);
   }
 }

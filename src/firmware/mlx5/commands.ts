@@ -7,10 +7,31 @@ import { COMMAND_LIMITS, type PlainCommandName } from '../../abi/mlx5/command-li
 import { type CommandRow, CommandTable } from './command-table.ts';
 import { execAccessRegister } from './commands/access-register.ts';
 import {
+  execDisableHca,
+  execEnableHca,
+  execInitHca,
+  execManagePages,
+  execSetDriverVersion,
+  execSetIssi,
+  execTeardownHca,
+} from './commands/bring-up.ts';
+import {
   execQueryDiagnosticCounters,
   execQueryDiagnosticParams,
   execSetDiagnosticParams,
 } from './commands/diagnostic.ts';
+import {
+  execAddVxlanPort,
+  execAllocPd,
+  execAllocUar,
+  execCreateEq,
+  execCreateMkey,
+  execDeallocPd,
+  execDeallocUar,
+  execDeleteVxlanPort,
+  execDestroyEq,
+  execDestroyMkey,
+} from './commands/driver-objects.ts';
 import {
   execModifyCongStatus,
   execNoSuchObject,
@@ -71,6 +92,23 @@ const EXECUTE: Readonly<Record<PlainCommandName, Execute>> = {
   QUERY_MODIFY_HEADER_CONTEXT: execNoSuchObject,
   QUERY_MATCH_SAMPLE_INFO: execNoSuchObject,
   ACCESS_REGISTER_USER: execAccessRegister,
+  ENABLE_HCA: execEnableHca,
+  DISABLE_HCA: execDisableHca,
+  INIT_HCA: execInitHca,
+  TEARDOWN_HCA: execTeardownHca,
+  SET_ISSI: execSetIssi,
+  MANAGE_PAGES: execManagePages,
+  SET_DRIVER_VERSION: execSetDriverVersion,
+  ADD_VXLAN_UDP_DPORT: execAddVxlanPort,
+  DELETE_VXLAN_UDP_DPORT: execDeleteVxlanPort,
+  ALLOC_UAR: execAllocUar,
+  DEALLOC_UAR: execDeallocUar,
+  ALLOC_PD: execAllocPd,
+  DEALLOC_PD: execDeallocPd,
+  CREATE_EQ: execCreateEq,
+  DESTROY_EQ: execDestroyEq,
+  CREATE_MKEY: execCreateMkey,
+  DESTROY_MKEY: execDestroyMkey,
 };
 
 const handlers = new Map<string, Execute>([...Object.entries(EXECUTE), ...OBJECT_QUERIES]);
@@ -83,5 +121,6 @@ export const MLX5_COMMANDS = new CommandTable<Mlx5Device>(
     replyTooShort: REFUSAL.REPLY_TOO_SHORT,
     unknownUid: REFUSAL.UNKNOWN_UID,
     opMod: REFUSAL.OP_MOD,
+    state: REFUSAL.HCA_STATE,
   },
 );

@@ -3,6 +3,7 @@ import type { Clock } from '../../abi/clock.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import type { UidOwner } from './command-table.ts';
 import type { DeviceBlocks } from './device-blocks.ts';
+import type { Hca } from './hca/hca.ts';
 import type { HcaCaps } from './hca-caps.ts';
 import type { ObjectStore } from './objects.ts';
 import type { RegisterStore, RegisterTable } from './register-table.ts';
@@ -19,6 +20,14 @@ export interface Mlx5Device extends UidOwner, DeviceBlocks {
   readonly objects: ObjectStore;
   readonly registerTable: RegisterTable<Mlx5Device>;
   readonly registers: RegisterStore;
+  /** How far its driver has brought the function up, and what that has given it. */
+  readonly hca: Hca;
+  /** `hca.issi`: known without it. */
+  readonly issi: number;
+  /** TEARDOWN_HCA: what the driver created is gone. */
+  tearDown(): void;
+  /** A reset of the function, not of the card: as after power-up, but for ports, registers and what is kept. */
+  resetFunction(): void;
   /** The device starts anew, once the command under way is answered: as if its driver were unbound and bound again. */
   requestRestart(): void;
 }

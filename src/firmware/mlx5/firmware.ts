@@ -2,21 +2,29 @@
 import type { Clock } from '../../abi/clock.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
+import { HCA_STATE } from '../../abi/mlx5/hca-commands.ts';
+import type { ExecuteCommand, PciBus } from '../../abi/pci-function.ts';
 import { cardProfile } from './card-address.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
 import { type PortFacts, portFacts } from './function/port-facts.ts';
+import { CURRENT_ISSI, Hca, type HcaLimits, type Health } from './hca/hca.ts';
 import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { ObjectStore } from './objects.ts';
+import { type LateBus, Mlx5PciFunction } from './pci/function.ts';
 import { lineOf, linkOf } from './port/link.ts';
 import { RegisterStore } from './register-table.ts';
 import { MLX5_REGISTERS } from './registers.ts';
 import { type FirmwareState, restoreState, saveState } from './state.ts';
 import { UctxTable } from './uctx.ts';
+import { RDMA_PD, UAR_PAGE } from './world/numbers.ts';
 import { createWorld } from './world.ts';
+
+/** BAR 0 is 32 MiB of pages of 4096 bytes, of which the last are UARs; the numbers follow on those of the world. */
+export const HCA_LIMITS: HcaLimits = { vectors: 64, firstUar: UAR_PAGE, uars: 2 ** 13, firstPd: RDMA_PD + 1 };
 
 export interface FirmwareOptions {
   readonly clock: Clock;
@@ -24,6 +32,8 @@ export interface FirmwareOptions {
   readonly place?: string;
   /** Which of the cards of its profile the one there is: each has an address of its own. Absent: 0, the profile's. */
   card?(place: string): number;
+  /** The machine that a driver of the function's own runs on; absent: mlx5_core has brought it up, as over fwctl. */
+  readonly bus?: PciBus;
   /** Told that the device is to start anew, in the middle of a command; absent: nobody can do that, and it goes on. */
   restart?(place: string): void;
 }
@@ -48,6 +58,16 @@ export class Mlx5Firmware implements Mailbox {
   /** What a driver's netdev would tell of the port. */
   portFacts(): PortFacts {
     return portFacts(this.device);
+  }
+
+  /** As a function of a machine, of which `bus` is the one that the firmware was made with. */
+  pciFunction(bus: LateBus, execute: ExecuteCommand): Mlx5PciFunction {
+    return new Mlx5PciFunction(this.device, bus, execute);
+  }
+
+  /** What the health buffer tells; an operator's to change. */
+  get health(): Health {
+    return this.device.hca.health;
   }
 
   /** What exists inside the device now. */
@@ -88,8 +108,10 @@ class PoweredDevice implements Mlx5Device {
   private made: DeviceBlocks | undefined;
   private readonly place: string;
   private readonly restart: ((place: string) => void) | undefined;
+  private readonly bus: PciBus | undefined;
+  private ownHca: Hca | undefined;
 
-  constructor(profile: Mlx5DeviceProfile, { clock, card, place = '', restart }: FirmwareOptions) {
+  constructor(profile: Mlx5DeviceProfile, { clock, card, place = '', restart, bus }: FirmwareOptions) {
     this.own = profile;
     this.card = card;
     this.clock = clock;
@@ -97,6 +119,7 @@ class PoweredDevice implements Mlx5Device {
     this.caps = new HcaCaps(profile);
     this.place = place;
     this.restart = restart;
+    this.bus = bus;
   }
 
   get profile(): Mlx5DeviceProfile {
@@ -122,13 +145,41 @@ class PoweredDevice implements Mlx5Device {
   }
 
   get objects(): ObjectStore {
-    this.world ??= createWorld(this.powerUp, this.startedNs);
+    this.world ??= createWorld(this.powerUp, this.startedNs, this.bus === undefined);
     return this.world;
   }
 
   get registers(): RegisterStore {
     this.images ??= new RegisterStore();
     return this.images;
+  }
+
+  get hca(): Hca {
+    this.ownHca ??= new Hca(this.bus, HCA_LIMITS);
+    return this.ownHca;
+  }
+
+  /** Most devices are never asked for more of it. */
+  get hcaState(): number {
+    return this.bus === undefined ? (this.ownHca?.state ?? HCA_STATE.init) : this.hca.state;
+  }
+
+  get issi(): number {
+    return this.bus === undefined ? (this.ownHca?.issi ?? CURRENT_ISSI) : this.hca.issi;
+  }
+
+  tearDown(): void {
+    const { hca } = this;
+    for (const number of hca.queues.keys()) this.objects.remove('EQ', number);
+    for (const index of hca.keys.indexes()) this.objects.remove('MKEY', index);
+    hca.tearDown();
+  }
+
+  resetFunction(): void {
+    this.hca.reset();
+    this.world = undefined;
+    this.contexts = undefined;
+    this.caps.adopt(this.profile);
   }
 
   requestRestart(): void {

@@ -12,13 +12,13 @@ import { addPorts } from './world/ports.ts';
 import { addRdma } from './world/rdma.ts';
 import { addSteering } from './world/steering.ts';
 
-/** `nowNs`: the device's clock at power-up. */
-export function createWorld(profile: Mlx5DeviceProfile, nowNs: number): ObjectStore {
-  return new ObjectStore((objects) => addWorld(objects, profile, nowNs));
+/** `nowNs`: the device's clock at power-up; `driver`: what mlx5_core itself creates is there too. */
+export function createWorld(profile: Mlx5DeviceProfile, nowNs: number, driver = true): ObjectStore {
+  return new ObjectStore((objects) => addWorld(objects, profile, nowNs, driver));
 }
 
-function addWorld(objects: ObjectStore, profile: Mlx5DeviceProfile, nowNs: number): void {
-  addEventQueues(objects, profile.world);
+function addWorld(objects: ObjectStore, profile: Mlx5DeviceProfile, nowNs: number, driver: boolean): void {
+  addEventQueues(objects, profile.world, driver);
   addKeys(objects, profile);
   const netdevs = addChannels(objects, profile.world);
   addPorts(objects, profile, nowNs);

@@ -102,9 +102,10 @@ export const execQueryVhcaState: Exec = (request, reply, device) => {
   return undefined;
 };
 
-/** As mlx5_core names itself (main.c: mlx5_set_driver_version). */
-export const execQueryDriverVersion: Exec = (_request, reply) => {
-  QUERY_DRIVER_VERSION.reply.assign(reply.view, { driver_version: 'Linux,mlx5_core,6.015.000000' });
+/** As the driver has said, or, over fwctl, as mlx5_core names itself (main.c: mlx5_set_driver_version). */
+export const execQueryDriverVersion: Exec = (_request, reply, { hca }) => {
+  const version = hca.bus === undefined ? 'Linux,mlx5_core,6.015.000000' : hca.driverVersion;
+  QUERY_DRIVER_VERSION.reply.assign(reply.view, { driver_version: version });
   return undefined;
 };
 

@@ -31,6 +31,7 @@ export function execSetHcaCap(request: MessageBuffer, _reply: MessageBuffer, dev
     return REFUSAL.CAP_SET_FIELD;
   }
   device.uctxs.setLimit(device.caps.maxUctx);
+  if (id === OWN_FUNCTION) device.hca.signed = device.caps.general('cmdif_checksum') !== 0;
   return undefined;
 }
 

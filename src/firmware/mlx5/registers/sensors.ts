@@ -90,8 +90,9 @@ const icmMost = VHCA_ICM_CTRL.word('max_reached_alloc_icm');
 /** Pages of 4 KB: of the physical function (as a driver of these caps gives, real-kernel: 2600), of a VF. */
 const ICM_PAGES = { own: 2600, virtual: 640 } as const;
 
-export function computeVhcaIcm({ output, instance }: RegisterExchange<Mlx5Device>): void {
-  const now = instance === 0 ? ICM_PAGES.own : ICM_PAGES.virtual;
+export function computeVhcaIcm({ device: { hca }, output, instance }: RegisterExchange<Mlx5Device>): void {
+  const own = hca.bus === undefined ? ICM_PAGES.own : hca.pages.count;
+  const now = instance === 0 ? own : ICM_PAGES.virtual;
   icmNow.put(output, 0, now);
   icmMost.put(output, 0, Math.max(now, icmMost.get(output, 0)));
 }

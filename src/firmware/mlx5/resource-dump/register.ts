@@ -2,8 +2,8 @@
  * RESOURCE_DUMP (PRM; mlx5_core diag/rsc_dump.c): a dump is read in windows. A request without more_dump starts one;
  * one with it goes on where the last reply ended, repeating its device_opaque, seq_num and arguments. A reply's seq_num
  * is the request's plus 1, modulo 16. The dump is taken as a whole at the start, of one moment; device_opaque is its
- * number and how far it has been read. A driver writes the register (op_mod 0), mstflint reads it: both do the same,
- * and nothing of it is kept.
+ * number and how far it has been read. A driver writes the register (op_mod 0) and has the window put into its memory,
+ * mstflint reads it: both do the same, and nothing of it is kept.
  */
 import { RESOURCE_DUMP } from '../../../abi/mlx5/registers/resource-dump.ts';
 import type { Refusal } from '../command-table.ts';
@@ -16,6 +16,7 @@ import { DUMP_ERROR, dumpStream } from './stream.ts';
 const SEQUENCES = 16;
 const WINDOW_AT = 48;
 const WINDOW_BYTES = 208;
+const NOTHING = new Uint8Array(0);
 
 const field = (name: string) => RESOURCE_DUMP.word(name);
 const moreDump = field('more_dump');
@@ -30,13 +31,40 @@ const index2 = field('index2');
 const numOfObj1 = field('num_of_obj1');
 const numOfObj2 = field('num_of_obj2');
 
-export function readResourceDump({ device, input, output }: RegisterExchange<Mlx5Device>): Refusal | undefined {
-  if (inlineDump.get(input, 0) === 0) {
-    // To the caller's memory by mkey: a user of fwctl has none. Without a buffer nothing is asked for.
-    if (mkey.get(input, 0) !== 0 || size.get(input, 0) !== 0) return REFUSAL.MKEY_UNKNOWN;
-    moreDump.put(output, 0, 0);
-    return undefined;
-  }
+/** Where a dump's window goes. */
+interface Place {
+  readonly room: number;
+  /** False: nobody is there. */
+  put(window: Uint8Array): boolean;
+}
+
+export function readResourceDump(exchange: RegisterExchange<Mlx5Device>): Refusal | undefined {
+  const { input, output } = exchange;
+  if (inlineDump.get(input, 0) === 1) return dump(exchange, inline(output));
+  // To the driver's memory by mkey: a user of fwctl has none. Without a buffer nothing is asked for.
+  if (mkey.get(input, 0) !== 0 || size.get(input, 0) !== 0) return dump(exchange, toMemory(exchange));
+  moreDump.put(output, 0, 0);
+  return undefined;
+}
+
+function inline(output: DataView): Place {
+  const put = (window: Uint8Array) => {
+    for (let i = 0; i < WINDOW_BYTES; i++) output.setUint8(WINDOW_AT + i, window[i] ?? 0);
+    return true;
+  };
+  return { room: WINDOW_BYTES, put };
+}
+
+function toMemory({ device: { hca }, input }: RegisterExchange<Mlx5Device>): Place {
+  const key = mkey.get(input, 0);
+  const address = Number(RESOURCE_DUMP.get(input, 'address'));
+  const put = (window: Uint8Array) => hca.bus !== undefined && hca.keys.write(hca.bus, key, address, window);
+  return { room: size.get(input, 0), put };
+}
+
+function dump({ device, input, output }: RegisterExchange<Mlx5Device>, place: Place): Refusal | undefined {
+  // Whether somebody is there is found out before a dump is begun.
+  if (!place.put(NOTHING)) return REFUSAL.MKEY_UNKNOWN;
   const asked = argumentsOf(input);
   const sequence = seqNum.get(input, 0);
   const isNext = moreDump.get(input, 0) === 1;
@@ -50,23 +78,21 @@ export function readResourceDump({ device, input, output }: RegisterExchange<Mlx
     (!isNext || (Number(opaque & 0xffffffffn) === dump.read && same(dump.asked, asked)));
   if (!continues) {
     if (dump !== undefined) device.dumps.end(id);
-    putWindow(output, errorSegment(DUMP_ERROR.SEQUENCE), false);
-    return undefined;
+    return putWindow(output, errorSegment(DUMP_ERROR.SEQUENCE).subarray(0, place.room), false, place);
   }
-  const window = dump.stream.subarray(dump.read, dump.read + WINDOW_BYTES);
+  const window = dump.stream.subarray(dump.read, dump.read + place.room);
   dump.read += window.length;
   dump.sequence = (sequence + 1) % SEQUENCES;
   const more = dump.read < dump.stream.length;
   if (!more) device.dumps.end(id);
-  putWindow(output, window, more);
   RESOURCE_DUMP.set(output, 'device_opaque', more ? (BigInt(id) << 32n) | BigInt(dump.read) : 0n);
-  return undefined;
+  return putWindow(output, window, more, place);
 }
 
-function putWindow(output: DataView, window: Uint8Array, more: boolean): void {
+function putWindow(output: DataView, window: Uint8Array, more: boolean, place: Place): Refusal | undefined {
   moreDump.put(output, 0, more ? 1 : 0);
   size.put(output, 0, window.length);
-  for (let i = 0; i < WINDOW_BYTES; i++) output.setUint8(WINDOW_AT + i, window[i] ?? 0);
+  return place.put(window) ? undefined : REFUSAL.MKEY_UNKNOWN;
 }
 
 function argumentsOf(input: DataView): DumpArguments {

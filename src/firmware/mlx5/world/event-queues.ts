@@ -12,7 +12,8 @@ const PAGE_REQUEST_EVENT = 0x0b;
 /** QP, SRQ and CQ events and errors, port change, port module, temperature, general, internal error. */
 const ASYNC_EVENTS = [0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x13, 0x14, 0x16, 0x17, 0x22];
 
-export function addEventQueues(objects: ObjectStore, { channels }: DeviceWorld): void {
+/** `drivers`: those of the driver too, which a driver of the function's own creates for itself. */
+export function addEventQueues(objects: ObjectStore, { channels }: DeviceWorld, drivers: boolean): void {
   const add = (id: number, log_eq_size: number, intr: number, events: readonly number[]) =>
     objects.add('EQ', id, {
       'eq_context_entry.st': ARMED,
@@ -21,8 +22,10 @@ export function addEventQueues(objects: ObjectStore, { channels }: DeviceWorld):
       'eq_context_entry.intr': intr,
       event_bitmask: events.reduce((mask, event) => mask | (1n << BigInt(event)), 0n),
     });
-  add(COMMAND_EQ, 5, 0, [COMMAND_EVENT]);
-  add(ASYNC_EQ, 12, 0, ASYNC_EVENTS);
-  add(PAGES_EQ, 5, 0, [PAGE_REQUEST_EVENT]);
+  if (drivers) {
+    add(COMMAND_EQ, 5, 0, [COMMAND_EVENT]);
+    add(ASYNC_EQ, 12, 0, ASYNC_EVENTS);
+    add(PAGES_EQ, 5, 0, [PAGE_REQUEST_EVENT]);
+  }
   for (let channel = 0; channel < channels; channel++) add(FIRST_COMPLETION_EQ + channel, 10, 1 + channel, []);
 }

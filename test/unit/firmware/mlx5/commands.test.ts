@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { messageBuffer } from '../../../../src/abi/message-buffer.ts';
 import { QUERY_ADAPTER, QUERY_ISSI, QUERY_SPECIAL_CONTEXTS } from '../../../../src/abi/mlx5/commands.ts';
+import { HCA_STATE } from '../../../../src/abi/mlx5/hca-commands.ts';
 import { OBJECT_TYPES } from '../../../../src/abi/mlx5/objects/types.ts';
 import { OPCODE, opcodeName } from '../../../../src/abi/mlx5/opcodes.ts';
 import { STATUS } from '../../../../src/abi/mlx5/status.ts';
@@ -41,7 +42,18 @@ wellFormed.SET_HCA_CAP = (view) => {
 
 /** Queries of kinds of objects of which there is none. */
 const WITHOUT_OBJECTS = new Set(['QUERY_GENERAL_OBJECT', 'QUERY_MODIFY_HEADER_CONTEXT', 'QUERY_MATCH_SAMPLE_INFO']);
+/** Over fwctl the machine's driver has brought the function up. */
+const isTaken = ({ states }: { readonly states: number }) => (states & HCA_STATE.init) !== 0;
+const NOT_NOW = [STATUS.BAD_SYS_STATE, REFUSAL.HCA_STATE.syndrome];
 const NO_OBJECT = [STATUS.BAD_RES, REFUSAL.OBJECT_UNKNOWN.syndrome];
+
+/** What is created first. */
+wellFormed.CREATE_EQ = (view) => view.setUint8(31, 128);
+wellFormed.DESTROY_EQ = (view) => view.setUint8(11, 3);
+wellFormed.DEALLOC_UAR = (view) => view.setUint8(11, 128);
+wellFormed.DEALLOC_PD = (view) => view.setUint8(11, 3);
+const firstKey = rig().command(OPCODE.CREATE_MKEY, { in: 272 }).view.getUint32(8);
+wellFormed.DESTROY_MKEY = (view) => view.setUint32(8, firstKey);
 
 const goodOpMod: Partial<Record<string, number>> = { QUERY_PAGES: 3, ACCESS_REG: 1, ACCESS_REGISTER_USER: 1 };
 
@@ -52,6 +64,9 @@ describe('every command', () => {
     const ready = () => {
       const machine = rig();
       machine.createUctx(4);
+      for (const opcode of [OPCODE.ALLOC_UAR, OPCODE.ALLOC_PD, OPCODE.ADD_VXLAN_UDP_DPORT]) machine.command(opcode);
+      machine.command(OPCODE.CREATE_EQ, { in: 280, fill: wellFormed.CREATE_EQ });
+      machine.command(OPCODE.CREATE_MKEY, { in: 272 });
       return machine;
     };
 
@@ -62,7 +77,7 @@ describe('every command', () => {
     it(`${row.name}: succeeds at the shortest lengths and at longer ones`, () => {
       for (const extra of [0, 4, 4096]) {
         const answer = ready().command(row.opcode, { opMod, in: row.minIn + extra, out: row.minOut + extra, fill });
-        const wanted = WITHOUT_OBJECTS.has(row.name) ? NO_OBJECT : [0, 0];
+        const wanted = WITHOUT_OBJECTS.has(row.name) ? NO_OBJECT : isTaken(row) ? [0, 0] : NOT_NOW;
         assert.deepEqual([answer.status, answer.syndrome], wanted, `+${extra}`);
       }
     });
@@ -88,7 +103,7 @@ describe('every command', () => {
 
     it(`${row.name}: runs for an open uid, is BAD_RES for another`, () => {
       const options = { opMod, in: row.minIn, out: row.minOut, fill };
-      const wanted = WITHOUT_OBJECTS.has(row.name) ? STATUS.BAD_RES : 0;
+      const wanted = WITHOUT_OBJECTS.has(row.name) ? STATUS.BAD_RES : isTaken(row) ? 0 : STATUS.BAD_SYS_STATE;
       assert.equal(ready().command(row.opcode, { ...options, uid: 1 }).status, wanted);
       const stray = ready().command(row.opcode, { ...options, uid: 2 });
       assert.deepEqual([stray.status, stray.syndrome], [STATUS.BAD_RES, REFUSAL.UNKNOWN_UID.syndrome]);
