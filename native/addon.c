@@ -112,5 +112,6 @@ NAPI_MODULE_INIT()
 	client_exports(env, exports);
 	copies_exports(env, exports);
 	notify_exports(env, exports);
+	stream_exports(env, exports);
 	return exports;
 }

@@ -124,6 +124,7 @@ napi_value system_exports(napi_env env, napi_value exports);
 napi_value client_exports(napi_env env, napi_value exports);
 napi_value copies_exports(napi_env env, napi_value exports);
 napi_value notify_exports(napi_env env, napi_value exports);
+napi_value stream_exports(napi_env env, napi_value exports);
 
 /* The frame, or NULL; and whether it has so many bytes there. */
 struct frame *frame_at(const struct addon *addon, uint32_t index);

@@ -41,6 +41,8 @@ export interface MachineOptions {
   /** A recording that answers; in any order with `match`. */
   readonly replay?: string;
   readonly match?: boolean;
+  /** Devices are for guests: no option of a command line. */
+  readonly forGuest?: boolean;
 }
 
 export interface RunVerbOptions extends MachineOptions {
@@ -86,6 +88,10 @@ export interface ServeVerbOptions extends MachineOptions {
   readonly controlGroup?: string;
 }
 
+export interface PciVerbOptions extends ServeVerbOptions {
+  readonly socket: string;
+}
+
 /** Options of `scopes`. */
 export interface ScopesOptions {
   /** A driver of fwctl; undefined: each that the kernel has. */
@@ -115,6 +121,7 @@ export interface Verbs {
   drivers(): Promise<readonly DriverRow[]>;
   run(command: readonly string[], options: RunVerbOptions): Promise<number>;
   serve(options: ServeVerbOptions): Promise<number>;
+  pci(options: PciVerbOptions): Promise<number>;
   record(command: readonly string[], options: RecordVerbOptions): Promise<number>;
   sweep(command: readonly string[], options: SweepVerbOptions): Promise<number>;
   sweepMerge(
@@ -178,7 +185,7 @@ function fullName(command: Command): string {
 export function machineOptions(command: Command): Command {
   const transports = ['auto', 'cuse', 'fuse', ...(command.name() === 'serve' ? [] : ['seccomp'])];
   const abis = ABI_PROFILES.map((profile) => profile.name).join(', ');
-  return command
+  command
     .option('-c, --config <FILE>', 'configuration in YAML')
     .option('--abi <NAME>', `the kernel that is emulated: ${abis}, latest (default: ${DEFAULT_ABI}, or the file's)`)
     .addOption(
@@ -188,7 +195,18 @@ export function machineOptions(command: Command): Command {
         LOCKDOWN_LEVELS,
       ),
     )
-    .option('--taint-host', 'taint the real kernel when the emulated one is (needs root; lasts until the next boot)')
+    .option('--taint-host', 'taint the real kernel when the emulated one is (needs root; lasts until the next boot)');
+  return tracedOptions(command)
+    .option('--web [=PORT]', 'an inspector for a browser on 127.0.0.1, at PORT, ADDRESS:PORT or a free port')
+    .addOption(choice('--transport <NAME>', 'how the nodes are made', transports).default('auto'))
+    .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
+    .addOption(logLevelOption())
+    .addOption(logFormatOption());
+}
+
+/** What is traced, and what fails. */
+function tracedOptions(command: Command): Command {
+  return command
     .option(
       '--trace [=FILE]',
       'write each call, decoded, to stderr or to FILE (emptied first; JSON lines for *.jsonl, packets for *.pcapng)',
@@ -203,12 +221,17 @@ export function machineOptions(command: Command): Command {
       'only the calls that fit, e.g. command=ACCESS_REG,outcome!=ok (see "fwctl-emu trace --help")',
     )
     .option('--trace-hex', "the payloads' bytes as well")
-    .option('--web [=PORT]', 'an inspector for a browser on 127.0.0.1, at PORT, ADDRESS:PORT or a free port')
-    .option('--no-control', 'without a control socket')
-    .addOption(choice('--transport <NAME>', 'how the nodes are made', transports).default('auto'))
-    .option('--spin-us <N>', 'look for the next call for N microseconds before sleeping: sooner, for CPU time', spinUs)
-    .addOption(logLevelOption())
-    .addOption(logFormatOption());
+    .option('--no-control', 'without a control socket');
+}
+
+/** Options of `pci`: the kernel is the guest's. */
+export function guestOptions(command: Command): Command {
+  command
+    .option('--device <SPEC>', "a device; may be given again (default: one connectx6dx, or the file's)", collect)
+    .option('--state <DIR>', 'keep in DIR what a device keeps over a power cycle, a file a device (default: nowhere)')
+    .option('--record <FILE>', 'record every command of the guest, as JSON lines')
+    .option('-c, --config <FILE>', 'configuration in YAML');
+  return tracedOptions(command).addOption(logLevelOption()).addOption(logFormatOption());
 }
 
 /** The options of machineOptions, and those that say which devices there are and whether they are recorded. */

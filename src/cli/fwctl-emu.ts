@@ -79,9 +79,9 @@ async function withMachine(
   const trace = { path, fields, hex, filter };
   const { makeBetween } = await import('../emulator/between.ts');
   const between = await makeBetween(settings, options, rows, passed);
-  const { instead } = between;
+  const behind = { instead: between.instead, forGuest: options.forGuest === true };
   const keepHistory = options.web !== undefined || options.report !== undefined;
-  const parts = { drivers: rows, trace, keepHistory, stateDirectory: options.state, instead, log };
+  const parts = { drivers: rows, trace, keepHistory, stateDirectory: options.state, ...behind, log };
   const machine = await createMachine(settings, parts);
   if (options.taintHost) (await import('../emulator/taint-host.ts')).taintHost(machine.host, log);
   const end = { asked: false };
@@ -276,6 +276,10 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
         const serving = { ...serveParts(machine.host, log), openControl };
         return serveUntilSignal({ settings, transport, devDir }, serving).finally(() => web?.finish());
       });
+    },
+    async pci(options) {
+      const { pciUntilSignal } = await import('./pci.ts');
+      return withMachine(drivers, { ...options, forGuest: true }, 'info', pciUntilSignal(options, version(), say));
     },
     async doctor({ json = false }) {
       const { doctor } = await import('./doctor/doctor.ts');

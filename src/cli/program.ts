@@ -9,9 +9,11 @@ import {
   configure,
   type Done,
   deviceOptions,
+  guestOptions,
   logLevelOption,
   type Output,
   octal,
+  type PciVerbOptions,
   type RunVerbOptions,
   type ScopesOptions,
   type ServeVerbOptions,
@@ -52,6 +54,17 @@ Examples:
   sudo fwctl-emu serve
   sudo fwctl-emu serve -c /etc/fwctl-emu/lab.yaml --log-level debug
   fwctl-emu serve --transport fuse --dev-dir /tmp/fwctl`;
+
+const PCI_HELP = `
+Runs in the foreground until SIGTERM, SIGINT or SIGHUP. QEMU 10.1 or later connects, whose memory must be shared:
+  -object memory-backend-memfd,id=m0,size=1G,share=on -numa node,memdev=m0
+  -device '{"driver":"vfio-user-pci","socket":{"path":"PATH","type":"unix"}}'
+The guest's own mlx5_core brings the device up. "unplug" pulls the function out, "set DEVICE health.synd 1" makes it ill.
+
+Examples:
+  fwctl-emu pci --socket /tmp/cx6 --trace
+  fwctl-emu pci --socket /tmp/cx --device connectx6dx --device connectx7
+  fwctl-emu set fwctl0 health.rfr 1 --socket /tmp/cx6.control`;
 
 const SCOPES_HELP = `
 Of cxl and pds the device says which features and operations there are; their rows are the driver's rules for these.
@@ -126,6 +139,7 @@ class PrintCapabilities extends Error {}
 const OWN_VERBS: ReadonlySet<string> = new Set([
   'run',
   'serve',
+  'pci',
   'record',
   'sweep',
   'doctor',
@@ -204,6 +218,12 @@ export function buildProgram(
     .option('--control-group <GROUP>', 'its group, whose members may use it (default: of who runs this)')
     .addHelpText('after', deviceHelp(keys) + SERVE_HELP)
     .action((options: ServeVerbOptions) => done(verbs.serve(globalLevel(options))));
+
+  guestOptions(verb(program, 'pci', 'put the emulated devices into virtual machines, as PCI functions', output))
+    .requiredOption('--socket <PATH>', 'the vfio-user socket of the first device; others get PATH.1, PATH.2, ...')
+    .option('--control-socket <PATH>', 'the control socket (default: PATH.control)')
+    .addHelpText('after', deviceHelp(keys) + PCI_HELP)
+    .action((options: PciVerbOptions) => done(verbs.pci(globalLevel(options))));
 
   faultVerbs(program, verbs, output, done, globalLevel);
 

@@ -7,7 +7,8 @@ import type { DriverRow } from '../host/machine/driver-row.ts';
 import { Host, type HostOptions } from '../host/machine/host.ts';
 import type { Interceptor } from '../host/machine/interceptor.ts';
 
-export interface AssemblyOptions extends Pick<HostOptions, 'lockdown' | 'states' | 'prepared' | 'instead' | 'warn'> {
+export interface AssemblyOptions
+  extends Pick<HostOptions, 'lockdown' | 'states' | 'prepared' | 'instead' | 'forGuest' | 'warn'> {
   readonly abi: AbiProfile;
   readonly drivers: readonly DriverRow[];
   /** Outside of the faults, the first innermost: who records sees what faults have done, who counts and traces both. */

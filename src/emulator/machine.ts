@@ -54,13 +54,15 @@ export interface MachineParts {
   readonly stateDirectory: string | undefined;
   /** What stands behind devices instead of their drivers' own; undefined: nothing. */
   readonly instead: StandIns | undefined;
+  /** Devices are for guests: HostOptions.forGuest. */
+  readonly forGuest: boolean;
   readonly log: Log;
 }
 
 /** Devices are not plugged yet. */
 export async function createMachine(settings: Settings, parts: MachineParts): Promise<Machine> {
   const { abi, lockdown = 'none' } = settings;
-  const { drivers, log, instead, stateDirectory } = parts;
+  const { drivers, log, instead, stateDirectory, forGuest } = parts;
   let loading: Promise<AllMessages> | undefined;
   const messages = () => {
     loading ??= loadMessages(drivers);
@@ -87,6 +89,7 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
     around: [record.taps, stats, trace, ...(history === undefined ? [] : [history])],
     prepared: await prepared(settings, drivers),
     ...(instead && { instead }),
+    forGuest,
     warn: (message) => log.error(message),
     ...(stateDirectory !== undefined && { states: await directoryStates(stateDirectory, log) }),
   });

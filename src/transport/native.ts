@@ -131,6 +131,22 @@ export interface NotifyNative {
   probeFilter(): number;
 }
 
+/** A stream whose messages carry descriptors (native/stream.c). */
+export interface StreamNative {
+  /** A listening stream socket (0600) at that path, non-blocking, or -errno. */
+  listenUnix(path: string): number;
+  /** A connection, non-blocking; -EAGAIN: nobody is there. */
+  acceptUnix(fd: number): number;
+  /** Up to `length` bytes to `from`; 0: the end. `fds`: 17 int32, how many descriptors came with them, and which. */
+  receiveBytes(fd: number, buffer: ArrayBuffer, from: number, length: number, fds: ArrayBuffer): number;
+  /** Bytes that were taken; -EAGAIN: there is no room. */
+  sendBytes(fd: number, buffer: ArrayBuffer, from: number, length: number): number;
+  /** Adds 1 to an eventfd, or -EAGAIN where that would wait. */
+  signalEvent(fd: number): number;
+}
+
+export type LoadedNative = Native & NotifyNative & StreamNative;
+
 /** What native/memory.c answers to a commit: a copier is to make all of the writes, and how that will end. */
 export const COMMIT = { deferred: 1, deferredFault: 2 } as const;
 /** enum copy_kind of native/copier.h. */
@@ -153,11 +169,11 @@ function nativeDirectory(): URL {
  * Loads the addon; for comparison FWCTL_EMU_SLOW=1 chooses the plain path, FWCTL_EMU_TRUST=1 what `run` trusts. Throws
  * what to do if it does not load.
  */
-export function loadNative(): Native & NotifyNative {
+export function loadNative(): LoadedNative {
   const path = new URL('fwctl_emu.node', NATIVE_DIRECTORY).pathname;
   try {
     // a copy: V8 keeps the object that an addon fills as a hash table, and looks up each call in it
-    const native = { ...(createRequire(import.meta.url)(path) as Native & NotifyNative) };
+    const native: LoadedNative = { ...(createRequire(import.meta.url)(path) as LoadedNative) };
     if (process.env.FWCTL_EMU_SLOW === '1') native.setShortcuts(0);
     if (process.env.FWCTL_EMU_TRUST === '1') native.setTrusting(1);
     return native;

@@ -3,7 +3,7 @@ import type { Clock } from '../../abi/clock.ts';
 import type { MessageBuffer } from '../../abi/message-buffer.ts';
 import type { Mlx5DeviceProfile } from '../../abi/mlx5/device-profile.ts';
 import { HCA_STATE } from '../../abi/mlx5/hca-commands.ts';
-import type { ExecuteCommand, PciBus } from '../../abi/pci-function.ts';
+import type { ExecuteCommand, PciBus } from '../../abi/pci/bus.ts';
 import { cardProfile } from './card-address.ts';
 import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';

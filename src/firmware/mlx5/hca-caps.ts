@@ -16,6 +16,12 @@ export const OWN_FUNCTION = 0;
 
 const OP_MODS = 0x10000;
 
+/** Fields that are chosen by a driver, and 0 until then: the largest value is another field's. */
+const CHOSEN_BY: Readonly<Record<string, string>> = {
+  // mlx5_core main.c: handle_hca_cap_atomic()
+  atomic_req_8B_endianness_mode: 'supported_atomic_req_8B_endianness_mode_1',
+};
+
 export class HcaCaps {
   private profile: Mlx5DeviceProfile;
   /** Packed structures by function and op_mod; `undefined` as a value: the device has no such type. */
@@ -74,7 +80,8 @@ export class HcaCaps {
       if (image.some((byte) => byte !== 0)) return false;
     } else {
       for (const field of type.layout.fields.values()) {
-        const [asked, most] = [field.read(viewOf(image), 0), field.read(viewOf(max), 0)];
+        const by = type.layout.fields.get(CHOSEN_BY[field.path] ?? field.path) ?? field;
+        const [asked, most] = [field.read(viewOf(image), 0), by.read(viewOf(max), 0)];
         if (!(asked instanceof Uint8Array) && !(most instanceof Uint8Array) && asked > most) return false;
       }
       image.set(type.layout.encode(type.layout.decode(viewOf(image))));

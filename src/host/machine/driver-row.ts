@@ -3,6 +3,7 @@
  * who does not know it by name is a member here, so that the compiler asks for what is missing.
  */
 import type { Clock } from '../../abi/clock.ts';
+import type { PciCard } from '../../abi/pci/bus.ts';
 import type { AbiName, AbiProfile } from '../../abi/profiles.ts';
 import type { Dialect, DoorGuard } from '../../fwctl/dialect.ts';
 import type { FwctlOps } from '../../fwctl/ops.ts';
@@ -32,6 +33,8 @@ export interface DriverParts {
    * gone by then.
    */
   restart(pci: string): void;
+  /** The devices are for guests, whose own drivers bring them up: `Probed.card`. */
+  readonly forGuest: boolean;
   /** Told what an operator should know: a state that could not be saved, a firmware module that failed. */
   warn(message: string): void;
 }
@@ -42,6 +45,8 @@ export interface Probed {
   readonly ops: FwctlOps<unknown> | undefined;
   /** Undefined: the device has no values with names. */
   readonly live?: LiveValues;
+  /** What a guest is given, where devices are for guests; undefined: it cannot be. */
+  readonly card?: PciCard;
   /** The non-volatile state, to be saved at unplug; undefined: there is none. `save` does not throw. */
   readonly kept?: { save(): void };
 }

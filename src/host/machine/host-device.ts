@@ -1,5 +1,6 @@
 /** A plugged device, as transports, views and operators see it. */
 import type { ErrnoName } from '../../abi/errno.ts';
+import type { PciCard } from '../../abi/pci/bus.ts';
 import type { PciIdentity, PciShape } from '../../abi/pci/function.ts';
 import type { FileOps } from '../../kernel/file-ops.ts';
 import type { DeviceSpec } from '../config/device-spec.ts';
@@ -122,6 +123,8 @@ export interface HostDevice {
   readonly fileOps: FileOps;
   /** Its values by name; undefined: it has none. */
   readonly live?: LiveValues;
+  /** What a guest is given; undefined: it is no guest's. */
+  readonly card?: PciCard;
 }
 
 export type HostEvent = { readonly kind: 'plug' | 'unplug'; readonly device: HostDevice };

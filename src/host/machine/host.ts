@@ -44,6 +44,8 @@ export interface HostOptions {
   readonly warn?: (message: string) => void;
   /** By driver: what its row has prepared for the devices to come. */
   readonly prepared?: ReadonlyMap<string, unknown>;
+  /** Devices are for guests, whose own drivers bring them up. */
+  readonly forGuest?: boolean;
   /** What stands behind devices instead of what their drivers' rows make. */
   readonly instead?: StandIns;
 }
@@ -93,6 +95,8 @@ export class Host {
   private readonly interceptors: readonly Interceptor[];
   private readonly prepared: ReadonlyMap<string, unknown>;
   private readonly instead: StandIns | undefined;
+  /** What every driver's probe is given. */
+  private readonly given: Pick<DriverParts, 'abi' | 'clock' | 'states' | 'forGuest'>;
   private readonly warnOperator: (message: string) => void;
   private readonly fwctl: FwctlClass;
   private readonly plugged = new Map<string, Plugged>();
@@ -105,7 +109,7 @@ export class Host {
   private readonly listeners = new Set<(event: HostEvent) => void>();
 
   constructor(options: HostOptions) {
-    const { abi, clock, lockdown = 'none', interceptors = [], prepared = new Map() } = options;
+    const { abi, clock, lockdown = 'none', interceptors = [], prepared = new Map(), forGuest = false } = options;
     this.abi = abi;
     this.clock = clock;
     this.kmsg = new Kmsg(clock);
@@ -116,6 +120,7 @@ export class Host {
     this.instead = options.instead;
     this.warnOperator = options.warn ?? (() => {});
     this.states = options.states ?? new MemoryStateStore();
+    this.given = { abi, clock, states: this.states, forGuest };
     this.fwctl = new FwctlClass({ abi, taint: this.taint, kmsg: this.kmsg, lockdown });
   }
 
@@ -174,8 +179,8 @@ export class Host {
       const [first] = nodes;
       if (first === undefined) throw new Error(`driver ${row.name} has made no node of ${spec.profile}`);
       if (node === undefined) allocated.put();
-      const { name, fileOps } = first;
-      const device = { name, nodes, spec, parents, fileOps, ...(probed.live && { live: probed.live }) };
+      const { name, fileOps, live, card } = { ...first, ...probed };
+      const device = { name, nodes, spec, parents, fileOps, ...(live && { live }), ...(card && { card }) };
       return { device, node, made, number };
     } catch (error) {
       if (number !== undefined) this.functions.get(spec.driver)?.free(number);
@@ -200,11 +205,9 @@ export class Host {
   }
 
   private probe(row: FwctlDriverRow, spec: FunctionSpec, place: Place): Probed {
-    const { abi, clock, states, interceptors } = this;
+    const { given, interceptors } = this;
     const parts: DriverParts = {
-      abi,
-      clock,
-      states,
+      ...given,
       prepared: this.prepared.get(row.name),
       guards: () => interceptors.flatMap((one) => one.door?.(place) ?? []),
       warn: this.warn,

@@ -5,7 +5,7 @@
  */
 import { EQ_STATE, EQ_STATUS, EQE, EQE_BYTES } from '../../../abi/mlx5/events.ts';
 import { QUERY_EQ } from '../../../abi/mlx5/objects/eq.ts';
-import type { PciBus } from '../../../abi/pci-function.ts';
+import type { PciBus } from '../../../abi/pci/bus.ts';
 
 const field = (name: string) => QUERY_EQ.reply.word(name);
 const LOW_24 = 0xff_ffff;

@@ -5,7 +5,7 @@
  */
 import { EVENT, EVENT_DATA } from '../../../abi/mlx5/events.ts';
 import { HCA_STATE } from '../../../abi/mlx5/hca-commands.ts';
-import type { PciBus } from '../../../abi/pci-function.ts';
+import type { PciBus } from '../../../abi/pci/bus.ts';
 import type { EventQueue } from './event-queue.ts';
 import { KeyedMemory } from './keyed-memory.ts';
 import { Numbers } from './numbers.ts';

@@ -3,7 +3,7 @@
  * one (1) it is found by the pages that CREATE_MKEY listed. Other modes reach no memory here.
  */
 import { QUERY_MKEY } from '../../../abi/mlx5/objects/mkey.ts';
-import type { PciBus } from '../../../abi/pci-function.ts';
+import type { PciBus } from '../../../abi/pci/bus.ts';
 
 const ACCESS_MODE = { physical: 0, translated: 1 } as const;
 const field = (name: string) => QUERY_MKEY.reply.word(`memory_key_mkey_entry.${name}`);

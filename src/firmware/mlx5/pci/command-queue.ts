@@ -5,7 +5,7 @@
  */
 import { DELIVERY, ENTRY, LOG_ENTRIES } from '../../../abi/mlx5/command-interface.ts';
 import { EVENT, EVENT_DATA } from '../../../abi/mlx5/events.ts';
-import type { ExecuteCommand, PciBus } from '../../../abi/pci-function.ts';
+import type { ExecuteCommand, PciBus } from '../../../abi/pci/bus.ts';
 import type { EventQueue } from '../hca/event-queue.ts';
 import type { Hca } from '../hca/hca.ts';
 import { type Delivery, Mailboxes, xor8 } from './mailboxes.ts';

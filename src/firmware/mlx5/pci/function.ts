@@ -5,7 +5,7 @@
  */
 import { INIT_SEGMENT } from '../../../abi/mlx5/command-interface.ts';
 import { EQ_DOORBELL, EVENT, EVENT_DATA, MODULE_EVENT, PORT_CHANGE } from '../../../abi/mlx5/events.ts';
-import type { ExecuteCommand, PciBus, PciFunction } from '../../../abi/pci-function.ts';
+import type { ExecuteCommand, PciBus, PciFunction } from '../../../abi/pci/bus.ts';
 import type { Mlx5Device } from '../device.ts';
 import { linkOf, pluggedModule } from '../port/link.ts';
 import { OWN_PORT } from '../port-traffic.ts';

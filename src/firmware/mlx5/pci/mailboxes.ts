@@ -4,7 +4,7 @@
  * 0xff, and that of its control part too.
  */
 import { DELIVERY, MAILBOX } from '../../../abi/mlx5/command-interface.ts';
-import type { PciBus } from '../../../abi/pci-function.ts';
+import type { PciBus } from '../../../abi/pci/bus.ts';
 
 /** How a delivery went: one of DELIVERY's numbers. */
 export type Delivery = number;

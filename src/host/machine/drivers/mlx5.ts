@@ -3,17 +3,20 @@
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
+import type { ExecuteCommand } from '../../../abi/pci/bus.ts';
 import type { PciIdentity, PciShape } from '../../../abi/pci/function.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
 import { mlx5Dialect } from '../../../drivers/mlx5/dialect/dialect.ts';
 import { GuardedMailbox } from '../../../drivers/mlx5/dialect/door.ts';
 import { mlx5Fwctl } from '../../../drivers/mlx5/driver.ts';
+import { mlx5Function } from '../../../drivers/mlx5/function.ts';
 import { cardProfile } from '../../../firmware/mlx5/card-address.ts';
 import { CustomMailbox } from '../../../firmware/mlx5/custom.ts';
-import { createMlx5Firmware } from '../../../firmware/mlx5/firmware.ts';
+import { createMlx5Firmware, type FirmwareOptions } from '../../../firmware/mlx5/firmware.ts';
 import { mlx5Identity, mlx5Shape } from '../../../firmware/mlx5/function/shape.ts';
 import { Loopback } from '../../../firmware/mlx5/loopback.ts';
 import type { Mailbox } from '../../../firmware/mlx5/mailbox.ts';
+import { LateBus } from '../../../firmware/mlx5/pci/function.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../../config/defaults.ts';
 import type { DeviceSpec, FunctionSpec } from '../../config/device-spec.ts';
@@ -26,6 +29,7 @@ import type { Beside, KernelModule, SysfsAttribute } from '../host-device.ts';
 import { MLX5_MODULES } from '../kernel-modules.ts';
 import { besideMlx5, POOLS } from './mlx5/beside.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
+import { GuestValues, guestProfile } from './mlx5/guest.ts';
 import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
@@ -65,10 +69,16 @@ export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
     if (other !== undefined) return { ops: driver(otherFirmware(other, spec, parts), parts) };
     const profile = profileOf(spec);
     if (profile === undefined) throw new Error(`there is no device profile ${spec.profile}`);
-    const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), {
+    const options = {
       clock: parts.clock,
       ...(ADDRESS in spec.overrides ? {} : { card: cardAt }),
       place: spec.pci,
+    };
+    if (parts.forGuest) {
+      return guestProbed(applyOverrides(guestProfile(profile), spec.overrides), options, spec, parts);
+    }
+    const firmware = createMlx5Firmware(applyOverrides(profile, spec.overrides), {
+      ...options,
       restart: parts.restart,
     });
     const kept = new KeptState(firmware, spec.pci, parts.states, parts.warn);
@@ -152,9 +162,27 @@ class Mlx5Function {
   }
 }
 
-function driver(mailbox: Mailbox, { abi, guards }: DriverParts): Probed['ops'] {
-  const guarded = guards().reduce((inner, guard) => new GuardedMailbox(inner, guard), mailbox);
-  return mlx5Fwctl(guarded, abi) as FwctlOps<unknown>;
+function driver(mailbox: Mailbox, parts: DriverParts): Probed['ops'] {
+  return mlx5Fwctl(guarded(mailbox, parts), parts.abi) as FwctlOps<unknown>;
+}
+
+function guarded(mailbox: Mailbox, { guards }: DriverParts): Mailbox {
+  return guards().reduce((inner, guard) => new GuardedMailbox(inner, guard), mailbox);
+}
+
+/** A guest's: fresh from power-up, its commands passed as they are. */
+function guestProbed(
+  profile: Mlx5DeviceProfile,
+  options: FirmwareOptions,
+  { pci }: FunctionSpec,
+  parts: DriverParts,
+): Probed {
+  const bus = new LateBus();
+  const firmware = createMlx5Firmware(profile, { ...options, bus });
+  const kept = new KeptState(firmware, pci, parts.states, parts.warn);
+  const ops = mlx5Function(guarded(kept.mailbox, parts)) as FwctlOps<unknown>;
+  const card = { function: (execute: ExecuteCommand) => firmware.pciFunction(bus, execute) };
+  return { ops, live: new GuestValues(firmware), kept, card };
 }
 
 /** What stands behind the device instead of the profile's emulation. */

@@ -4,7 +4,7 @@ import { messageBuffer } from '../../../../../src/abi/message-buffer.ts';
 import { ENTRY, INIT_SEGMENT, MAILBOX } from '../../../../../src/abi/mlx5/command-interface.ts';
 import { EQ_DOORBELL } from '../../../../../src/abi/mlx5/events.ts';
 import { OPCODE } from '../../../../../src/abi/mlx5/opcodes.ts';
-import type { ExecuteCommand, PciBus, PciFunction } from '../../../../../src/abi/pci-function.ts';
+import type { ExecuteCommand, PciBus, PciFunction } from '../../../../../src/abi/pci/bus.ts';
 import { connectx6dx } from '../../../../../src/devices/mlx5/connectx6dx.ts';
 import { createMlx5Firmware, type Mlx5Firmware } from '../../../../../src/firmware/mlx5/firmware.ts';
 import { LateBus } from '../../../../../src/firmware/mlx5/pci/function.ts';
