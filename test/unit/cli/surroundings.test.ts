@@ -1,4 +1,4 @@
-/** What tools that begin at the PCI function, the netdev or the RDMA device find in a `run`, by the kernel's own ways. */
+/** What tools that begin at the PCI function, netdev or RDMA device find in a `run`, by the kernel's own ways. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
