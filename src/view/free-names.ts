@@ -2,7 +2,7 @@
 import type { ClassDevice } from '../host/machine/host-device.ts';
 import type { ClassNames } from './sysfs-tree.ts';
 
-const NUMBERED = /^(.*_)(\d+)$/;
+const NUMBERED = /^(.*\D)(\d+)$/;
 
 export class FreeNames implements ClassNames {
   private readonly listing: (className: string) => readonly { readonly name: string }[];

@@ -27,7 +27,9 @@ export const MLX5_MODULES: readonly KernelModule[] = [
 export const BNXT_MODULES: readonly KernelModule[] = [
   FWCTL,
   row('bnxt_fwctl', 16384, ['fwctl', 'bnxt_en'], ['auxiliary:bnxt_fwctl.bnxt_fwctl']),
+  row('bnxt_re', 217088, ['bnxt_en', 'ib_core'], ['auxiliary:bnxt_re.bnxt_re']),
   row('bnxt_en', 516096, [], ['pci:bnxt_en']),
+  IB_CORE,
 ];
 
 export const PDS_MODULES: readonly KernelModule[] = [

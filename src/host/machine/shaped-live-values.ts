@@ -21,6 +21,11 @@ export class ShapedLiveValues<Values> implements LiveValues {
     this.firmware = firmware;
   }
 
+  /** All of them, in their shape. */
+  now(): Values {
+    return this.firmware.liveValues();
+  }
+
   /** The values that stand below no other name. */
   identity(): Record<string, PlainValue> {
     return Object.fromEntries([...this.values()].filter(([name]) => !name.includes('.')));

@@ -9,11 +9,11 @@ it("numbers go on from the machine's own, each prefix by itself, and the machine
   const asked: string[] = [];
   const names = new FreeNames((name) => {
     asked.push(name);
-    return [{ name: 'mlx5_0' }, { name: 'mlx5_3' }, { name: 'mlx5_bond_7' }];
+    return [{ name: 'mlx5_0' }, { name: 'mlx5_3' }, { name: 'mlx5_bond_7' }, { name: 'bnxt_re0' }];
   });
   assert.deepEqual(
-    ['mlx5_0', 'mlx5_1', 'bnxt_re0', 'bnxt_re_0'].map((name) => names.of(device(name))),
-    ['mlx5_4', 'mlx5_5', 'bnxt_re0', 'bnxt_re_0'],
+    ['mlx5_0', 'mlx5_1', 'bnxt_re0', 'bond'].map((name) => names.of(device(name))),
+    ['mlx5_4', 'mlx5_5', 'bnxt_re1', 'bond'],
   );
   assert.deepEqual(asked, ['infiniband', 'infiniband']);
 });

@@ -3,6 +3,7 @@
 import type { CustomHwrm } from '../../../abi/bnxt/custom-firmware.ts';
 import { BNXT_SHAPE, type BnxtValues } from '../../../abi/bnxt/profile-shape.ts';
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
+import type { PciIdentity } from '../../../abi/pci/function.ts';
 import { withOverrides } from '../../../abi/profile-values.ts';
 import { BNXT57508 } from '../../../devices/bnxt/bnxt57508.ts';
 import { pointedRequests } from '../../../drivers/bnxt/compat.ts';
@@ -17,13 +18,13 @@ import { FRESH_STATE } from '../../../firmware/bnxt/state.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import type { FunctionSpec } from '../../config/device-spec.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
-import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
+import { type DriverParts, fwctlDriver, keysOf, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
 import { KeptFirmware } from '../kept-state.ts';
-import { BNXT_MODULES } from '../kernel-modules.ts';
 import { type PartData, partKey, withParts } from '../shaped-key.ts';
 import { ShapedLiveValues } from '../shaped-live-values.ts';
+import { type BnxtFacts, BnxtFunction } from './bnxt/function.ts';
 import { bnxtProfiles, fitted, LOOPBACK_PROFILE } from './bnxt/profiles.ts';
 import { SavingHwrm } from './bnxt/saving-hwrm.ts';
 
@@ -75,22 +76,10 @@ export const BNXT_DRIVER = fwctlDriver<BnxtKeys>({
   profiles: bnxtProfiles,
   dialect: bnxtDialect,
   // bnxt_en's bnxt_ulp.c: bnxt_aux_devices_init(); bnxtctl_probe() of drivers/fwctl/bnxt/main.c
-  parents(spec, keys, number) {
-    const { pci: name } = spec;
-    const pci = identityOf(spec, keys);
-    const identity = {
-      vendor: BROADCOM,
-      device: pci.device,
-      subsystemVendor: pci.subsystem_vendor,
-      subsystemDevice: pci.subsystem_device,
-      revision: pci.revision,
-      classCode: ETHERNET,
-    };
-    return [
-      { bus: 'pci', name, driver: 'bnxt_en', holds: true, identity, modules: BNXT_MODULES },
-      auxiliaryParent('bnxt_en', 'bnxt_fwctl', number),
-    ];
-  },
+  parents: (spec, _keys, number, probed) => [
+    new BnxtFunction(spec, number, probed, FACTS),
+    auxiliaryParent('bnxt_en', 'bnxt_fwctl', number),
+  ],
   prepare: prepareModules(MEMBER),
   probe(spec, keys, parts) {
     const { firmware: other } = keys;
@@ -112,13 +101,35 @@ function valuesOf(spec: FunctionSpec, { nvm, hwrm }: BnxtKeys): BnxtValues | und
   return withOverrides(BNXT_SHAPE, withParts(BNXT_SHAPE, values, { nvm, hwrm }), spec.overrides);
 }
 
-/** A recording's profile may be the path of a file that is not here. */
-function identityOf(spec: FunctionSpec, keys: BnxtKeys): BnxtValues['pci'] {
+/** The same; undefined as well: a recording's profile may be the path of a file that is not here. */
+function knownValues(spec: FunctionSpec, keys: BnxtKeys): BnxtValues | undefined {
   try {
-    return valuesOf(spec, keys)?.pci ?? RECORDED;
+    return valuesOf(spec, keys);
   } catch {
-    return RECORDED;
+    return undefined;
   }
+}
+
+/** The values of this moment; undefined: what stands behind the device has none. */
+function liveOf(probed: Probed | undefined): BnxtValues | undefined {
+  return probed?.live instanceof ShapedLiveValues ? (probed.live.now() as BnxtValues) : undefined;
+}
+
+const FACTS: BnxtFacts = {
+  ids: idsOf,
+  values: (spec, probed) => liveOf(probed) ?? knownValues(spec, keysOf(BNXT_DRIVER, spec) as BnxtKeys),
+};
+
+function idsOf(spec: FunctionSpec): PciIdentity {
+  const pci = knownValues(spec, keysOf(BNXT_DRIVER, spec) as BnxtKeys)?.pci ?? RECORDED;
+  return {
+    vendor: BROADCOM,
+    device: pci.device,
+    subsystemVendor: pci.subsystem_vendor,
+    subsystemDevice: pci.subsystem_device,
+    revision: pci.revision,
+    classCode: ETHERNET,
+  };
 }
 
 function probed(hwrm: Hwrm, { compat }: BnxtKeys, { abi, guards }: DriverParts): Probed {

@@ -102,9 +102,6 @@ function slotOf(address: string): number {
 
 /** A card's function as sysfs and a PCI transport show it. */
 class Mlx5Function {
-  readonly bus = 'pci';
-  readonly driver = 'mlx5_core';
-  readonly holds = true;
   readonly name: string;
   private readonly spec: FunctionSpec;
   private readonly number: number;
@@ -115,6 +112,18 @@ class Mlx5Function {
     this.spec = spec;
     this.number = number;
     this.kept = probed?.kept;
+  }
+
+  get bus(): 'pci' {
+    return 'pci';
+  }
+
+  get driver(): string {
+    return 'mlx5_core';
+  }
+
+  get holds(): boolean {
+    return true;
   }
 
   get identity(): PciIdentity {

@@ -119,6 +119,26 @@ describe("a card's RDMA device", () => {
   });
 });
 
+describe('a NetXtreme', () => {
+  it('has its netdev and RDMA device too, and follows the link', () => {
+    const device = machine().plug('0000:00:0a.0', { driver: 'bnxt', profile: 'bnxt57508' });
+    const read = (name: string, path: string) => contents(device, name).get(path);
+    assert.deepEqual(
+      [read('net', 'address'), read('net', 'speed'), read('infiniband', 'fw_ver'), read('infiniband', 'node_guid')],
+      ['84:16:0c:3d:2a:10\n', '100000\n', '230.0.153.0\n', '8616:0cff:fe3d:2a10\n'],
+    );
+    device.live?.set('link.state', 0);
+    assert.deepEqual([read('net', 'operstate'), read('infiniband', 'ports/1/state')], ['down\n', '1: DOWN\n']);
+    const shape = functionOf(device).shape?.();
+    assert.deepEqual([shape?.identity.device, shape?.msix?.vectors, shape?.vfs?.total], [0x1750, 146, 16]);
+  });
+
+  it('is known by its ids alone where its profile has no values', () => {
+    const pci = functionOf(machine().plug('0000:00:0a.0', { driver: 'bnxt', profile: 'bnxt-loopback' }));
+    assert.deepEqual([pci.identity.vendor, pci.shape?.(), pci.beside?.().classes], [0x14e4, undefined, []]);
+  });
+});
+
 describe("a card's function", () => {
   it('has the same ids as its capabilities say, with what is set', () => {
     const pci = functionOf(machine().plug('0000:00:0a.0', { overrides: { 'identity.pci_device_id': 0x1021 } }));
