@@ -26,7 +26,10 @@ function usersOf({ name }: KernelModule, all: readonly KernelModule[]): string[]
   return all.filter(({ needs }) => needs.includes(name)).map((user) => user.name);
 }
 
-/** `all`: those that there are, asked when somebody looks. */
+/**
+ * `all`: those that there are, asked when somebody looks. Each has a directory that can be bound by itself: /sys/module
+ * holds all of the machine's, and each of those bound into a FUSE tree would cost the start a hundred look-ups.
+ */
 export function moduleTops(modules: readonly KernelModule[], all: () => readonly KernelModule[]): SysfsTop[] {
   return modules.flatMap((each): SysfsTop[] => {
     const users = () => usersOf(each, all());
@@ -41,7 +44,7 @@ export function moduleTops(modules: readonly KernelModule[], all: () => readonly
       ['uevent', file(0o200, '')],
     ];
     const drivers = each.drivers.map((driver): SysfsTop => [driverPath(driver), 'module', link(`module/${each.name}`)]);
-    return [['module', each.name, directory(entries)], ...drivers];
+    return [...entries().map(([name, entry]): SysfsTop => [`module/${each.name}`, name, entry]), ...drivers];
   });
 }
 

@@ -68,14 +68,14 @@ export interface ViewPlan {
 export const HOST_DEV = '.host';
 
 /** Which directories of sysfs are bound from the FUSE tree, with all that is in them; those above are of the tmpfs. */
-const BOUND = /^sys\/(devices|module|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
+const BOUND = /^sys\/(devices|module\/[^/]+|class\/[^/]+|bus\/[^/]+\/(devices|drivers)|dev\/char)$/;
 
 /**
  * Those which show ours alone: no real fwctl device; the links of dev/char, which the FUSE tree adds by itself; drivers
  * of a bus whose real devices matter to nobody; the emulated machine's CXL.
  */
 export const ALONE: RegExp =
-  /^sys\/(class\/fwctl|dev\/char|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
+  /^sys\/(class\/fwctl|dev\/char|module\/[^/]+|bus\/(?!pci\/)[^/]+\/drivers\/[^/]+|devices\/platform\/.+)$/;
 
 /** Those whose links the FUSE tree adds by itself, so that they are as the machine's at any time. */
 const LINKS = /^sys\/class\/(net|infiniband)$/;

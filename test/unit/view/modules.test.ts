@@ -31,10 +31,7 @@ describe('/proc/modules', () => {
 
 describe('/sys/module', () => {
   const tops = moduleTops(ALL, () => ALL);
-  const entry = (name: string, path: string) => {
-    const found = tops.find(([at, top]) => at === 'module' && top === name)?.[2];
-    return found?.kind === 'directory' ? Array.from(found.entries()).find(([each]) => each === path)?.[1] : undefined;
-  };
+  const entry = (name: string, path: string) => tops.find(([at, top]) => at === `module/${name}` && top === path)?.[2];
 
   it('tells size and users', () => {
     const size = entry('fwctl', 'coresize');

@@ -175,11 +175,12 @@ describe('planView', () => {
     assert.ok(plan({ modules: true }).texts.includes('bind /t/modules /proc/modules'));
     const devices = [{ ...connectx(0, '0000:00:0a.0') }];
     const sysfs = new ViewSysfs(devices).served;
-    sysfs.place('module');
+    sysfs.place('module/mlx5_core');
     const machine = listing({ '/sys/module': [dir('fuse')] });
     const { texts } = plan({ devices, sysfs, listing: machine });
     assert.ok(texts.includes('move /t/sys/module /sys/module'));
     assert.ok(texts.includes('rbind /sys/module/fuse /t/sys/module/fuse'));
+    assert.ok(texts.includes('bind /t/fuse/sys/module/mlx5_core /t/sys/module/mlx5_core'));
     assert.ok(!plan({ sysfs }).texts.some((text) => text.includes('/sys/module')), 'the machine has no such directory');
   });
 
