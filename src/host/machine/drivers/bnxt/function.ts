@@ -1,7 +1,7 @@
 /**
  * A NetXtreme's function as sysfs shows it: bnxt_en's netdev, bnxt_re's RDMA device. Ids, MAC, link, limits are the
- * profile's; BARs, places in them, the VF's id and the link to the host are those of public text of a BCM57508, and none
- * is verified.
+ * profile's; BARs, places in them, the VF's id and the link to the host are those of public text of a BCM57508, and
+ * none is verified.
  */
 import type { BnxtValues } from '../../../../abi/bnxt/profile-shape.ts';
 import type { PciIdentity, PciShape } from '../../../../abi/pci/function.ts';
