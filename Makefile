@@ -26,7 +26,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* packaging/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes api-check packages try-packages test-arm64 format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes test-browser api-check packages try-packages test-arm64 format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -112,6 +112,10 @@ packages: build ## deb, tar, npm and an OCI image into dist/packages; PACKAGES="
 
 try-packages: packages ## they are built twice, checked, installed and used in a fresh Debian 12, and removed; as root
 	@scripts/try-packages $(TRY)
+
+test-browser: build ## all of the inspector in Chromium; the suite has its smoke test alone; ONLY="PART" of a test's name
+	@scripts/setup --for browser
+	@node --import ./dist/test/slowness.js --test $(if $(ONLY),--test-name-pattern='$(ONLY)') dist/test/browser/*.browser.js
 
 test-arm64: packages ## the arm64 package in an emulated machine (QEMU): clients by FUSE and CUSE; beside CI, as root
 	@scripts/setup --for arm64

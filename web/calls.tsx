@@ -22,7 +22,7 @@ export function Calls() {
         <CallList />
       </section>
       {selected !== undefined && (
-        <section class="pane detail-pane" aria-label="The chosen call">
+        <section class="pane detail-pane" tabIndex={0} aria-label="The chosen call">
           <Detail key={selected} number={selected} at={at} close={() => select(undefined)} />
         </section>
       )}
@@ -52,7 +52,8 @@ function CallList() {
   // Whoever is at the end stays there.
   useLayoutEffect(() => {
     const element = box.current;
-    if (element !== null && following.current && selected === undefined) element.scrollTop = element.scrollHeight;
+    if (element !== null && following.current && selected === undefined)
+      element.scrollTop = (shownLength + 1) * ROW_HEIGHT;
   }, [shownLength, selected]);
 
   const place = selected === undefined ? -1 : placeOf(store.shown, shownLength, store.indexOf(selected));
@@ -91,7 +92,8 @@ function CallList() {
     const number = store.numbers[index] as number;
     rows.push(
       <CallRow
-        key={number}
+        // a place in the window: thousands that come at once are other texts in the same rows
+        key={i - first}
         place={i}
         number={number}
         shape={store.shapeAt(index)}

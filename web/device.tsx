@@ -158,7 +158,7 @@ function DeviceValues({ device, say }: { device: DeviceRow; say(text: string): v
   const identity = Object.entries(values).filter(([name]) => name.startsWith('identity.'));
   return (
     <div class="device-body">
-      <div class="device-side">
+      <div class="device-side" tabIndex={0}>
         {identity.length > 0 && (
           <dl class="identity">
             {identity.map(([name, value]) => (
@@ -199,7 +199,7 @@ function DeviceValues({ device, say }: { device: DeviceRow; say(text: string): v
             {names.length} of {Object.keys(values).length}
           </span>
         </div>
-        <div class="table-box">
+        <div class="table-box" tabIndex={0}>
           <table class="plain-table values-table">
             <thead>
               <tr>

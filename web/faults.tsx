@@ -64,7 +64,7 @@ export function Faults() {
           )}
         </form>
       )}
-      <div class="table-box">
+      <div class="table-box" tabIndex={0}>
         <table class="plain-table">
           <thead>
             <tr>

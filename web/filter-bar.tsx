@@ -50,6 +50,7 @@ export function FilterBar() {
       </label>
       <span class="counts" aria-live="off">
         {shownLength === length ? count(length) : `${count(shownLength)} of ${count(length)}`}
+        {store.behind && <span title="more events are on their way"> …</span>}
       </span>
       {wrong !== '' && (
         <p class="wrong" id={id} role="alert">

@@ -5,6 +5,9 @@ import type { Store } from './store.ts';
 /** Between two attempts to connect again, ms. */
 const AGAIN_MS = 1000;
 
+/** What is read in one turn, ms: between two, the page answers its user. */
+const TURN_MS = 10;
+
 interface RowsMessage {
   readonly lost: number;
   readonly shapes: readonly (readonly [number, Shape])[];
@@ -93,13 +96,15 @@ async function readEvents(body: ReadableStream<Uint8Array>, take: (event: string
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    text += value;
-    let end = text.indexOf('\n\n');
-    while (end >= 0) {
-      const [, event = '', data = ''] = /^event: (.*)\ndata: (.*)$/.exec(text.slice(0, end)) ?? [];
-      take(event, data);
-      text = text.slice(end + 2);
-      end = text.indexOf('\n\n');
+    const messages = (text + value).split('\n\n');
+    text = messages.pop() ?? '';
+    let since = performance.now();
+    for (const message of messages) {
+      const line = message.indexOf('\ndata: ');
+      take(message.slice('event: '.length, line), message.slice(line + '\ndata: '.length));
+      if (performance.now() - since < TURN_MS) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      since = performance.now();
     }
   }
 }

@@ -125,7 +125,6 @@ function Notes() {
     store.lost > 0 && `${count(store.lost)} events were lost: they came faster than this page takes them.`,
     store.dropped > 0 &&
       `The page shows the last ${count(store.length)} events; ${count(store.dropped)} older ones are gone from it.`,
-    store.behind && 'More events are on their way.',
     store.connection === 'lost' && 'The emulator has ended. What was seen stays here until the page is closed.',
   ].filter(Boolean);
   if (notes.length === 0) return null;

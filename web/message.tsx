@@ -67,7 +67,7 @@ function Fields({ fields, all, marked, mark }: FieldsProps) {
   const [most, setMost] = useState(MOST_FIELDS);
   if (all === 0) return <p class="quiet no-fields">Nobody knows its fields.</p>;
   return (
-    <div class="fields-box">
+    <div class="fields-box" tabIndex={0}>
       <table class="fields">
         <tbody>
           {fields.slice(0, most).map((field) => {

@@ -54,7 +54,7 @@ export function Scopes() {
           <input type="checkbox" checked={calledOnly} onChange={() => setCalledOnly(!calledOnly)} /> called here
         </label>
       </div>
-      <div class="scopes-body">
+      <div class="scopes-body" tabIndex={0}>
         <Breaks calls={own} matrix={matrix} tables={driver.tables} />
         <p class="quiet scope-key">
           A cell has the scopes in which the command passes: {SCOPES.map((name, at) => `${at} ${name}`).join(', ')}. 2

@@ -11,6 +11,9 @@ export const MOST = 100_000;
 /** Room before the oldest are moved out. */
 const ROOM = MOST + 25_000;
 
+/** Between two drawings of what comes by itself, ms: calls may come by the ten thousand a second. */
+const PAUSE_MS = 100;
+
 type Fits = (shape: Shape) => boolean;
 
 export class Store {
@@ -41,21 +44,28 @@ export class Store {
   private readonly fitting = new Map<number, boolean>();
   private readonly listeners = new Set<() => void>();
   private waiting = false;
+  /** When the listeners were told last. */
+  private told = 0;
 
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells the listeners, once a frame. */
-  changed(): void {
+  /** Tells the listeners: once in PAUSE_MS of what comes by itself, with the next frame what the user does. */
+  changed(byUser = false): void {
     this.version++;
-    if (this.waiting) return;
+    if (byUser) this.told = 0;
+    if (this.waiting && !byUser) return;
     this.waiting = true;
-    requestAnimationFrame(() => {
+    const tell = () => {
       this.waiting = false;
+      this.told = performance.now();
       for (const listener of this.listeners) listener();
-    });
+    };
+    const late = this.told + (this.behind ? 3 * PAUSE_MS : PAUSE_MS) - performance.now();
+    if (late > 0) setTimeout(() => requestAnimationFrame(tell), late);
+    else requestAnimationFrame(tell);
   }
 
   shapeAt(index: number): Shape {
@@ -114,7 +124,7 @@ export class Store {
     this.fits = grammar && quick ? (shape) => quick(shape) && grammar(shape) : (grammar ?? quick);
     this.fitting.clear();
     this.findShown();
-    this.changed();
+    this.changed(true);
   }
 
   /** The index of the event of that number; -1: it is not here. */

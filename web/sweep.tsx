@@ -38,7 +38,7 @@ export function SweepGrid() {
             {sweep.runs.length} of {sweep.cases} runs in {sweep.seconds.toFixed(1)} s
           </span>
         </div>
-        <div class="table-box">
+        <div class="table-box" tabIndex={0}>
           <table class="plain-table grid">
             <thead>
               <tr>
@@ -80,7 +80,7 @@ export function SweepGrid() {
         </div>
       </section>
       {run !== undefined && (
-        <section class="pane detail-pane" aria-label="The chosen run">
+        <section class="pane detail-pane" tabIndex={0} aria-label="The chosen run">
           <RunDetail run={run} sweep={sweep} close={() => choose(undefined)} />
         </section>
       )}

@@ -152,7 +152,7 @@ function Legend() {
 function LaneTable({ lanes, store }: { lanes: readonly Lane[]; store: Store }) {
   const { select, go } = useShown();
   return (
-    <div class="table-box">
+    <div class="table-box" tabIndex={0}>
       <table class="plain-table">
         <thead>
           <tr>

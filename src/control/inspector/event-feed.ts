@@ -10,7 +10,7 @@ import { Shapes } from './shapes.ts';
 const LOOK_MS = 100;
 const SLICE_MS = 3;
 /** Rows of one message. */
-const MOST_ROWS = 2000;
+const MOST_ROWS = 500;
 /** What a page may leave untaken before it is given no more. */
 const MOST_WAITING = 256 * 1024;
 

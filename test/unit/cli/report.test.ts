@@ -1,4 +1,4 @@
-/** Reports as files, by the program that users start: of a run, a trace, a sweep. What is in them, without a browser. */
+/** Reports as files, by the program that users start: of a run, a trace, a sweep. What is in them, with no browser. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -2,6 +2,7 @@
  * The last calls of a machine as they passed, undecoded, in memory of a fixed size: what a call costs is a few copies.
  * An entry is found by its number, which counts from 0 and is never used again; the oldest make room for the newest.
  */
+import { FWCTL_RPC } from '../../../abi/fwctl.ts';
 import { FRAME } from '../../../kernel/call.ts';
 import type { Place } from '../../machine/interceptor.ts';
 import type { PointedCopy, TracedCall } from './trace-call.ts';
@@ -60,9 +61,14 @@ export interface RingSize {
   readonly bytes: number;
 }
 
+interface Extra {
+  readonly result: unknown;
+  readonly pointed: readonly PointedCopy[];
+}
+
 const KINDS = ['open', 'ioctl', 'close', 'note'] as const;
 /** Columns of `numbers`; `word`: the ioctl word, an open's flags, a close's count. */
-const COLUMN = { word: 0, flags: 1, ucmd: 2, request: 3, reply: 4, count: 5 } as const;
+const COLUMN = { word: 0, flags: 1, ucmd: 2, request: 3, reply: 4, result: 5, count: 6 } as const;
 /** Columns of `times`; `at`: where the bytes are, counted from the first that were ever kept. */
 const TIME = { start: 0, end: 1, at: 2, count: 3 } as const;
 /** Of COLUMN.flags, above the two bits of the kind. */
@@ -71,8 +77,8 @@ const FLAG = { held: 4, compat: 8, reached: 16, committed: 32 } as const;
 const ARGUMENT_BYTES = 8;
 /** Of a request and of a reply; what the trace carries of them too. */
 const MOST_BYTES = 64 * 1024;
-/** Up to so many, a loop is faster than two views. */
-const FEW_BYTES = 48;
+/** Up to so many, a loop over words is faster than two views. */
+const FEW_BYTES = 512;
 const NO_POINTED: readonly PointedCopy[] = [];
 
 export class CallRing {
@@ -81,9 +87,11 @@ export class CallRing {
   private readonly numbers: Int32Array;
   private readonly times: Float64Array;
   private readonly callers: (PastCaller | undefined)[];
-  private readonly results: unknown[];
-  private readonly pointed: (readonly PointedCopy[])[];
+  /** What most entries have not: a result that is no number, buffers behind addresses. By the entry's number. */
+  private readonly extras = new Map<number, Extra>();
   private readonly bytes: Uint8Array;
+  /** The same. What is kept begins at a word. */
+  private readonly words: Uint32Array;
   /** Where the next entry's bytes go, and the same counted from the first ever. */
   private offset = 0;
   private written = 0;
@@ -97,10 +105,9 @@ export class CallRing {
     this.numbers = new Int32Array(entries * COLUMN.count);
     this.times = new Float64Array(entries * TIME.count);
     this.callers = new Array(entries).fill(undefined);
-    this.results = new Array(entries).fill(undefined);
-    this.pointed = new Array(entries).fill(NO_POINTED);
     // Memory of the machine's only as far as it is written.
     this.bytes = new Uint8Array(bytes);
+    this.words = new Uint32Array(this.bytes.buffer);
   }
 
   /** The number of the oldest entry that is kept. */
@@ -114,10 +121,12 @@ export class CallRing {
   }
 
   ioctl(caller: PastCaller, startNs: number, endNs: number, call: TracedCall, held: boolean, result: unknown): void {
-    const { ucmdBytes, committed, outLength, bytes } = call;
+    const { ucmdBytes, committed, outLength, words } = call;
     const request = Math.min(call.inBytes, MOST_BYTES);
     const reply = Math.min(Math.max(outLength, 0), MOST_BYTES);
-    this.makeRoom(ARGUMENT_BYTES + 2 * ucmdBytes + request + reply);
+    // How an RPC is answered is in its request and reply; what the argument points to is its structure.
+    const answered = call.cmd === FWCTL_RPC ? 0 : ucmdBytes;
+    this.makeRoom(ARGUMENT_BYTES + padded(ucmdBytes) + padded(answered) + padded(request) + padded(reply));
     const index = this.enter(
       1 |
         (held ? FLAG.held : 0) |
@@ -134,12 +143,12 @@ export class CallRing {
     this.numbers[row + COLUMN.ucmd] = ucmdBytes;
     this.numbers[row + COLUMN.request] = request;
     this.numbers[row + COLUMN.reply] = outLength < 0 ? -1 : reply;
-    this.pointed[index] = call.pointed.length === 0 ? NO_POINTED : call.pointed;
-    this.copy(bytes, FRAME.arg, ARGUMENT_BYTES);
-    this.copy(call.asked, 0, ucmdBytes);
-    this.copy(bytes, FRAME.ucmd, ucmdBytes);
-    this.copy(bytes, FRAME.in, request);
-    if (reply > 0) this.copy(bytes, call.outSource, reply);
+    if (call.pointed.length > 0) this.extras.set(this.following - 1, { result, pointed: call.pointed });
+    this.copy(words, FRAME.arg, ARGUMENT_BYTES);
+    this.copy(call.askedWords, 0, ucmdBytes);
+    if (answered > 0) this.copy(words, FRAME.ucmd, answered);
+    this.copy(words, FRAME.in, request);
+    if (reply > 0) this.copy(words, call.outSource, reply);
   }
 
   open(caller: PastCaller, startNs: number, endNs: number, flags: number, held: boolean, result: unknown): void {
@@ -147,7 +156,7 @@ export class CallRing {
   }
 
   close(caller: PastCaller, startNs: number, endNs: number, ioctls: number): void {
-    this.enter(2, caller, startNs, endNs, undefined, ioctls);
+    this.enter(2, caller, startNs, endNs, 0, ioctls);
   }
 
   note(atNs: number, note: unknown): void {
@@ -161,11 +170,12 @@ export class CallRing {
     const row = index * COLUMN.count;
     const time = index * TIME.count;
     const flags = this.numbers[row + COLUMN.flags] as number;
+    const extra = this.extras.get(number);
     const word = this.numbers[row + COLUMN.word] as number;
     const common = {
       startNs: this.times[time + TIME.start] as number,
       endNs: this.times[time + TIME.end] as number,
-      result: this.results[index],
+      result: extra === undefined ? (this.numbers[row + COLUMN.result] as number) : extra.result,
       held: (flags & FLAG.held) !== 0,
     };
     const kind = KINDS[flags & 3] ?? 'note';
@@ -177,8 +187,9 @@ export class CallRing {
     const outLength = this.numbers[row + COLUMN.reply] as number;
     let at = (this.times[time + TIME.at] as number) % this.size.bytes;
     const take = (length: number) => {
-      at += length;
-      return this.bytes.subarray(at - length, at);
+      const from = at;
+      at += padded(length);
+      return this.bytes.subarray(from, from + length);
     };
     return {
       kind,
@@ -189,11 +200,11 @@ export class CallRing {
       committed: (flags & FLAG.reached) === 0 ? undefined : (flags & FLAG.committed) !== 0,
       argument: take(ARGUMENT_BYTES),
       asked: take(structure),
-      answered: take(structure),
+      answered: take(word >>> 0 === FWCTL_RPC ? 0 : structure),
       request: take(this.numbers[row + COLUMN.request] as number),
       reply: take(Math.max(outLength, 0)),
       outLength,
-      pointed: this.pointed[index] ?? NO_POINTED,
+      pointed: extra?.pointed ?? NO_POINTED,
     };
   }
 
@@ -205,7 +216,7 @@ export class CallRing {
       this.offset = 0;
     }
     const lost = this.written + length - bytes;
-    while (this.oldest < this.following && this.placeOf(this.oldest) < lost) this.oldest++;
+    while (this.oldest < this.following && this.placeOf(this.oldest) < lost) this.forgetOldest();
   }
 
   private placeOf(number: number): number {
@@ -221,7 +232,7 @@ export class CallRing {
     word: number,
   ): number {
     const number = this.following++;
-    if (number - this.oldest > this.mask) this.oldest++;
+    if (number - this.oldest > this.mask) this.forgetOldest();
     const index = number & this.mask;
     const time = index * TIME.count;
     this.times[time + TIME.start] = startNs;
@@ -230,15 +241,30 @@ export class CallRing {
     this.numbers[index * COLUMN.count + COLUMN.flags] = flags;
     this.numbers[index * COLUMN.count + COLUMN.word] = word;
     this.callers[index] = caller;
-    this.results[index] = result;
+    if (typeof result === 'number') this.numbers[index * COLUMN.count + COLUMN.result] = result;
+    else this.extras.set(number, { result, pointed: NO_POINTED });
     return index;
   }
 
-  private copy(from: Uint8Array, at: number, length: number): void {
-    const { bytes, offset } = this;
-    if (length > FEW_BYTES) bytes.set(from.subarray(at, at + length), offset);
-    else for (let i = 0; i < length; i++) bytes[offset + i] = from[at + i] as number;
-    this.offset = offset + length;
-    this.written += length;
+  private forgetOldest(): void {
+    if (this.extras.size > 0) this.extras.delete(this.oldest);
+    this.oldest++;
   }
+
+  /** `at` is a word's, as everything in a frame is that calls are answered from. */
+  private copy(from: Uint32Array, at: number, length: number): void {
+    const { words, offset } = this;
+    const count = padded(length) >> 2;
+    const source = at >> 2;
+    const target = offset >> 2;
+    if (length > FEW_BYTES) words.set(from.subarray(source, source + count), target);
+    else for (let i = 0; i < count; i++) words[target + i] = from[source + i] as number;
+    this.offset = offset + 4 * count;
+    this.written += 4 * count;
+  }
+}
+
+/** Up to the end of its last word. */
+function padded(length: number): number {
+  return (length + 3) & ~3;
 }

@@ -147,7 +147,7 @@ function putBack(entry: PastIoctl, call: TracedCall): void {
   call.outSource = FRAME.out;
   call.outLength = outLength;
   call.committed = entry.committed;
-  call.pointed = [...entry.pointed];
+  call.pointed = entry.pointed;
   call.bytes.set(argument, FRAME.arg);
   call.bytes.set(answered, FRAME.ucmd);
   call.bytes.set(request, FRAME.in);

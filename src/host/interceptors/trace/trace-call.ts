@@ -10,6 +10,7 @@ import { ForwardedCall } from '../../../kernel/forwarded-call.ts';
 const UCMD_KEPT = 64;
 /** Bytes that are kept of what a driver reads or writes at an address inside of a request. */
 const POINTED_KEPT = 64;
+const NO_POINTED: readonly PointedCopy[] = [];
 
 /** What a driver read or wrote at an address that stands in the request. */
 export interface PointedCopy {
@@ -33,19 +34,24 @@ export class TracedCall extends ForwardedCall {
   outSource = 0;
   outLength = -1;
   /** In their order; written ones are as good as that when `committed`. */
-  pointed: PointedCopy[] = [];
+  pointed: readonly PointedCopy[] = NO_POINTED;
   /** What commit returned; undefined: it was not reached. */
   committed: boolean | undefined;
   /** What the transport threw from a copy: not a fault, which is a short count. */
   private interruption: unknown;
   /** The bytes of `ucmd`. */
   readonly asked: Uint8Array;
+  /** The frame and `asked`, in words of 32 bits, in which most of what is kept is copied. */
+  readonly words: Uint32Array;
+  readonly askedWords: Uint32Array;
 
   /** For `inner` and the calls that it will carry: one TracedCall serves one frame for good. */
   constructor(inner: Call) {
     super(inner);
     this.asked = new Uint8Array(UCMD_KEPT);
     this.ucmd = new DataView(this.asked.buffer);
+    this.words = new Uint32Array(inner.buffer, 0, inner.buffer.byteLength >> 2);
+    this.askedWords = new Uint32Array(this.asked.buffer);
   }
 
   /** Forgets the call before; `inner` holds a new one. */
@@ -55,7 +61,7 @@ export class TracedCall extends ForwardedCall {
     this.inBytes = 0;
     this.outSource = 0;
     this.outLength = -1;
-    this.pointed = [];
+    this.pointed = NO_POINTED;
     this.committed = undefined;
     this.interruption = undefined;
   }
@@ -73,7 +79,7 @@ export class TracedCall extends ForwardedCall {
   override copyFromUser(pointer: UserPointer, skip: number, target: number, length: number): number {
     let copied: number;
     try {
-      copied = super.copyFromUser(pointer, skip, target, length);
+      copied = this.inner.copyFromUser(pointer, skip, target, length);
     } catch (error) {
       this.interruption = error;
       throw error;
@@ -91,24 +97,28 @@ export class TracedCall extends ForwardedCall {
       this.outSource = source;
       this.outLength = length;
     }
-    super.copyToUser(pointer, skip, source, length, anyway);
+    this.inner.copyToUser(pointer, skip, source, length, anyway);
   }
 
   override commit(): boolean {
-    this.committed = super.commit();
+    this.committed = this.inner.commit();
     return this.committed;
   }
 
   private notePointed(way: PointedCopy['way'], pointer: number, skip: number, place: number, length: number): void {
     const head = this.bytes.slice(place, place + Math.min(length, POINTED_KEPT));
-    this.pointed.push({ way, at: pointer - FRAME.in, skip, length, head });
+    this.pointed = [...this.pointed, { way, at: pointer - FRAME.in, skip, length, head }];
   }
 
   private noteStructure(skip: number, target: number, copied: number): void {
     // wherever in its place of the frame a command reads it to
     if (target < FRAME.ucmd || target >= FRAME.in || skip > this.ucmdBytes) return;
     const end = Math.min(skip + copied, UCMD_KEPT);
-    for (let at = skip; at < end; at++) this.asked[at] = this.bytes[target - skip + at] ?? 0;
+    if (skip === 0 && target === FRAME.ucmd) {
+      // as every command reads it first; up to 3 bytes more are beyond ucmdBytes
+      const { words, askedWords } = this;
+      for (let at = (end + 3) >> 2; --at >= 0; ) askedWords[at] = words[(FRAME.ucmd >> 2) + at] as number;
+    } else for (let at = skip; at < end; at++) this.asked[at] = this.bytes[target - skip + at] ?? 0;
     this.ucmdBytes = Math.max(this.ucmdBytes, end);
   }
 }
