@@ -26,7 +26,7 @@ BIOME := node_modules/.bin/biome
 NATIVE_SOURCES := $(wildcard native/*.c)
 SHELL_SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* packaging/* test/uml/init .ci/run 2>/dev/null)
 
-.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes test-browser api-check packages try-packages test-arm64 format clean
+.PHONY: help setup build extras native c check test demo bench profile oracle fuzz test-nodes test-browser pictures api-check packages try-packages test-arm64 format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -116,6 +116,10 @@ try-packages: packages ## they are built twice, checked, installed and used in a
 test-browser: build ## all of the inspector in Chromium; the suite has its smoke test alone; ONLY="PART" of a test's name
 	@scripts/setup --for browser
 	@node --import ./dist/test/slowness.js --test $(if $(ONLY),--test-name-pattern='$(ONLY)') dist/test/browser/*.browser.js
+
+pictures: build ## those of docs/inspector.md and README, from the real pages, by Chromium
+	@scripts/setup --for browser
+	@scripts/docs-pictures.mjs
 
 test-arm64: packages ## the arm64 package in an emulated machine (QEMU): clients by FUSE and CUSE; beside CI, as root
 	@scripts/setup --for arm64

@@ -9,6 +9,7 @@ import type { DriverRow } from '../host/machine/driver-row.ts';
 import type { LogFormat, LogLevel } from '../host/machine/log.ts';
 import { LOCKDOWN_LEVELS, type LockdownLevel } from '../kernel/lockdown.ts';
 import type { ServeTransport, TransportChoice } from '../serve/parts.ts';
+import type { TopOptions } from './top.ts';
 
 /** Options of both `run` and `serve`. */
 export interface MachineOptions {
@@ -139,6 +140,7 @@ export interface Verbs {
   printCapabilities(): Promise<number>;
   /** Verbs of the control socket from standard input; `socket`: of all that name none. */
   ctl(options: { readonly socket?: string }): Promise<number>;
+  top(options: TopOptions): Promise<number>;
   /** A verb of the control socket. */
   readonly control: ControlCall;
   openapi(): Promise<number>;

@@ -18,12 +18,12 @@ import { freeHeldAtSignals } from '../serve/signals.ts';
 import type { WaitingChild } from '../view/waiting-child.ts';
 import type { MachineOptions, RunVerbOptions, Verbs } from './command.ts';
 import type { ControlParts } from './control-socket.ts';
+import { openWeb } from './open-web.ts';
 import { ownSurroundings } from './own-surroundings.ts';
 import type { ViewRequest } from './parts.ts';
 import { terminalProgress } from './progress.ts';
 import { refusalStatus } from './refusal-status.ts';
 import { report, reportForm, reportUsage } from './report.ts';
-import type { Inspector } from './web.ts';
 
 /** The drivers that devices can have; loaded where devices are. */
 export type LoadDrivers = () => Promise<readonly DriverRow[]>;
@@ -136,7 +136,7 @@ async function runIt(
     const { transport, mapCurrentUser = false, verifyDescriptors = false } = options;
     const parts = controlParts(machine, settings, log);
     const control = await openRunControl(options, parts);
-    const web = await openWeb(options, 'run', command, parts);
+    const web = await openWeb(options.web, { verb: 'run', command, parts, say: complain });
     const stopFreeing = freeHeldAtSignals(() => {
       end.asked = true;
       if (faults.holdNothing()) log.info('a signal: the faults so far hold nothing back any more');
@@ -161,18 +161,6 @@ async function runIt(
     }
   };
   return withMachine(drivers, options, 'warn', work, passed);
-}
-
-/** `--web`; loaded by who asks for it. */
-async function openWeb(
-  { web }: MachineOptions,
-  verb: 'run' | 'serve',
-  command: readonly string[],
-  parts: ControlParts,
-): Promise<Inspector | undefined> {
-  if (web === undefined) return undefined;
-  const { openInspector } = await import('./web.ts');
-  return openInspector(web, { verb, command, parts, say: complain });
 }
 
 /** Of thousands somebody may want to see that they come. */
@@ -272,7 +260,7 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
         const { transport, devDir } = options;
         const parts = controlParts(machine, settings, log);
         const openControl = () => openServeControl(options, parts);
-        const web = await openWeb(options, 'serve', [], parts);
+        const web = await openWeb(options.web, { verb: 'serve', command: [], parts, say: complain });
         const serving = { ...serveParts(machine.host, log), openControl };
         return serveUntilSignal({ settings, transport, devDir }, serving).finally(() => web?.finish());
       });
@@ -325,6 +313,10 @@ function verbsOf(drivers: LoadDrivers, waiting: WaitingChild | undefined): Verbs
           return controlCall(method, values, { ...options, socket: options.socket ?? socket }, ownSurroundings());
         },
       });
+    },
+    async top(options) {
+      const { top } = await import('./top.ts');
+      return top(options, { env: process.env, output: process.stdout, input: process.stdin });
     },
     async openapi() {
       const { openapi } = await import('../control/openapi.ts');

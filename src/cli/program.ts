@@ -1,5 +1,5 @@
 /** The command line: verbs, options, help. What a verb does is in `Verbs`; this file knows only how it is asked for. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SOCKET } from '../control/protocol.ts';
 import { EXIT } from '../host/config/cli-error.ts';
 import { DEFAULT_DEV_DIR } from '../host/config/defaults.ts';
@@ -25,6 +25,7 @@ import { faultVerbs } from './fault-verbs.ts';
 import { helpArguments } from './help-arguments.ts';
 import { addProfileVerbs } from './profile/profile.ts';
 import { isRecordVerb, refusalStatus } from './refusal-status.ts';
+import type { TopOptions } from './top.ts';
 
 const EXAMPLES = `
 Examples:
@@ -82,6 +83,14 @@ Example:
   fault add rpc:opcode=QUERY_HCA_CAP:error=EIO:count=1
   set fwctl0 registers.MTMP.temperature 800
   END`;
+
+const TOP_HELP = `
+Keys: q quits, / filters (Escape shows all again), r lets go what faults hold, space pauses. The times are the emulator's own part of a call;
+SLOWEST is the upper end of the slowest call's bucket since the frame before. Without a terminal the frames are plain text.
+
+Examples:
+  fwctl-emu top
+  fwctl-emu top --interval 0.2 --count 2`;
 
 const SYNDROMES_HELP = `
 A traced call says the same with the values of its own request (run --trace, run --summary).
@@ -152,13 +161,20 @@ const OWN_VERBS: ReadonlySet<string> = new Set([
 /** The verbs for an emulator that runs, from the table of its methods. */
 export async function addRunningVerbs(
   program: Command,
-  verbs: Pick<Verbs, 'control' | 'openapi' | 'ctl' | 'traceReport'>,
+  verbs: Pick<Verbs, 'control' | 'openapi' | 'ctl' | 'traceReport' | 'top'>,
   output: Output,
   done: Done,
 ): Promise<void> {
   const { addControlVerbs } = await import('./control-verbs.ts');
   program.commandsGroup('Of an emulator that runs (inside "run", or beside "serve"):');
   addControlVerbs(program, { call: verbs.control, traceReport: verbs.traceReport, output, done });
+  verb(program, 'top', 'watch devices, calls a second, refusals and what is held, live in the terminal', output)
+    .addOption(new Option('--interval <SECONDS>', 'between two frames').argParser(interval).default(1))
+    .addOption(new Option('--count <N>', 'end after so many frames').argParser(frames))
+    .option('--filter <TEXT>', 'only rows that have it in their device, command or outcome')
+    .option('--socket <PATH>', "the emulator's socket")
+    .addHelpText('after', TOP_HELP)
+    .action((options: TopOptions) => done(verbs.top(options)));
   verb(program, 'ctl', 'carry out verbs of this list, one a line of standard input', output)
     .option('--socket <PATH>', "the emulator's socket, for lines that name none")
     .addHelpText('after', CTL_HELP)
@@ -262,6 +278,17 @@ export function buildProgram(
     drivers: () => verbs.drivers(),
   });
   return program;
+}
+
+function interval(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.1 && value <= 3600)) throw new InvalidArgumentError('Write a number of seconds from 0.1 to 3600.');
+  return value;
+}
+
+function frames(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
 }
 
 /** The flags that take the next word. */

@@ -68,7 +68,8 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
     loading ??= loadMessages(drivers);
     return loading;
   };
-  const stats = new Stats(systemClock);
+  const history = parts.keepHistory === true ? await createHistory() : undefined;
+  const stats = new Stats(history?.clock ?? systemClock);
   const trace = new TraceHub(abi, systemClock, async () => {
     const [named, ioctls] = await Promise.all([messages(), loadIoctls(drivers)]);
     return { messages: named, ioctls };
@@ -81,7 +82,6 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
   const record = new RecordHub(messages, broken, lockFile);
   const endTrace =
     parts.trace?.path === undefined ? async () => true : await startTrace(trace, parts.trace, messages, log);
-  const history = parts.keepHistory === true ? await createHistory() : undefined;
   const assembled = assemble({
     abi,
     lockdown,
@@ -106,8 +106,8 @@ export async function createMachine(settings: Settings, parts: MachineParts): Pr
 }
 
 async function createHistory(): Promise<History> {
-  const { History } = await import('../host/interceptors/trace/history.ts');
-  return new History(systemClock);
+  const { History, ReadClock } = await import('../host/interceptors/trace/history.ts');
+  return new History(new ReadClock(systemClock));
 }
 
 /** With what happens beside calls. */

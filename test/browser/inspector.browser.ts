@@ -1,6 +1,6 @@
 /**
- * All of the inspector in a real browser: `make test-browser`. Each view is used as its user would, axe-core looks at it
- * in light and dark, and a narrow window has all of it.
+ * All of the inspector in a real browser: `make test-browser`. Each view is used as its user would; axe-core looks at
+ * it in light and dark; and a narrow window has all of it.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -18,7 +18,7 @@ import { DEFAULT_DEVICE } from '../../../src/host/config/defaults.ts';
 import { RecordHub } from '../../../src/host/interceptors/recording/record-hub.ts';
 import { Stats } from '../../../src/host/interceptors/stats/stats.ts';
 import type { RingSize } from '../../../src/host/interceptors/trace/call-ring.ts';
-import { History } from '../../../src/host/interceptors/trace/history.ts';
+import { History, ReadClock } from '../../../src/host/interceptors/trace/history.ts';
 import { TraceHub } from '../../../src/host/interceptors/trace/trace-hub.ts';
 import { systemClock } from '../../../src/host/machine/clock.ts';
 import { DRIVERS } from '../../../src/host/machine/drivers.ts';
@@ -51,7 +51,7 @@ export class Rig {
   private listening: Listening | undefined;
 
   constructor(history: RingSize = { entries: 1024, bytes: 1024 * 1024 }) {
-    this.history = new History(systemClock, history);
+    this.history = new History(new ReadClock(systemClock), history);
     const abi = abiProfile('latest');
     if (abi === undefined) throw new Error('no ABI profile');
     this.trace = new TraceHub(abi, systemClock, async () => ({

@@ -36,8 +36,29 @@ export interface PendingCall {
   readonly call: TracedCall | undefined;
 }
 
+/** The clock of those inside of the history: their readings of a call are its own too; one costs what a copy does. */
+export class ReadClock implements Clock {
+  readonly monotonicNs: () => number;
+  readonly wallMs: Clock['wallMs'];
+  readonly after: Clock['after'];
+  /** The first reading since it was last made 0, and the last. */
+  first = 0;
+  last = 0;
+
+  constructor({ monotonicNs, wallMs, after }: Clock) {
+    this.monotonicNs = () => {
+      const now = monotonicNs();
+      if (this.first === 0) this.first = now;
+      this.last = now;
+      return now;
+    };
+    this.wallMs = wallMs;
+    this.after = after;
+  }
+}
+
 export class History implements Interceptor {
-  readonly clock: Clock;
+  readonly clock: ReadClock;
   readonly ring: CallRing;
   /** Answers that are held back now. */
   readonly pending = new Set<PendingCall>();
@@ -48,7 +69,7 @@ export class History implements Interceptor {
   /** Whose ioctl was begun last: a fault that strikes meanwhile strikes at that. */
   current: PastCaller | undefined;
 
-  constructor(clock: Clock, size: RingSize = HISTORY_SIZE) {
+  constructor(clock: ReadClock, size: RingSize = HISTORY_SIZE) {
     this.clock = clock;
     this.ring = new CallRing(size);
   }
@@ -129,19 +150,20 @@ class PastFile implements OpenFile {
     const who = call.caller;
     const caller = who.tid === this.caller.tid && who.uid === this.caller.uid ? this.caller : this.another(who);
     history.current = caller;
-    const startNs = clock.monotonicNs();
+    clock.first = 0;
     const seen = history.seen(call);
     seen.begin();
     let answer: number | Held<number>;
     try {
       answer = this.inner.ioctl(seen);
     } catch (error) {
-      this.failed(caller, startNs, seen, false, error);
+      this.failed(caller, clock.first || clock.monotonicNs(), seen, false, error);
       throw error;
     }
+    const startNs = clock.first || clock.monotonicNs();
     if (!(answer instanceof Held)) {
       this.ioctls++;
-      ring.ioctl(caller, startNs, clock.monotonicNs(), seen, false, answer);
+      ring.ioctl(caller, startNs, clock.last, seen, false, answer);
       return answer;
     }
     const pending: PendingCall = { caller, startNs, call: seen };
