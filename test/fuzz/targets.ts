@@ -6,6 +6,7 @@ import { hop5Dispatch } from './hop5-dispatch.ts';
 import { hop9Firmware } from './hop9-firmware.ts';
 import { pdsCalls } from './pds.ts';
 import type { FuzzTarget } from './target.ts';
+import { vfioUser } from './vfio-user.ts';
 
 export const FUZZ_TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   hop2: hop2Session,
@@ -16,4 +17,5 @@ export const FUZZ_TARGETS: Readonly<Record<string, () => FuzzTarget>> = {
   'bnxt-firmware': bnxtFirmwareCalls,
   cxl: cxlCalls,
   'cxl-firmware': cxlFirmwareCalls,
+  'vfio-user': vfioUser,
 };
