@@ -86,7 +86,7 @@ static int64_t call_request(struct addon *addon, const struct taken *call, uint3
 		.room = row->room < 0 ? 0 : (uint32_t)call->arguments[row->room],
 	};
 	memcpy(request->path, path, length);
-	if (row->call == CALL_OPEN || row->call == CALL_ACCESS || row->call == CALL_IOCTL) {
+	if (row->call == CALL_OPEN || row->call == CALL_ACCESS || row->call == CALL_CHMOD || row->call == CALL_IOCTL) {
 		char about[64];
 		struct stat process;
 		snprintf(about, sizeof about, "/proc/%" PRId32, call->tid);
@@ -160,6 +160,15 @@ static void on_getcwd(const struct addon *addon, struct notify *notify, struct t
 	respond(notify, call, error ? 0 : (int64_t)length, error, 0);
 }
 
+/* An ioctl on what was given to who opened a device with O_PATH: nothing is open there. */
+static bool stands_for_device(const struct notify *notify, const struct taken *call)
+{
+	char path[PATH_BYTES], link[64];
+	struct stat found;
+	snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", call->tid, (int)call->arguments[0]);
+	return read_place(notify, link, path) && !strncmp(path, "/dev/", 5) && stat(link, &found) == 0 && S_ISREG(found.st_mode);
+}
+
 /* The call that was received: a request's bytes; 0: it is answered already. */
 static int64_t on_call(struct addon *addon, struct notify *notify)
 {
@@ -175,6 +184,10 @@ static int64_t on_call(struct addon *addon, struct notify *notify)
 		enum found found = find_descriptor(notify, call->tid, (int)call->arguments[0], now_ns(), &value);
 		if (found == FOUND_FILE)
 			return ioctl_request(addon, notify, call, value);
+		if (found == FOUND_PLACE && notify->mode == TRAP_PATHS && stands_for_device(notify, call)) {
+			respond(notify, call, 0, -EBADF, 0);
+			return 0;
+		}
 		/* with O_PATH nothing is open: the kernel says so */
 		if (found == FOUND_PLACE && notify->mode == TRAP_MOUNTS && !(descriptor_flags(call->tid, (int)call->arguments[0]) & O_PATH)) {
 			call->opening = true;

@@ -137,7 +137,7 @@ const char *directory_of(struct notify *notify, int32_t tid, char *space);
 /* Beyond FUSE's own; and what else a request says of its path. */
 enum { OPCODE_CALL = 0x1000, DETACHED = 0x100, ITSELF = 0x200 };
 struct call_request {
-	uint32_t flags; /* O_*, AT_*, or the mode of access(2); where FUSE has an open's */
+	uint32_t flags; /* O_*, AT_*, or the mode of access(2) and chmod(2); where FUSE has an open's */
 	uint32_t call;	/* enum trapped_call */
 	uint32_t found; /* enum found, DETACHED, ITSELF */
 	uint32_t room;

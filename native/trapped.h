@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* What a call is to us: CALL of src/transport/notify/call.ts. */
-enum trapped_call { CALL_IOCTL, CALL_OPEN, CALL_STAT, CALL_STATX, CALL_ACCESS, CALL_READLINK, CALL_CHDIR, CALL_GETCWD, CALL_GETXATTR, CALL_LISTXATTR };
+enum trapped_call { CALL_IOCTL, CALL_OPEN, CALL_STAT, CALL_STATX, CALL_ACCESS, CALL_READLINK, CALL_CHDIR, CALL_GETCWD, CALL_GETXATTR, CALL_LISTXATTR, CALL_CHMOD };
 
 /* MOUNTS: the view is made by mounts, and only what a mount cannot show is trapped. PATHS: nothing is mounted. */
 enum trap_mode { TRAP_MOUNTS = 1, TRAP_PATHS = 2 };
@@ -25,8 +25,8 @@ struct trapped {
 	/* The argument that `when` looks at, and its bits. */
 	int8_t argument;
 	uint32_t bits;
-	/* Arguments: directory descriptor, path, flags (or mode, of access), where the answer is written, how much room
-	 * that has; -1: there is none. A descriptor without a path is what is asked about. */
+	/* Arguments: directory descriptor, path, flags (or mode, of access and chmod), where the answer is written, how
+	 * much room that has; -1: there is none. A descriptor without a path is what is asked about. */
 	int8_t directory, path, flags, buffer, room;
 	/* Flags of calls that have none: AT_SYMLINK_NOFOLLOW. */
 	uint32_t implied;

@@ -105,6 +105,7 @@ export function levelOurs(
 ): GoldenRecord {
   let text = JSON.stringify(record);
   if (WITH_MAJOR.test(section)) text = text.replace(new RegExp(`(?<!\\d)${major}(?!\\d)`, 'g'), `${GOLDEN_MAJOR}`);
+  text = text.replace(/socket:\[\d+\]/g, 'socket:[INODE]');
   if (section === 'sysfs') for (const [pattern, theirs] of PROCESSORS) text = text.replace(pattern, theirs);
   return levelled(section, text, arch);
 }

@@ -20,6 +20,7 @@ import {
   missing,
 } from './difference-row.ts';
 import { holdsOn } from './linux-range.ts';
+import { NOTIFY_DIFFERENCES, SECCOMP } from './notify-differences.ts';
 import { retrySecondBuffer, retryTooLong } from './retry-differences.ts';
 import type { OracleTransport } from './transport.ts';
 
@@ -285,7 +286,7 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: generic('FS_IOC_GETFSUUID', 'ENOTTY'),
   },
   {
-    transports: FUSE,
+    transports: [...FUSE, ...SECCOMP],
     call: 'uevents of plug and unplug (netlink)',
     kernel: 'add, remove of fwctl/fwctlN and the auxiliary device, bind, unbind',
     ours: 'none',
@@ -309,7 +310,7 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: fact('open a new node with the old device number', 'ENODEV'),
   },
   {
-    transports: BOTH,
+    transports: [...BOTH, ...SECCOMP],
     call: 'syslog(2), klogctl(3), dmesg -S',
     kernel: "the taint's warning",
     ours: "the machine's own log (/dev/kmsg of the view has the warning, as the kernel's has)",
@@ -317,7 +318,7 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: either(missing(/^taint\/[^/]+\/dmesg$/), changed(/^taint\/[^/]+\/dmesg_lines$/, { dmesg_lines: 0 })),
   },
   {
-    transports: BOTH,
+    transports: [...BOTH, ...SECCOMP],
     call: 'sysfs of the PCI function: config, numa_node',
     kernel:
       'command register 0 (the recorder had no PCI driver that enables its function); no numa_node (built without NUMA)',
@@ -351,6 +352,7 @@ export const DIFFERENCES: readonly DifferenceRow[] = [
     allowed: retrySecondBuffer,
   },
   ...CALL_DIFFERENCES,
+  ...NOTIFY_DIFFERENCES,
 ];
 
 /** What may differ over `transport` on a machine whose kernel is `release`. */

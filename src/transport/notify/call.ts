@@ -20,6 +20,7 @@ export const CALL = {
   getcwd: 7,
   getxattr: 8,
   listxattr: 9,
+  chmod: 10,
 } as const;
 
 /** enum found of native/notify.h. */
@@ -47,7 +48,7 @@ const ANSWER = {
 export interface TrappedCall {
   /** CALL's. */
   readonly call: number;
-  /** O_*, AT_*, or the mode of access(2). */
+  /** O_*, AT_*, or the mode of access(2) and chmod(2). */
   readonly flags: number;
   /** FOUND's: what the call is about. */
   readonly found: number;

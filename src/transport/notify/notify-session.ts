@@ -156,6 +156,12 @@ export class NotifySession implements RequestHandler, Devices {
         return answers.bytes(known.gone ? `${known.path} (deleted)` : known.path, call.room);
       case CALL.chdir:
         return answers.refuse(ERRNO.ENOTDIR);
+      case CALL.chmod: {
+        const { uid } = this.requests.caller();
+        if (uid !== 0 && uid !== (this.options.owner ?? known.node.uid)) return answers.refuse(ERRNO.EPERM);
+        this.options.nodes.attributes.chmod(known.node, call.flags);
+        return answers.value(0);
+      }
       case CALL.getxattr:
         return answers.refuse(ERRNO.ENODATA);
       case CALL.listxattr:

@@ -1,5 +1,5 @@
 /** Answers to calls on paths, in a view without mounts. What is not ours goes on in the caller's kernel, if it can. */
-import { accessSync, closeSync, constants, openSync, readlinkSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { ERRNO } from '../../abi/errno.ts';
 import { CAP_SYS_ADMIN, type Caller } from '../../kernel/caller.ts';
 import type { Attributes } from '../../transport/fuse/attributes.ts';
@@ -53,7 +53,7 @@ export class BarePaths implements PathCalls {
     const follow =
       call.call === CALL.open
         ? (call.flags & constants.O_NOFOLLOW) === 0
-        : call.call === CALL.access || (call.flags & AT_SYMLINK_NOFOLLOW) === 0;
+        : call.call === CALL.access || call.call === CALL.chmod || (call.flags & AT_SYMLINK_NOFOLLOW) === 0;
     const reached = this.parts.overlay.walk(call.path, follow, caller);
     try {
       if (reached.kind === 'nothing') return this.nothing(call, reached.errno, devices);
@@ -104,6 +104,9 @@ export class BarePaths implements PathCalls {
       case CALL.chdir:
         this.parts.refused(`chdir(2) by a relative path out of an emulated directory to ${path}`);
         return answers.refuse(ERRNO.EACCES);
+      case CALL.chmod:
+        chmodSync(path, call.flags);
+        return answers.value(0);
       case CALL.getxattr:
         return answers.refuse(ERRNO.ENODATA);
       default:
@@ -130,6 +133,10 @@ export class BarePaths implements PathCalls {
         return answers.bytes(node.target(caller) ?? '', call.room);
       case CALL.chdir:
         return node.kind === 'directory' ? answers.enter(path) : answers.refuse(ERRNO.ENOTDIR);
+      case CALL.chmod: // sysfs is root's
+        if (caller.uid !== 0) return answers.refuse(ERRNO.EPERM);
+        this.attributes.chmod(node, call.flags);
+        return answers.value(0);
       case CALL.getxattr:
         return answers.refuse(ERRNO.ENODATA);
       default:
