@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { repository } from '../repository.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -13,6 +14,7 @@ export const CLIENTS: string = join(repository, 'build/c');
 
 /** What the machine lacks, for a test's `skip`; false: nothing. */
 export function lacks(): string | false {
+  if (Number.parseInt(process.versions.node, 10) < 20) return 'playwright-core needs Node.js 20';
   if (chromiumPath() === undefined) return 'Chromium is missing: apt-get install chromium';
   for (const file of [PROGRAM, join(CLIENTS, 'demo-reg'), '/dev/fuse'])
     if (!existsSync(file)) return `${file} is missing`;
@@ -25,7 +27,8 @@ function chromiumPath(): string | undefined {
 }
 
 /** Root may not use Chromium's own sandbox. */
-export function startBrowser(): Promise<Browser> {
+export async function startBrowser(): Promise<Browser> {
+  const { chromium } = await import('playwright-core'); // it ends the process of an older Node.js
   const args = process.geteuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath: chromiumPath() ?? '', args });
 }
@@ -97,4 +100,14 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
       .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html}`);
   });
   assert.deepEqual(found, [], what);
+}
+
+const PATIENCE_MS = 10_000;
+
+/** What `read` says is `expected` before long: a page draws when its turn comes. */
+export async function becomes<T>(read: () => Promise<T>, expected: T, why?: string): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  let said = await read();
+  while (!isDeepStrictEqual(said, expected) && Date.now() < until) said = await read();
+  assert.deepEqual(said, expected, why);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { assertAccessible, type InspectedRun, lacks, openPage, startBrowser, startRun } from './inspected.ts';
+import { assertAccessible, becomes, type InspectedRun, lacks, openPage, startBrowser, startRun } from './inspected.ts';
 
 const skip = lacks();
 let run: InspectedRun;
@@ -47,14 +47,13 @@ test('to point at a field marks its bits, and to point at a byte its field', { s
   await page.locator('.call-row:not(.head)').first().click();
   const reply = page.locator('.message', { has: page.getByRole('heading', { name: 'Reply' }) });
   await reply.getByRole('button', { name: 'hw_info.device_id', exact: true }).hover();
-  const marked = await reply.locator('.bytes b.in').allInnerTexts();
-  assert.deepEqual(marked, ['10', '1d'], 'the ConnectX-6 Dx');
+  await becomes(() => reply.locator('.bytes b.in').allInnerTexts(), ['10', '1d'], 'the ConnectX-6 Dx');
   assert.match(await reply.locator('.bits').innerText(), /hw_info\.device_id = 4125/);
   await reply.locator('.bytes b').nth(0x13).hover();
-  assert.equal(await reply.locator('tr.marked').count(), 1);
+  await becomes(() => reply.locator('tr.marked').count(), 1);
   // by the keyboard as well
   await page.getByRole('button', { name: 'register_id', exact: true }).first().focus();
-  assert.deepEqual(await page.locator('.message').first().locator('.bytes b.in').allInnerTexts(), ['90', '20']);
+  await becomes(() => page.locator('.message').first().locator('.bytes b.in').allInnerTexts(), ['90', '20']);
   assert.deepEqual(complaints, []);
   await page.close();
 });

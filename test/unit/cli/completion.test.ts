@@ -45,7 +45,7 @@ const ROWS: readonly (readonly [string, readonly string[], 'among others'?])[] =
   ['--log-level info do', ['doctor']],
   ['trace --fi', ['--filter', '--fields']],
   ['trace --format p', ['pcapng']],
-  ['run --transport=', ['auto', 'cuse', 'fuse']],
+  ['run --transport=', ['auto', 'cuse', 'fuse', 'seccomp']],
   ['run --transport=c', ['cuse']],
   ['run --abi linux-7', ['linux-7.1', 'linux-7.3']],
   ['run --device conn', ['connectx6dx', 'connectx7']],
