@@ -4,6 +4,7 @@
  */
 import type { KernelModule, SysfsParent } from '../host/machine/host-device.ts';
 import type { TextNode } from '../transport/fuse/tree.ts';
+import { hasPorts } from './cxl-ports.ts';
 import { FreeNames } from './free-names.ts';
 import { hostCpus, hostListing } from './host-facts.ts';
 import { HostLinks } from './host-links.ts';
@@ -73,16 +74,22 @@ export class ViewSysfs {
     for (const device of devices) this.add(device);
   }
 
-  /** The first of a kind is entered at once, so that all directories are there when the view is planned. */
+  /** The first of a kind, and on a root bus, is entered at once: all directories are there when the view is planned. */
   add(device: ViewDevice): void {
-    const kinds = [...device.parents.map(kindOf), ...device.nodes.map((node) => node.class)];
-    const first = kinds.some((kind) => !this.known.has(kind));
-    for (const kind of kinds) this.known.add(kind);
-    if (first) this.addKind(device);
-    this.served.add(device.name, new DeviceEntries(device, this.cpus, this.names), first);
+    const newBus = this.isNew(device.parents.map(rootOf));
+    const newKind = this.isNew([...device.parents.map(kindOf), ...device.nodes.map((node) => node.class)]);
+    if (newKind || (newBus && hasPorts(device))) this.addKind(device);
+    this.served.add(device.name, new DeviceEntries(device, this.cpus, this.names), newKind || newBus);
   }
 
-  /** What is there once for all devices of a driver. */
+  /** Whether one of them was not known. */
+  private isNew(kinds: readonly string[]): boolean {
+    const { size } = this.known;
+    for (const kind of kinds) this.known.add(kind);
+    return this.known.size > size;
+  }
+
+  /** What is there once for all devices of a driver, and of one with ports for those of a root bus. */
   private addKind(device: ViewDevice): void {
     this.served.addLasting(driverTops(device));
     const modules = modulesOf(device);
@@ -128,6 +135,9 @@ export class ViewSysfs {
 
 /** Which of its surroundings are shown belongs to it: the first with more of them brings their directories. */
 function kindOf(parent: SysfsParent): string {
-  const { bus, name, driver } = parent;
-  return `${bus} ${driver} ${parent.bus === 'pci' ? `${pciRoot(name)} ${parent.shown ?? ''}` : ''}`;
+  return `${parent.bus} ${parent.driver} ${parent.bus === 'pci' ? (parent.shown ?? '') : ''}`;
+}
+
+function rootOf({ bus, name }: SysfsParent): string {
+  return bus === 'pci' ? pciRoot(name) : '';
 }
