@@ -1,6 +1,6 @@
 /** `plug` by a user who is not the emulator's own: the verb reads the file with its own rights, and sends its text. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,9 @@ before(async () => {
 function plug(spec: string, uid: number | undefined, shell = '"$@"'): [number | null, string] {
   const words = [process.execPath, MAIN, 'plug', spec, '--socket', at('control')];
   const user = uid === undefined ? {} : { uid, gid: uid };
-  const options = { encoding: 'utf8', cwd: scratch, timeout: 60_000, ...user } as const;
+  // a bash whose standard input is a socket may read root's ~/.bashrc
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const options = { encoding: 'utf8', cwd: scratch, timeout: 60_000, stdio, ...user } as const;
   const { status, stdout, stderr } = spawnSync('bash', ['-c', shell, 'bash', ...words], options);
   return [status, stdout + stderr];
 }

@@ -3,7 +3,7 @@
  * in a container that Docker has made, which has neither /dev/fuse nor mounts (test/c/container.c).
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,10 @@ const skip = (() => {
 function start(command: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const [program = '', ...args] = command;
   const all = { ...process.env, ...env };
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, env: all });
+  // a bash whose standard input is a socket may read root's ~/.bashrc
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const options = { encoding: 'utf8', timeout: 60_000, env: all, stdio } as const;
+  const { status, stdout, stderr } = spawnSync(program, args, options);
   return { status, stdout, stderr };
 }
 
