@@ -36,9 +36,7 @@ describe('replies of a session', () => {
     assert.ok(Array.isArray(pair));
     [client, server] = pair;
     native.unwatch(native.watch(server, () => {})); // non-blocking from now on
-    for (let i = 0; i <= PAUSE; i++) ask(client, 7 + (i % 2), i);
-    for (let n = native.readRequest(server); n > 0; ) n = native.replyThenRead(server, answer());
-    arrived();
+    crowd();
   });
   afterEach(() => {
     closeSync(client);
@@ -61,6 +59,13 @@ describe('replies of a session', () => {
     const text = new TextEncoder().encode(`answer ${request.getUint32(inHeader.nodeid, true)}`);
     reply.set(text);
     return Math.max(text.length, length);
+  }
+
+  /** As many changes of the caller as end a pause. */
+  function crowd(): void {
+    for (let i = 0; i <= PAUSE; i++) ask(client, 7 + (i % 2), i);
+    for (let n = native.readRequest(server); n > 0; ) n = native.replyThenRead(server, answer());
+    arrived();
   }
 
   /** Serves one wake-up, and tells after each reply how many have arrived. */
@@ -88,6 +93,9 @@ describe('replies of a session', () => {
   it('of one thread are written at once', async () => {
     const texts: string[] = [];
     const counts: number[] = [];
+    ask(client, 7, 0);
+    await wakeUp(() => true); // one alone: nobody else calls now
+    assert.equal(arrived().length, 1);
     for (let i = 0; i < 4; i++) ask(client, 7, i);
     await wakeUp(() => {
       const now = arrived();
@@ -128,20 +136,23 @@ describe('replies of a session', () => {
   });
 
   it('do not wait for a request that takes long by itself, nor for the next ones', async () => {
-    for (let i = 0; i < MANY; i++) ask(client, 7 + (i % 2), i);
-    const counts: number[] = [];
-    await wakeUp(
-      () => counts.push(arrived().length) > 0,
-      (i) => {
-        if (i === 3) for (const end = performance.now() + 1; performance.now() < end; );
-        return 0;
-      },
-    );
-    assert.deepEqual(counts.slice(4), Array(MANY - 4).fill(1));
-    assert.equal(
-      counts.reduce((sum, count) => sum + count, 0),
-      MANY,
-    );
+    for (let kept = false, tries = 0; !kept; tries++) {
+      assert.ok(tries < 50, 'never kept');
+      crowd();
+      for (let i = 0; i < MANY; i++) ask(client, 7 + (i % 2), i);
+      const counts: number[] = [];
+      await wakeUp(
+        () => counts.push(arrived().length) > 0,
+        (i) => {
+          if (i === 3) for (const end = performance.now() + 1; performance.now() < end; );
+          return 0;
+        },
+      );
+      const sum = counts.reduce((total, count) => total + count, 0) + arrived().length;
+      assert.equal(sum, MANY);
+      kept = counts[2] === 0;
+      if (kept) assert.deepEqual(counts.slice(4), Array(MANY - 4).fill(1));
+    }
   });
 
   it('are written when the wake-up ends in the midst of them', async () => {
