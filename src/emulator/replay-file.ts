@@ -1,13 +1,13 @@
 /** `--replay FILE`: the devices of a recording and what they answer. */
 import { constants } from 'node:buffer';
 import { statSync } from 'node:fs';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../abi/pci/address.ts';
 import type { Messages } from '../fwctl/dialect.ts';
 import type { FwctlOps } from '../fwctl/ops.ts';
 import { CliError, EXIT } from '../host/config/cli-error.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
 import { readGivenFile } from '../host/config/named-file.ts';
-import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
 import type { Language } from '../host/interceptors/recording/difference.ts';
 import {
   parseRecording,

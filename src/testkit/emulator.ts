@@ -1,11 +1,11 @@
 /** `fwctl-emu/testkit`: emulated devices inside a JavaScript test, in any runner, without a node, mount or right. */
 import { errnoName } from '../abi/errno.ts';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../abi/pci/address.ts';
 import { abiProfile, DEFAULT_ABI } from '../abi/profiles.ts';
 import { type Assembled, assemble } from '../emulator/assembly.ts';
 import { unknownAbi } from '../host/config/abi-name.ts';
 import { DEFAULT_DEVICE } from '../host/config/defaults.ts';
 import type { DeviceSpec } from '../host/config/device-spec.ts';
-import { formatPciAddress, nextPciAddress, parsePciAddress } from '../host/config/pci-address.ts';
 import { readFault } from '../host/interceptors/faults/parse.ts';
 import type { FaultStatus } from '../host/interceptors/faults/plan.ts';
 import type { RecordedExchange } from '../host/interceptors/recording/format.ts';

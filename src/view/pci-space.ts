@@ -3,6 +3,8 @@
  * have written there, as after power-up nothing works (drivers/pci/setup-bus.c, pci_enable_device(), MSI-X). Addresses
  * are invented, and each function has its own.
  */
+
+import { parsePciAddress } from '../abi/pci/address.ts';
 import { CAP, capabilityAt, EXT_CAP, extendedAt } from '../abi/pci/capabilities.ts';
 import type { ConfigSpace } from '../abi/pci/config-space.ts';
 import { type Bar, configSpace, type PciIdentity, type PciShape } from '../abi/pci/function.ts';
@@ -39,15 +41,17 @@ export interface Resource {
   readonly flags: number;
 }
 
+/** IORESOURCE_PREFETCH. */
+export const PREFETCH = 0x2000;
 /** IORESOURCE_MEM and SIZEALIGN, PREFETCH, MEM_64; of a ROM MEM, PREFETCH, READONLY and SIZEALIGN. */
-const FLAGS = { memory: 0x0004_0200, prefetch: 0x2000, wide: 0x10_0000, kind: { prefetch: 0x8, wide: 0x4 } } as const;
+const FLAGS = { memory: 0x0004_0200, prefetch: PREFETCH, wide: 0x10_0000, kind: { prefetch: 0x8, wide: 0x4 } } as const;
 const ROM_FLAGS = 0x0004_6200;
-const ROM_INDEX = 6;
+export const ROM_INDEX = 6;
 const VF_INDEX = 7;
 
 /** `0000:00:0a.0` as a number, so that no two functions have one. */
 function place(address: string): number {
-  const [domain = 0, bus = 0, device = 0, number = 0] = address.split(/[:.]/).map((part) => Number.parseInt(part, 16));
+  const { domain = 0, bus = 0, device = 0, function: number = 0 } = parsePciAddress(address) ?? {};
   return domain * 0x1_0000 + (bus << 8) + (device << 3) + number;
 }
 

@@ -7,7 +7,7 @@ import type { PciIdentity, PciShape } from '../abi/pci/function.ts';
 import { encodeVpd } from '../abi/pci/vpd.ts';
 import type { SysfsParent } from '../host/machine/host-device.ts';
 import { Errno } from '../kernel/errno.ts';
-import { configFile, type Resource, resources } from './pci-space.ts';
+import { configFile, PREFETCH, type Resource, ROM_INDEX, resources } from './pci-space.ts';
 import { powerDirectory } from './power-files.ts';
 import { attributes, directory, file, type NamedEntry } from './sysfs-entry.ts';
 
@@ -56,7 +56,7 @@ function shapeFiles(address: string, shape: PciShape): NamedEntry[] {
     ['enable', file(0o644, '1\n')],
     ['power_state', file(0o444, 'D0\n')],
     ['resource', file(0o444, resourceLines(found, RESOURCES_IOV))],
-    ...found.flatMap((resource) => resourceFiles(resource, shape)),
+    ...found.flatMap(resourceFiles),
     ...linkFiles(shape),
     ...vfFiles(shape),
     ...vpdFile(shape),
@@ -73,14 +73,12 @@ function resourceLines(found: readonly Resource[], count: number): string {
   }).join('');
 }
 
-const PREFETCH = 0x2000;
-const ROM_INDEX = 6;
-
 /** A BAR can be mapped and not be read; nothing behind it is emulated here, so that mapping it gives nothing. */
-function resourceFiles({ index, bytes, flags }: Resource, { rom }: PciShape): NamedEntry[] {
+function resourceFiles({ index, bytes, flags }: Resource): NamedEntry[] {
   if (index > ROM_INDEX) return [];
-  if (index === ROM_INDEX) return rom === undefined ? [] : [['rom', romFile(rom)]];
-  const whole = { kind: 'binary', mode: 0o600, size: Number(bytes) } as const;
+  const size = Number(bytes);
+  if (index === ROM_INDEX) return [['rom', romFile(size)]];
+  const whole = { kind: 'binary', mode: 0o600, size } as const;
   return [[`resource${index}`, whole], ...((flags & PREFETCH) === 0 ? [] : [[`resource${index}_wc`, whole] as const])];
 }
 

@@ -5,7 +5,7 @@
  * A driver adds files to a device of its own by a row: `attributes` of a parent (host/machine/drivers/NAME.ts); or a
  * table here, by the device's bus. What hangs elsewhere is a further top, as those of cxl-ports.ts.
  */
-import type { Beside, ClassDevice, SysfsParent } from '../host/machine/host-device.ts';
+import { type Beside, type ClassDevice, NOTHING_BESIDE, type SysfsParent } from '../host/machine/host-device.ts';
 import { endpointName, endpointTops, hasPorts, PORT_DRIVER, portTops } from './cxl-ports.ts';
 import { type CpuNames, pciFiles } from './pci-sysfs.ts';
 import { powerDirectory } from './power-files.ts';
@@ -25,10 +25,8 @@ export interface ClassNames {
   of(device: ClassDevice): string;
 }
 
-const NOTHING: Beside = { classes: [], auxiliary: [] };
-
 function besideOf([first]: readonly SysfsParent[]): Beside {
-  return (first?.bus === 'pci' && first.beside?.()) || NOTHING;
+  return (first?.bus === 'pci' && first.beside?.()) || NOTHING_BESIDE;
 }
 
 const DRIVER: readonly NamedEntry[] = [

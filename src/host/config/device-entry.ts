@@ -3,12 +3,12 @@
  * out over PCI addresses. Used for a configuration file and for `--device`; who calls knows the place of each key.
  */
 import { didYouMean } from '../../abi/nearest-name.ts';
+import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from '../../abi/pci/address.ts';
 import type { Accounts } from './accounts.ts';
 import { DEFAULT_DEVICE } from './defaults.ts';
 import { MAX_COUNT } from './device-keys.ts';
 import type { DeviceSpec } from './device-spec.ts';
 import type { AnyDriverKeys } from './driver-key.ts';
-import { formatPciAddress, nextPciAddress, type PciAddress, parsePciAddress } from './pci-address.ts';
 import { readSurroundings } from './surroundings.ts';
 
 export type OverrideValue = DeviceSpec['overrides'][string];

@@ -85,6 +85,8 @@ export interface Beside {
   readonly auxiliary: readonly Extract<SysfsParent, { bus: 'auxiliary' }>[];
 }
 
+export const NOTHING_BESIDE: Beside = { classes: [], auxiliary: [] };
+
 /** Who can keep a device number from being given out again, beyond the device's last open file. */
 export interface NumberKeeper {
   keepNumber(): void;

@@ -2,7 +2,9 @@
  * A netdev as /sys/class/net has it: net/core/net-sysfs.c, Documentation/ABI/testing/sysfs-class-net. It is in sysfs
  * alone: no socket knows it, and it carries nothing.
  */
+import { parsePciAddress } from '../../abi/pci/address.ts';
 import type { ClassDevice, SysfsAttribute } from './host-device.ts';
+import { line, refused } from './sysfs-attribute.ts';
 
 /** What a reader learns of the link at this moment. */
 export interface LinkFacts {
@@ -36,46 +38,39 @@ export function netdev(facts: NetdevFacts): ClassDevice {
 }
 
 function ownAttributes({ ifindex, mac, port, link }: NetdevFacts): SysfsAttribute[] {
-  const read = (path: string, content: SysfsAttribute['content']): SysfsAttribute => ({
-    path,
-    mode: 0o444,
-    content: typeof content === 'string' ? `${content}\n` : () => `${content()}\n`,
-  });
-  const written = (path: string, content: SysfsAttribute['content']) => ({ ...read(path, content), mode: 0o644 });
-  const refused = (path: string): SysfsAttribute => ({ path, mode: 0o444, content: '', fails: 'EOPNOTSUPP' });
   return [
-    read('addr_assign_type', '0'),
-    read('addr_len', '6'),
-    read('address', mac.replace(/..(?=.)/g, '$&:').toLowerCase()),
-    read('broadcast', 'ff:ff:ff:ff:ff:ff'),
-    written('carrier', () => (link().up ? '1' : '0')),
-    read('carrier_changes', '2'),
-    read('carrier_down_count', '1'),
-    read('carrier_up_count', '1'),
-    read('dev_id', '0x0'),
-    read('dev_port', '0'),
-    read('dormant', '0'),
-    read('duplex', () => (link().up ? 'full' : 'unknown')),
-    written('flags', '0x1003'),
-    written('gro_flush_timeout', '0'),
-    written('ifalias', ''),
-    read('ifindex', String(ifindex)),
-    read('iflink', String(ifindex)),
-    read('link_mode', '0'),
-    written('mtu', () => String(link().mtu)),
-    read('name_assign_type', '4'),
-    written('napi_defer_hard_irqs', '0'),
-    written('netdev_group', '0'),
-    read('operstate', () => (link().up ? 'up' : 'down')),
-    refused('phys_port_id'),
-    port === undefined ? refused('phys_port_name') : read('phys_port_name', port),
-    refused('phys_switch_id'),
-    written('proto_down', '0'),
-    read('speed', () => (link().up ? String(link().mbps) : '-1')),
-    read('testing', '0'),
-    written('threaded', '0'),
-    written('tx_queue_len', '1000'),
-    read('type', '1'),
+    line('addr_assign_type', '0'),
+    line('addr_len', '6'),
+    line('address', mac.replace(/..(?=.)/g, '$&:').toLowerCase()),
+    line('broadcast', 'ff:ff:ff:ff:ff:ff'),
+    line('carrier', () => (link().up ? '1' : '0'), 0o644),
+    line('carrier_changes', '2'),
+    line('carrier_down_count', '1'),
+    line('carrier_up_count', '1'),
+    line('dev_id', '0x0'),
+    line('dev_port', '0'),
+    line('dormant', '0'),
+    line('duplex', () => (link().up ? 'full' : 'unknown')),
+    line('flags', '0x1003', 0o644),
+    line('gro_flush_timeout', '0', 0o644),
+    line('ifalias', '', 0o644),
+    line('ifindex', String(ifindex)),
+    line('iflink', String(ifindex)),
+    line('link_mode', '0'),
+    line('mtu', () => String(link().mtu), 0o644),
+    line('name_assign_type', '4'),
+    line('napi_defer_hard_irqs', '0', 0o644),
+    line('netdev_group', '0', 0o644),
+    line('operstate', () => (link().up ? 'up' : 'down')),
+    refused('phys_port_id', 'EOPNOTSUPP'),
+    port === undefined ? refused('phys_port_name', 'EOPNOTSUPP') : line('phys_port_name', port),
+    refused('phys_switch_id', 'EOPNOTSUPP'),
+    line('proto_down', '0', 0o644),
+    line('speed', () => (link().up ? String(link().mbps) : '-1')),
+    line('testing', '0'),
+    line('threaded', '0', 0o644),
+    line('tx_queue_len', '1000', 0o644),
+    line('type', '1'),
   ];
 }
 
@@ -108,7 +103,7 @@ function queues(count: number): SysfsAttribute[] {
 
 /** systemd.net-naming-scheme(7), of a function that is the only one of its card or the first: `enp65s0np0`. */
 export function udevName(address: string, port: string | undefined): string {
-  const [domain = 0, bus = 0, slot = 0, number = 0] = address.split(/[:.]/).map((part) => Number.parseInt(part, 16));
-  const start = `en${domain === 0 ? '' : `P${domain}`}p${bus}s${slot}`;
+  const { domain = 0, bus = 0, device = 0, function: number = 0 } = parsePciAddress(address) ?? {};
+  const start = `en${domain === 0 ? '' : `P${domain}`}p${bus}s${device}`;
   return `${start}${number === 0 ? '' : `f${number}`}${port === undefined ? '' : `n${port}`}`;
 }

@@ -3,6 +3,7 @@
  * Documentation/ABI/stable/sysfs-class-infiniband. It is in sysfs alone: there is no /dev/infiniband/uverbs.
  */
 import type { ClassDevice, SysfsAttribute } from './host-device.ts';
+import { line, refused } from './sysfs-attribute.ts';
 
 export interface RdmaLink {
   readonly up: boolean;
@@ -39,21 +40,17 @@ export function rdmaDevice(facts: RdmaFacts): ClassDevice {
   };
 }
 
-function read(path: string, content: SysfsAttribute['content']): SysfsAttribute {
-  return { path, mode: 0o444, content: typeof content === 'string' ? `${content}\n` : () => `${content()}\n` };
-}
-
 function ownAttributes(facts: RdmaFacts): SysfsAttribute[] {
   const guid = groups(facts.guid.toString(16).padStart(16, '0'));
   return [
-    read('board_id', facts.boardId),
-    read('fw_ver', () => facts.firmwareVersion()),
-    read('hca_type', facts.hcaType),
-    read('hw_rev', facts.hardwareRevision),
-    { ...read('node_desc', facts.nodeDescription), mode: 0o644 },
-    read('node_guid', guid),
-    read('node_type', '1: CA'),
-    read('sys_image_guid', guid),
+    line('board_id', facts.boardId),
+    line('fw_ver', () => facts.firmwareVersion()),
+    line('hca_type', facts.hcaType),
+    line('hw_rev', facts.hardwareRevision),
+    line('node_desc', facts.nodeDescription, 0o644),
+    line('node_guid', guid),
+    line('node_type', '1: CA'),
+    line('sys_image_guid', guid),
   ];
 }
 
@@ -98,14 +95,9 @@ const COUNTERS = [
 const GID_TYPES = ['IB/RoCE v1', 'RoCE v2'];
 
 function portAttributes({ mac, netdev, gids, link }: RdmaFacts): SysfsAttribute[] {
-  const port = (path: string, content: SysfsAttribute['content']) => read(`ports/1/${path}`, content);
-  const none = (path: string): SysfsAttribute => ({
-    path: `ports/1/${path}`,
-    mode: 0o444,
-    content: '',
-    fails: 'EINVAL',
-  });
-  const gid = groups(`fe80000000000000${linkLocal(mac)}`);
+  const port = (path: string, content: SysfsAttribute['content']) => line(`ports/1/${path}`, content);
+  const none = (path: string) => refused(`ports/1/${path}`, 'EINVAL');
+  const gid = groups(`fe80000000000000${eui64(mac)}`);
   const each = Array.from({ length: gids }, (_, i) => i);
   return [
     port('cap_mask', '0x04010000'),
@@ -140,7 +132,7 @@ function rate({ up, gbps, lanes }: RdmaLink): string {
 }
 
 /** The modified EUI-64 of a MAC address, in hex. */
-function linkLocal(mac: string): string {
+export function eui64(mac: string): string {
   const first = (Number.parseInt(mac.slice(0, 2), 16) ^ 2).toString(16).padStart(2, '0');
   return `${first}${mac.slice(2, 6)}fffe${mac.slice(6)}`.toLowerCase();
 }

@@ -3,6 +3,7 @@
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
+import { parsePciAddress } from '../../../abi/pci/address.ts';
 import type { ExecuteCommand } from '../../../abi/pci/bus.ts';
 import type { PciIdentity, PciShape } from '../../../abi/pci/function.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
@@ -20,12 +21,11 @@ import { LateBus } from '../../../firmware/mlx5/pci/function.ts';
 import type { FwctlOps } from '../../../fwctl/ops.ts';
 import { DEFAULT_DEVICE } from '../../config/defaults.ts';
 import type { DeviceSpec, FunctionSpec } from '../../config/device-spec.ts';
-import { parsePciAddress } from '../../config/pci-address.ts';
 import { auxiliaryParent } from '../auxiliary-parent.ts';
 import { type DriverParts, fwctlDriver, type Probed } from '../driver-row.ts';
 import { makeFirmware, prepareModules } from '../firmware-module.ts';
 import { FIRMWARE_KEY, type FirmwareKeys, LOOPBACK, refuseValues } from '../firmware-path.ts';
-import type { Beside, KernelModule, SysfsAttribute } from '../host-device.ts';
+import { type Beside, type KernelModule, NOTHING_BESIDE, type SysfsAttribute } from '../host-device.ts';
 import { MLX5_MODULES } from '../kernel-modules.ts';
 import { besideMlx5, POOLS } from './mlx5/beside.ts';
 import { resolveProfile } from './mlx5/device-profiles.ts';
@@ -47,8 +47,6 @@ const UNKNOWN: PciIdentity = {
   revision: 0,
   classCode: 0x020000,
 };
-
-const NOTHING: Beside = { classes: [], auxiliary: [] };
 
 export const MLX5_DRIVER = fwctlDriver<FirmwareKeys>({
   subsystem: 'fwctl',
@@ -146,7 +144,7 @@ class Mlx5Function {
 
   beside(): Beside {
     const { profile, behind, spec, number } = this;
-    return profile === undefined ? NOTHING : besideMlx5(profile, behind?.emulated, spec.pci, number);
+    return profile === undefined ? NOTHING_BESIDE : besideMlx5(profile, behind?.emulated, spec.pci, number);
   }
 
   /** The emulated firmware; undefined: something else answers. */

@@ -8,10 +8,10 @@ import type { PciIdentity, PciShape } from '../../../../abi/pci/function.ts';
 import type { FunctionSpec } from '../../../config/device-spec.ts';
 import { auxiliaryDevice } from '../../auxiliary-parent.ts';
 import type { Probed } from '../../driver-row.ts';
-import type { Beside, KernelModule } from '../../host-device.ts';
+import { type Beside, type KernelModule, NOTHING_BESIDE } from '../../host-device.ts';
 import { BNXT_MODULES } from '../../kernel-modules.ts';
 import { netdev, udevName } from '../../netdev.ts';
-import { rdmaDevice } from '../../rdma-device.ts';
+import { eui64, rdmaDevice } from '../../rdma-device.ts';
 
 const KIB = 1024;
 const VF_DEVICE = 0x1806;
@@ -98,7 +98,7 @@ export class BnxtFunction {
 
   beside(): Beside {
     const first = this.values();
-    if (first === undefined) return { classes: [], auxiliary: [] };
+    if (first === undefined) return NOTHING_BESIDE;
     const { number, name: pci } = this;
     const name = udevName(pci, PORT);
     const { mac } = first;
@@ -116,6 +116,7 @@ export class BnxtFunction {
           hcaType: `0x${first.pci.device.toString(16)}`,
           hardwareRevision: `0x${first.pci.revision.toString(16)}`,
           nodeDescription: 'Broadcom NetXtreme-C/E RoCE Driver HCA',
+          // bnxt_qplib_get_guid()
           guid: BigInt(`0x${eui64(mac)}`),
           mac,
           netdev: name,
@@ -127,10 +128,4 @@ export class BnxtFunction {
       auxiliary: [auxiliaryDevice('bnxt_en', 'rdma', 'bnxt_re.bnxt_re', number)],
     };
   }
-}
-
-/** bnxt_qplib_get_guid(). */
-function eui64(mac: string): string {
-  const first = (Number.parseInt(mac.slice(0, 2), 16) ^ 2).toString(16).padStart(2, '0');
-  return `${first}${mac.slice(2, 6)}fffe${mac.slice(6)}`;
 }

@@ -1,8 +1,8 @@
 /** PCI addresses, and account files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatPciAddress, nextPciAddress, parsePciAddress } from '../../../../src/abi/pci/address.ts';
 import { parseAccounts, systemAccounts } from '../../../../src/host/config/accounts.ts';
-import { formatPciAddress, nextPciAddress, parsePciAddress } from '../../../../src/host/config/pci-address.ts';
 
 test('an address is read in either form and written in one', () => {
   const read = (text: string) => {
