@@ -4,7 +4,7 @@
  * are invented, and each function has its own.
  */
 
-import { parsePciAddress } from '../abi/pci/address.ts';
+import { pciNumber } from '../abi/pci/address.ts';
 import { CAP, capabilityAt, EXT_CAP, extendedAt } from '../abi/pci/capabilities.ts';
 import type { ConfigSpace } from '../abi/pci/config-space.ts';
 import { type Bar, configSpace, type PciIdentity, type PciShape } from '../abi/pci/function.ts';
@@ -49,14 +49,8 @@ const ROM_FLAGS = 0x0004_6200;
 export const ROM_INDEX = 6;
 const VF_INDEX = 7;
 
-/** `0000:00:0a.0` as a number, so that no two functions have one. */
-function place(address: string): number {
-  const { domain = 0, bus = 0, device = 0, function: number = 0 } = parsePciAddress(address) ?? {};
-  return domain * 0x1_0000 + (bus << 8) + (device << 3) + number;
-}
-
 export function resources(address: string, { bars, rom, vfs }: PciShape): Resource[] {
-  const window = FIRST_WINDOW + BigInt(place(address)) * WINDOW;
+  const window = FIRST_WINDOW + BigInt(pciNumber(address)) * WINDOW;
   const found: Resource[] = [];
   let next = window;
   for (const bar of bars) {
@@ -66,7 +60,7 @@ export function resources(address: string, { bars, rom, vfs }: PciShape): Resour
     next += bytes;
   }
   if (rom !== undefined) {
-    const start = BigInt(FIRST_ROM) + BigInt(place(address) % ROMS) * BigInt(rom);
+    const start = BigInt(FIRST_ROM) + BigInt(pciNumber(address) % ROMS) * BigInt(rom);
     found.push({ index: ROM_INDEX, start, bytes: BigInt(rom), flags: ROM_FLAGS });
   }
   if (vfs !== undefined) {

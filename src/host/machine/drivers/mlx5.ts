@@ -3,7 +3,7 @@
 import { DEVICE_TYPE } from '../../../abi/fwctl.ts';
 import type { CustomFirmware } from '../../../abi/mlx5/custom-firmware.ts';
 import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
-import { parsePciAddress } from '../../../abi/pci/address.ts';
+import { pciNumber } from '../../../abi/pci/address.ts';
 import type { ExecuteCommand } from '../../../abi/pci/bus.ts';
 import type { PciIdentity, PciShape } from '../../../abi/pci/function.ts';
 import { applyOverrides } from '../../../devices/mlx5/overrides.ts';
@@ -34,6 +34,8 @@ import { KeptState } from './mlx5/kept-state.ts';
 import { FirmwareValues } from './mlx5/live-values.ts';
 import { mlx5Profiles } from './mlx5/profiles.ts';
 
+/** Functions of a slot at the most. */
+const FUNCTIONS = 8;
 /** A firmware module's function. */
 const MEMBER = 'exec';
 /** The override after which a card's address is not counted up. */
@@ -94,8 +96,7 @@ function cardAt(pci: string): number {
 }
 
 function slotOf(address: string): number {
-  const { domain = 0, bus = 0, device = 0 } = parsePciAddress(address) ?? {};
-  return (domain << 13) | (bus << 5) | device;
+  return Math.floor(pciNumber(address) / FUNCTIONS);
 }
 
 /** A card's function as sysfs and a PCI transport show it. */

@@ -1,8 +1,6 @@
-/** PCI addresses, and account files. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPciAddress, nextPciAddress, parsePciAddress } from '../../../../src/abi/pci/address.ts';
-import { parseAccounts, systemAccounts } from '../../../../src/host/config/accounts.ts';
+import { formatPciAddress, nextPciAddress, parsePciAddress, pciNumber } from '../../../../src/abi/pci/address.ts';
 
 test('an address is read in either form and written in one', () => {
   const read = (text: string) => {
@@ -29,16 +27,7 @@ test('the next address goes up in device, bus and domain, and ends', () => {
   assert.equal(after('ffff:ff:1f.0'), undefined);
 });
 
-test('account files: names, numbers, and nothing else', () => {
-  const accounts = parseAccounts(
-    'root:x:0:0:root:/root:/bin/sh\n# comment\nalice:x:1000:1000::/:\nbad:x:-1:\nroot:x:5:\n\n',
-  );
-  assert.deepEqual(
-    [...accounts],
-    [
-      ['root', 0],
-      ['alice', 1000],
-    ],
-  );
-  assert.equal(systemAccounts('/nonexistent', '/nonexistent').user('root'), undefined);
+test('as a number none has that of another', () => {
+  const numbers = ['0000:00:00.0', '0000:00:00.7', '0000:00:01.0', '0000:01:00.0', '0001:00:00.0', 'ffff:ff:1f.7'];
+  assert.deepEqual(numbers.map(pciNumber), [0, 7, 8, 0x100, 0x10000, 0xffff_ffff]);
 });
