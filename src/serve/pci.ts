@@ -8,7 +8,7 @@ import { errnoName } from '../abi/errno.ts';
 import type { ExecuteCommand, PciFunction } from '../abi/pci/bus.ts';
 import { configSpace, type PciShape } from '../abi/pci/function.ts';
 import { CliError } from '../host/config/cli-error.ts';
-import type { HostDevice } from '../host/machine/host-device.ts';
+import type { HostDevice, HostEvent } from '../host/machine/host-device.ts';
 import type { Log } from '../host/machine/log.ts';
 import { InprocessTransport, plainCaller } from '../transport/inprocess.ts';
 import type { LoadedNative, Watch } from '../transport/native.ts';
@@ -51,7 +51,16 @@ export async function servePci(host: HostPart, path: string, native: LoadedNativ
     const at = index === 0 ? path : `${path}.${index}`;
     seats.set(index, await openSeat(device, at, native, log));
   };
+  const leave = (device: HostDevice) => {
+    for (const [index, seat] of seats) {
+      if (seat.device !== device) continue;
+      seats.delete(index);
+      seat.remove();
+    }
+  };
+  let open = true;
   const close = () => {
+    open = false;
     for (const seat of seats.values()) seat.close();
     seats.clear();
   };
@@ -61,16 +70,16 @@ export async function servePci(host: HostPart, path: string, native: LoadedNativ
     close();
     throw error;
   }
-  const stop = host.onChange(({ kind, device }) => {
-    if (kind === 'plug') {
-      sit(device).catch((error: unknown) => log.error((error as Error).message, { device: device.name }));
-      return;
-    }
-    for (const [index, seat] of seats) {
-      if (seat.device !== device) continue;
-      seats.delete(index);
-      seat.remove();
-    }
+  const change = async ({ kind, device }: HostEvent) => {
+    if (kind === 'unplug') leave(device);
+    else if (open) await sit(device);
+  };
+  // In turn: each finds the seats as the one before has left them. Many come at once (count=N, reset).
+  let turn = Promise.resolve();
+  const stop = host.onChange((event) => {
+    turn = turn
+      .then(() => change(event))
+      .catch((error: unknown) => log.error((error as Error).message, { device: event.device.name }));
   });
   const lines = [...seats.values()].map(({ device, path: at }) => seatLine(device, at));
   return {

@@ -302,6 +302,22 @@ describe('the second device', () => {
     assert.deepEqual(await client.readRegion(REGION.bar0, 0x23c, 4), Buffer.from('00070000', 'hex'));
     await client.close();
   });
+
+  it('and others that are plugged at once have each its own socket', async () => {
+    await control('plug', 'connectx7,count=2');
+    await until(() => existsSync(`${socket}.2`) && existsSync(`${socket}.3`));
+    await control('reset');
+    await until(() => existsSync(socket) && existsSync(`${socket}.1`));
+    assert.equal(existsSync(`${socket}.2`) || existsSync(`${socket}.3`), false);
+    for (const [at, id] of [
+      [socket, '1d10'],
+      [`${socket}.1`, '2110'],
+    ] as const) {
+      const client = await greeted(at);
+      assert.deepEqual(await client.readRegion(REGION.config, 2, 2), Buffer.from(id, 'hex'));
+      await client.close();
+    }
+  });
 });
 
 describe('who breaks the protocol', () => {
