@@ -73,10 +73,11 @@ export class Mlx5PciFunction implements PciFunction {
   }
 
   read(offset: number, into: Uint8Array): void {
+    let value = 0;
     for (let i = 0; i < into.length; i++) {
       const at = offset + i;
-      const dword = at & ~3;
-      const value = dword < INIT_SEGMENT.end ? this.segment.read(dword) : 0;
+      // All bytes of a dword are of one moment: a clock's, too.
+      if (i === 0 || at % 4 === 0) value = at < INIT_SEGMENT.end ? this.segment.read(at & ~3) : 0;
       into[i] = (value >>> (24 - 8 * (at & 3))) & 0xff;
     }
   }

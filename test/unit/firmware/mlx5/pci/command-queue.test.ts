@@ -150,6 +150,13 @@ describe('the initialisation segment', () => {
     assert.equal(byte[0], 5);
   });
 
+  it('has the bytes of a dword of one moment, however fast its clock is', () => {
+    const { driver, tick } = guest();
+    const step = 0x10_0001;
+    tick(step);
+    for (let i = 0; i < 40; i++) assert.equal(driver.read(INIT_SEGMENT.timerLow) % step, 0);
+  });
+
   it('tells of its health, and a reset by NIC state 7 is a recovery', () => {
     const { driver, firmware } = up();
     const health = () => new Uint8Array([0x38, 0x3d, 0x3f].map((at) => byteAt(driver, INIT_SEGMENT.health + at)));

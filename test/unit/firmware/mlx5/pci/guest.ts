@@ -248,16 +248,22 @@ export interface Guest {
   readonly firmware: Mlx5Firmware;
   /** Moves the clock, and lets what waits for it happen. */
   pass(ms: number): void;
+  /** From now on the clock goes on by so much each time that it is looked at. */
+  tick(ns: number): void;
   /** From now on commands hang, and these are they. */
   hold(): (() => void)[];
 }
 
 export function guest(): Guest {
   let now = 5_000_000_000;
+  let step = 0;
   let held: (() => void)[] | undefined;
   const timers = new Set<{ at: number; callback: () => void }>();
   const clock = {
-    monotonicNs: () => now,
+    monotonicNs() {
+      now += step;
+      return now;
+    },
     wallMs: () => 1_700_000_000_250,
     after(ms: number, callback: () => void) {
       const timer = { at: now + ms * 1e6, callback };
@@ -282,9 +288,12 @@ export function guest(): Guest {
     now += ms * 1e6;
     for (const timer of [...timers]) if (timer.at <= now && timers.delete(timer)) timer.callback();
   };
+  const tick = (ns: number) => {
+    step = ns;
+  };
   const hold = () => {
     held = [];
     return held;
   };
-  return { driver: new GuestDriver(firmware.pciFunction(bus, execute)), firmware, pass, hold };
+  return { driver: new GuestDriver(firmware.pciFunction(bus, execute)), firmware, pass, tick, hold };
 }
