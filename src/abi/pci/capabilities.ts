@@ -269,7 +269,7 @@ export function laneMargining(at: number, { width }: PciLink): Capability {
 
 /** Equalization was complete, all three phases. */
 export function physical16(at: number): Capability {
-  return { id: EXT_CAP.PHYSICAL_16, version: 1, at, rows: [[0x0c, 4, 0x1f & 0xf, 0, 0x10]] };
+  return { id: EXT_CAP.PHYSICAL_16, version: 1, at, rows: [[0x0c, 4, 0xf, 0, 0x10]] };
 }
 
 export function physical32(at: number): Capability {

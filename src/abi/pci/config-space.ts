@@ -5,11 +5,11 @@
  *
  * One model for whoever shows the function. `function.ts` has what else there is of it: BARs, MSI-X, VPD.
  *
- *     const space = shape.configSpace()   as after power-up: no BAR has an address, the command register is 0
- *     space.read(0x10, 4)                 any offset and length, up to the end: fewer bytes, or none, beyond it
- *     space.write(0x10, bytes)            the same; what cannot be written stays as it is
- *     space.reset()                       a function-level reset
- *     space.onWrite = (offset, bytes) => {...}   told after each write(), for what hangs on command or MSI-X control
+ *     const space = configSpace(shape)   as after power-up: no BAR has an address, the command register is 0
+ *     space.read(0x10, 4)                any offset and length, up to the end: fewer bytes, or none, beyond it
+ *     space.write(0x10, bytes)           the same; what cannot be written stays as it is
+ *     space.reset()                      a function-level reset, as a written bit of Device Control is
+ *     space.onReset = () => {...}        told after each, for what else of the function is reset
  */
 
 /** A run of 1, 2 or 4 bytes: offset, length, value, and the bits that are written, or cleared by writing 1. */
@@ -34,8 +34,8 @@ export const CONVENTIONAL_BYTES = 256;
 export class ConfigSpace {
   /** 256 or 4096. */
   readonly size: number;
-  /** Told of each write after it is done. */
-  onWrite: ((offset: number, length: number) => void) | undefined;
+  /** Told of each reset after it is done. */
+  onReset: (() => void) | undefined;
   private readonly now: DataView;
   private readonly atReset: Uint8Array;
   private readonly writable: DataView;
@@ -79,9 +79,7 @@ export class ConfigSpace {
       }
       this.writeDword(at, value, mask);
     }
-    const written = Math.max(0, end - offset);
-    if (written > 0) this.onWrite?.(offset, written);
-    return written;
+    return Math.max(0, end - offset);
   }
 
   /** A little-endian value of 1, 2 or 4 bytes that lie in one dword. */
@@ -100,6 +98,7 @@ export class ConfigSpace {
   /** Every register but the live ones is as after power-up. */
   reset(): void {
     bytesOf(this.now).set(this.atReset);
+    this.onReset?.();
   }
 
   private dword(at: number): number {

@@ -90,16 +90,10 @@ const COMMAND_BITS = 0x0546;
 
 /** As after power-up. */
 export function configSpace(shape: PciShape): ConfigSpace {
-  const space: ConfigSpace = new ConfigSpace(
-    shape.link === undefined ? CONVENTIONAL_BYTES : EXTENDED_BYTES,
-    ...spaceParts(shape, () => space.reset()),
-  );
+  const { rows, live } = chained(capabilities(shape, () => space.reset()));
+  const size = shape.link === undefined ? CONVENTIONAL_BYTES : EXTENDED_BYTES;
+  const space = new ConfigSpace(size, [...header(shape, rows.length > 1), ...bars(shape), ...rows], live);
   return space;
-}
-
-function spaceParts(shape: PciShape, reset: () => void): [Row[], ReturnType<typeof chained>['live']] {
-  const { rows, live } = chained(capabilities(shape, reset));
-  return [[...header(shape, rows.length > 1), ...bars(shape), ...rows], live];
 }
 
 function capabilities({ link, vpd, msix: vectors, vendor, vfs }: PciShape, reset: () => void): Capability[] {

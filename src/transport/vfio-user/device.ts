@@ -3,8 +3,8 @@
  * come memory and interrupts, and go when it leaves. Nothing here throws, whatever a message says: it is answered with
  * an errno.
  */
+import { ERRNO } from '../../abi/errno.ts';
 import type { PciBus, PciFunction } from '../../abi/pci/bus.ts';
-import { CAP } from '../../abi/pci/capabilities.ts';
 import type { ConfigSpace } from '../../abi/pci/config-space.ts';
 import { GuestMemory } from './guest-memory.ts';
 import {
@@ -29,8 +29,7 @@ import {
   WRITE_MULTI,
 } from './messages.ts';
 
-const EINVAL = 22;
-const EBADF = 9;
+const { EINVAL, EBADF } = ERRNO;
 
 /** A message that has come whole. */
 export interface Request {
@@ -66,6 +65,7 @@ export class VfioUserDevice {
     this.pci = pci;
     this.config = config;
     this.system = system;
+    config.onReset = () => pci.reset();
   }
 
   /** A client has come. */
@@ -73,10 +73,7 @@ export class VfioUserDevice {
     const bus: PciBus = {
       read: (address, into) => this.memory.read(address, into),
       write: (address, bytes) => this.memory.write(address, bytes),
-      interrupt: (vector) => {
-        const fd = this.events.get(vector);
-        if (fd !== undefined) this.system.signal(fd);
-      },
+      interrupt: (vector) => this.signal(vector),
     };
     this.config.reset();
     this.pci.attach(bus);
@@ -95,11 +92,6 @@ export class VfioUserDevice {
     this.pci.attach(undefined);
   }
 
-  /** Descriptors that are held for the client. */
-  get descriptors(): number {
-    return this.memory.size + this.events.size;
-  }
-
   answer(command: CommandName, request: Request): Answer {
     return this[command](request);
   }
@@ -115,12 +107,11 @@ export class VfioUserDevice {
   private DMA_MAP({ body, fds }: Request): Answer {
     const [fd] = fds;
     if (fds.length > 1) return EINVAL;
-    const [address, bytes, offset] = [DMA_MAP.address, DMA_MAP.size, DMA_MAP.offset].map((at) => quad(body, at));
     const error = this.memory.map(
-      address as number,
-      bytes as number,
+      quad(body, DMA_MAP.address),
+      quad(body, DMA_MAP.size),
       fd,
-      offset as number,
+      quad(body, DMA_MAP.offset),
       body.getUint32(DMA_MAP.flags, true),
     );
     if (error !== 0) return error;
@@ -179,11 +170,13 @@ export class VfioUserDevice {
   }
 
   private DEVICE_SET_IRQS({ body, fds }: Request): Answer {
-    const get = (at: number) => body.getUint32(at, true);
-    const [flags, index, start, count] = [SET_IRQS.flags, SET_IRQS.index, SET_IRQS.start, SET_IRQS.count].map(get);
+    const flags = body.getUint32(SET_IRQS.flags, true);
+    const index = body.getUint32(SET_IRQS.index, true);
+    const first = body.getUint32(SET_IRQS.start, true);
+    const count = body.getUint32(SET_IRQS.count, true);
     const { none, bool, eventfd, trigger, mask, unmask } = SET_IRQS_FLAG;
-    const [first, end] = [start ?? 0, (start ?? 0) + (count ?? 0)];
-    if (end > this.interrupts(index ?? 0)) return EINVAL;
+    const end = first + count;
+    if (end > this.interrupts(index)) return EINVAL;
     // The function raises none by its line, whoever listens.
     if (index === IRQ.intx) return flags === (eventfd | unmask) ? EINVAL : NOTHING;
     switch (flags) {
@@ -196,12 +189,12 @@ export class VfioUserDevice {
         else for (let vector = first; vector < end; vector++) this.signal(vector);
         return NOTHING;
       case bool | trigger:
-        if (body.byteLength < SET_IRQS.data + end - first) return EINVAL;
-        for (let i = 0; i < end - first; i++) if (body.getUint8(SET_IRQS.data + i) !== 0) this.signal(first + i);
+        if (body.byteLength < SET_IRQS.data + count) return EINVAL;
+        for (let i = 0; i < count; i++) if (body.getUint8(SET_IRQS.data + i) !== 0) this.signal(first + i);
         return NOTHING;
       case eventfd | trigger:
         // None at all: these vectors are told to nobody.
-        if (fds.length !== 0 && fds.length !== end - first) return EINVAL;
+        if (fds.length !== 0 && fds.length !== count) return EINVAL;
         if (!fds.every((fd) => this.system.isEvent(fd))) return EBADF;
         for (let vector = first; vector < end; vector++) this.arm(vector, fds.shift());
         return NOTHING;
@@ -243,33 +236,14 @@ export class VfioUserDevice {
   }
 
   private DEVICE_RESET(): Answer {
-    if (!this.removed) this.resetFunction();
+    if (!this.removed) this.config.reset();
     return NOTHING;
   }
 
   private write(region: number, offset: number, bytes: Uint8Array): void {
     if (this.removed) return;
-    if (region !== REGION.config) {
-      this.pci.write(offset, bytes);
-      return;
-    }
-    this.config.write(offset, bytes);
-    const control = this.deviceControl();
-    // Bit 15: function-level reset.
-    const at = control + 1 - offset;
-    if (control > 0 && at >= 0 && at < bytes.length && ((bytes[at] ?? 0) & 0x80) !== 0) this.resetFunction();
-  }
-
-  private resetFunction(): void {
-    this.config.reset();
-    this.pci.reset();
-  }
-
-  /** Where Device Control of the PCI Express capability is; 0: there is none. */
-  private deviceControl(): number {
-    for (let at = this.config.get(0x34, 1), seen = 0; at !== 0 && seen < 48; at = this.config.get(at + 1, 1), seen++)
-      if (this.config.get(at, 1) === CAP.EXPRESS) return at + 8;
-    return 0;
+    if (region === REGION.config) this.config.write(offset, bytes);
+    else this.pci.write(offset, bytes);
   }
 
   private interrupts(index: number): number {

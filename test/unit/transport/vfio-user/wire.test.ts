@@ -220,7 +220,7 @@ describe('a message', () => {
     await client.close();
   });
 
-  it('DEVICE_RESET: configuration space is as after power-up; so does bit 15 of Device Control', async () => {
+  it('DEVICE_RESET: configuration space and function are as after power-up; so does bit 15 of Device Control', async () => {
     const client = await greeted();
     const control = 0x68;
     for (const reset of [
@@ -229,8 +229,11 @@ describe('a message', () => {
     ]) {
       await client.writeRegion(REGION.config, 4, Buffer.from([6]));
       assert.equal((await client.readRegion(REGION.config, 4, 1))[0], 6);
+      await client.writeRegion(REGION.bar0, 0x10, Buffer.from('00000005', 'hex'));
+      assert.equal((await client.readRegion(REGION.bar0, 0x10, 4)).readUInt32BE(), 5);
       assert.equal((await reset()).error, 0);
       assert.equal((await client.readRegion(REGION.config, 4, 1))[0], 0);
+      assert.equal((await client.readRegion(REGION.bar0, 0x10, 4)).readUInt32BE(), 0);
     }
     await client.close();
   });
