@@ -3,13 +3,11 @@
  * size that none has, no VERSION first, a reply where a command is meant) is cut off; a message that is whole and wrong
  * is answered with an errno. While a client takes no answers, it is read no further.
  */
+import { ERRNO } from '../../abi/errno.ts';
 import type { LoadedNative, Watch } from '../native.ts';
 import type { VfioUserDevice } from './device.ts';
 import { COMMAND, FLAG, HEADER, MAX_MESSAGE, MESSAGES, nameOf } from './messages.ts';
 
-const EAGAIN = 11;
-const EINVAL = 22;
-const ENOSYS = 38;
 const MAX_FDS = 16;
 /** Messages of one client that are answered before others have their turn. */
 const BURST = 64;
@@ -84,7 +82,7 @@ export class VfioUserConnection {
       // A message at a time, so that descriptors are those of the message that they came with.
       const size = this.have < HEADER.bytes ? HEADER.bytes : this.view.getUint32(HEADER.size, true);
       const n = this.native.receiveBytes(this.fd, this.input, this.have, size - this.have, this.received.buffer);
-      if (n === -EAGAIN) return;
+      if (n === -ERRNO.EAGAIN) return;
       if (n <= 0) {
         this.end();
         return;
@@ -127,9 +125,9 @@ export class VfioUserConnection {
 
   private answer(number: number, whole: number): Uint8Array | number {
     const name = nameOf.get(number);
-    if (name === undefined) return ENOSYS;
+    if (name === undefined) return ERRNO.ENOSYS;
     const { bytes, fds } = MESSAGES[name];
-    if (whole - HEADER.bytes < bytes || (!fds && this.fds.length > 0)) return EINVAL;
+    if (whole - HEADER.bytes < bytes || (!fds && this.fds.length > 0)) return ERRNO.EINVAL;
     const body = new DataView(this.input, HEADER.bytes, whole - HEADER.bytes);
     return this.device.answer(name, { body, fds: this.fds });
   }
@@ -154,7 +152,7 @@ export class VfioUserConnection {
     while (waiting.sent < waiting.reply.byteLength) {
       const { reply, sent } = waiting;
       const n = this.native.sendBytes(this.fd, reply, sent, reply.byteLength - sent);
-      if (n === -EAGAIN) {
+      if (n === -ERRNO.EAGAIN) {
         this.deafen();
         this.timer = setTimeout(() => this.again(), PATIENCE_MS);
         return;

@@ -3,6 +3,7 @@
  * pwrite(2), so that whatever a driver names, nobody here faults. A range may begin in one file and end in the next.
  */
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { ERRNO } from '../../abi/errno.ts';
 import { CAPABILITIES, DMA_MAP_FLAG } from './messages.ts';
 
 interface Range {
@@ -15,18 +16,11 @@ interface Range {
   readonly readable: boolean;
 }
 
-/** errno of linux/errno-base.h, as replies carry it. */
-const EINVAL = 22;
-const ENOSPC = 28;
-const EEXIST = 17;
+const { EINVAL, ENOSPC, EEXIST } = ERRNO;
 
 export class GuestMemory {
   /** By address, and none overlaps another. */
   private ranges: Range[] = [];
-
-  get size(): number {
-    return this.ranges.length;
-  }
 
   /** 0 or an errno; the descriptor is taken over where it is 0. */
   map(address: number, bytes: number, fd: number | undefined, offset: number, flags: number): number {
