@@ -15,10 +15,10 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Listening } from '../control/listen.ts';
 import { MAX_SOCKET_PATH } from '../control/protocol.ts';
+import { somebodyListens } from '../host/machine/somebody-listens.ts';
 
 const PREFIX = 'fwctl-emu-';
 /** Before its name until the socket in it listens. */
@@ -113,7 +113,7 @@ async function removeIfDead(directory: string, lock: Lock): Promise<void> {
     if (!found.includes(SOCKET) && !basename(directory).startsWith(UNFINISHED)) return;
     if (found.includes(SOCKET)) {
       const path = `${at}/${SOCKET}`;
-      if (!lstatSync(path).isSocket() || !(await refuses(path))) return;
+      if (!lstatSync(path).isSocket() || (await somebodyListens(path))) return;
       unlinkSync(path);
     }
     rmdirSync(directory);
@@ -122,17 +122,6 @@ async function removeIfDead(directory: string, lock: Lock): Promise<void> {
   } finally {
     closeSync(fd);
   }
-}
-
-/** Nobody listens, and nobody will: the process that made it has ended. */
-function refuses(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
-  });
 }
 
 function quietly<T>(remove: (what: T) => void, what: T): void {

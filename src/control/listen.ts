@@ -16,10 +16,11 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { fileKind } from '../host/config/file-kind.ts';
 import { makeDirectories } from '../host/machine/make-directories.ts';
+import { somebodyListens } from '../host/machine/somebody-listens.ts';
 import { Connections } from './connections.ts';
 import { bareAnswer, ControlError, MAX_SOCKET_PATH } from './protocol.ts';
 
@@ -174,7 +175,7 @@ async function makeRoom(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (found === undefined) return;
   if (!found.isSocket()) throw new SocketTaken(`the control socket cannot be made: ${path} is ${fileKind(found)}`);
-  if (await isAlive(path)) throw new SocketTaken(lives(path));
+  if (await somebodyListens(path)) throw new SocketTaken(lives(path));
   // Unless another has put its own there meanwhile: bind(2) fails then.
   const aside = setAside(path);
   if (aside !== undefined && isSame(lstatSync(aside, { bigint: true }), found)) unlinkSync(aside);
@@ -256,15 +257,4 @@ function removeDirectory(path: string): void {
   } catch {
     // Somebody has put something else into it.
   }
-}
-
-/** A socket that a dead process has left refuses connections. */
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
-  });
 }
