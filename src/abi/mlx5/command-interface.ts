@@ -34,8 +34,6 @@ export const NIC_STATE = { full: 0, disabled: 1, noDram: 2, swReset: 7 } as cons
 export const CMDIF_REV = 5;
 export const LOG_ENTRIES = 5;
 export const LOG_STRIDE = 6;
-/** The slot of MANAGE_PAGES (mlx5_core: dev->cmd.vars.bitmask's highest). */
-export const PAGES_SLOT = 31;
 
 export const ENTRY = {
   type: 0,

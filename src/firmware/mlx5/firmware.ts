@@ -9,7 +9,7 @@ import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
 import { type PortFacts, portFacts } from './function/port-facts.ts';
-import { CURRENT_ISSI, Hca, type HcaLimits, type Health } from './hca/hca.ts';
+import { CURRENT_ISSI, Hca, type Health } from './hca/hca.ts';
 import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -20,11 +20,7 @@ import { RegisterStore } from './register-table.ts';
 import { MLX5_REGISTERS } from './registers.ts';
 import { type FirmwareState, restoreState, saveState } from './state.ts';
 import { UctxTable } from './uctx.ts';
-import { RDMA_PD, UAR_PAGE } from './world/numbers.ts';
 import { createWorld } from './world.ts';
-
-/** BAR 0 is 32 MiB of pages of 4096 bytes, of which the last are UARs; the numbers follow on those of the world. */
-export const HCA_LIMITS: HcaLimits = { vectors: 64, firstUar: UAR_PAGE, uars: 2 ** 13, firstPd: RDMA_PD + 1 };
 
 export interface FirmwareOptions {
   readonly clock: Clock;
@@ -155,7 +151,7 @@ class PoweredDevice implements Mlx5Device {
   }
 
   get hca(): Hca {
-    this.ownHca ??= new Hca(this.bus, HCA_LIMITS);
+    this.ownHca ??= new Hca(this.bus);
     return this.ownHca;
   }
 

@@ -14,10 +14,15 @@ import { REFUSAL } from '../syndromes.ts';
 
 type Exec = (request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device) => Refusal | undefined;
 
-/** A list of 64-bit addresses behind a structure, without what stands in the bits below 4096. */
-export function addressesOf({ view, length }: MessageBuffer, from: number, count: number): number[] | undefined {
+/** A list of 64-bit addresses behind a structure, without `flags`; undefined: the message has not so many. */
+export function addressesOf(
+  { view, length }: MessageBuffer,
+  from: number,
+  count: number,
+  flags: bigint,
+): number[] | undefined {
   if (from + count * 8 > length) return undefined;
-  return Array.from({ length: count }, (_, i) => Number(view.getBigUint64(from + i * 8) & ~0xfffn));
+  return Array.from({ length: count }, (_, i) => Number(view.getBigUint64(from + i * 8) & ~flags));
 }
 
 const enabled = HCA_COMMANDS.ENABLE_HCA.request.word('function_id');
@@ -57,10 +62,8 @@ export const execManagePages: Exec = (request, reply, { hca }) => {
       hca.pages.cannotGive();
       return undefined;
     case PAGES_OP.give: {
-      if (PAS_AT.managePages + count * 8 > request.length) return REFUSAL.REQUEST_TOO_SHORT;
-      const given = Array.from({ length: count }, (_, i) =>
-        Number(request.view.getBigUint64(PAS_AT.managePages + i * 8)),
-      );
+      const given = addressesOf(request, PAS_AT.managePages, count, 0n);
+      if (given === undefined) return REFUSAL.REQUEST_TOO_SHORT;
       return hca.pages.give(given) ? undefined : REFUSAL.PAGES;
     }
     default: {

@@ -4,6 +4,7 @@
  * unverified.
  */
 import type { MessageBuffer } from '../../../abi/message-buffer.ts';
+import { EQE_BYTES } from '../../../abi/mlx5/events.ts';
 import { HCA_COMMANDS, PAS_AT } from '../../../abi/mlx5/hca-commands.ts';
 import { requestHeader } from '../../../abi/mlx5/headers.ts';
 import { QUERY_EQ } from '../../../abi/mlx5/objects/eq.ts';
@@ -12,11 +13,15 @@ import type { Refusal } from '../command-table.ts';
 import type { Mlx5Device } from '../device.ts';
 import { EventQueue } from '../hca/event-queue.ts';
 import type { Hca } from '../hca/hca.ts';
+import { VECTORS } from '../hca/limits.ts';
 import type { Numbers } from '../hca/numbers.ts';
 import { REFUSAL } from '../syndromes.ts';
 import { addressesOf } from './bring-up.ts';
 
 type Exec = (request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device) => Refusal | undefined;
+
+/** What stands in the address of a page below 4096. */
+const PAS_FLAGS = 0xfffn;
 
 function allocating(name: 'ALLOC_UAR' | 'ALLOC_PD', field: string, numbers: (hca: Hca) => Numbers): Exec {
   const out = HCA_COMMANDS[name].reply;
@@ -57,7 +62,6 @@ export const execDeleteVxlanPort: Exec = ({ view }, _reply, { hca }) =>
 const eqContext = (name: string) => QUERY_EQ.reply.word(`eq_context_entry.${name}`);
 const eqNumber = HCA_COMMANDS.CREATE_EQ.reply.word('eq_number');
 const destroyedEq = HCA_COMMANDS.DESTROY_EQ.request.word('eq_number');
-const EQE_BYTES = 64;
 
 export const execCreateEq: Exec = (request, reply, device) => {
   const { hca, caps } = device;
@@ -65,11 +69,11 @@ export const execCreateEq: Exec = (request, reply, device) => {
   const logSize = eqContext('log_eq_size').get(view, 0);
   const sound =
     logSize <= caps.general('log_max_eq_sz') &&
-    eqContext('intr').get(view, 0) < hca.limits.vectors &&
+    eqContext('intr').get(view, 0) < VECTORS &&
     hca.uars.has(eqContext('uar_page').get(view, 0));
   if (!sound) return REFUSAL.EQ_CONTEXT;
   const pageBytes = 2 ** (12 + eqContext('log_page_size').get(view, 0));
-  const pages = addressesOf(request, PAS_AT.createEq, Math.ceil((2 ** logSize * EQE_BYTES) / pageBytes));
+  const pages = addressesOf(request, PAS_AT.createEq, Math.ceil((2 ** logSize * EQE_BYTES) / pageBytes), PAS_FLAGS);
   if (pages === undefined) return REFUSAL.REQUEST_TOO_SHORT;
   const id = freeId(device, 'EQ', 0, 2 ** caps.general('log_max_eq'));
   if (id === undefined) return REFUSAL.NO_NUMBER;
@@ -87,10 +91,9 @@ export const execDestroyEq: Exec = ({ view }, _reply, { hca, objects }) => {
   return undefined;
 };
 
-const octwords = 'translations_octword_size';
 const mkeyIndex = HCA_COMMANDS.CREATE_MKEY.reply.word('mkey_index');
 const destroyedMkey = HCA_COMMANDS.DESTROY_MKEY.request.word('mkey_index');
-const listed = HCA_COMMANDS.CREATE_MKEY.request.word(`memory_key_mkey_entry.${octwords}`);
+const listed = HCA_COMMANDS.CREATE_MKEY.request.word('memory_key_mkey_entry.translations_octword_size');
 /** How much of the list stands in the request. */
 const actual = HCA_COMMANDS.CREATE_MKEY.request.word('translations_octword_actual_size');
 const ADDRESSES_PER_OCTWORD = 2;
@@ -98,7 +101,7 @@ const ADDRESSES_PER_OCTWORD = 2;
 export const execCreateMkey: Exec = (request, reply, device) => {
   const count = actual.get(request.view, 0);
   if (count > listed.get(request.view, 0)) return REFUSAL.REQUEST_TOO_SHORT;
-  const pages = addressesOf(request, PAS_AT.createMkey, count * ADDRESSES_PER_OCTWORD);
+  const pages = addressesOf(request, PAS_AT.createMkey, count * ADDRESSES_PER_OCTWORD, PAS_FLAGS);
   if (pages === undefined) return REFUSAL.REQUEST_TOO_SHORT;
   const id = freeId(device, 'MKEY', 1, 2 ** device.caps.general('log_max_mkey'));
   if (id === undefined) return REFUSAL.NO_NUMBER;

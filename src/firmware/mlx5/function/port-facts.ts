@@ -2,9 +2,8 @@
 import { PMTU } from '../../../abi/mlx5/registers/pmtu.ts';
 import type { Mlx5Device } from '../device.ts';
 import { linkOf } from '../port/link.ts';
+import { OWN_PORT } from '../port-traffic.ts';
 
-/** The port that a function's netdev is on. */
-const FIRST_PORT = 1;
 /** What Ethernet adds to the MTU (mlx5_core: ETH_HLEN, VLAN_HLEN, ETH_FCS_LEN). */
 const HEADERS = 14 + 4 + 4;
 
@@ -21,8 +20,8 @@ export interface PortFacts {
 }
 
 export function portFacts(device: Mlx5Device): PortFacts {
-  const { down, mode } = linkOf(device, FIRST_PORT);
-  const mtu = operMtu.get(device.registerTable.imageOf(device, PMTU, FIRST_PORT), 0) - HEADERS;
+  const { down, mode } = linkOf(device, OWN_PORT);
+  const mtu = operMtu.get(device.registerTable.imageOf(device, PMTU, OWN_PORT), 0) - HEADERS;
   return {
     up: mode !== undefined,
     disabled: down === 'closed',

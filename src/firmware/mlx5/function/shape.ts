@@ -6,6 +6,7 @@ import type { Mlx5DeviceProfile } from '../../../abi/mlx5/device-profile.ts';
 import type { PciLink, VirtualFunctions } from '../../../abi/pci/capabilities.ts';
 import type { PciIdentity, PciShape } from '../../../abi/pci/function.ts';
 import type { VitalProductData } from '../../../abi/pci/vpd.ts';
+import { BAR_BYTES, VECTORS } from '../hca/limits.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { serialNumber } from '../registers/board.ts';
 import { CrSpace } from './cr-space.ts';
@@ -25,7 +26,7 @@ const VF_DEVICE = 0x101e;
 
 const MIB = 1 << 20;
 /** One more than NUM_PF_MSIX, as the driver's own vector is not counted there. */
-const MSIX = { vectors: 64, forVfs: 1024, bar: 0, table: 0x2000, pending: 0x3000 } as const;
+const MSIX = { vectors: VECTORS, forVfs: 1024, bar: 0, table: 0x2000, pending: 0x3000 } as const;
 const VFS_UNLESS_TOLD = 8;
 
 const GENERATIONS: readonly (readonly [bit: number, generation: number])[] = [
@@ -53,7 +54,7 @@ export function mlx5Shape(profile: Mlx5DeviceProfile, firmware?: Mailbox): PciSh
   const link = linkOf(profile);
   return {
     identity: mlx5Identity(profile),
-    bars: [{ index: 0, bytes: 32 * MIB, wide: true, prefetchable: true }],
+    bars: [{ index: 0, bytes: BAR_BYTES, wide: true, prefetchable: true }],
     rom: MIB,
     link,
     msix: { ...MSIX, used: Math.min(MSIX.vectors, profile.world.channels + 1) },

@@ -6,8 +6,11 @@
 import { EVENT, EVENT_DATA } from '../../../abi/mlx5/events.ts';
 import { HCA_STATE } from '../../../abi/mlx5/hca-commands.ts';
 import type { PciBus } from '../../../abi/pci/bus.ts';
+import { OWN_FUNCTION } from '../hca-caps.ts';
+import { RDMA_PD, UAR_PAGE } from '../world/numbers.ts';
 import type { EventQueue } from './event-queue.ts';
 import { KeyedMemory } from './keyed-memory.ts';
+import { BAR_BYTES, UAR_BYTES } from './limits.ts';
 import { Numbers } from './numbers.ts';
 import { FunctionPages } from './pages.ts';
 
@@ -17,7 +20,6 @@ export const SUPPORTED_ISSI = 0b11;
 const FIRST_ISSI = 0;
 /** What a driver that is up has set. */
 export const CURRENT_ISSI = 1;
-const OWN_FUNCTION = 0;
 
 /** What the health buffer tells (struct health_buffer of mlx5_core), and whether its counter moves. */
 export interface Health {
@@ -35,14 +37,6 @@ export interface Health {
 
 const WELL: Health = { synd: 0, ext_synd: 0, severity: 0, rfr: 0, stuck: 0 };
 
-export interface HcaLimits {
-  /** MSI-X vectors, and pages of UARs in BAR 0. */
-  readonly vectors: number;
-  readonly uars: number;
-  readonly firstUar: number;
-  readonly firstPd: number;
-}
-
 export class Hca {
   state: number;
   issi: number;
@@ -50,24 +44,21 @@ export class Hca {
   driverVersion = '';
   /** Mailboxes and entries are signed: SET_HCA_CAP has switched cmdif_checksum on. */
   signed = false;
-  readonly limits: HcaLimits;
   readonly health: Health = { ...WELL };
   readonly pages = new FunctionPages();
   readonly queues = new Map<number, EventQueue>();
   readonly keys = new KeyedMemory();
-  readonly uars: Numbers;
-  readonly pds: Numbers;
+  /** Their numbers follow on those of the world. */
+  readonly uars = new Numbers(UAR_PAGE, BAR_BYTES / UAR_BYTES);
+  readonly pds = new Numbers(RDMA_PD + 1, 2 ** 24);
   readonly vxlanPorts = new Set<number>();
   /** Undefined: nobody's memory is within reach. */
   readonly bus: PciBus | undefined;
 
-  constructor(bus: PciBus | undefined, limits: HcaLimits) {
+  constructor(bus: PciBus | undefined) {
     this.bus = bus;
-    this.limits = limits;
     this.state = bus === undefined ? HCA_STATE.init : HCA_STATE.powerUp;
     this.issi = bus === undefined ? CURRENT_ISSI : FIRST_ISSI;
-    this.uars = new Numbers(limits.firstUar, limits.uars);
-    this.pds = new Numbers(limits.firstPd, 2 ** 24);
   }
 
   /** What a driver has created for itself, and the memory for it has to hold. */

@@ -110,7 +110,6 @@ export class CommandQueue {
     if (!bus.write(at + ENTRY.signature, entry.subarray(ENTRY.signature, ENTRY.signature + 1))) return;
     if (!bus.write(at + ENTRY.statusOwn, last)) return;
     const data = EVENT_DATA.command.encode({ vector: (1 << slot) >>> 0 });
-    const alive = new Set(this.hca.queues.values());
-    for (const queue of told) if (alive.has(queue)) queue.post(bus, EVENT.command, 0, data);
+    for (const queue of this.hca.queues.values()) if (told.includes(queue)) queue.post(bus, EVENT.command, 0, data);
   }
 }

@@ -7,14 +7,12 @@ import { INIT_SEGMENT } from '../../../abi/mlx5/command-interface.ts';
 import { EQ_DOORBELL, EVENT, EVENT_DATA, MODULE_EVENT, PORT_CHANGE } from '../../../abi/mlx5/events.ts';
 import type { ExecuteCommand, PciBus, PciFunction } from '../../../abi/pci/bus.ts';
 import type { Mlx5Device } from '../device.ts';
+import { BAR_BYTES, UAR_BYTES, VECTORS } from '../hca/limits.ts';
 import { linkOf, pluggedModule } from '../port/link.ts';
 import { OWN_PORT } from '../port-traffic.ts';
 import { CommandQueue } from './command-queue.ts';
 import { InitSegment } from './init-segment.ts';
 
-/** 32 MiB, as a ConnectX-6 Dx has. */
-export const BAR_BYTES = 2 ** 25;
-const UAR_BYTES = 4096;
 const OWN_MODULE = 0;
 /** How often the function looks at its ports. */
 const LOOK_MS = 500;
@@ -38,7 +36,7 @@ export class LateBus implements PciBus {
 
 export class Mlx5PciFunction implements PciFunction {
   readonly barBytes = BAR_BYTES;
-  readonly vectors: number;
+  readonly vectors = VECTORS;
   readonly segment: InitSegment;
   private readonly device: Mlx5Device;
   private readonly bus: LateBus;
@@ -49,7 +47,6 @@ export class Mlx5PciFunction implements PciFunction {
   constructor(device: Mlx5Device, bus: LateBus, execute: ExecuteCommand) {
     this.device = device;
     this.bus = bus;
-    this.vectors = device.hca.limits.vectors;
     this.queue = new CommandQueue(device.hca, execute);
     this.segment = new InitSegment(device, {
       commandQueue: (address) => this.queue.begin(address),
