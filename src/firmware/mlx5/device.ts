@@ -22,8 +22,6 @@ export interface Mlx5Device extends UidOwner, DeviceBlocks {
   readonly registers: RegisterStore;
   /** How far its driver has brought the function up, and what that has given it. */
   readonly hca: Hca;
-  /** `hca.issi`: known without it. */
-  readonly issi: number;
   /** TEARDOWN_HCA: what the driver created is gone. */
   tearDown(): void;
   /** A reset of the function, not of the card: as after power-up, but for ports, registers and what is kept. */

@@ -9,7 +9,7 @@ import { MLX5_COMMANDS } from './commands.ts';
 import type { Mlx5Device } from './device.ts';
 import { createBlocks, type DeviceBlocks } from './device-blocks.ts';
 import { type PortFacts, portFacts } from './function/port-facts.ts';
-import { CURRENT_ISSI, Hca, type Health } from './hca/hca.ts';
+import { Hca, type Health } from './hca/hca.ts';
 import { HcaCaps } from './hca-caps.ts';
 import { Mlx5LiveValues } from './live-values.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -158,10 +158,6 @@ class PoweredDevice implements Mlx5Device {
   /** Most devices are never asked for more of it. */
   get hcaState(): number {
     return this.bus === undefined ? (this.ownHca?.state ?? HCA_STATE.init) : this.hca.state;
-  }
-
-  get issi(): number {
-    return this.bus === undefined ? (this.ownHca?.issi ?? CURRENT_ISSI) : this.hca.issi;
   }
 
   tearDown(): void {

@@ -35,8 +35,8 @@ export function execQueryAdapter(
 const currentIssi = QUERY_ISSI.reply.word('current_issi');
 const supportedIssi = QUERY_ISSI.reply.word('supported_issi_dw0');
 
-export function execQueryIssi(_request: MessageBuffer, reply: MessageBuffer, device: Mlx5Device): Refusal | undefined {
-  currentIssi.put(reply.view, 0, device.issi);
+export function execQueryIssi(_request: MessageBuffer, reply: MessageBuffer, { hca }: Mlx5Device): Refusal | undefined {
+  currentIssi.put(reply.view, 0, hca.issi);
   supportedIssi.put(reply.view, 0, SUPPORTED_ISSI);
   return undefined;
 }

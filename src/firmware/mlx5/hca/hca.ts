@@ -19,7 +19,7 @@ export const SUPPORTED_ISSI = 0b11;
 /** The step that a driver has not set yet. */
 const FIRST_ISSI = 0;
 /** What a driver that is up has set. */
-export const CURRENT_ISSI = 1;
+const CURRENT_ISSI = 1;
 
 /** What the health buffer tells (struct health_buffer of mlx5_core), and whether its counter moves. */
 export interface Health {
