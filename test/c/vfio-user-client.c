@@ -4,10 +4,9 @@
  *
  *     send HEX [memory|event|null|pipe]...   sends the bytes, descriptors of those kinds with them
  *     receive                                waits for one message: its bytes in hex, or "end"
- *     read OFFSET LENGTH                      of the memory, in hex
+ *     read OFFSET LENGTH                     of the memory, in hex
  *     write OFFSET HEX
  *     events                                 which eventfds have been raised since the last time
- *     next                                   the next event sent is the first one again
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -150,8 +149,6 @@ int main(int argc, char **argv)
 					printf("%d ", i);
 			printf("\n");
 			fflush(stdout);
-		} else if (!strcmp(word, "next")) {
-			next_event = 0;
 		}
 	}
 	return 0;
