@@ -40,8 +40,8 @@ static bool file_of_socket(const struct notify *notify, uint64_t socket, uint64_
 enum found find_descriptor(struct notify *notify, int32_t tid, int descriptor, uint64_t now, uint64_t *value)
 {
 	struct pair *pair = pair_of(notify, tid, descriptor);
-	bool known = pair->tid == tid && pair->descriptor == descriptor && notify->files[pair->file].open;
-	if (known && !notify->verify && now - pair->used_ns < TRUSTED_NS) {
+	bool known = pair->file < notify->file_count && pair->tid == tid && pair->descriptor == descriptor && notify->files[pair->file].open;
+	if (known && now && !notify->verify && now - pair->used_ns < TRUSTED_NS) {
 		pair->used_ns = now;
 		*value = pair->file;
 		return FOUND_FILE;

@@ -114,7 +114,8 @@ bool write_caller(const struct addon *addon, const struct taken *call, const voi
 
 /* notify-files.c */
 enum found { FOUND_NOTHING, FOUND_FILE, FOUND_PLACE, FOUND_PATH };
-/* What a thread's descriptor is; `value`: index of the open file, or the placeholder's inode. */
+/* What a thread's descriptor is; `value`: index of the open file, or the placeholder's inode. `now`: 0: it is looked
+ * at, however soon after the last time. */
 enum found find_descriptor(struct notify *notify, int32_t tid, int descriptor, uint64_t now, uint64_t *value);
 /* Opens a file: the listening socket for the caller, or -errno. */
 int make_file(struct notify *notify, uint64_t handle, uint32_t node, uint32_t *file);

@@ -117,6 +117,16 @@ static int reopened(void)
 	int second = open(again, O_RDWR);
 	if (second < 0 || uid_of(second) == uid_of(fd) || !uid_of(second))
 		return fail("reopen", "by /proc/self/fd");
+	if (open("/proc/0/fd/0", O_RDWR) >= 0 || errno != ENOENT)
+		return fail("reopen", "a process that cannot be");
+	int closed = open(path, O_RDWR), kept = dup(closed);
+	close(closed);
+	int other = open("/dev/null", O_RDWR);
+	snprintf(again, sizeof again, "/dev/fd/%d", other);
+	int third = open(again, O_RDWR);
+	errno = 0;
+	if (other != closed || third < 0 || uid_of(third) || errno != ENOTTY || !uid_of(kept))
+		return fail("reopen", "a number that became another file's");
 	return 0;
 }
 
