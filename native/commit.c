@@ -151,7 +151,7 @@ static napi_value js_commit(napi_env env, napi_callback_info info)
 		if (!inside_frame(queue[i].pointer, 8) ||
 		    (queue[i].source != CLEAR && !inside_frame(queue[i].source, queue[i].length & ~ANYWAY)))
 			return result_int(env, -EINVAL);
-	if (!notify_waits(addon, frame))
+	if (!notify_waits(frame))
 		return result_int(env, 0); /* it was killed: nobody is told */
 	begin_watch(addon);
 	if (!all_writable(addon, frame, tid, queue, count))

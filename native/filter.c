@@ -29,7 +29,7 @@
 
 enum { BOTH = TRAP_MOUNTS | TRAP_PATHS, NONE = -1, MOST = 256 };
 
-const struct trapped trapped[] = {
+static const struct trapped trapped[] = {
 	/* number, call, modes, when, argument, bits, directory, path, flags, buffer, room, implied */
 	{ SYS_ioctl, CALL_IOCTL, BOTH, WHEN_CLASS, 1, 0, 0, NONE, NONE, NONE, NONE, 0 },
 	{ SYS_fstat, CALL_STAT, BOTH, WHEN_ANY, NONE, 0, 0, NONE, NONE, 1, NONE, 0 },
@@ -60,7 +60,6 @@ const struct trapped trapped[] = {
 	{ SYS_readlink, CALL_READLINK, TRAP_PATHS, WHEN_ANY, NONE, 0, NONE, 0, NONE, 1, 2, AT_SYMLINK_NOFOLLOW },
 #endif
 };
-const uint32_t trapped_count = sizeof trapped / sizeof *trapped;
 
 /* Types of the ioctls that are ours: fwctl's, and iommufd's, which VFIO has too; and what a device has none of, and the
  * socket that stands for it has: those of type 0x89, TIOCOUTQ, FIONREAD. */
@@ -69,7 +68,7 @@ enum { CLASS_BITS = 0xff00, CLASSES = sizeof classes / sizeof *classes, WORDS = 
 
 const struct trapped *trapped_row(int number)
 {
-	for (uint32_t i = 0; i < trapped_count; i++)
+	for (uint32_t i = 0; i < sizeof trapped / sizeof *trapped; i++)
 		if (trapped[i].number == number)
 			return &trapped[i];
 	return NULL;
@@ -131,7 +130,7 @@ static void compile(struct program *program, enum trap_mode mode)
 	add(program, BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0);
 	answer(program, SECCOMP_RET_ALLOW);
 	load(program, offsetof(struct seccomp_data, nr));
-	for (uint32_t i = 0; i < trapped_count; i++)
+	for (uint32_t i = 0; i < sizeof trapped / sizeof *trapped; i++)
 		if (trapped[i].modes & mode)
 			add_row(program, &trapped[i]);
 	answer(program, SECCOMP_RET_ALLOW);

@@ -212,11 +212,10 @@ int64_t notify_reply(const struct addon *addon, struct notify *notify)
 	return 0;
 }
 
-bool notify_waits(const struct addon *addon, const struct frame *frame)
+bool notify_waits(const struct frame *frame)
 {
 	struct notify *notify = frame->notify;
 	if (!notify || (notify->call_count && notify->calls[notify->current].id == frame->notification))
 		return true;
-	(void)addon;
 	return ioctl(notify->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &frame->notification) == 0;
 }

@@ -30,7 +30,7 @@ void remember_pair(struct notify *notify, int32_t tid, int descriptor, uint32_t 
 static bool file_of_socket(const struct notify *notify, uint64_t socket, uint64_t *file)
 {
 	for (uint32_t i = 0; i < notify->file_count; i++)
-		if (notify->files[i].open && notify->files[i].socket == socket) {
+		if (notify->files[i].ours >= 0 && notify->files[i].socket == socket) {
 			*file = i;
 			return true;
 		}
@@ -40,7 +40,7 @@ static bool file_of_socket(const struct notify *notify, uint64_t socket, uint64_
 enum found find_descriptor(struct notify *notify, int32_t tid, int descriptor, uint64_t now, uint64_t *value)
 {
 	struct pair *pair = pair_of(notify, tid, descriptor);
-	bool known = pair->file < notify->file_count && pair->tid == tid && pair->descriptor == descriptor && notify->files[pair->file].open;
+	bool known = pair->file < notify->file_count && pair->tid == tid && pair->descriptor == descriptor && notify->files[pair->file].ours >= 0;
 	if (known && now && !notify->verify && now - pair->used_ns < TRUSTED_NS) {
 		pair->used_ns = now;
 		*value = pair->file;
@@ -89,7 +89,7 @@ static int make_sockets(int *ours, uint64_t *inode)
 static int64_t free_slot(struct notify *notify)
 {
 	for (uint32_t i = 0; i < notify->file_count; i++)
-		if (!notify->files[i].open && notify->files[i].ours < 0)
+		if (notify->files[i].ours < 0)
 			return i;
 	if (notify->file_count == notify->file_capacity) {
 		uint32_t capacity = notify->file_capacity ? notify->file_capacity * 2 : 16;
@@ -114,7 +114,7 @@ int make_file(struct notify *notify, uint64_t handle, uint32_t node, uint32_t *f
 	if (theirs < 0)
 		return theirs;
 	struct epoll_event event = { .events = EPOLLRDHUP | EPOLLHUP, .data.u32 = (uint32_t)slot };
-	notify->files[slot] = (struct open_file){ .ours = ours, .socket = inode, .handle = handle, .node = node, .open = true };
+	notify->files[slot] = (struct open_file){ .ours = ours, .socket = inode, .handle = handle, .node = node };
 	epoll_ctl(notify->epoll, EPOLL_CTL_ADD, ours, &event);
 	*file = (uint32_t)slot;
 	return theirs;
@@ -124,5 +124,4 @@ void end_file(struct notify *notify, uint32_t file)
 {
 	close(notify->files[file].ours);
 	notify->files[file].ours = -1;
-	notify->files[file].open = false;
 }

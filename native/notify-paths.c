@@ -75,12 +75,23 @@ static bool is_ours(const struct notify *notify, const char *path)
 	return false;
 }
 
-bool read_place(const struct notify *notify, const char *link, char *to)
+/* As the machine sees it; empty: there is none. */
+static void real_path(int32_t tid, int descriptor, char *to)
 {
-	size_t shadow = strlen(notify->shadow);
+	char link[64];
+	if (descriptor == AT_FDCWD)
+		snprintf(link, sizeof link, "/proc/%" PRId32 "/cwd", tid);
+	else
+		snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", tid, descriptor);
 	ssize_t length = readlink(link, to, PATH_MAX - 1);
 	to[length < 0 ? 0 : length] = 0;
-	if (!shadow || length < 0 || strncmp(to, notify->shadow, shadow) || (to[shadow] && to[shadow] != '/'))
+}
+
+bool read_place(const struct notify *notify, int32_t tid, int descriptor, char *to)
+{
+	size_t shadow = strlen(notify->shadow);
+	real_path(tid, descriptor, to);
+	if (!shadow || strncmp(to, notify->shadow, shadow) || (to[shadow] && to[shadow] != '/'))
 		return false;
 	memmove(to, to + shadow, strlen(to + shadow) + 1);
 	if (!to[0])
@@ -138,14 +149,6 @@ static struct directory *entry_of(struct notify *notify, pid_t process)
 	return NULL;
 }
 
-static void real_directory(int32_t tid, char *into)
-{
-	char link[64];
-	snprintf(link, sizeof link, "/proc/%" PRId32 "/cwd", tid);
-	ssize_t length = readlink(link, into, PATH_MAX - 1);
-	into[length < 0 ? 0 : length] = 0;
-}
-
 /* A new entry, in the place of one whose process has ended, if there is such a one. */
 static struct directory *add_entry(struct notify *notify, pid_t process)
 {
@@ -176,7 +179,7 @@ void enter_directory(struct notify *notify, int32_t tid, const char *path)
 	if (!entry)
 		return;
 	entry->since = boot_ticks();
-	real_directory(tid, entry->real);
+	real_path(tid, AT_FDCWD, entry->real);
 	snprintf(entry->path, sizeof entry->path, "%s", path ? path : "");
 }
 
@@ -197,13 +200,13 @@ const char *directory_of(struct notify *notify, int32_t tid, char *space)
 		if (!entry)
 			return NULL;
 		strcpy(entry->path, space);
-		real_directory(tid, entry->real);
+		real_path(tid, AT_FDCWD, entry->real);
 		entry->since = since;
 	}
 	if (!entry->path[0])
 		return NULL;
 	/* it has left by fchdir(2), which nobody has told of */
-	real_directory(tid, space);
+	real_path(tid, AT_FDCWD, space);
 	if (strcmp(space, entry->real)) {
 		entry->path[0] = 0;
 		return NULL;
@@ -233,20 +236,16 @@ static bool names_descriptor(const char *path, int32_t tid, int32_t *of, int *de
 
 static enum found find_named(struct notify *notify, int32_t of, int descriptor, char *path, uint64_t *value)
 {
-	char link[64];
 	enum found found = find_descriptor(notify, of, descriptor, 0, value);
-	snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", of, descriptor);
-	if (found == FOUND_FILE)
-		return FOUND_FILE;
-	if (found == FOUND_PLACE && notify->mode == TRAP_MOUNTS)
-		return FOUND_PLACE;
-	return found == FOUND_PLACE && read_place(notify, link, path) ? FOUND_PATH : FOUND_NOTHING;
+	if (found != FOUND_PLACE || notify->mode == TRAP_MOUNTS)
+		return found;
+	return read_place(notify, of, descriptor, path) ? FOUND_PATH : FOUND_NOTHING;
 }
 
 enum found find_path(struct addon *addon, struct notify *notify, const struct taken *call, char *path, uint64_t *value, bool *detached,
 		     bool *itself)
 {
-	char given[PATH_MAX], plain[PATH_BYTES], link[64];
+	char given[PATH_MAX], plain[PATH_BYTES];
 	const struct trapped *row = call->row;
 	int directory = row->directory < 0 ? AT_FDCWD : (int)call->arguments[row->directory];
 	*detached = *itself = false;
@@ -255,15 +254,8 @@ enum found find_path(struct addon *addon, struct notify *notify, const struct ta
 	if (given[0] == '/') {
 		strcpy(path, given);
 	} else {
-		if (directory != AT_FDCWD) {
-			snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", call->tid, directory);
-			*detached = read_place(notify, link, path);
-		} else if (directory_of(notify, call->tid, path)) {
-			*detached = true;
-		} else {
-			snprintf(link, sizeof link, "/proc/%" PRId32 "/cwd", call->tid);
-			*detached = read_place(notify, link, path);
-		}
+		*detached = (directory == AT_FDCWD && directory_of(notify, call->tid, path)) ||
+			    read_place(notify, call->tid, directory, path);
 		if (path[0] != '/')
 			return FOUND_NOTHING;
 		size_t length = strlen(path);

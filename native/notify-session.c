@@ -61,7 +61,7 @@ static int begin_keeper(struct notify *notify, const char *program)
 void notify_close(struct notify *notify)
 {
 	for (uint32_t i = 0; i < notify->file_count; i++)
-		if (notify->files[i].open)
+		if (notify->files[i].ours >= 0)
 			close(notify->files[i].ours);
 	if (notify->ids)
 		munmap(notify->ids, MOST_CALLS * sizeof *notify->ids);

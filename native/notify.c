@@ -101,16 +101,14 @@ static int64_t call_request(struct addon *addon, const struct taken *call, uint3
 /* A call on a descriptor alone: fstat(2), in whichever form. */
 static int64_t on_descriptor(struct addon *addon, struct notify *notify, struct taken *call, uint64_t now)
 {
-	char path[PATH_BYTES] = "", link[64];
+	char path[PATH_BYTES] = "";
 	uint64_t value;
 	int descriptor = (int)call->arguments[call->row->directory];
 	enum found found = find_descriptor(notify, call->tid, descriptor, now, &value);
 	if (found == FOUND_FILE)
 		return call_request(addon, call, found, notify->files[value].node, path);
-	if (found == FOUND_PLACE && notify->mode == TRAP_PATHS) {
-		snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", call->tid, descriptor);
-		found = read_place(notify, link, path) ? FOUND_PATH : FOUND_NOTHING;
-	}
+	if (found == FOUND_PLACE && notify->mode == TRAP_PATHS)
+		found = read_place(notify, call->tid, descriptor, path) ? FOUND_PATH : FOUND_NOTHING;
 	if (found != FOUND_NOTHING)
 		return call_request(addon, call, found, value, path);
 	let_go_on(notify, call);
@@ -148,9 +146,8 @@ static int64_t on_path(struct addon *addon, struct notify *notify, struct taken 
 /* getcwd(2): what the kernel does not know of. */
 static void on_getcwd(const struct addon *addon, struct notify *notify, struct taken *call)
 {
-	char path[PATH_BYTES], link[64];
-	snprintf(link, sizeof link, "/proc/%" PRId32 "/cwd", call->tid);
-	if (!directory_of(notify, call->tid, path) && !read_place(notify, link, path)) {
+	char path[PATH_BYTES];
+	if (!directory_of(notify, call->tid, path) && !read_place(notify, call->tid, AT_FDCWD, path)) {
 		let_go_on(notify, call);
 		return;
 	}
@@ -166,7 +163,7 @@ static bool stands_for_device(const struct notify *notify, const struct taken *c
 	char path[PATH_BYTES], link[64];
 	struct stat found;
 	snprintf(link, sizeof link, "/proc/%" PRId32 "/fd/%d", call->tid, (int)call->arguments[0]);
-	return read_place(notify, link, path) && !strncmp(path, "/dev/", 5) && stat(link, &found) == 0 && S_ISREG(found.st_mode);
+	return read_place(notify, call->tid, (int)call->arguments[0], path) && !strncmp(path, "/dev/", 5) && stat(link, &found) == 0 && S_ISREG(found.st_mode);
 }
 
 /* The call that was received: a request's bytes; 0: it is answered already. */
@@ -224,13 +221,24 @@ static int64_t opened_request(struct addon *addon, struct notify *notify)
 	return 0;
 }
 
-int64_t notify_released(struct notify *notify)
+/* Adds files that were closed to those that are gone, of which there are none; what has happened to the listener. */
+static uint32_t look(struct notify *notify)
 {
 	struct epoll_event events[MOST_CHANGED];
-	int count = notify->gone_count ? 0 : epoll_wait(notify->epoll, events, MOST_CHANGED, 0);
+	uint32_t ready = 0;
+	int count = epoll_wait(notify->epoll, events, MOST_CHANGED, 0);
 	for (int i = 0; i < count; i++)
-		if (events[i].data.u32 != NOTIFY_LISTENER && events[i].data.u32 != NOTIFY_LATE)
+		if (events[i].data.u32 == NOTIFY_LISTENER)
+			ready = events[i].events;
+		else if (events[i].data.u32 != NOTIFY_LATE)
 			notify->gone[notify->gone_count++] = events[i].data.u32;
+	return ready;
+}
+
+int64_t notify_released(struct notify *notify)
+{
+	if (!notify->gone_count)
+		look(notify);
 	if (!notify->gone_count)
 		return -1;
 	uint32_t file = notify->gone[--notify->gone_count];
@@ -247,14 +255,7 @@ int64_t notify_read(struct addon *addon, struct notify *notify)
 		/* files that were closed before a call was made: their descriptors' numbers may be others' by now */
 		if (notify->gone_count)
 			return release_request(addon, notify, notify->gone[--notify->gone_count]);
-		struct epoll_event events[MOST_CHANGED];
-		int count = epoll_wait(notify->epoll, events, MOST_CHANGED, 0);
-		uint32_t ready = 0;
-		for (int i = 0; i < count; i++)
-			if (events[i].data.u32 == NOTIFY_LISTENER)
-				ready = events[i].events;
-			else if (events[i].data.u32 != NOTIFY_LATE)
-				notify->gone[notify->gone_count++] = events[i].data.u32;
+		uint32_t ready = look(notify);
 		if (notify->gone_count)
 			continue;
 		if (!(ready & EPOLLIN))

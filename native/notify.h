@@ -17,13 +17,13 @@ enum { PAIRS = 1024, PATH_BYTES = 2 * PATH_MAX, MOST_CHANGED = 64 };
 #define NOTIFY_LISTENER UINT32_MAX
 #define NOTIFY_LATE (UINT32_MAX - 1)
 
-/* An open device file: our end of the connection that its listening socket holds. `socket` is that one's inode. */
+/* An open device file: our end of the connection that its listening socket holds; -1: it is free. `socket` is that
+ * one's inode. */
 struct open_file {
 	int ours;
 	uint64_t socket, handle;
 	/* Of the node that it is of, as JavaScript numbers them. */
 	uint32_t node;
-	bool open;
 };
 
 /* A thread's descriptor, and which open file it was when it was last used. */
@@ -90,7 +90,13 @@ struct notify {
 };
 
 /* The connection whose epoll set `fd` is, or NULL. */
-static inline struct notify *notify_of(const struct addon *addon, int fd);
+static inline struct notify *notify_of(const struct addon *addon, int fd)
+{
+	struct notify *notify = addon->notifies;
+	while (notify && notify->epoll != fd)
+		notify = notify->next;
+	return notify;
+}
 
 /* One request into the request buffer, in the form of FUSE: its bytes, or -errno. */
 int64_t notify_read(struct addon *addon, struct notify *notify);
@@ -98,10 +104,8 @@ int64_t notify_read(struct addon *addon, struct notify *notify);
 int64_t notify_released(struct notify *notify);
 /* The answer in the reply buffer: 0. */
 int64_t notify_reply(const struct addon *addon, struct notify *notify);
-/* What a link of /proc says; where it leads into the directory of listings, what that is a listing of, and true. */
-bool read_place(const struct notify *notify, const char *link, char *to);
 /* Whether the caller of a frame's ioctl is still there to be written to. */
-bool notify_waits(const struct addon *addon, const struct frame *frame);
+bool notify_waits(const struct frame *frame);
 void notify_close(struct notify *notify);
 
 /* notify-answers.c: the answer itself, after which there is no such call any more; and CONTINUE. */
@@ -128,6 +132,9 @@ void end_file(struct notify *notify, uint32_t file);
  * the caller's kernel would look for it somewhere else; `itself`: it named a descriptor (/proc/self/fd). */
 enum found find_path(struct addon *addon, struct notify *notify, const struct taken *call, char *path, uint64_t *value, bool *detached,
 		     bool *itself);
+/* Where a thread's descriptor leads, or its working directory (AT_FDCWD); where that is into the directory of listings,
+ * what it is a listing of, and true. */
+bool read_place(const struct notify *notify, int32_t tid, int descriptor, char *to);
 /* Reads memory of a caller's: bytes, or -errno. */
 int64_t read_caller(struct addon *addon, int32_t tid, uint64_t from, void *to, size_t length);
 /* The process has entered the directory, of ours; NULL: it has left them. */
@@ -154,13 +161,5 @@ struct call_answer {
 	uint32_t extra;
 	char bytes[];
 };
-
-static inline struct notify *notify_of(const struct addon *addon, int fd)
-{
-	struct notify *notify = addon->notifies;
-	while (notify && notify->epoll != fd)
-		notify = notify->next;
-	return notify;
-}
 
 #endif

@@ -32,9 +32,6 @@ struct trapped {
 	uint32_t implied;
 };
 
-extern const struct trapped trapped[];
-extern const uint32_t trapped_count;
-
 /* The row of a call, or NULL. */
 const struct trapped *trapped_row(int number);
 
