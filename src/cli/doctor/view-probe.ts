@@ -36,13 +36,20 @@ export interface ProbeOptions {
 }
 
 /** The steps in order, up to and with the first that failed. Rejects when the probing program cannot be started. */
-export async function probeView({
-  mode,
-  uid,
-  readMemory,
+export function probeView({ mode, uid, readMemory, limitMs, bare = false }: ProbeOptions): Promise<ProbeStep[]> {
+  return inChild((channel, tid) => tryAll(channel, mode, bare, () => readMemory?.(tid)), uid, limitMs);
+}
+
+/** Whether a filter can be installed that is listened to, and its command's memory be read. Rejects likewise. */
+export function probeFilter(readMemory: (tid: number) => ProbeFailure | undefined): Promise<ProbeFailure | undefined> {
+  return inChild(async (channel, tid) => (await tried(channel, [step('filter', 'paths')])) ?? readMemory(tid));
+}
+
+async function inChild<T>(
+  attempt: (channel: Channel, tid: number) => Promise<T>,
+  uid?: number,
   limitMs = 5000,
-  bare = false,
-}: ProbeOptions): Promise<ProbeStep[]> {
+): Promise<T> {
   // Descriptor 4 takes what a step sends; a socket that nobody reads will do.
   const child = spawn(VIEW_EXEC, ['/bin/true'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -54,31 +61,13 @@ export async function probeView({
     const channel = new Channel(child.stdio[3] as Duplex);
     // Its end ends the channel, and with it the step that hung.
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-    const steps = await tryAll(channel, mode, bare, () => readMemory?.(child.pid ?? 0));
+    const result = await attempt(channel, child.pid ?? 0);
     clearTimeout(timer);
     channel.close();
+    child.kill('SIGKILL'); // under a filter its calls are answered by nobody
     await Promise.race([exited, delay(limitMs)]);
-    return steps;
+    return result;
   } finally {
-    for (const stream of child.stdio) stream?.destroy();
-  }
-}
-
-/** Whether a filter can be installed that is listened to, and its command's memory be read: in a child that goes. */
-export async function probeFilter(
-  readMemory: (tid: number) => ProbeFailure | undefined,
-  limitMs = 5000,
-): Promise<ProbeFailure | undefined> {
-  const child = spawn(VIEW_EXEC, ['/bin/true'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
-  try {
-    await started(child);
-    const channel = new Channel(child.stdio[3] as Duplex);
-    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-    const failure = (await tried(channel, [step('filter', 'paths')])) ?? readMemory(child.pid ?? 0);
-    clearTimeout(timer);
-    return failure;
-  } finally {
-    child.kill('SIGKILL'); // its calls are answered by nobody
     for (const stream of child.stdio) stream?.destroy();
   }
 }
