@@ -56,7 +56,7 @@ async function start(host: Host, request: ViewRequest, log: Log): Promise<View> 
         cuse !== undefined
           ? { kind: 'directory', path: cuse.directory, fixed: cuse.fixed, serve }
           : way.notify !== undefined
-            ? { kind: 'notify', serve: bare.serve, bare }
+            ? { kind: 'notify', bare }
             : { kind: 'fuse', serve, ...(request.transport === 'auto' && { bare }) },
       kmsg: host.kmsg,
       lockdown: host.lockdown,

@@ -2,11 +2,12 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type LockdownLevel, lockdownText } from '../kernel/lockdown.ts';
 import type { Skipped } from './channel.ts';
-import { hostProcDevices, hostProcMisc, hostProcModules, procDevicesWith, procMiscWith } from './host-facts.ts';
+import { hostProcModules } from './host-facts.ts';
 import { modulesOfAll, procModulesWith } from './modules.ts';
 import { hasMisc, type ViewPlan } from './plan.ts';
+import { procDevicesText, procMiscText } from './proc-texts.ts';
 import { TaintFile } from './tainted.ts';
-import { liveDirectories, type ViewDevice } from './view-device.ts';
+import type { ViewDevice } from './view-device.ts';
 import type { ViewSysfs } from './view-sysfs.ts';
 
 export class Inside {
@@ -28,16 +29,10 @@ export class Inside {
     for (const path of skeleton.files) writeFileSync(`${root}/${path}`, '', { flag: 'wx' });
     for (const { path, target } of skeleton.links) symlinkSync(target, `${root}/${path}`);
     this.taint = new TaintFile(`${root}/tainted`);
-    const nodes = devices.flatMap((device) => device.nodes);
-    const majors = liveDirectories(devices).flatMap((name) => nodes.find((node) => node.class === name) ?? []);
-    const procDevices = majors.reduce((text, node) => procDevicesWith(text, node.major, node.class), hostProcDevices());
-    this.procFile('devices', procDevices);
+    this.procFile('devices', procDevicesText(devices));
     const procModules = hostProcModules();
     if (procModules !== undefined) this.procFile('modules', procModulesWith(procModules, modulesOfAll(devices)));
-    if (hasMisc(devices)) {
-      const misc = nodes.filter((node) => node.class === 'misc');
-      this.procFile('misc', procMiscWith(hostProcMisc(), misc));
-    }
+    if (hasMisc(devices)) this.procFile('misc', procMiscText(devices));
   }
 
   private procFile(name: string, content: string): void {

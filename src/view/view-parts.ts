@@ -35,7 +35,7 @@ export type ViewNodes =
    */
   | { readonly kind: 'directory'; readonly path: string; readonly fixed?: string; readonly serve: ServeTree }
   /** Plain files, and a filter that traps what is done with them (transport/notify). */
-  | { readonly kind: 'notify'; readonly serve: ServeNotify; readonly bare: BareNodes };
+  | { readonly kind: 'notify'; readonly bare: BareNodes };
 
 /** How nodes are shown where nothing can be mounted: calls on their paths are answered. */
 export interface BareNodes {
@@ -94,3 +94,6 @@ export interface View {
   /** Lets go of the view; the command, if it still runs, is left alone. */
   close(): void;
 }
+
+/** What a view shows, as it follows the machine. */
+export type Shown = Pick<View, 'taint' | 'addDevice' | 'removeDevice' | 'close'>;

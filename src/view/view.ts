@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { NotifyNodes } from '../transport/notify/nodes.ts';
-import { type BareView, furnishBare } from './bare/bare-view.ts';
+import { furnishBare } from './bare/bare-view.ts';
 import { coveredDirectory, hostListing, hostProcModules } from './host-facts.ts';
 import { Inside } from './inside.ts';
 import { LateNodes } from './late-nodes.ts';
@@ -14,10 +14,10 @@ import { PlainTree } from './plain-tree.ts';
 import { type NamespaceMode, planView } from './plan.ts';
 import { optionalStep, type Step, step } from './steps.ts';
 import { anotherChild, startChild, type ViewChild } from './view-child.ts';
-import { liveDirectories, liveDirectory } from './view-device.ts';
-import type { BareNodes, View, ViewOptions } from './view-parts.ts';
+import { fixedNodes, liveDirectories, liveDirectory } from './view-device.ts';
+import type { BareNodes, Shown, View, ViewOptions } from './view-parts.ts';
 import { ViewSysfs } from './view-sysfs.ts';
-import { type ViewTree, viewTree } from './view-tree.ts';
+import { viewTree } from './view-tree.ts';
 
 /** libudev and sd-device take nothing for a device whose directory is in no file system of sysfs's type. */
 const UDEV_VARIABLE = 'SYSTEMD_DEVICE_VERIFY_SYSFS';
@@ -40,7 +40,7 @@ export async function startView(options: ViewOptions): Promise<View> {
       view.close();
       throw error;
     }
-    return openBare(child, view, why);
+    return openView(child, view, { ownUsers: false, bare: why, warnings: [] });
   } catch (error) {
     child.kill('SIGKILL');
     child.close();
@@ -148,13 +148,33 @@ async function furnish(options: ViewOptions, mode: NamespaceMode, made: boolean,
     if (plan.ownDev !== undefined) warnings.push(...late.follow(`/proc/self/fd/${tmpfs}/dev`, plan.ownDev));
     if (nodes.kind === 'notify' && trapped !== undefined) {
       await child.channel.run([step('filter', 'mounts')]);
-      const prefixes = devices.flatMap((device) => device.nodes.map(({ path }) => `/dev/${path}`));
-      const live = liveDirectories(devices).map((name) => `/dev/${name}`);
-      nodes.serve(child.takeDescriptor(), trapped, { places: place, prefixes: [...live, ...prefixes] }, child.pid, own);
+      const paths = [...liveDirectories(devices), ...fixedNodes(devices).map(({ path }) => path)];
+      const view = { places: place, prefixes: paths.map((path) => `/dev/${path}`) };
+      nodes.bare.serve(child.takeDescriptor(), trapped, view, child.pid, own);
     }
     await child.channel.run(variableSteps(options.variables ?? {}));
     await child.channel.exec(options.command.length);
-    return openView(child, mode, close, inside, sysfs, tree, plain, warnings, liveDirectories(devices));
+    const live: readonly string[] = liveDirectories(devices);
+    const shown: Shown = {
+      taint: (value) => inside.taint.write(value),
+      addDevice(device) {
+        const fixed = device.nodes.find((node) => !live.includes(liveDirectory(node) ?? ''));
+        if (fixed !== undefined)
+          throw new Error(
+            `/dev/${fixed.path} cannot appear in a running view that began without one; give it at the start`,
+          );
+        sysfs.add(device);
+        tree.add(device);
+        plain?.sync();
+      },
+      removeDevice(device) {
+        tree.remove(device);
+        sysfs.remove(device);
+        plain?.sync();
+      },
+      close,
+    };
+    return openView(child, shown, { ownUsers: mode !== 'mount', bare: undefined, warnings });
   } catch (error) {
     close();
     throw error;
@@ -166,69 +186,20 @@ function variableSteps(variables: Readonly<Record<string, string>>): Step[] {
   return Object.entries({ [UDEV_VARIABLE]: asked, ...variables }).map((words) => step('variable', ...words));
 }
 
-function openView(
-  child: ViewChild,
-  mode: NamespaceMode,
-  close: () => void,
-  inside: Inside,
-  sysfs: ViewSysfs,
-  tree: ViewTree,
-  plain: PlainTree | undefined,
-  warnings: readonly string[],
-  live: readonly string[],
-): View {
+function openView(child: ViewChild, shown: Shown, about: Pick<View, 'ownUsers' | 'bare' | 'warnings'>): View {
   let open = true;
   return {
+    ...about,
+    ...shown,
     pid: child.pid,
     stderr: child.stderr,
     exited: child.exited,
-    ownUsers: mode !== 'mount',
-    bare: undefined,
-    warnings,
-    taint: (value) => inside.taint.write(value),
-    addDevice(device) {
-      const fixed = device.nodes.find((node) => !live.includes(liveDirectory(node) ?? ''));
-      if (fixed !== undefined)
-        throw new Error(
-          `/dev/${fixed.path} cannot appear in a running view that began without one; give it at the start`,
-        );
-      sysfs.add(device);
-      tree.add(device);
-      plain?.sync();
-    },
-    removeDevice(device) {
-      tree.remove(device);
-      sysfs.remove(device);
-      plain?.sync();
-    },
     signal: (name) => child.kill(name),
     close() {
       if (!open) return;
       open = false;
       child.close();
-      close();
-    },
-  };
-}
-
-function openBare(child: ViewChild, view: BareView, why: string): View {
-  let open = true;
-  return {
-    pid: child.pid,
-    stderr: child.stderr,
-    exited: child.exited,
-    ownUsers: false,
-    bare: why,
-    warnings: [],
-    taint: view.taint,
-    addDevice: view.addDevice,
-    removeDevice: view.removeDevice,
-    signal: (name) => child.kill(name),
-    close() {
-      if (!open) return;
-      open = false;
-      child.close();
-      view.close();
+      shown.close();
     },
   };
 }

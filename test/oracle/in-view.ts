@@ -162,7 +162,7 @@ function notifyNodes(
     closing.push(() => session.close());
   };
   const bare = { native, serve, always: transport === 'seccomp-paths', refused() {} };
-  return { kind: 'notify', serve, bare };
+  return { kind: 'notify', bare };
 }
 
 /** True character devices in the machine's /dev/fwctl, with the numbers that the kernel's own would have. */

@@ -124,8 +124,7 @@ export class CallAnswers {
 
   /** Bytes written to where the caller wants them, without an end; returns their number. */
   bytes(text: string, room: number): number {
-    const all = encoder.encode(text);
-    const { length } = all.subarray(0, room);
+    const length = Math.min(encoder.encode(text).length, room);
     return this.text(ANSWER.bytes, length, length, text);
   }
 

@@ -15,7 +15,7 @@ export interface NumberedNode {
   readonly minor: number;
 }
 
-interface Known extends NumberedNode {
+export interface KnownNode extends NumberedNode {
   readonly index: number;
   /** The device has been unplugged. */
   gone: boolean;
@@ -31,13 +31,13 @@ const FIRST_INODE = 1000;
 export class NotifyNodes {
   readonly attributes = new Attributes();
   /** Of all that there ever were: an open file keeps its node's number. */
-  private readonly all: Known[] = [];
-  private readonly byNode = new WeakMap<DeviceNode, Known>();
-  private readonly paths = new Map<string, Known>();
-  private readonly places = new Map<number, Known>();
+  private readonly all: KnownNode[] = [];
+  private readonly byNode = new WeakMap<DeviceNode, KnownNode>();
+  private readonly paths = new Map<string, KnownNode>();
+  private readonly places = new Map<number, KnownNode>();
 
   add(numbered: NumberedNode): void {
-    const known: Known = { ...numbered, index: this.all.length, gone: false, file: undefined };
+    const known: KnownNode = { ...numbered, index: this.all.length, gone: false, file: undefined };
     this.all.push(known);
     this.byNode.set(known.node, known);
     this.paths.set(known.path, known);
@@ -59,29 +59,29 @@ export class NotifyNodes {
   }
 
   /** Permission bits and owner at this moment: of a placeholder what chmod(2) and chown(2) have made of it. */
-  rights({ node, file }: Known): { readonly mode: number; readonly uid: number; readonly gid: number } {
+  rights({ node, file }: KnownNode): { readonly mode: number; readonly uid: number; readonly gid: number } {
     const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
     return found ?? { mode: this.attributes.mode(node), uid: node.uid, gid: node.gid };
   }
 
-  get(index: number): Known | undefined {
+  get(index: number): KnownNode | undefined {
     return this.all[index];
   }
 
-  at(path: string): Known | undefined {
+  at(path: string): KnownNode | undefined {
     return this.paths.get(path);
   }
 
-  of(node: DeviceNode): Known | undefined {
+  of(node: DeviceNode): KnownNode | undefined {
     return this.byNode.get(node);
   }
 
-  atPlace(inode: number): Known | undefined {
+  atPlace(inode: number): KnownNode | undefined {
     return this.places.get(inode);
   }
 
   /** Writes the fuse_attr of a character device. */
-  put(known: Known, view: DataView, at: number): void {
+  put(known: KnownNode, view: DataView, at: number): void {
     const { node, major, minor, index } = known;
     this.attributes.put(view, at, FIRST_INODE + index, node);
     view.setUint32(at + attr.mode, S_IFCHR | (this.rights(known).mode & 0o7777), true);

@@ -13,7 +13,7 @@ import { NATIVE_DIRECTORY, type Native, NOTIFY_MODE, type NotifyNative } from '.
 import type { OpenFilesEvents } from '../open-files.ts';
 import type { ProcCaller } from '../proc-caller.ts';
 import { CALL, CallAnswers, deviceMark, FOUND, OPCODE_CALL, readCall, type TrappedCall } from './call.ts';
-import { type NotifyNodes, permission, wantedBy } from './nodes.ts';
+import { type KnownNode, type NotifyNodes, permission, wantedBy } from './nodes.ts';
 
 /** What answers calls on paths; nobody where the view has mounts. */
 export interface PathCalls {
@@ -24,10 +24,10 @@ export interface PathCalls {
   answer(call: TrappedCall, caller: ProcCaller, devices: Devices): number;
 }
 
-/** What a path that leads to a device is answered with. */
+/** What a path that leads to a device is answered with; undefined: to none of ours, ENXIO. */
 export interface Devices {
   readonly answers: CallAnswers;
-  device(call: TrappedCall, index: number): number;
+  device(call: TrappedCall, known: KnownNode | undefined): number;
 }
 
 export interface NotifyOptions {
@@ -126,31 +126,30 @@ export class NotifySession implements RequestHandler, Devices {
 
   private call(call: TrappedCall): number {
     const { nodes } = this.options;
-    if (call.found === FOUND.file) return this.device(call, call.value);
-    if (call.found === FOUND.place) return this.deviceOrNone(call, nodes.atPlace(call.value)?.index);
+    if (call.found === FOUND.file) return this.device(call, nodes.get(call.value));
+    if (call.found === FOUND.place) return this.deviceOrNone(call, nodes.atPlace(call.value));
     if (this.paths !== undefined) return this.paths.answer(call, this.requests.caller(), this);
-    return this.deviceOrNone(call, call.call === CALL.open ? nodes.at(call.path)?.index : undefined);
+    return this.deviceOrNone(call, call.call === CALL.open ? nodes.at(call.path) : undefined);
   }
 
-  private deviceOrNone(call: TrappedCall, index: number | undefined): number {
-    return index === undefined ? this.answers.goOn() : this.device(call, index);
+  private deviceOrNone(call: TrappedCall, known: KnownNode | undefined): number {
+    return known === undefined ? this.answers.goOn() : this.device(call, known);
   }
 
   /** A call on a device, by a descriptor or by a path that leads there. */
-  device(call: TrappedCall, index: number): number {
+  device(call: TrappedCall, known: KnownNode | undefined): number {
     const { answers } = this;
-    const known = this.options.nodes.get(index);
     if (known === undefined) return answers.refuse(ERRNO.ENXIO);
     switch (call.call) {
       case CALL.ioctl: // of a placeholder, which an open for reading has led to
-        return this.requests.open(known.node.fileOps, deviceMark(index));
+        return this.requests.open(known.node.fileOps, deviceMark(known.index));
       case CALL.open:
-        return this.open(call, index);
+        return this.open(call, known);
       case CALL.stat:
       case CALL.statx:
         return answers.attributes((view, at) => this.options.nodes.put(known, view, at));
       case CALL.access:
-        return this.answerErrno(this.permission(index, call.flags & 7));
+        return this.answerErrno(this.permission(known, call.flags & 7));
       case CALL.readlink:
         if (!call.itself) return answers.refuse(ERRNO.EINVAL);
         return answers.bytes(known.gone ? `${known.path} (deleted)` : known.path, call.room);
@@ -171,23 +170,19 @@ export class NotifySession implements RequestHandler, Devices {
     }
   }
 
-  private open({ flags }: TrappedCall, index: number): number {
+  private open({ flags }: TrappedCall, known: KnownNode): number {
     const { O_CREAT, O_EXCL, O_DIRECTORY } = constants;
-    const known = this.options.nodes.get(index);
-    if (known === undefined) return this.answers.refuse(ERRNO.ENXIO);
     if ((flags & O_PATH) !== 0) return this.answers.goOn();
     if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return this.answers.refuse(ERRNO.EEXIST);
     if ((flags & O_DIRECTORY) !== 0) return this.answers.refuse(ERRNO.ENOTDIR);
     // do_dentry_open() of fs/open.c: no device of ours has direct I/O, and it is asked last
     const direct = (flags & constants.O_DIRECT) === 0 ? 0 : ERRNO.EINVAL;
-    const errno = this.permission(index, wantedBy(flags)) || direct;
-    return errno === 0 ? this.requests.open(known.node.fileOps, deviceMark(index)) : this.answers.refuse(errno);
+    const errno = this.permission(known, wantedBy(flags)) || direct;
+    return errno === 0 ? this.requests.open(known.node.fileOps, deviceMark(known.index)) : this.answers.refuse(errno);
   }
 
-  private permission(index: number, wanted: number): number {
+  private permission(known: KnownNode, wanted: number): number {
     const { nodes, owner } = this.options;
-    const known = nodes.get(index);
-    if (known === undefined) return ERRNO.ENXIO;
     return permission(nodes.rights(known), this.requests.caller(), wanted, owner);
   }
 

@@ -5,20 +5,14 @@
 import { lockdownText } from '../../kernel/lockdown.ts';
 import { directory, type MapDirectory, type TextNode, type TreeNode } from '../../transport/fuse/tree.ts';
 import { NotifyNodes } from '../../transport/notify/nodes.ts';
-import {
-  hostProcDevices,
-  hostProcMisc,
-  hostProcModules,
-  privateBase,
-  procDevicesWith,
-  procMiscWith,
-} from '../host-facts.ts';
+import { hostProcModules, privateBase } from '../host-facts.ts';
 import { modulesOfAll, procModulesWith } from '../modules.ts';
 import { ALONE, hasMisc } from '../plan.ts';
+import { procDevicesText, procMiscText } from '../proc-texts.ts';
 import { step } from '../steps.ts';
 import type { ViewChild } from '../view-child.ts';
 import { liveDirectories, type ViewDevice } from '../view-device.ts';
-import type { BareNodes, View, ViewOptions } from '../view-parts.ts';
+import type { BareNodes, Shown, ViewOptions } from '../view-parts.ts';
 import { ViewSysfs } from '../view-sysfs.ts';
 import { viewTree } from '../view-tree.ts';
 import { Listings } from './listings.ts';
@@ -28,15 +22,12 @@ import { BarePaths } from './path-calls.ts';
 /** Directories of /dev which show ours alone; those of sysfs are the plan's (`ALONE`), or no places. */
 const OWN_DEV = /^\/dev\/(fwctl|cxl)$/;
 
-/** What follows the machine in a view without mounts. */
-export type BareView = Pick<View, 'taint' | 'addDevice' | 'removeDevice' | 'close'>;
-
 /** Steps of the child that nothing has been asked of yet, up to the command. */
 export async function furnishBare(
   options: ViewOptions,
   { native, serve, refused }: BareNodes,
   child: ViewChild,
-): Promise<BareView> {
+): Promise<Shown> {
   const { devices, lockdown = 'none' } = options;
   const sysfs = new ViewSysfs(devices);
   const nodes = new NotifyNodes();
@@ -45,9 +36,9 @@ export async function furnishBare(
   let tainted = 0n;
   const texts: [string, () => string][] = [
     ['proc/sys/kernel/tainted', () => `${tainted}\n`],
-    ['proc/devices', () => devicesText(devices)],
+    ['proc/devices', () => procDevicesText(devices)],
     ['proc/modules', () => procModulesWith(hostProcModules() ?? '', modulesOfAll(devices))],
-    ...(hasMisc(devices) ? [['proc/misc', () => miscText(devices)] as [string, () => string]] : []),
+    ...(hasMisc(devices) ? [['proc/misc', () => procMiscText(devices)] as [string, () => string]] : []),
     ...(lockdown === 'none'
       ? []
       : [['sys/kernel/security/lockdown', () => lockdownText(lockdown)] as [string, () => string]]),
@@ -112,17 +103,6 @@ export async function furnishBare(
 
 function text(read: () => string): TextNode {
   return { kind: 'text', mode: 0o444, read };
-}
-
-function devicesText(devices: readonly ViewDevice[]): string {
-  const nodes = devices.flatMap((device) => device.nodes);
-  const majors = liveDirectories(devices).flatMap((name) => nodes.find((node) => node.class === name) ?? []);
-  return majors.reduce((all, node) => procDevicesWith(all, node.major, node.class), hostProcDevices());
-}
-
-function miscText(devices: readonly ViewDevice[]): string {
-  const misc = devices.flatMap(({ nodes }) => nodes.filter((node) => node.class === 'misc'));
-  return procMiscWith(hostProcMisc(), misc);
 }
 
 /** The directory, made with those above it where they are missing. */

@@ -79,11 +79,10 @@ export class BarePaths implements PathCalls {
   }
 
   private device(call: TrappedCall, path: string, node: TreeNode & { kind: 'device' }, devices: Devices): number {
-    const index = this.parts.nodes.of(node)?.index;
-    if (index === undefined) return devices.answers.refuse(ERRNO.ENXIO);
-    if (call.call === CALL.open && (call.flags & O_PATH) !== 0)
+    const known = this.parts.nodes.of(node);
+    if (known !== undefined && call.call === CALL.open && (call.flags & O_PATH) !== 0)
       return this.give(this.parts.listings.file(path, ''), call.flags, devices);
-    return devices.device(call, index);
+    return devices.device(call, known);
   }
 
   /** What the machine has at a path that the caller's kernel cannot find by itself. */
